@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""Sets Ticketing up and runs it; needs Python 3.11 or newer and nothing else.
+
+    python3 dev.py run [ARGS]         serve the demo cinema on http://127.0.0.1:8000
+    python3 dev.py test [ARGS]        run the tests; ARGS go to pytest
+    python3 dev.py check              linters, types and import contracts
+    python3 dev.py ticketing [ARGS]   the command line of the application
+    python3 dev.py lock [--upgrade]   write the lock files anew from pyproject.toml
+
+The first call makes .venv and installs the locked dependencies with pip, as pip is configured.
+Later calls find everything in place and need no network.
+"""
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - that is what the message is for
+    sys.exit(
+        "Ticketing needs Python 3.11 or newer; this is Python %d.%d (%s).\n"  # noqa: UP031
+        "Call dev.py with a newer one, such as: python3.13 dev.py run"
+        % (sys.version_info[0], sys.version_info[1], sys.executable)
+    )
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+RUNTIME = ROOT / "requirements.lock"
+DEVELOPMENT = ROOT / "requirements-dev.lock"  # all of RUNTIME, and the tools
+
+CHECKS = [  # programs of .venv, each run in ROOT
+    ["ruff", "check"],
+    ["ruff", "format", "--check"],
+    ["mypy"],
+    ["lint-imports", "--no-logo"],
+]
+
+
+def main(command: str = "", *args: str) -> None:
+    if command in ("-h", "--help", "help"):
+        print(__doc__)
+    elif command == "run":
+        ticketing("demo", "--serve", *args)
+    elif command == "ticketing":
+        ticketing(*args)
+    elif command == "test":
+        set_up(DEVELOPMENT)
+        os.chdir(ROOT)
+        become([str(PYTHON), "-m", "pytest", *args])
+    elif command == "check":
+        check()
+    elif command == "lock":
+        lock(*args)
+    else:
+        sys.exit(__doc__)
+
+
+def ticketing(*args: str) -> NoReturn:
+    set_up(RUNTIME)
+    os.environ.setdefault("TICKETING_HOME", str(ROOT))  # where .env and ticketing.db lie
+    # -P: nothing in the caller's directory, which we keep, shall hide a module of ours.
+    become([str(PYTHON), "-P", "-m", "ticketing", *args])
+
+
+def check() -> None:
+    """Run every check, also after one has failed."""
+    set_up(DEVELOPMENT)
+    failed = []
+    for program, *args in CHECKS:
+        name = " ".join([program, *args])
+        say(f"== {name}")
+        if subprocess.run([PYTHON.with_name(program), *args], cwd=ROOT).returncode:
+            failed.append(name)
+    if failed:
+        sys.exit(f"FAILED: {', '.join(failed)}")
+    say("All checks passed.")
+
+
+def lock(*args: str) -> None:
+    set_up(DEVELOPMENT)
+    compile_lock(RUNTIME, *args)
+    compile_lock(DEVELOPMENT, "--group", "dev", "--constraint", RUNTIME.name, *args)
+
+
+def compile_lock(target: Path, *args: str) -> None:
+    say(f"Locking {target.name}...")
+    uv = [str(PYTHON), "-m", "uv", "pip", "compile", "pyproject.toml", "--output-file", target.name]
+    options = ["--quiet", "--universal", "--python-version=3.11", "--generate-hashes"]
+    header = ["--no-annotate", "--custom-compile-command", "python3 dev.py lock"]
+    subprocess.run([*uv, *options, *header, *args], cwd=ROOT, check=True)
+
+
+# ---- .venv ----
+
+
+def set_up(wanted: Path) -> None:
+    """Have what ``wanted`` locks in .venv; nothing to do when the stamp says so."""
+    if is_installed(wanted):
+        return
+    with alone():
+        if is_installed(wanted):  # by the one that we waited for
+            return
+        if not is_installed(RUNTIME):
+            make_venv()
+        install(wanted)
+
+
+def is_installed(wanted: Path) -> bool:
+    if not PYTHON.exists() or not STAMP.exists():
+        return False
+    return STAMP.read_text() in (stamp(wanted), stamp(DEVELOPMENT))
+
+
+def stamp(wanted: Path) -> str:
+    """Changes with the locked set, the kind of Python and the place of the checkout."""
+    kind = sysconfig.get_config_var("EXT_SUFFIX")
+    return hashlib.sha256(f"{kind}\n{ROOT}\n{wanted.read_text()}".encode()).hexdigest()
+
+
+def make_venv() -> None:
+    say(f"Creating {VENV}...")
+    python = getattr(sys, "_base_executable", sys.executable)  # we may run inside .venv
+    ways = [[python, "-m", "venv"]]
+    if uv := shutil.which("uv"):
+        ways.append([uv, "venv", "--seed", "--python", python])
+    if virtualenv := shutil.which("virtualenv"):
+        ways.append([virtualenv, "--python", python])
+
+    complaints = ""
+    for way in ways:
+        shutil.rmtree(VENV, ignore_errors=True)
+        result = quietly([*way, str(VENV)])
+        if result.returncode == 0:
+            return
+        complaints += result.stdout
+    shutil.rmtree(VENV, ignore_errors=True)
+    sys.exit(
+        f"{complaints}\nThis Python cannot make .venv. Install its venv module (Debian, Ubuntu: "
+        f"apt install python3.{sys.version_info[1]}-venv), or uv, or virtualenv."
+    )
+
+
+def install(wanted: Path) -> None:
+    say(f"Installing {wanted.name}...")
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    result = quietly([*pip, "--require-hashes", "--only-binary=:all:", "-r", str(wanted)])
+    if result.returncode:
+        sys.exit(f"{result.stdout}\nThe dependencies could not be installed.")
+    packages = sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)})
+    Path(packages, "ticketing.pth").write_text(os.path.relpath(ROOT / "src", packages))
+    STAMP.write_text(stamp(wanted))
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Let one dev.py at a time work on .venv."""
+    with (ROOT / ".venv.lock").open("w") as file:
+        if fcntl:
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+# ---- processes ----
+
+
+def quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run with the output kept back, to be shown if it failed."""
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def become(command: list[str]) -> NoReturn:
+    """Turn into another program, so that signals go straight to it."""
+    if os.name == "nt":
+        sys.exit(subprocess.run(command).returncode)
+    os.execv(command[0], command)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except (OSError, subprocess.CalledProcessError) as error:
+        sys.exit(f"dev.py: {error}")

@@ -1,0 +1,1 @@
+"""What answers the domain's ports: stores and password hashing."""

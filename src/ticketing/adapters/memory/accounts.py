@@ -1,0 +1,60 @@
+"""Accounts and sessions."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ticketing.adapters.memory.state import State, found, named, require
+from ticketing.domain.account import Account, AccountId
+from ticketing.domain.errors import AccountNotFound
+from ticketing.domain.session import Session, SessionId
+
+
+class MemoryAccounts:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, account: Account) -> Account:
+        added = replace(account, id=AccountId(self._state.next_id()))
+        self.save(added)
+        return added
+
+    def get(self, account_id: AccountId) -> Account:
+        return found(self._state.accounts, account_id, AccountNotFound)
+
+    def find(self, name: str) -> Account | None:
+        return named(self._state.accounts.values(), name, lambda account: account.keys)
+
+    def save(self, account: Account) -> None:
+        owners = map(self.find, account.keys)
+        require(all(owner is None or owner.id == account.id for owner in owners))
+        self._state.accounts[account.id] = account
+
+
+class MemorySessions:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, session: Session) -> None:
+        require(session.account_id in self._state.accounts)
+        self.save(session)
+
+    def lock(self, account_id: AccountId, session_id: SessionId) -> Session | None:
+        session = self._state.sessions.get(session_id)
+        return session if session and session.account_id == account_id else None
+
+    def save(self, session: Session) -> None:
+        self._state.sessions[session.id] = session
+
+    def revoke_all(self, account_id: AccountId, at: datetime) -> None:
+        for session in self._of(account_id):
+            self.save(session.revoked(at))
+
+    def forget_expired(self, account_id: AccountId, now: datetime) -> None:
+        for session in self._of(account_id):
+            if session.expires_at <= now:
+                del self._state.sessions[session.id]
+
+    def _of(self, account_id: AccountId) -> list[Session]:
+        return [
+            session for session in self._state.sessions.values() if session.account_id == account_id
+        ]

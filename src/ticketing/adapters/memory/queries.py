@@ -1,0 +1,111 @@
+"""What can be asked of the dictionaries."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from ticketing.adapters.memory.accounts import MemoryAccounts
+from ticketing.adapters.memory.programme import MemoryMovies
+from ticketing.adapters.memory.state import State
+from ticketing.adapters.memory.transactions import MemoryTransactions
+from ticketing.domain.account import Account, AccountId
+from ticketing.domain.booking import Booking, BookingId, BookingStatus
+from ticketing.domain.movie import Movie, MovieId
+from ticketing.domain.queries import Page, SeatMap, ShowFilter, ShowOnOffer, Window
+from ticketing.domain.screen import Screen
+from ticketing.domain.session import SessionId
+from ticketing.domain.show import Show, ShowId
+from ticketing.domain.text import comparison_key, is_wellformed
+
+T = TypeVar("T")
+
+
+class MemoryQueries:
+    """Each answer is about one committed state."""
+
+    def __init__(
+        self,
+        transactions: MemoryTransactions,
+        clock: Callable[[], datetime],
+        sales_grace: timedelta,
+    ) -> None:
+        self._transactions = transactions
+        self._clock = clock
+        self._sales_grace = sales_grace
+
+    def movies(self, text: str, window: Window) -> Page[Movie]:
+        key = comparison_key(text)
+        movies = self._transactions.state.movies.values() if is_wellformed(text) else ()
+        found = (movie for movie in movies if key in comparison_key(movie.title))
+        return _page(found, lambda movie: (comparison_key(movie.title), movie.id), window)
+
+    def movie(self, movie_id: MovieId) -> Movie:
+        return MemoryMovies(self._transactions.state).get(movie_id)
+
+    def screens(self, window: Window) -> Page[Screen]:
+        screens = self._transactions.state.screens.values()
+        return _page(screens, lambda screen: (comparison_key(screen.name), screen.id), window)
+
+    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
+        state = self._transactions.state
+        offers = (self._offer(state, show_id) for show_id in state.shows)
+        found = (offer for offer in offers if self._matches(offer.show, wanted))
+        return _page(found, lambda offer: (offer.show.starts_at, offer.show.id), window)
+
+    def show(self, show_id: ShowId) -> ShowOnOffer:
+        return self._offer(self._transactions.state, show_id)
+
+    def seat_map(self, show_id: ShowId) -> SeatMap:
+        state = self._transactions.state
+        return SeatMap(state.show(show_id), state.sold[show_id].keys())
+
+    def bookings(
+        self, customer: AccountId, status: BookingStatus | None, window: Window
+    ) -> Page[Booking]:
+        state = self._transactions.state
+        found = (
+            state.booking(booking.id)
+            for booking in state.bookings.values()
+            if booking.customer == customer and status in (None, booking.status)
+        )
+        return _page(found, lambda booking: -booking.id, window)
+
+    def booking(self, booking_id: BookingId) -> Booking:
+        return self._transactions.state.booking(booking_id)
+
+    def account(self, account_id: AccountId) -> Account:
+        return MemoryAccounts(self._transactions.state).get(account_id)
+
+    def account_named(self, name: str) -> Account | None:
+        return MemoryAccounts(self._transactions.state).find(name)
+
+    def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
+        return frozenset(
+            session.id
+            for session in self._transactions.state.sessions.values()
+            if session.revoked_at is not None and session.revoked_at >= since
+        )
+
+    def _offer(self, state: State, show_id: ShowId) -> ShowOnOffer:
+        show = state.show(show_id)
+        available = show.plan.total_seats - len(state.sold[show_id])
+        status = show.status(available=available, now=self._clock(), grace=self._sales_grace)
+        return ShowOnOffer(show, available, status)
+
+    def _matches(self, show: Show, wanted: ShowFilter) -> bool:
+        soonest = wanted.starts_from
+        return (
+            (show.starts_at >= soonest if soonest else not self._is_over(show))
+            and (wanted.starts_before is None or show.starts_at < wanted.starts_before)
+            and wanted.movie_id in (None, show.movie.id)
+            and wanted.screen_id in (None, show.screen.id)
+        )
+
+    def _is_over(self, show: Show) -> bool:
+        """A show that was cancelled before stays listed until then: somebody may look for it."""
+        return self._clock() >= show.starts_at + self._sales_grace
+
+
+def _page(found: Iterable[T], order: Callable[[T], Any], window: Window) -> Page[T]:
+    items = sorted(found, key=order)
+    return Page(items[window.offset : window.offset + window.limit], len(items))

@@ -1,0 +1,96 @@
+"""Shows, their seats and bookings."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ticketing.adapters.memory.state import State, require
+from ticketing.domain.booking import Booking, BookingId
+from ticketing.domain.movie import MovieId
+from ticketing.domain.screen import ScreenId
+from ticketing.domain.seating import SeatNumber, SeatPlan
+from ticketing.domain.show import Show, ShowId, ShowSeat
+
+
+class MemoryShows:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, show: Show) -> Show:
+        added = replace(show, id=ShowId(self._state.next_id()))
+        self._keep(added)
+        self._state.sold[added.id] = {}
+        return added
+
+    def get(self, show_id: ShowId) -> Show:
+        return self._state.show(show_id)
+
+    lock = get  # a unit of work has the whole store to itself
+
+    def plan(self, show_id: ShowId) -> SeatPlan:
+        return self.get(show_id).plan
+
+    def lock_seats(
+        self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan
+    ) -> tuple[Show, list[ShowSeat]]:
+        show = self.get(show_id)
+        require(show.plan == plan)
+        sold = self._state.sold[show_id]
+        return show, [ShowSeat(plan.seat(n), sold.get(n)) for n in sorted(numbers)]
+
+    def is_full(self, show_id: ShowId) -> bool:
+        return self.plan(show_id).total_seats == len(self._state.sold[show_id])
+
+    def of_movie(self, movie_id: MovieId) -> list[ShowId]:
+        return [show.id for show in self._state.shows.values() if show.movie.id == movie_id]
+
+    def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
+        for show in self._state.shows.values():
+            if (show.screen.id, show.starts_at, show.cancelled_at) == (screen_id, starts_at, None):
+                return self.get(show.id)
+        return None
+
+    def save(self, show: Show) -> None:
+        if show.plan != self.plan(show.id):
+            self._state.sold[show.id] = {}
+        self._keep(show)
+
+    def remove(self, show_id: ShowId) -> None:
+        require(not self._state.bookings_of(show_id))
+        del self._state.shows[show_id], self._state.sold[show_id]
+
+    def _keep(self, show: Show) -> None:
+        require(show.movie.id in self._state.movies and show.screen.id in self._state.screens)
+        self._state.shows[show.id] = show
+
+
+class MemoryBookings:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def add(self, booking: Booking) -> Booking:
+        state, show_id = self._state, booking.show.id
+        added = replace(booking, id=BookingId(state.next_id()))
+        mine = {seat.number: added.id for seat in added.seats}
+        require(show_id in state.shows and not mine.keys() & state.sold[show_id].keys())
+        require(all(other.reference != added.reference for other in state.bookings_of(show_id)))
+        state.bookings[added.id] = added
+        state.sold[show_id] = {**state.sold[show_id], **mine}
+        return added
+
+    def lock(self, booking_id: BookingId) -> Booking:
+        return self._state.booking(booking_id)
+
+    def cancel(self, booking: Booking) -> None:
+        self._state.bookings[booking.id] = booking
+        sold = self._state.sold[booking.show.id]
+        others = {number: owner for number, owner in sold.items() if owner != booking.id}
+        self._state.sold[booking.show.id] = others
+
+    def cancel_all(self, show_id: ShowId, at: datetime) -> None:
+        for booking in self._state.bookings_of(show_id):
+            if booking.stands:
+                self.cancel(replace(booking, cancelled_at=at))
+
+    def any_of_show(self, show_id: ShowId) -> bool:
+        return bool(self._state.bookings_of(show_id))

@@ -1,0 +1,78 @@
+"""All that the store knows."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
+from typing import TypeVar
+
+from ticketing.domain.account import Account, AccountId
+from ticketing.domain.booking import Booking, BookingId
+from ticketing.domain.errors import BookingNotFound, Busy, DomainError, ShowNotFound
+from ticketing.domain.movie import Movie, MovieId
+from ticketing.domain.screen import Screen, ScreenId
+from ticketing.domain.seating import SeatNumber
+from ticketing.domain.session import Session, SessionId
+from ticketing.domain.show import Show, ShowId
+from ticketing.domain.text import comparison_key, is_wellformed
+
+K = TypeVar("K")
+V = TypeVar("V")
+E = TypeVar("E")
+
+
+@dataclass
+class State:
+    """One dictionary a family. ``sold`` has the seats of each show that are not free.
+
+    Entities are frozen and the inner mappings of ``sold`` are replaced, never changed, so that
+    a copy shares them all.
+    """
+
+    movies: dict[MovieId, Movie] = field(default_factory=dict)
+    screens: dict[ScreenId, Screen] = field(default_factory=dict)
+    shows: dict[ShowId, Show] = field(default_factory=dict)
+    sold: dict[ShowId, Mapping[SeatNumber, BookingId]] = field(default_factory=dict)
+    bookings: dict[BookingId, Booking] = field(default_factory=dict)
+    accounts: dict[AccountId, Account] = field(default_factory=dict)
+    sessions: dict[SessionId, Session] = field(default_factory=dict)
+    last_id: int = 0
+
+    def copy(self) -> "State":
+        return State(*(copy(getattr(self, family.name)) for family in fields(self)))
+
+    def next_id(self) -> int:
+        """One count for all families: what is removed leaves its id to nobody."""
+        self.last_id += 1
+        return self.last_id
+
+    def show(self, show_id: ShowId) -> Show:
+        """The show with its movie and screen as they are now, as a join would have it."""
+        show = found(self.shows, show_id, ShowNotFound)
+        return replace(show, movie=self.movies[show.movie.id], screen=self.screens[show.screen.id])
+
+    def booking(self, booking_id: BookingId) -> Booking:
+        booking = found(self.bookings, booking_id, BookingNotFound)
+        return replace(booking, show=self.show(booking.show.id))
+
+    def bookings_of(self, show_id: ShowId) -> list[Booking]:
+        return [booking for booking in self.bookings.values() if booking.show.id == show_id]
+
+
+def found(family: Mapping[K, V], key: K, missing: type[DomainError]) -> V:
+    if key not in family:
+        raise missing()
+    return family[key]
+
+
+def require(kept: bool) -> None:
+    """Be Busy where a database's constraint would be broken, so that the work is repeated."""
+    if not kept:
+        raise Busy()
+
+
+def named(entities: Iterable[E], name: str, keys: Callable[[E], Collection[str]]) -> E | None:
+    """The first that is called ``name``. What is no text is nobody's name."""
+    if not is_wellformed(name):
+        return None
+    key = comparison_key(name)
+    return next((entity for entity in entities if key in keys(entity)), None)

@@ -1,0 +1,53 @@
+"""Units of work, one at a time."""
+
+from collections.abc import Callable
+from datetime import datetime
+from threading import Lock
+from typing import TypeVar
+
+from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
+from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
+from ticketing.adapters.memory.sales import MemoryBookings, MemoryShows
+from ticketing.adapters.memory.state import State
+from ticketing.domain.errors import Busy
+from ticketing.domain.ports.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+ATTEMPTS = 5
+
+
+class MemoryUnitOfWork:
+    def __init__(self, state: State, clock: Callable[[], datetime]) -> None:
+        self.movies = MemoryMovies(state)
+        self.screens = MemoryScreens(state)
+        self.shows = MemoryShows(state)
+        self.bookings = MemoryBookings(state)
+        self.accounts = MemoryAccounts(state)
+        self.sessions = MemorySessions(state)
+        self.now = clock
+
+
+class MemoryTransactions:
+    """``state`` is what was committed. It is replaced, never changed: reading needs no lock."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.state = State()
+        self._clock = clock
+        self._one_at_a_time = Lock()
+
+    def __call__(self, work: Callable[[UnitOfWork], T]) -> T:
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return self._attempt(work)
+            except Busy as busy:  # tried again at once: there is nobody to wait for
+                if not busy.repeatable:
+                    raise
+        return self._attempt(work)
+
+    def _attempt(self, work: Callable[[UnitOfWork], T]) -> T:
+        with self._one_at_a_time:
+            state = self.state.copy()
+            result = work(MemoryUnitOfWork(state, self._clock))
+            self.state = state
+            return result

@@ -1,0 +1,12 @@
+"""The box office.
+
+A *movie* is shown on a *screen* at a time: that is a *show*. A show sells *seats*, which its
+*seat plan* numbers and labels. What one customer buys at once is a *booking*; it stands until
+it is *cancelled*. Only seats that are locked may be sold, so a seat is never sold twice.
+
+An *account* is somebody who can log in: a customer, the cinema's staff or an admin. Logging in
+opens a *session*, which every token of it names and which may be *revoked*.
+
+A *unit of work* is one all-or-nothing change of the store. A *service* says what happens in it,
+a *port* is what the domain asks of the outside, an *adapter* is what answers.
+"""

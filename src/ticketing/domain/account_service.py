@@ -1,0 +1,175 @@
+"""Accounts: signing up, and logging in and out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from ticketing.domain.account import Account, AccountId, PasswordRules, Role, check_sign_up
+from ticketing.domain.errors import (
+    AccountNotFound,
+    BadCredentials,
+    EmailTaken,
+    TokenInvalid,
+    TokenRevoked,
+    UsernameTaken,
+    refuse_faults,
+)
+from ticketing.domain.ports.passwords import PasswordHasher
+from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
+from ticketing.domain.queries import Queries
+from ticketing.domain.session import Session, SessionId
+
+
+@dataclass(frozen=True, slots=True)
+class LogIn:
+    """An open session and the account it belongs to: all that tokens are made of."""
+
+    account: Account
+    session: Session
+
+
+class AccountService:
+    """Passwords are hashed outside of transactions, which would be held up by it."""
+
+    def __init__(
+        self,
+        transactions: Transactions,
+        queries: Queries,
+        hasher: PasswordHasher,
+        password_rules: PasswordRules,
+        session_lifetime: timedelta,
+    ) -> None:
+        self._transact = transactions
+        self._queries = queries
+        self._hasher = hasher
+        self._password_rules = password_rules
+        self._session_lifetime = session_lifetime
+
+    def sign_up(
+        self, username: str, password: str, email: str | None = None, role: Role = Role.CUSTOMER
+    ) -> Account:
+        """A new account. Raises InvalidFields, UsernameTaken and EmailTaken."""
+        check_sign_up(username, password, email, self._password_rules)
+        password_hash = self._hasher.hash(password)
+        address = email.strip() if email else None
+
+        def work(uow: UnitOfWork) -> Account:
+            if uow.accounts.find(username):
+                raise UsernameTaken()
+            if address and uow.accounts.find(address):
+                raise EmailTaken()
+            return uow.accounts.add(
+                Account(
+                    username=username,
+                    email=address,
+                    password_hash=password_hash,
+                    role=role,
+                    created_at=uow.now(),
+                )
+            )
+
+        return self._transact(work)
+
+    def log_in(self, name: str, password: str, *, rotates: bool = True) -> LogIn:
+        """Open a session for the account of that username or e-mail address.
+
+        Raises BadCredentials, after the same time whether or not there is such an account.
+        """
+        known = self._queries.account_named(name)
+        verified = self._hasher.verify(password, known.password_hash if known else None)
+        if known is None or not verified:
+            raise BadCredentials()
+
+        def work(uow: UnitOfWork) -> LogIn:
+            account = uow.accounts.get(known.id)
+            if account.password_hash != known.password_hash:  # changed while it was verified
+                raise BadCredentials()
+            now = uow.now()
+            session = Session.open(
+                account.id, rotates=rotates, now=now, lifetime=self._session_lifetime
+            )
+            uow.sessions.forget_expired(account.id, now)
+            uow.sessions.add(session)
+            return LogIn(account, session)
+
+        return self._transact(work)
+
+    def renew(self, account_id: AccountId, session_id: SessionId, generation: int) -> LogIn:
+        """Use the refresh token of ``generation``, and get the session with its successor.
+
+        Raises TokenRevoked; a token that was used before ends the session. Raises TokenInvalid
+        where the session does not rotate.
+        """
+
+        def work(uow: UnitOfWork) -> LogIn:
+            session = _session(uow, account_id, session_id)
+            if not session.rotates:
+                raise TokenInvalid("This refresh token does not rotate; use /api/token/refresh/.")
+            renewed = session.renew(generation, now=uow.now(), lifetime=self._session_lifetime)
+            if renewed != session:
+                uow.sessions.save(renewed)
+            return LogIn(uow.accounts.get(account_id), renewed)
+
+        renewed = self._transact(work)
+        if renewed.session.revoked_at is not None:  # raised here, so that the revocation is kept
+            raise TokenRevoked()
+        return renewed
+
+    def reuse(self, account_id: AccountId, session_id: SessionId) -> LogIn:
+        """Use the refresh token of a session that does not rotate.
+
+        Raises TokenRevoked, and TokenInvalid where the session does rotate.
+        """
+
+        def work(uow: UnitOfWork) -> LogIn:
+            session = _session(uow, account_id, session_id)
+            if session.rotates:
+                raise TokenInvalid("This refresh token rotates; use /api/auth/token/refresh.")
+            return LogIn(uow.accounts.get(account_id), session)
+
+        return self._transact(work)
+
+    def log_out(self, account_id: AccountId, session_id: SessionId) -> None:
+        """End a session; one that has ended already stays ended."""
+
+        def work(uow: UnitOfWork) -> None:
+            if session := uow.sessions.lock(account_id, session_id):
+                uow.sessions.save(session.revoked(uow.now()))
+
+        self._transact(work)
+
+    def change_role(self, name: str, role: Role) -> Account:
+        """Give an account another role, which ends its sessions. Raises AccountNotFound."""
+        return self._change(name, lambda account: replace(account, role=role))
+
+    def change_password(self, name: str, password: str) -> Account:
+        """Give an account another password, which ends its sessions.
+
+        Raises AccountNotFound, and InvalidFields where the rules refuse the password.
+        """
+        known = self._queries.account_named(name)
+        if known is None:
+            raise AccountNotFound()
+        refuse_faults(password=self._password_rules.fault(password, known.username))
+        password_hash = self._hasher.hash(password)
+        return self._change(name, lambda account: replace(account, password_hash=password_hash))
+
+    def _change(self, name: str, change: Callable[[Account], Account]) -> Account:
+        def work(uow: UnitOfWork) -> Account:
+            account = uow.accounts.find(name)
+            if account is None:
+                raise AccountNotFound()
+            changed = change(account)
+            uow.accounts.save(changed)
+            uow.sessions.revoke_all(account.id, uow.now())
+            return changed
+
+        return self._transact(work)
+
+
+def _session(uow: UnitOfWork, account_id: AccountId, session_id: SessionId) -> Session:
+    """The session, held. Raises TokenRevoked unless it is open."""
+    session = uow.sessions.lock(account_id, session_id)
+    if session is None or not session.is_open(uow.now()):
+        raise TokenRevoked()
+    return session

@@ -1,0 +1,68 @@
+"""A booking: what one customer bought at once. It stands until it is cancelled, and is kept."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, NewType
+
+from ticketing.domain.account import AccountId
+from ticketing.domain.errors import ShowStarted
+from ticketing.domain.seating import Seat
+
+if TYPE_CHECKING:
+    from ticketing.domain.show import Show
+
+BookingId = NewType("BookingId", int)
+
+MOST_SEATS_AT_ONCE = 10
+
+CROCKFORD_BASE_32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Douglas Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O or U."""
+
+
+class BookingStatus(StrEnum):
+    BOOKED = "BOOKED"
+    CANCELLED = "CANCELLED"
+
+
+def new_reference() -> str:
+    """Ten characters that nobody guesses (50 bits)."""
+    return "".join(secrets.choice(CROCKFORD_BASE_32) for _ in range(10))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Seats of one show, sold to one customer.
+
+    It keeps its own list of seats, ascending by number: once it is cancelled, the show's seats
+    forget it. ``id`` is 0 until the store has given one.
+    """
+
+    id: BookingId = BookingId(0)
+    reference: str = field(default_factory=new_reference)
+    show: "Show"
+    customer: AccountId
+    seats: Sequence[Seat]
+    created_at: datetime
+    cancelled_at: datetime | None = None
+
+    @property
+    def status(self) -> BookingStatus:
+        return BookingStatus.BOOKED if self.cancelled_at is None else BookingStatus.CANCELLED
+
+    @property
+    def stands(self) -> bool:
+        return self.cancelled_at is None
+
+    def cancel(self, *, now: datetime) -> "Booking":
+        """This booking, cancelled; one that is cancelled already stays as it is.
+
+        Raises ShowStarted from the start of the show on.
+        """
+        if not self.stands:
+            return self
+        if now >= self.show.starts_at:
+            raise ShowStarted()
+        return replace(self, cancelled_at=now)

@@ -1,0 +1,20 @@
+"""Everything the box office can do, in one hand for whoever serves it to the outside."""
+
+from dataclasses import dataclass
+
+from ticketing.domain.account_service import AccountService
+from ticketing.domain.booking_service import BookingService
+from ticketing.domain.ports.unit_of_work import Transactions
+from ticketing.domain.programme_service import ProgrammeService
+from ticketing.domain.queries import Queries
+
+
+@dataclass(frozen=True, slots=True)
+class BoxOffice:
+    """The services, the queries, and the transactions for bulk work such as an import."""
+
+    bookings: BookingService
+    programme: ProgrammeService
+    accounts: AccountService
+    queries: Queries
+    transactions: Transactions

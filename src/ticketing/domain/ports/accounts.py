@@ -1,0 +1,42 @@
+"""Where accounts and sessions are kept."""
+
+from datetime import datetime
+from typing import Protocol
+
+from ticketing.domain.account import Account, AccountId
+from ticketing.domain.session import Session, SessionId
+
+
+class Accounts(Protocol):
+    """Who can log in."""
+
+    def add(self, account: Account) -> Account:
+        """Keep a new account; answers it with its id."""
+
+    def get(self, account_id: AccountId) -> Account:
+        """Raises AccountNotFound."""
+
+    def find(self, name: str) -> Account | None:
+        """The account of that username or e-mail address, whatever text is given."""
+
+    def save(self, account: Account) -> None:
+        """Keep a changed password or role."""
+
+
+class Sessions(Protocol):
+    """Who is logged in."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    def lock(self, account_id: AccountId, session_id: SessionId) -> Session | None:
+        """The session, held so that its tokens are used one after another."""
+
+    def save(self, session: Session) -> None:
+        """Keep a changed session."""
+
+    def revoke_all(self, account_id: AccountId, at: datetime) -> None:
+        """End every session of an account."""
+
+    def forget_expired(self, account_id: AccountId, now: datetime) -> None:
+        """Drop those of the account's sessions whose tokens are all worthless by now."""

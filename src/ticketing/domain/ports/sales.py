@@ -1,0 +1,78 @@
+"""Where shows, their seats and bookings are kept, and how they are locked.
+
+Lock order everywhere: the show row (show changes only), then its seats by ascending number.
+A sale locks only the seats that it sells, so that customers of one show do not wait for each
+other; whoever changes a show locks it and all of its seats.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from ticketing.domain.booking import Booking, BookingId
+from ticketing.domain.movie import MovieId
+from ticketing.domain.screen import ScreenId
+from ticketing.domain.seating import SeatNumber, SeatPlan
+from ticketing.domain.show import Show, ShowId, ShowSeat
+
+
+class Shows(Protocol):
+    """The programme's shows, each with one row a seat."""
+
+    def add(self, show: Show) -> Show:
+        """Keep a new show and all of its seats, free; answers it with its id."""
+
+    def get(self, show_id: ShowId) -> Show:
+        """The show as it stands, unlocked. Raises ShowNotFound."""
+
+    def plan(self, show_id: ShowId) -> SeatPlan:
+        """The show's seat plan, unlocked. Raises ShowNotFound."""
+
+    def lock_seats(
+        self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan
+    ) -> tuple[Show, list[ShowSeat]]:
+        """Hold those seats, ascending, then read the show; both as they are once held.
+
+        Raises ShowNotFound, and Busy where the show no longer has the ``plan`` by which the
+        numbers were found: look it up again.
+        """
+
+    def lock(self, show_id: ShowId) -> Show:
+        """Hold the show and all of its seats for changing it. Raises ShowNotFound."""
+
+    def is_full(self, show_id: ShowId) -> bool:
+        """Whether no seat is free, by a count that may be a second old."""
+
+    def of_movie(self, movie_id: MovieId) -> list[ShowId]:
+        """The shows of a movie, ascending."""
+
+    def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
+        """The first show that is not cancelled on that screen at that time."""
+
+    def save(self, show: Show) -> None:
+        """Keep a changed show, which is locked; another plan makes its seats anew."""
+
+    def remove(self, show_id: ShowId) -> None:
+        """Forget a show that is locked and has no bookings, with its seats."""
+
+
+class Bookings(Protocol):
+    """What was sold. Bookings are never deleted."""
+
+    def add(self, booking: Booking) -> Booking:
+        """Keep a new booking and write it on its seats, which are locked and free.
+
+        Answers it with its id.
+        """
+
+    def lock(self, booking_id: BookingId) -> Booking:
+        """The booking as it is once its seats are held. Raises BookingNotFound."""
+
+    def cancel(self, booking: Booking) -> None:
+        """Keep that it is cancelled, and free those of its seats that are still its own."""
+
+    def cancel_all(self, show_id: ShowId, at: datetime) -> None:
+        """Cancel every booking of a show that is locked, and free all of its seats."""
+
+    def any_of_show(self, show_id: ShowId) -> bool:
+        """Whether the show was ever booked."""

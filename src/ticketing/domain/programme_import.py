@@ -1,0 +1,145 @@
+"""Importing a programme: all of it or nothing, and as often as wanted.
+
+A movie is known by its title, a screen by its name, a show by its screen and start. What is
+there already is left as it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import chain
+
+from ticketing.domain.movie import Movie
+from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
+from ticketing.domain.programme_entries import (
+    Fault,
+    ImportRefused,
+    MovieEntry,
+    Programme,
+    ScreenEntry,
+    ShowEntry,
+)
+from ticketing.domain.screen import Screen
+from ticketing.domain.show import Show
+from ticketing.domain.text import comparison_key
+
+Progress = Callable[[int], None]
+"""Is told how many entries are done; from 1 again when a busy store has to be asked anew."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many are new, and how many were there already."""
+
+    added: int = 0
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import came to."""
+
+    movies: Tally = field(default_factory=Tally)
+    screens: Tally = field(default_factory=Tally)
+    shows: Tally = field(default_factory=Tally)
+
+
+def import_programme(
+    transactions: Transactions, programme: Programme, progress: Progress = lambda done: None
+) -> Imported:
+    """Raises ImportRefused that names every faulty entry.
+
+    Faults that only the store can show are looked for once there are no others.
+    """
+    if faults := list(programme.all_faults()):
+        raise ImportRefused(faults)
+
+    def work(uow: UnitOfWork) -> Imported:
+        run = _Import(uow)
+        run.work_through(programme, progress)
+        if run.faults:
+            raise ImportRefused(run.faults)
+        return run.imported
+
+    return transactions(work)
+
+
+class _Import:
+    """One try, within one unit of work. Its entries are right each by itself."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._uow = uow
+        self._movies: dict[str, Movie] = {}
+        self._screens: dict[str, Screen] = {}
+        self._seen: dict[str, MovieEntry] = {}
+        self.faults: list[Fault] = []
+        self.imported = Imported()
+
+    def work_through(self, programme: Programme, progress: Progress) -> None:
+        """Shows last, for they may be of movies and screens that are new."""
+        steps = chain(
+            map(self._add_movie, programme.movies),
+            map(self._add_screen, programme.screens),
+            map(self._add_show, programme.shows),
+        )
+        for done, _ in enumerate(steps, start=1):
+            progress(done)
+
+    def _add_movie(self, entry: MovieEntry) -> None:
+        key = comparison_key(entry.title)
+        first = self._seen.setdefault(key, entry)
+        if first is not entry:  # written twice, as in a table with one line a show
+            if first.duration_minutes != entry.duration_minutes:
+                says = f"{first.where} says {first.duration_minutes}."
+                self._fault(entry.where, "duration_minutes", says)
+        elif self._movie(entry.title):
+            self.imported.movies.known += 1
+        else:
+            self._movies[key] = self._uow.movies.add(entry.checked())
+            self.imported.movies.added += 1
+
+    def _add_screen(self, entry: ScreenEntry) -> None:
+        wanted = entry.checked()
+        key = comparison_key(entry.name)
+        written_twice = key in self._screens
+        known = self._screen(entry.name)
+        if known is None:
+            self._screens[key] = self._uow.screens.add(wanted)
+            self.imported.screens.added += 1
+        elif known.plan != wanted.plan:
+            has = f"{known.plan.total_seats} seats in rows of {known.plan.seats_per_row}"
+            self._fault(entry.where, "rows", f"This screen is there already and has {has}.")
+        elif not written_twice:
+            self.imported.screens.known += 1
+
+    def _add_show(self, entry: ShowEntry) -> None:
+        movie, screen = self._movie(entry.movie), self._screen(entry.screen)
+        if movie is None:
+            self._fault(entry.where, "movie", "There is no movie of this title.")
+        if screen is None:
+            self._fault(entry.where, "screen", "There is no screen of this name.")
+        if movie is None or screen is None:
+            return
+        known = self._uow.shows.find(screen.id, entry.starts_at)
+        if known is None:
+            self._uow.shows.add(Show.new(movie, screen, entry.starts_at))
+            self.imported.shows.added += 1
+        elif known.movie.id != movie.id:
+            shown = known.movie.title
+            self._fault(entry.where, "starts_at", f"{shown!r} is shown there and then already.")
+        else:
+            self.imported.shows.known += 1
+
+    def _movie(self, title: str) -> Movie | None:
+        key = comparison_key(title)
+        if key not in self._movies and (found := self._uow.movies.find_title(title)):
+            self._movies[key] = found
+        return self._movies.get(key)
+
+    def _screen(self, name: str) -> Screen | None:
+        key = comparison_key(name)
+        if key not in self._screens and (found := self._uow.screens.find_name(name)):
+            self._screens[key] = found
+        return self._screens.get(key)
+
+    def _fault(self, where: str, field_name: str, fault: str) -> None:
+        self.faults.append(Fault(where, field_name, fault))

@@ -1,0 +1,101 @@
+"""What tests are made of: one of each noun, good unless it is told otherwise."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ticketing.domain.account import Account, AccountId
+from ticketing.domain.booking import Booking
+from ticketing.domain.movie import Movie
+from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
+from ticketing.domain.screen import Screen
+from ticketing.domain.seating import SeatPlan
+from ticketing.domain.session import Session
+from ticketing.domain.show import Show
+
+NOW = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
+TOMORROW = NOW + timedelta(days=1)
+SALES_GRACE = timedelta(minutes=15)
+A_WEEK = timedelta(days=7)
+CUSTOMER = AccountId(1)
+PASSWORD = "a strong horse"
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+class FastHasher:
+    """Honest, but fast: it hashes with a salt, once."""
+
+    def hash(self, password: str) -> str:
+        return self._salted(secrets.token_hex(8), password)
+
+    def verify(self, password: str, password_hash: str | None) -> bool:
+        salt, _, _ = (password_hash or "$").partition("$")
+        return self._salted(salt, password) == password_hash
+
+    def _salted(self, salt: str, password: str) -> str:
+        salted = f"{salt}{password}".encode("utf-8", "surrogatepass")
+        return f"{salt}${hashlib.sha256(salted).hexdigest()}"
+
+
+def a_movie(title: str = "Metropolis", **details: Any) -> Movie:
+    return replace(Movie(title=title, duration_minutes=153), **details)
+
+
+def a_screen(name: str = "Screen 1", plan: SeatPlan | None = None) -> Screen:
+    return Screen(name=name, plan=plan or SeatPlan(50))
+
+
+def a_show(**details: Any) -> Show:
+    """Tomorrow."""
+    screen = a_screen()
+    usual = Show(movie=a_movie(), screen=screen, starts_at=TOMORROW, plan=screen.plan)
+    return replace(usual, **details)
+
+
+def a_booking(show: Show | None = None, numbers: Sequence[int] = (1,), **details: Any) -> Booking:
+    show = show or a_show()
+    seats = tuple(show.plan.seat(number) for number in numbers)
+    usual = Booking(show=show, customer=CUSTOMER, seats=seats, created_at=NOW)
+    return replace(usual, **details)
+
+
+def an_account(username: str = "maria", **details: Any) -> Account:
+    return replace(Account(username=username, password_hash="$", created_at=NOW), **details)
+
+
+def a_session(account_id: AccountId = CUSTOMER, **details: Any) -> Session:
+    opened = Session.open(account_id, rotates=True, now=NOW, lifetime=A_WEEK)
+    return replace(opened, **details)
+
+
+def put_on(transactions: Transactions, show: Show | None = None) -> Show:
+    """Keep a show with its movie and its screen, unless they are kept already."""
+    wanted = show or a_show()
+
+    def work(uow: UnitOfWork) -> Show:
+        movie = wanted.movie if wanted.movie.id else uow.movies.add(wanted.movie)
+        screen = uow.screens.find_name(wanted.screen.name) or uow.screens.add(wanted.screen)
+        return uow.shows.add(replace(wanted, movie=movie, screen=screen))
+
+    return transactions(work)
+
+
+def register(transactions: Transactions, username: str = "maria", **details: Any) -> AccountId:
+    """Keep an account."""
+    account = an_account(username, **details)
+    return transactions(lambda uow: uow.accounts.add(account)).id

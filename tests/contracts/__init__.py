@@ -1,0 +1,42 @@
+"""What every store promises. A store is put to the test with a module of its own that has
+
+- the fixtures ``transactions`` (over an empty store), ``clock`` (a ``Clock``, which tells
+  ``transactions`` and ``queries`` the time) and ``queries`` (with SALES_GRACE), and
+- ``class TestThisStore(StorageContract): ...``
+"""
+
+from tests.contracts.accounts import AccountsContract
+from tests.contracts.bookings import BookingsContract
+from tests.contracts.cancellations import CancellationsContract
+from tests.contracts.concurrency import ConcurrencyContract
+from tests.contracts.interleavings import InterleavingsContract
+from tests.contracts.programme import MoviesContract, ScreensContract
+from tests.contracts.programme_interleavings import ProgrammeInterleavingsContract
+from tests.contracts.queries import QueriesContract
+from tests.contracts.seats import SeatsContract
+from tests.contracts.sessions import SessionsContract
+from tests.contracts.show_queries import ShowQueriesContract
+from tests.contracts.shows import ShowsContract
+from tests.contracts.transactions import TransactionsContract
+
+
+class StorageContract(
+    TransactionsContract,
+    MoviesContract,
+    ScreensContract,
+    ShowsContract,
+    SeatsContract,
+    BookingsContract,
+    CancellationsContract,
+    AccountsContract,
+    SessionsContract,
+    QueriesContract,
+    ShowQueriesContract,
+    ConcurrencyContract,
+    InterleavingsContract,
+    ProgrammeInterleavingsContract,
+):
+    """All of it."""
+
+
+__all__ = ["StorageContract"]

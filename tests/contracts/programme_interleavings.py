@@ -1,0 +1,42 @@
+"""Rivals who come in between while the programme is changed."""
+
+import pytest
+
+from tests.builders import NOW
+from tests.contracts.crowd import Rival
+from tests.contracts.stage import Stage
+from ticketing.domain.errors import InvalidFields, MovieNotFound
+from ticketing.domain.programme_service import ShowDraft
+
+
+class ProgrammeInterleavingsContract(Stage):
+    def test_a_movie_that_is_being_removed_gets_no_show(
+        self, transactions, queries, programme, show
+    ):
+        draft = ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
+        rival = Rival(programme.add_show, draft)
+
+        def removal(uow):
+            movie = uow.movies.lock(show.movie.id)
+            uow.shows.remove(uow.shows.lock(show.id).id)
+            rival.acts()
+            uow.movies.remove(movie.id)
+
+        transactions(removal)
+        assert isinstance(rival.is_told(), InvalidFields)
+        with pytest.raises(MovieNotFound):
+            queries.movie(show.movie.id)
+
+    def test_two_changes_of_a_movie_are_made_one_after_the_other(
+        self, transactions, queries, programme, show
+    ):
+        rival = Rival(programme.change_movie, show.movie.id, lambda movie: movie.changed(title="M"))
+
+        def change(uow):
+            movie = uow.movies.lock(show.movie.id)
+            rival.acts()
+            uow.movies.save(movie.changed(rating="12"))
+
+        transactions(change)
+        rival.is_told()
+        assert queries.movie(show.movie.id) == show.movie.changed(title="M", rating="12")

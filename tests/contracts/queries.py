@@ -1,0 +1,122 @@
+"""What can be asked of the store. Tests ask when all is done, for lists may be a second old."""
+
+import pytest
+
+from tests.builders import a_movie, a_screen, put_on, register
+from tests.contracts.stage import ALL, NO_TEXT, UNKNOWN, Stage, paged, wide
+from ticketing.domain.booking import BookingStatus
+from ticketing.domain.errors import BookingNotFound, MovieNotFound, ShowNotFound
+from ticketing.domain.queries import Window
+
+
+class QueriesContract(Stage):
+    def add_movies(self, transactions, *titles):
+        return [
+            transactions(lambda uow, title=title: uow.movies.add(a_movie(title)))
+            for title in titles
+        ]
+
+    def test_movies_are_listed_by_title(self, transactions, queries):
+        titles = [
+            "m",
+            "Zulu",
+            "Ümit",
+            "Metropolis",
+            "M",
+            wide("a") + "lien",
+            "Étoile",
+            "10",
+            "日本",
+        ]
+        added = self.add_movies(transactions, *titles)
+        m, zulu, umit, metropolis, second_m, alien, etoile, ten, japan = added
+        expected = [ten, alien, m, second_m, metropolis, zulu, etoile, umit, japan]
+        assert list(queries.movies("", ALL).items) == expected
+
+    @pytest.mark.parametrize("size", [1, 2, 3, 100])
+    def test_pages_skip_and_repeat_no_movie(self, transactions, queries, size):
+        added = self.add_movies(transactions, *["Alien"] * 4, "Aliens", *["alien"] * 3)
+        expected = [*added[:4], *added[5:], added[4]]
+        assert paged(lambda window: queries.movies("", window), size) == expected
+        assert queries.movies("", Window(0, 1)).total == 8
+
+    @pytest.mark.parametrize("offset", [3, 100, 10**30])
+    def test_past_the_end_is_nothing(self, transactions, queries, offset):
+        self.add_movies(transactions, "M", "N", "O")
+        page = queries.movies("", Window(offset, 20))
+        assert (list(page.items), page.total) == ([], 3)
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("", ["100 %", "a_b", "axb", "Back\\slash", "Éire", "Straße"]),
+            ("  ", ["100 %", "a_b", "axb", "Back\\slash", "Éire", "Straße"]),
+            ("A", ["a_b", "axb", "Back\\slash", "Straße"]),
+            ("%", ["100 %"]),
+            ("0_%", []),
+            ("_", ["a_b"]),
+            ("\\", ["Back\\slash"]),
+            ("\\%", []),
+            ("k\\s", ["Back\\slash"]),
+            ("STRASSE", ["Straße"]),
+            ("e\u0301IRE", ["Éire"]),
+            (wide("stra"), ["Straße"]),
+            ("eire", []),
+            ("'", []),
+        ],
+    )
+    def test_movies_are_found_by_a_part_of_their_title(self, transactions, queries, text, expected):
+        self.add_movies(transactions, "Straße", "Éire", "Back\\slash", "axb", "a_b", "100 %")
+        page = queries.movies(text, ALL)
+        assert sorted(movie.title for movie in page.items) == sorted(expected)
+        assert page.total == len(expected)
+
+    @pytest.mark.parametrize("text", NO_TEXT)
+    def test_what_is_no_text_matches_nothing(self, transactions, queries, text):
+        self.add_movies(transactions, "Maria")
+        page = queries.movies(text, ALL)
+        assert (list(page.items), page.total) == ([], 0)
+
+    @pytest.mark.parametrize("an_id", UNKNOWN)
+    def test_what_is_unknown_is_refused(self, queries, an_id):
+        for ask, refusal in (
+            (queries.movie, MovieNotFound),
+            (queries.show, ShowNotFound),
+            (queries.seat_map, ShowNotFound),
+            (queries.booking, BookingNotFound),
+        ):
+            with pytest.raises(refusal):
+                ask(an_id)
+
+    @pytest.mark.parametrize("size", [2, 100])
+    def test_screens_are_listed_by_name(self, transactions, queries, size):
+        names = ["studio", "Screen 2", "Ölberg", "SCREEN 1"]
+        added = [
+            transactions(lambda uow, name=name: uow.screens.add(a_screen(name))) for name in names
+        ]
+        studio, second, oelberg, first = added
+        assert paged(queries.screens, size) == [first, second, studio, oelberg]
+        assert queries.screens(Window(0, 1)).total == 4
+
+    def test_ones_bookings_are_listed_newest_first(
+        self, transactions, queries, sales, customer, actor, show
+    ):
+        rival = register(transactions, "rival")
+        other = put_on(transactions)
+        first = sales.book(show.id, [2, 1], customer)
+        theirs = sales.book(show.id, [3], rival)
+        second = sales.book(other.id, [1], customer)
+        third = sales.book(show.id, [4], customer)
+
+        def bookings(status=None, size=100):
+            return paged(lambda window: queries.bookings(customer, status, window), size)
+
+        assert bookings() == bookings(size=1) == bookings(size=2) == [third, second, first]
+        second = sales.cancel(second.id, actor)
+        assert bookings() == [third, second, first]
+        assert bookings(BookingStatus.BOOKED) == [third, first]
+        assert bookings(BookingStatus.CANCELLED, size=1) == [second]
+        assert queries.bookings(customer, None, Window(0, 1)).total == 3
+        assert queries.bookings(customer, BookingStatus.BOOKED, Window(5, 1)).total == 2
+        assert list(queries.bookings(rival, None, ALL).items) == [theirs]
+        assert queries.bookings(rival, BookingStatus.CANCELLED, ALL).total == 0

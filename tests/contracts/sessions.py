@@ -1,0 +1,91 @@
+"""Sessions."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import A_WEEK, NOW, a_session, register
+from tests.contracts.stage import UNKNOWN, Stage
+
+LONG_AGO = NOW - 3 * A_WEEK
+
+
+class SessionsContract(Stage):
+    @pytest.fixture
+    def session(self, transactions, customer):
+        return self.opened(transactions, customer)
+
+    def opened(self, transactions, account_id, **details):
+        session = a_session(account_id, **details)
+        transactions(lambda uow: uow.sessions.add(session))
+        return session
+
+    def kept(self, transactions, session):
+        return transactions(lambda uow: uow.sessions.lock(session.account_id, session.id))
+
+    @pytest.mark.parametrize("rotates", [True, False])
+    def test_a_session_comes_back_as_it_was(self, transactions, customer, rotates):
+        session = self.opened(transactions, customer, rotates=rotates)
+        assert self.kept(transactions, session) == session
+
+    def test_a_session_is_nobody_elses(self, transactions, customer, session):
+        rival = register(transactions, "rival")
+        assert transactions(lambda uow: uow.sessions.lock(rival, session.id)) is None
+        assert transactions(lambda uow: uow.sessions.lock(customer, "unknown")) is None
+
+    @pytest.mark.parametrize("account_id", UNKNOWN)
+    def test_an_unknown_account_has_no_session(self, transactions, session, account_id):
+        assert transactions(lambda uow: uow.sessions.lock(account_id, session.id)) is None
+
+    def test_a_changed_session_is_kept(self, transactions, session):
+        for change in (
+            session.renew(1, now=NOW + timedelta(days=1), lifetime=A_WEEK),
+            session.revoked(NOW + timedelta(seconds=1)),
+        ):
+            transactions(lambda uow, changed=change: uow.sessions.save(changed))
+            assert self.kept(transactions, session) == change
+
+    def test_all_sessions_of_an_account_end(self, transactions, customer, session):
+        ended = self.opened(transactions, customer).revoked(NOW)
+        others = self.opened(transactions, register(transactions, "other"))
+        at = NOW + timedelta(hours=1)
+
+        def work(uow):
+            uow.sessions.save(ended)
+            uow.sessions.revoke_all(customer, at)
+
+        transactions(work)
+        assert self.kept(transactions, session) == session.revoked(at)
+        assert self.kept(transactions, ended) == ended
+        assert self.kept(transactions, others) == others
+
+    def test_expired_sessions_are_forgotten(self, transactions, customer, session):
+        expired = [
+            self.opened(transactions, customer, rotates=rotates, expires_at=LONG_AGO)
+            for rotates in (True, False)
+        ]
+        ended = self.opened(transactions, customer).revoked(NOW)
+        others = self.opened(transactions, register(transactions, "other"), expires_at=LONG_AGO)
+
+        def work(uow):
+            uow.sessions.save(ended)
+            uow.sessions.forget_expired(customer, NOW)
+
+        transactions(work)
+        assert [self.kept(transactions, gone) for gone in expired] == [None, None]
+        for kept in (session, ended, others):
+            assert self.kept(transactions, kept) == kept
+
+    def test_revoked_sessions_are_known_from_a_moment_on(
+        self, transactions, queries, customer, session
+    ):
+        moments = [NOW - timedelta(microseconds=1), NOW, NOW + timedelta(hours=1)]
+        revoked = [self.opened(transactions, customer).revoked(at) for at in moments]
+
+        def work(uow):
+            for ended in revoked:
+                uow.sessions.save(ended)
+
+        transactions(work)
+        assert queries.revoked_sessions(NOW) == {ended.id for ended in revoked[1:]}
+        assert queries.revoked_sessions(NOW + A_WEEK) == frozenset()

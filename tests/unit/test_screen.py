@@ -1,0 +1,43 @@
+"""Screens."""
+
+import pytest
+
+from ticketing.domain.errors import InvalidFields
+from ticketing.domain.screen import Screen
+from ticketing.domain.seating import MOST_SEATS, SeatPlan
+
+
+def test_a_screen_has_full_rows():
+    screen = Screen.new(" Studio ", 4, 12)
+    assert (screen.name, screen.plan) == ("Studio", SeatPlan(48, 12))
+
+
+def test_a_plain_screen_has_rows_of_ten():
+    screen = Screen.plain(" Studio ", 25)
+    assert (screen.name, screen.plan) == ("Studio", SeatPlan(25, 10))
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "seats_per_row", "faulty"),
+    [
+        ("", 0, -1, ["name", "rows", "seats_per_row"]),
+        ("x" * 101, 1, 1, ["name"]),
+        ("Studio", MOST_SEATS + 1, 1, ["rows"]),
+        ("Studio", 1, MOST_SEATS + 1, ["seats_per_row"]),
+        ("Studio", 201, 100, ["rows"]),
+    ],
+)
+def test_every_faulty_field_of_a_screen_is_named(name, rows, seats_per_row, faulty):
+    with pytest.raises(InvalidFields) as refusal:
+        Screen.new(name, rows, seats_per_row)
+    assert sorted(refusal.value.facts["errors"]) == faulty
+
+
+def test_every_faulty_field_of_a_plain_screen_is_named():
+    with pytest.raises(InvalidFields) as refusal:
+        Screen.plain("\x00", MOST_SEATS + 1)
+    assert sorted(refusal.value.facts["errors"]) == ["screen_name", "total_seats"]
+
+
+def test_the_largest_screen_is_good():
+    assert Screen.new("Arena", 200, 100).plan.total_seats == MOST_SEATS

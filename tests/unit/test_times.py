@@ -1,0 +1,79 @@
+"""Moments."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticketing.domain.times import (
+    EARLIEST,
+    LATEST,
+    end_of,
+    moment_fault,
+    moment_from,
+    start_of,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+A_MOMENT = timedelta(microseconds=1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "good"),
+    [
+        (EARLIEST, True),
+        (LATEST - A_MOMENT, True),
+        (EARLIEST - A_MOMENT, False),
+        (LATEST, False),
+        (datetime.min.replace(tzinfo=BERLIN), False),
+        (datetime.max.replace(tzinfo=BERLIN), False),
+    ],
+)
+def test_the_calendar_has_bounds(moment, good):
+    assert (moment_fault(moment) is None) is good
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-20T19:30:00Z", datetime(2026, 11, 20, 19, 30, tzinfo=UTC)),
+        (" 2026-11-20 19:30+05:30 ", datetime(2026, 11, 20, 14, 0, tzinfo=UTC)),
+        ("2026-11-20T19:30:00", datetime(2026, 11, 20, 18, 30, tzinfo=UTC)),
+        ("2026-07-20T19:30:00.5", datetime(2026, 7, 20, 17, 30, 0, 500_000, tzinfo=UTC)),
+    ],
+)
+def test_a_time_without_zone_is_that_of_the_cinema(text, moment):
+    read = moment_from(text, BERLIN)
+    assert (read, read.tzinfo) == (moment, UTC)
+    assert start_of(text, BERLIN) == end_of(text, BERLIN) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "tomorrow", "2026-11-20", "20:00", "2026-13-01T00:00Z", "2026-11-20T25:00Z"),
+        *("1969-12-31T23:59:59Z", "2200-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"),
+        *("9999-12-31T23:59:59-14:00", "\x00", "\ud800"),
+    ],
+)
+def test_anything_else_is_no_moment(text):
+    with pytest.raises(ValueError, match="ISO 8601"):
+        moment_from(text, BERLIN)
+
+
+def test_a_bare_date_is_the_whole_day_where_the_cinema_is():
+    """Even on the day of 25 hours, when summer time ends."""
+    begin, end = start_of("2026-10-25", BERLIN), end_of("2026-10-25", BERLIN)
+    assert begin == datetime(2026, 10, 24, 22, tzinfo=UTC)
+    assert end - begin == timedelta(hours=25)
+
+
+@given(st.text() | st.datetimes().map(str) | st.dates().map(str))
+def test_whatever_is_written_is_a_moment_or_refused(text):
+    for read in (moment_from, start_of, end_of):
+        try:
+            assert moment_fault(read(text, BERLIN)) is None
+        except ValueError as refusal:
+            assert "ISO 8601" in str(refusal)
