@@ -1,0 +1,130 @@
+"""Accounts and sessions: rows and entities."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+
+from ticketing.adapters.sql.tables import account_names, accounts, sessions
+from ticketing.domain.account import Account, AccountId, Role
+from ticketing.domain.errors import AccountNotFound
+from ticketing.domain.session import Session, SessionId
+from ticketing.domain.text import comparison_key, is_wellformed
+
+
+def account_of(row: Row[Any]) -> Account:
+    return Account(
+        id=row.id,
+        username=row.username,
+        email=row.email,
+        password_hash=row.password_hash,
+        role=Role(row.role),
+        created_at=row.created_at,
+    )
+
+
+def account_by_id(connection: Connection, account_id: AccountId) -> Account:
+    """Raises AccountNotFound."""
+    row = connection.execute(select(accounts).where(accounts.c.id == account_id)).first()
+    if row is None:
+        raise AccountNotFound()
+    return account_of(row)
+
+
+def account_by_name(connection: Connection, name: str) -> Account | None:
+    """The account of a username or e-mail address, whatever text is given."""
+    if not is_wellformed(name):
+        return None
+    named: Select[Any] = select(accounts).join(account_names)
+    row = connection.execute(named.where(account_names.c.name_key == comparison_key(name))).first()
+    return None if row is None else account_of(row)
+
+
+class SqlAccounts:
+    """The ``Accounts`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, account: Account) -> Account:
+        values = {
+            "username": account.username,
+            "email": account.email,
+            "password_hash": account.password_hash,
+            "role": account.role.value,
+            "created_at": account.created_at,
+        }
+        added = insert(accounts).values(values).returning(accounts)
+        stored = account_of(self._connection.execute(added).one())
+        names = [{"name_key": key, "account_id": stored.id} for key in stored.keys]
+        self._connection.execute(insert(account_names), names)
+        return stored
+
+    def get(self, account_id: AccountId) -> Account:
+        return account_by_id(self._connection, account_id)
+
+    def find(self, name: str) -> Account | None:
+        return account_by_name(self._connection, name)
+
+    def save(self, account: Account) -> None:
+        changed = {"password_hash": account.password_hash, "role": account.role.value}
+        self._connection.execute(
+            update(accounts).where(accounts.c.id == account.id).values(changed)
+        )
+
+
+def _session_of(row: Row[Any]) -> Session:
+    return Session(
+        id=SessionId(row.id),
+        account_id=row.account_id,
+        rotates=row.rotates,
+        generation=row.generation,
+        renewed_at=row.renewed_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+    )
+
+
+class SqlSessions:
+    """The ``Sessions`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, session: Session) -> None:
+        self._connection.execute(
+            insert(sessions).values(
+                account_id=session.account_id, id=session.id, **_changing(session)
+            )
+        )
+
+    def lock(self, account_id: AccountId, session_id: SessionId) -> Session | None:
+        held = select(sessions).where(*_is(account_id, session_id)).with_for_update()
+        row = self._connection.execute(held).first()
+        return None if row is None else _session_of(row)
+
+    def save(self, session: Session) -> None:
+        this = _is(session.account_id, session.id)
+        self._connection.execute(update(sessions).where(*this).values(_changing(session)))
+
+    def revoke_all(self, account_id: AccountId, at: datetime) -> None:
+        open_ones = (sessions.c.account_id == account_id, sessions.c.revoked_at.is_(None))
+        self._connection.execute(update(sessions).where(*open_ones).values(revoked_at=at))
+
+    def forget_expired(self, account_id: AccountId, now: datetime) -> None:
+        expired = (sessions.c.account_id == account_id, sessions.c.expires_at <= now)
+        self._connection.execute(delete(sessions).where(*expired))
+
+
+def _is(account_id: AccountId, session_id: SessionId) -> tuple[Any, Any]:
+    return sessions.c.account_id == account_id, sessions.c.id == session_id
+
+
+def _changing(session: Session) -> dict[str, Any]:
+    return {
+        "rotates": session.rotates,
+        "generation": session.generation,
+        "renewed_at": session.renewed_at,
+        "expires_at": session.expires_at,
+        "revoked_at": session.revoked_at,
+    }

@@ -1,0 +1,121 @@
+"""Bookings: rows and entities."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, exists, insert, select, update
+
+from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
+from ticketing.adapters.sql.tables import bookings, show_seats, shows
+from ticketing.domain.booking import Booking, BookingId
+from ticketing.domain.errors import BookingNotFound, Busy
+from ticketing.domain.show import ShowId
+
+BOOKING_COLUMNS = [
+    bookings.c.id.label("booking_id"),
+    bookings.c.reference,
+    bookings.c.account_id,
+    bookings.c.seat_numbers,
+    bookings.c.created_at,
+    bookings.c.cancelled_at,
+    *SHOW_COLUMNS,
+]
+
+
+def booking_of(row: Row[Any]) -> Booking:
+    show = show_of(row)
+    return Booking(
+        id=row.booking_id,
+        reference=row.reference,
+        show=show,
+        customer=row.account_id,
+        seats=tuple(show.plan.seat(number) for number in row.seat_numbers),
+        created_at=row.created_at,
+        cancelled_at=row.cancelled_at,
+    )
+
+
+def select_bookings() -> Select[Any]:
+    joined = SHOWS_WITH_ALL.join(bookings, bookings.c.show_id == shows.c.id)
+    return select(*BOOKING_COLUMNS).select_from(joined)
+
+
+def booking_or_refusal(row: Row[Any] | None) -> Booking:
+    """Raises BookingNotFound where there is no row."""
+    if row is None:
+        raise BookingNotFound()
+    return booking_of(row)
+
+
+class SqlBookings:
+    """The ``Bookings`` port."""
+
+    def __init__(self, connection: Connection, database: Database) -> None:
+        self._connection = connection
+        self._database = database
+
+    def add(self, booking: Booking) -> Booking:
+        numbers = [seat.number for seat in booking.seats]
+        values = {
+            **self._database.new_booking_id(self._connection),
+            "show_id": booking.show.id,
+            "reference": booking.reference,
+            "account_id": booking.customer,
+            "seat_numbers": numbers,
+            "created_at": booking.created_at,
+        }
+        added = insert(bookings).values(values).returning(bookings.c.id)
+        booking_id = BookingId(self._connection.execute(added).scalar_one())
+        sold = self._connection.execute(
+            update(show_seats)
+            .where(
+                show_seats.c.show_id == booking.show.id,
+                show_seats.c.number.in_(numbers),
+                show_seats.c.booking_id.is_(None),
+            )
+            .values(booking_id=booking_id)
+        )
+        if sold.rowcount != len(numbers):
+            raise Busy()  # cannot be while the seats are locked, and must never pass if it is
+        return replace(booking, id=booking_id)
+
+    def lock(self, booking_id: BookingId) -> Booking:
+        """What is read before the lock only tells which seats to lock: a booking keeps those."""
+        booking = self._get(booking_id)
+        numbers = [seat.number for seat in booking.seats]
+        held = select(show_seats.c.number).where(
+            show_seats.c.show_id == booking.show.id, show_seats.c.number.in_(numbers)
+        )
+        self._connection.execute(held.order_by(show_seats.c.number).with_for_update())
+        return self._get(booking_id)
+
+    def _get(self, booking_id: BookingId) -> Booking:
+        wanted = select_bookings().where(bookings.c.id == booking_id)
+        return booking_or_refusal(self._connection.execute(wanted).first())
+
+    def cancel(self, booking: Booking) -> None:
+        of_this = (bookings.c.show_id == booking.show.id, bookings.c.id == booking.id)
+        self._connection.execute(
+            update(bookings).where(*of_this).values(cancelled_at=booking.cancelled_at)
+        )
+        self._connection.execute(
+            update(show_seats)
+            .where(
+                show_seats.c.show_id == booking.show.id,
+                show_seats.c.number.in_([seat.number for seat in booking.seats]),
+                show_seats.c.booking_id == booking.id,
+            )
+            .values(booking_id=None)
+        )
+
+    def cancel_all(self, show_id: ShowId, at: datetime) -> None:
+        standing = (bookings.c.show_id == show_id, bookings.c.cancelled_at.is_(None))
+        self._connection.execute(update(bookings).where(*standing).values(cancelled_at=at))
+        sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.is_not(None))
+        self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
+
+    def any_of_show(self, show_id: ShowId) -> bool:
+        booked = select(exists().where(bookings.c.show_id == show_id))
+        return bool(self._connection.execute(booked).scalar_one())

@@ -1,0 +1,42 @@
+"""Trying again while the store is busy: the one place where anything is repeated."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from ticketing.domain.errors import Busy
+
+T = TypeVar("T")
+
+
+class Patience:
+    """Repeats an attempt that found the store busy until ``budget`` seconds are spent.
+
+    The pauses double from 5 to 200 ms and are drawn at random up to that, so that rivals who met
+    once do not meet again.
+    """
+
+    def __init__(
+        self,
+        budget: float = 2.0,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._budget = budget
+        self._monotonic = monotonic
+        self._sleep = sleep
+
+    def __call__(self, attempt: Callable[[], T]) -> T:
+        """The answer of the first attempt that got one. Raises its last Busy."""
+        deadline = self._monotonic() + self._budget
+        longest = 0.005
+        while True:
+            try:
+                return attempt()
+            except Busy as busy:
+                pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
+                if not busy.repeatable or self._monotonic() + pause >= deadline:
+                    raise
+            self._sleep(pause)
+            longest = min(2 * longest, 0.2)

@@ -1,0 +1,141 @@
+"""The ``Queries`` port: reading past the entities' rules, without locks or transactions."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, select
+
+from ticketing.adapters.sql.accounts import account_by_id, account_by_name
+from ticketing.adapters.sql.bookings import booking_of, booking_or_refusal, select_bookings
+from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.programme import (
+    movie_of,
+    movie_or_refusal,
+    screen_of,
+    select_movie,
+    select_movies,
+    select_screens,
+)
+from ticketing.adapters.sql.reader import Reader
+from ticketing.adapters.sql.shows import select_shows, show_of, show_or_refusal
+from ticketing.adapters.sql.store_time import Clock, system_clock
+from ticketing.adapters.sql.tables import bookings, movies, screens, sessions, show_seats, shows
+from ticketing.domain.account import Account, AccountId
+from ticketing.domain.booking import Booking, BookingId, BookingStatus
+from ticketing.domain.movie import Movie, MovieId
+from ticketing.domain.queries import Page, SeatMap, ShowFilter, ShowOnOffer, Window
+from ticketing.domain.screen import Screen
+from ticketing.domain.session import SessionId
+from ticketing.domain.show import Show, ShowId
+from ticketing.domain.text import comparison_key, is_wellformed
+
+_NOTHING: Page[Any] = Page([], 0)
+
+
+class SqlQueries:
+    """``sales_grace`` is how long after its start a show sells; ``clock`` is for tests."""
+
+    def __init__(
+        self, database: Database, sales_grace: timedelta, clock: Clock = system_clock
+    ) -> None:
+        self._read = Reader(database)
+        self._sales_grace = sales_grace
+        self._clock = clock
+
+    # --- the programme
+
+    def movies(self, text: str, window: Window) -> Page[Movie]:
+        if not is_wellformed(text):
+            return _NOTHING
+        titled = movies.c.title_key.contains(comparison_key(text), autoescape=True)
+        wanted = select_movies().where(titled).order_by(movies.c.title_key, movies.c.id)
+        return self._read.page(wanted, window, movie_of)
+
+    def movie(self, movie_id: MovieId) -> Movie:
+        return self._read(lambda c: movie_or_refusal(c.execute(select_movie(movie_id)).first()))
+
+    def screens(self, window: Window) -> Page[Screen]:
+        wanted = select_screens().order_by(screens.c.name_key, screens.c.id)
+        return self._read.page(wanted, window, screen_of)
+
+    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
+        listed = select_shows().where(*self._conditions(wanted))
+        page = self._read.page(listed.order_by(shows.c.starts_at, shows.c.id), window, show_of)
+        return Page(self._on_offer(page.items), page.total)
+
+    def show(self, show_id: ShowId) -> ShowOnOffer:
+        return self._on_offer([self._read(lambda connection: _show(connection, show_id))])[0]
+
+    def seat_map(self, show_id: ShowId) -> SeatMap:
+        sold = select(show_seats.c.number).where(
+            show_seats.c.show_id == show_id, show_seats.c.booking_id.is_not(None)
+        )
+
+        def read(connection: Connection) -> SeatMap:
+            show = _show(connection, show_id)
+            return SeatMap(show, frozenset(connection.scalars(sold)))
+
+        return self._read(read)
+
+    def _conditions(self, wanted: ShowFilter) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = []
+        if wanted.starts_from is not None:
+            conditions.append(shows.c.starts_at >= wanted.starts_from)
+        else:
+            conditions.append(shows.c.starts_at > self._clock() - self._sales_grace)
+        if wanted.starts_before is not None:
+            conditions.append(shows.c.starts_at < wanted.starts_before)
+        if wanted.movie_id is not None:
+            conditions.append(shows.c.movie_id == wanted.movie_id)
+        if wanted.screen_id is not None:
+            conditions.append(shows.c.screen_id == wanted.screen_id)
+        return conditions
+
+    def _on_offer(self, listed: Sequence[Show]) -> list[ShowOnOffer]:
+        """The shows with their free seats, counted for all of them at once."""
+        counted = (
+            select(show_seats.c.show_id, func.count())
+            .where(
+                show_seats.c.show_id.in_([show.id for show in listed]),
+                show_seats.c.booking_id.is_(None),
+            )
+            .group_by(show_seats.c.show_id)
+        )
+        free = self._read(lambda c: dict(tuple(row) for row in c.execute(counted)))
+        now = self._clock()
+        return [self._offer(show, free.get(show.id, 0), now) for show in listed]
+
+    def _offer(self, show: Show, available: int, now: datetime) -> ShowOnOffer:
+        status = show.status(available=available, now=now, grace=self._sales_grace)
+        return ShowOnOffer(show, available, status)
+
+    # --- bookings and accounts
+
+    def bookings(
+        self, customer: AccountId, status: BookingStatus | None, window: Window
+    ) -> Page[Booking]:
+        wanted = select_bookings().where(bookings.c.account_id == customer)
+        if status is BookingStatus.BOOKED:
+            wanted = wanted.where(bookings.c.cancelled_at.is_(None))
+        elif status is BookingStatus.CANCELLED:
+            wanted = wanted.where(bookings.c.cancelled_at.is_not(None))
+        return self._read.page(wanted.order_by(bookings.c.id.desc()), window, booking_of)
+
+    def booking(self, booking_id: BookingId) -> Booking:
+        wanted = select_bookings().where(bookings.c.id == booking_id)
+        return self._read(lambda c: booking_or_refusal(c.execute(wanted).first()))
+
+    def account(self, account_id: AccountId) -> Account:
+        return self._read(lambda connection: account_by_id(connection, account_id))
+
+    def account_named(self, name: str) -> Account | None:
+        return self._read(lambda connection: account_by_name(connection, name))
+
+    def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
+        revoked = select(sessions.c.id).where(sessions.c.revoked_at >= since)
+        return self._read(lambda c: frozenset(SessionId(id_) for id_ in c.scalars(revoked)))
+
+
+def _show(connection: Connection, show_id: ShowId) -> Show:
+    return show_or_refusal(connection.execute(select_shows().where(shows.c.id == show_id)).first())

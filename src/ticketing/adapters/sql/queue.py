@@ -1,0 +1,58 @@
+"""Queueing for the one writer that SQLite allows, so that nobody starves."""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from ticketing.domain.errors import Busy, StorageFull
+
+
+class Queue:
+    """A lock whose threads get it in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Event] = deque()  # the first one has its turn
+
+    @contextmanager
+    def turn(self, patience: float) -> Iterator[None]:
+        """Raises Busy when the turn does not come within ``patience`` seconds."""
+        mine = threading.Event()
+        with self._guard:
+            self._waiting.append(mine)
+            if self._waiting[0] is mine:
+                mine.set()
+        try:
+            if not mine.wait(patience):
+                raise Busy()
+            yield
+        finally:
+            with self._guard:
+                self._waiting.remove(mine)
+                if self._waiting:
+                    self._waiting[0].set()
+
+
+class FileTurn:
+    """The same among the processes of a machine, by a lock on a file beside the database."""
+
+    def __init__(self, path: Path) -> None:
+        self._lock = FileLock(path, thread_local=False, is_singleton=False)
+
+    @contextmanager
+    def turn(self, patience: float) -> Iterator[None]:
+        """Raises Busy when the turn does not come within ``patience`` seconds."""
+        try:
+            self._lock.acquire(timeout=patience, poll_interval=0.002)
+        except Timeout as error:
+            raise Busy() from error
+        except OSError as error:  # no place for the file, or no right to make it
+            raise StorageFull() from error
+        try:
+            yield
+        finally:
+            self._lock.release()

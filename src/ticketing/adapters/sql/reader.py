@@ -1,0 +1,40 @@
+"""How a query is run."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from ticketing.adapters.sql.engine import Database, connect
+from ticketing.adapters.sql.patience import Patience
+from ticketing.domain.queries import Page, Window
+
+T = TypeVar("T")
+
+
+class Reader:
+    """Lends connections for reading; a read that finds the store busy is repeated."""
+
+    def __init__(self, database: Database, patience: Patience | None = None) -> None:
+        self._database = database
+        self._patience = patience or Patience()
+
+    def __call__(self, read: Callable[[Connection], T]) -> T:
+        return self._patience(lambda: self._once(read))
+
+    def _once(self, read: Callable[[Connection], T]) -> T:
+        with connect(self._database.engine) as connection:
+            return read(self._database.beginning_to_read(connection))
+
+    def page(self, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]) -> Page[T]:
+        """A part of what ``wanted`` lists in order, each row made into something by ``make``."""
+
+        def read(connection: Connection) -> Page[T]:
+            counted = select(func.count()).select_from(wanted.order_by(None).subquery())
+            total = connection.execute(counted).scalar_one()
+            if window.offset >= total:
+                return Page([], total)
+            rows = connection.execute(wanted.offset(window.offset).limit(window.limit))
+            return Page([make(row) for row in rows], total)
+
+        return self(read)

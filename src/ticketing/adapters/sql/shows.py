@@ -1,0 +1,163 @@
+"""Shows and their seats: rows and entities, and the locks that sales rest on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    exists,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from ticketing.adapters.sql.programme import MOVIE_COLUMNS, SCREEN_COLUMNS, movie_of, screen_of
+from ticketing.adapters.sql.store_time import StoreTime
+from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
+from ticketing.domain.errors import Busy, ShowNotFound
+from ticketing.domain.movie import MovieId
+from ticketing.domain.screen import ScreenId
+from ticketing.domain.seating import SeatNumber, SeatPlan
+from ticketing.domain.show import Show, ShowId, ShowSeat
+
+SHOW_COLUMNS = [
+    shows.c.id.label("show_id"),
+    shows.c.starts_at,
+    shows.c.total_seats.label("show_seats"),
+    shows.c.seats_per_row.label("show_width"),
+    shows.c.cancelled_at.label("show_cancelled_at"),
+    *MOVIE_COLUMNS,
+    *SCREEN_COLUMNS,
+]
+SHOWS_WITH_ALL = shows.join(movies).join(screens)
+
+
+def show_of(row: Row[Any]) -> Show:
+    return Show(
+        id=row.show_id,
+        movie=movie_of(row),
+        screen=screen_of(row),
+        starts_at=row.starts_at,
+        plan=SeatPlan(row.show_seats, row.show_width),
+        cancelled_at=row.show_cancelled_at,
+    )
+
+
+def select_shows(*more: ColumnElement[Any]) -> Select[Any]:
+    return select(*SHOW_COLUMNS, *more).select_from(SHOWS_WITH_ALL)
+
+
+def _values(show: Show) -> dict[str, Any]:
+    return {
+        "movie_id": show.movie.id,
+        "screen_id": show.screen.id,
+        "starts_at": show.starts_at,
+        "total_seats": show.plan.total_seats,
+        "seats_per_row": show.plan.seats_per_row,
+        "cancelled_at": show.cancelled_at,
+    }
+
+
+def show_or_refusal(row: Row[Any] | None) -> Show:
+    """Raises ShowNotFound where there is no row."""
+    if row is None:
+        raise ShowNotFound()
+    return show_of(row)
+
+
+class SqlShows:
+    """The ``Shows`` port. Every locking read names its show, as a spread-out store needs."""
+
+    def __init__(self, connection: Connection, time: StoreTime) -> None:
+        self._connection = connection
+        self._time = time
+
+    def add(self, show: Show) -> Show:
+        added = insert(shows).values(_values(show)).returning(shows.c.id)
+        show_id = ShowId(self._connection.execute(added).scalar_one())
+        self._make_seats(show_id, show.plan)
+        return self.get(show_id)
+
+    def get(self, show_id: ShowId) -> Show:
+        wanted = select_shows(self._time.column.label("now")).where(shows.c.id == show_id)
+        row = self._connection.execute(wanted).first()
+        if row is not None:
+            self._time.tell(row.now)
+        return show_or_refusal(row)
+
+    def plan(self, show_id: ShowId) -> SeatPlan:
+        wanted = select(shows.c.total_seats, shows.c.seats_per_row).where(shows.c.id == show_id)
+        row = self._connection.execute(wanted).first()
+        if row is None:
+            raise ShowNotFound()
+        return SeatPlan(row.total_seats, row.seats_per_row)
+
+    def lock_seats(
+        self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan
+    ) -> tuple[Show, list[ShowSeat]]:
+        held = self._hold(show_id, show_seats.c.number.in_(numbers))
+        show = self.get(show_id)
+        if show.plan != plan or len(held) != len(numbers):
+            raise Busy()
+        return show, [ShowSeat(plan.seat(row.number), row.booking_id) for row in held]
+
+    def lock(self, show_id: ShowId) -> Show:
+        # Not the stronger FOR UPDATE: a sale that holds its seats refers to the show's row, and
+        # would wait for us while we wait for its seats.
+        show_row = select(shows.c.id).where(shows.c.id == show_id)
+        self._connection.execute(show_row.with_for_update(key_share=True))
+        self._hold(show_id)
+        return self.get(show_id)
+
+    def _hold(self, show_id: ShowId, *which: ColumnElement[bool]) -> Sequence[Any]:
+        """Lock seats in ascending order, in which everybody does, so that nobody deadlocks."""
+        seats = select(show_seats.c.number, show_seats.c.booking_id)
+        wanted = seats.where(show_seats.c.show_id == show_id, *which)
+        return self._connection.execute(
+            wanted.order_by(show_seats.c.number).with_for_update()
+        ).all()
+
+    def is_full(self, show_id: ShowId) -> bool:
+        free = exists().where(show_seats.c.show_id == show_id, show_seats.c.booking_id.is_(None))
+        return not self._connection.execute(select(free)).scalar_one()
+
+    def of_movie(self, movie_id: MovieId) -> list[ShowId]:
+        wanted = select(shows.c.id).where(shows.c.movie_id == movie_id).order_by(shows.c.id)
+        return [ShowId(show_id) for show_id in self._connection.scalars(wanted)]
+
+    def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
+        wanted = select_shows().where(
+            shows.c.screen_id == screen_id,
+            shows.c.starts_at == starts_at,
+            shows.c.cancelled_at.is_(None),
+        )
+        row = self._connection.execute(wanted.order_by(shows.c.id).limit(1)).first()
+        return None if row is None else show_of(row)
+
+    def save(self, show: Show) -> None:
+        plan = self.plan(show.id)
+        self._connection.execute(update(shows).where(shows.c.id == show.id).values(_values(show)))
+        if plan != show.plan:
+            self._drop_seats(show.id)
+            self._make_seats(show.id, show.plan)
+
+    def remove(self, show_id: ShowId) -> None:
+        self._drop_seats(show_id)
+        self._connection.execute(delete(shows).where(shows.c.id == show_id))
+
+    def _drop_seats(self, show_id: ShowId) -> None:
+        self._connection.execute(delete(show_seats).where(show_seats.c.show_id == show_id))
+
+    def _make_seats(self, show_id: ShowId, plan: SeatPlan) -> None:
+        """One statement, whatever the size: the database counts the seats itself."""
+        counted = select(literal(1).label("number")).cte("counted", recursive=True)
+        following = select(counted.c.number + 1).where(counted.c.number < plan.total_seats)
+        counted = counted.union_all(following)
+        seats = select(literal(show_id), counted.c.number)
+        self._connection.execute(insert(show_seats).from_select(["show_id", "number"], seats))

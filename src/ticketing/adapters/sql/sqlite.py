@@ -1,0 +1,95 @@
+"""SQLite in a file: one process or several of one machine, one writer at a time.
+
+Left to itself, SQLite lets writers poll for their turn, and some starve; and Python's driver
+begins transactions too late to keep two readers from both becoming writers. So transactions are
+begun here, and writers queue before they begin.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event, text
+
+from ticketing.adapters.sql.engine import pool_options, translate_errors
+from ticketing.adapters.sql.queue import FileTurn, Queue
+from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
+
+PATIENCE = 2.0  # seconds to wait for a turn
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # NORMAL may lose a confirmed sale with the power
+    "PRAGMA foreign_keys=ON",
+)
+_WRITES = "ticketing_writes"
+
+
+class SqliteDatabase:
+    """The embedded default."""
+
+    clock = None  # the process's own clock is the database's
+
+    def __init__(self, url: URL, pool_size: int) -> None:
+        self.file = Path(url.database or "")
+        self.engine = create_engine(
+            url.set(drivername="sqlite"),
+            connect_args={"timeout": PATIENCE, "isolation_level": None, "check_same_thread": False},
+            **pool_options(pool_size),
+        )
+        self._queue = Queue()
+        self._file_turn = FileTurn(self.file.with_name(self.file.name + ".turn"))
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+        translate_errors(self.engine, self.refusal)
+
+    @contextmanager
+    def turn_to_write(self) -> Iterator[None]:
+        """First come, first served, among the threads of this process and then among processes."""
+        with self._queue.turn(PATIENCE), self._file_turn.turn(PATIENCE):
+            yield
+
+    def beginning_to_write(self, connection: Connection) -> Connection:
+        return connection.execution_options(**{_WRITES: True})
+
+    def beginning_to_read(self, connection: Connection) -> Connection:
+        return connection
+
+    def new_booking_id(self, connection: Connection) -> dict[str, int]:
+        """SQLite counts up single keys only; the table where it keeps count serves this one too."""
+        next_id = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'bookings' RETURNING seq"
+        number = connection.scalar(text(next_id))
+        if number is None:
+            number = 1
+            connection.execute(text("INSERT INTO sqlite_sequence VALUES ('bookings', 1)"))
+        return {"id": number}
+
+    def refusal(self, error: BaseException) -> Busy | None:
+        if not isinstance(error, sqlite3.Error):
+            return None
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")):
+            return StorageFull()
+        again = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL")
+        meanwhile = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY",
+                     "SQLITE_CONSTRAINT_FOREIGNKEY")  # fmt: skip
+        return Busy() if name.startswith(again + meanwhile) else None
+
+    def refusal_of_commit(self, error: BaseException) -> Busy:
+        """SQLite answers for its own file: what it refuses it has not done, bar I/O errors."""
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith("SQLITE_IOERR"):
+            return OutcomeUnknown()
+        return self.refusal(error) or OutcomeUnknown()
+
+
+def _prepare(dbapi_connection: Any, _record: Any) -> None:
+    for pragma in _PRAGMAS:
+        dbapi_connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

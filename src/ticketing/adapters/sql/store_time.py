@@ -1,0 +1,45 @@
+"""The time of a decision."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Connection, literal, select
+
+from ticketing.adapters.sql.tables.columns import UtcDateTime
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class StoreTime:
+    """The database's clock, which all servers share, or ``clock``, for tests and for SQLite.
+
+    It is read once, after the locks: with the show where one is locked, else when asked for.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        database_clock: ColumnElement[datetime] | None,
+        clock: Clock | None,
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        if clock is None and database_clock is None:
+            self._clock = system_clock
+        unread = literal(None, UtcDateTime)
+        self.column = unread if self._clock or database_clock is None else database_clock
+        self._told: datetime | None = None
+
+    def tell(self, read: datetime) -> None:
+        """What ``column`` said in a statement that came after the locks."""
+        self._told = self._clock() if self._clock else read
+
+    def now(self) -> datetime:
+        if self._told is None:
+            read = self._clock or self._connection.scalars(select(self.column)).one
+            self._told = read()
+        return self._told

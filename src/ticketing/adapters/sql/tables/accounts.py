@@ -1,0 +1,49 @@
+"""Accounts, the names they log in with, and their sessions."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+)
+
+from ticketing.adapters.sql.tables.columns import BigId, Key, UtcDateTime, metadata, new_id
+
+accounts = Table(
+    "accounts",
+    metadata,
+    new_id(),
+    Column("username", Text, nullable=False),
+    Column("email", Text),
+    Column("password_hash", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Usernames and e-mail addresses as they are compared. They share one name space, and have a table
+# of their own so that accounts can be spread by id while names stay unique.
+account_names = Table(
+    "account_names",
+    metadata,
+    Column("name_key", Key, primary_key=True),
+    Column("account_id", BigId, ForeignKey("accounts.id"), nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("account_id", BigId, ForeignKey("accounts.id"), nullable=False),
+    Column("id", Text, nullable=False),
+    Column("rotates", Boolean, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("renewed_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    PrimaryKeyConstraint("account_id", "id"),
+    Index(None, "revoked_at"),
+)

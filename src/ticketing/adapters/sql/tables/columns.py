@@ -1,0 +1,41 @@
+"""What the columns of all tables have in common."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Identity, Integer, MetaData, Text
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits; SQLite counts up only what it calls INTEGER, which has 64 bits there."""
+
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text compared code point by code point, as SQLite does anyway: the same order everywhere."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment in UTC; SQLite, which forgets the zone, has it restored."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def new_id() -> Column[Any]:
+    """A primary key that the database counts up and never uses again."""
+    return Column("id", BigId, Identity(), primary_key=True)

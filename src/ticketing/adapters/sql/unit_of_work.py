@@ -1,0 +1,67 @@
+"""One transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, RootTransaction, exc
+
+from ticketing.adapters.sql.accounts import SqlAccounts, SqlSessions
+from ticketing.adapters.sql.bookings import SqlBookings
+from ticketing.adapters.sql.engine import Database, connect
+from ticketing.adapters.sql.patience import Patience
+from ticketing.adapters.sql.programme import SqlMovies, SqlScreens
+from ticketing.adapters.sql.shows import SqlShows
+from ticketing.adapters.sql.store_time import Clock, StoreTime
+from ticketing.domain.errors import Busy
+from ticketing.domain.ports.unit_of_work import UnitOfWork
+
+T = TypeVar("T")
+
+
+class SqlUnitOfWork:
+    """The families of the store over one connection, whose transaction somebody else ends."""
+
+    def __init__(self, database: Database, connection: Connection, clock: Clock | None) -> None:
+        self._time = StoreTime(connection, database.clock, clock)
+        self.movies = SqlMovies(connection)
+        self.screens = SqlScreens(connection)
+        self.shows = SqlShows(connection, self._time)
+        self.bookings = SqlBookings(connection, database)
+        self.accounts = SqlAccounts(connection)
+        self.sessions = SqlSessions(connection)
+
+    def now(self) -> datetime:
+        return self._time.now()
+
+
+class SqlTransactions:
+    """The ``Transactions`` port: commits what ``work`` did, or nothing of it.
+
+    ``clock`` replaces the database's own, for tests.
+    """
+
+    def __init__(
+        self, database: Database, clock: Clock | None = None, patience: Patience | None = None
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._patience = patience or Patience()
+
+    def __call__(self, work: Callable[[UnitOfWork], T]) -> T:
+        return self._patience(lambda: self._once(work))
+
+    def _once(self, work: Callable[[UnitOfWork], T]) -> T:
+        database = self._database
+        with database.turn_to_write(), connect(database.engine) as pooled:
+            connection = database.beginning_to_write(pooled)
+            with connection.begin() as transaction:
+                result = work(SqlUnitOfWork(database, connection, self._clock))
+                self._commit(transaction)
+                return result
+
+    def _commit(self, transaction: RootTransaction) -> None:
+        try:
+            transaction.commit()
+        except (Busy, exc.DBAPIError) as error:
+            raise self._database.refusal_of_commit(error.__cause__ or error) from error
