@@ -1,0 +1,42 @@
+"""The demo's accounts, one a role."""
+
+import secrets
+
+from ticketing.domain.account import Role
+from ticketing.domain.account_service import AccountService
+from ticketing.domain.box_office import BoxOffice
+from ticketing.domain.errors import BadCredentials, UsernameTaken
+
+
+def open_accounts(box_office: BoxOffice, *, is_private: bool) -> dict[str, str]:
+    """Usernames and passwords, which are well known where nobody else can try them.
+
+    Elsewhere they are new each time, which ends the sessions that the old ones opened.
+    """
+    return {
+        role.value: _open(box_office, role, f"popcorn-{role}" if is_private else None)
+        for role in Role
+    }
+
+
+def _open(box_office: BoxOffice, role: Role, wanted: str | None) -> str:
+    password = wanted or secrets.token_urlsafe(12)
+    name, email = role.value, f"{role}@demo.example"
+    known = box_office.queries.account_named(name)
+    if known is None:
+        box_office.accounts.sign_up(name, password, email, role)
+    elif known.email != email:
+        raise UsernameTaken(f"The account {name} is not the demo's: give the demo its own store.")
+    elif wanted is None or not _logs_in(box_office.accounts, name, wanted):
+        box_office.accounts.change_password(name, password)
+    return password
+
+
+def _logs_in(accounts: AccountService, name: str, password: str) -> bool:
+    """Takes half the time of setting the password again, and ends nobody's session."""
+    try:
+        opened = accounts.log_in(name, password)
+    except BadCredentials:
+        return False
+    accounts.log_out(opened.account.id, opened.session.id)
+    return True

@@ -1,0 +1,95 @@
+"""The demo cinema: its screens, its films, and what is shown when. Nothing is left to chance."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from ticketing.domain.movie import Movie
+from ticketing.domain.screen import Screen
+
+SCREENS = (
+    Screen.new("Screen 1", rows=12, seats_per_row=10),
+    Screen.new("Screen 2", rows=14, seats_per_row=14),
+    Screen.new("Screen 3", rows=8, seats_per_row=12),
+    Screen.new("Screen 4", rows=6, seats_per_row=8),
+)
+FIRST_START, LAST_START = time(11), time(22, 30)
+CLEANING = timedelta(minutes=20)
+TICK = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A movie on a screen at a time."""
+
+    movie: Movie
+    screen: Screen
+    starts_at: datetime
+
+
+def films() -> list[Movie]:
+    """Films that exist, with true running times and certificates (see docs/demo-data.md)."""
+    with Path(__file__).with_name("demo_films.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            Movie.new(
+                title=film["title"],
+                duration_minutes=int(film["duration_minutes"]),
+                description=film["description"],
+                rating=film["rating"],
+                language=film["language"],
+            )
+            for film in csv.DictReader(file)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """Who plays where and when. The first screen shows the first film every other time."""
+
+    movies: Sequence[Movie]
+    screens: Sequence[Screen]
+    zone: ZoneInfo
+
+    def day(self, day: date, number: int) -> Iterator[Slot]:
+        """What screen ``number`` (from 0) shows that day, with time for cleaning in between."""
+        start = datetime.combine(day, FIRST_START, self.zone).astimezone(UTC) + number * 2 * TICK
+        last = datetime.combine(day, LAST_START, self.zone).astimezone(UTC)
+        turn = 0
+        while start <= last:
+            movie = self._film(day, number, turn)
+            yield Slot(movie, self.screens[number], start)
+            start = _on_a_tick(start + timedelta(minutes=movie.duration_minutes) + CLEANING)
+            turn += 1
+
+    def first_show(self, now: datetime) -> Slot:
+        """The first film on the first screen, 2 to 24 hours from ``now``: tonight, if it can be.
+
+        There always is one, since it runs at eleven and again in the evening. The few minutes
+        less are for making the demo.
+        """
+        earliest, latest = (
+            now + timedelta(hours=2, minutes=5),
+            now + timedelta(hours=23, minutes=55),
+        )
+        today = now.astimezone(self.zone).date()
+        slots = (self.day(today + timedelta(days=ahead), 0) for ahead in range(2))
+        fitting = [
+            [s for s in day if s.movie == self.movies[0] and earliest <= s.starts_at <= latest]
+            for day in slots
+        ]
+        return (fitting[0] or fitting[1])[-1]
+
+    def _film(self, day: date, number: int, turn: int) -> Movie:
+        """Each of the others has its turn within a week, and none plays twice at a time."""
+        if number == 0 and turn % 2 == 0:
+            return self.movies[0]
+        others = self.movies[1:]
+        return others[(day.toordinal() * 5 + number * 8 + turn) % len(others)]
+
+
+def _on_a_tick(moment: datetime) -> datetime:
+    """``moment``, or soon after it a time whose minutes end in 0 or 5."""
+    return moment + (datetime.min.replace(tzinfo=UTC) - moment) % TICK

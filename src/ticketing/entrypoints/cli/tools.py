@@ -1,0 +1,69 @@
+"""What the commands need of the application. It is built when the first of them asks for it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from ticketing.domain.box_office import BoxOffice
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class CannotRun(Exception):
+    """Something that whoever operates this has to put right first: a setting, an old schema."""
+
+
+class Tools(Protocol):
+    """The application's handles. Making it raises CannotRun where the settings are faulty."""
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        """The cinema's."""
+
+    @property
+    def is_production(self) -> bool: ...
+
+    @property
+    def workers(self) -> int:
+        """Server processes, where the command line does not say."""
+
+    @property
+    def threads(self) -> int:
+        """Threads of each, likewise."""
+
+    def now(self) -> datetime: ...
+
+    def as_demo(self) -> "Tools":
+        """The same with lenient password rules, unless they are set; for served workers too."""
+
+    def box_office(self) -> BoxOffice:
+        """The open store's. Raises CannotRun naming ``ticketing migrate`` for an old schema."""
+
+    def migrate(self, *, sql: bool = False) -> None:
+        """Bring the schema up to date, or only print the SQL that would."""
+
+    def check_migrations(self) -> None:
+        """Raises CannotRun where the schema is not what the code expects, saying how."""
+
+    def serve(
+        self, host: str, port: int, workers: int, threads: int, announce: Callable[[], None]
+    ) -> None:
+        """Serve until told to stop; ``announce`` is called once, when the port is ours.
+
+        Raises CannotRun for an old schema, OSError where the address cannot be had.
+        """
+
+
+def with_tools(command: Callable[Concatenate[Tools, P], T]) -> Callable[P, T]:
+    """Hand the Tools to a command as its first argument."""
+
+    @wraps(command)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        return command(click.get_current_context().obj(), *args, **kwargs)
+
+    return call

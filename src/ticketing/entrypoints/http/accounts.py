@@ -1,0 +1,142 @@
+"""Accounts: sign up, log in and out."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+
+from ticketing.domain.account import Account, email_fault, username_fault
+from ticketing.entrypoints.http.auth import actor, authenticated
+from ticketing.entrypoints.http.context import office
+from ticketing.entrypoints.http.fields import Text
+from ticketing.entrypoints.http.resource import Resource
+from ticketing.entrypoints.http.tokens import read_refresh_token, tokens_for
+
+blueprint = Resource("accounts", __name__, description="Sign up, log in and out")
+
+
+class SignUpSchema(Schema):
+    """A new account. `password2`, where given, must repeat the password."""
+
+    username = Text(username_fault, required=True, metadata={"example": "alice"})
+    password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
+    password2 = fields.Str()
+    email = Text(email_fault, metadata={"example": "alice@example.com"})
+
+    @validates_schema
+    def repeats_the_password(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if data.get("password2", data.get("password")) != data.get("password"):
+            raise ValidationError("The passwords differ.", "password2")
+
+    @post_load
+    def without_the_repetition(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        data.pop("password2", None)
+        return data
+
+
+class AccountSchema(Schema):
+    """An account, as its owner sees it."""
+
+    id = fields.Int(required=True, metadata={"example": 7})
+    username = fields.Str(required=True, metadata={"example": "alice"})
+    email = fields.Str(required=True, allow_none=True, metadata={"example": "alice@example.com"})
+
+
+class MeSchema(AccountSchema):
+    """An account and its role."""
+
+    role = fields.Str(
+        required=True, metadata={"enum": ["customer", "staff", "admin"], "example": "customer"}
+    )
+
+
+class LogInSchema(Schema):
+    """`username` or `email`, not both. Either may hold the one or the other."""
+
+    username = fields.Str(metadata={"example": "alice"})
+    email = fields.Str()
+    password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
+
+    @validates_schema
+    def names_somebody_once(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if ("username" in data) == ("email" in data):
+            raise ValidationError("Either username or email is wanted.", "username")
+
+    @post_load
+    def named(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        name = data.get("username", data.get("email"))
+        return {"name": name, "password": data["password"]}
+
+
+class RefreshSchema(Schema):
+    """A refresh token."""
+
+    refresh = fields.Str(required=True)
+
+
+class TokensSchema(Schema):
+    """An access token for the next `expires_in` seconds, a refresh token for the time after."""
+
+    access = fields.Str(required=True)
+    refresh = fields.Str(required=True)
+    token_type = fields.Str(required=True, metadata={"example": "Bearer"})
+    expires_in = fields.Int(required=True, metadata={"description": "Seconds", "example": 900})
+
+
+@blueprint.route("/auth/signup", methods=["POST"])
+@blueprint.arguments(SignUpSchema)
+@blueprint.response(201, AccountSchema)
+@blueprint.alt_response(409, "CONFLICT")
+def sign_up(wanted: dict[str, Any]) -> Account:
+    """Sign up
+
+    409 `username_taken` or `email_taken` where somebody else has it, whatever the case.
+    """
+    return office().accounts.sign_up(**wanted)
+
+
+@blueprint.route("/auth/login", methods=["POST"])
+@blueprint.arguments(LogInSchema)
+@blueprint.response(200, TokensSchema)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+def log_in(given: dict[str, Any]) -> dict[str, Any]:
+    """Log in
+
+    Send the access token with each request: `Authorization: Bearer <access>`.
+    """
+    return tokens_for(office().accounts.log_in(**given))
+
+
+@blueprint.route("/auth/token/refresh", methods=["POST"])
+@blueprint.arguments(RefreshSchema)
+@blueprint.response(200, TokensSchema)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+def refresh_tokens(given: dict[str, str]) -> dict[str, Any]:
+    """Renew the tokens
+
+    Each refresh token is good for one use. A repeat within 30 seconds gets the same answer as
+    long as the new refresh token is unused; any other second use ends the session.
+    """
+    token = read_refresh_token(given["refresh"])
+    renewed = office().accounts.renew(token.account_id, token.session_id, token.generation)
+    return tokens_for(renewed)
+
+
+@blueprint.route("/auth/logout", methods=["POST"])
+@blueprint.arguments(RefreshSchema)
+@blueprint.response(204)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+def log_out(given: dict[str, str]) -> None:
+    """Log out
+
+    The session of the refresh token ends, its access tokens with it. Once more is no error.
+    """
+    token = read_refresh_token(given["refresh"], allow_expired=True)
+    office().accounts.log_out(token.account_id, token.session_id)
+
+
+@blueprint.route("/auth/me")
+@authenticated
+@blueprint.response(200, MeSchema)
+def me() -> Account:
+    """Who am I?"""
+    return office().queries.account(actor().account_id)

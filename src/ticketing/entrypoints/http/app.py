@@ -1,0 +1,63 @@
+"""The Flask application: every resource, put together."""
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+from ticketing.entrypoints.http import (
+    accounts,
+    auth,
+    bookings,
+    docs,
+    envelope,
+    errors,
+    health,
+    movies,
+    predecessors,
+    screens,
+    seats,
+    shows,
+)
+from ticketing.entrypoints.http.context import Served
+from ticketing.entrypoints.http.openapi import make_api
+from ticketing.entrypoints.http.requests import LARGEST_BODY, IdConverter
+
+
+class InOrder(DefaultJSONProvider):
+    """Members in the order in which the schemas name them, and no blanks between them."""
+
+    sort_keys = False
+    compact = True
+
+
+API = (movies, shows, seats, bookings, accounts, screens)
+
+
+def create_app(served: Served) -> Flask:
+    """The application that serves a box office. Nothing is connected or read before a request."""
+    app = Flask(__name__, static_folder=None)
+    app.extensions["ticketing"] = served
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    if served.config.refuse_strange_hosts:
+        app.config["TRUSTED_HOSTS"] = list(served.config.allowed_hosts)
+    app.json = InOrder(app)
+    app.url_map.strict_slashes = False  # with and without, never by redirect
+    app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = IdConverter
+    envelope.register(app)
+    auth.register(app, served.config)
+    _register_calls(app, with_predecessors=served.config.predecessor_paths)
+    errors.register(app)
+    return app
+
+
+def _register_calls(app: Flask, *, with_predecessors: bool) -> None:
+    api = make_api(app, "Ticketing")
+    for resource in API:
+        api.register_blueprint(resource.blueprint, url_prefix="/api")
+    api.register_blueprint(health.blueprint)
+    documents = {"/schema/": api}
+    if with_predecessors:
+        old = make_api(app, "Ticketing: paths of its predecessors", "PREDECESSORS")
+        old.register_blueprint(predecessors.blueprint)
+        documents["/schema/predecessors/"] = old
+    docs.register(app, documents)

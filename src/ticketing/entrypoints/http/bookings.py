@@ -1,0 +1,157 @@
+"""Bookings: what one customer bought at once."""
+
+from typing import Any
+
+from flask import url_for
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+
+from ticketing.domain.booking import Booking, BookingId, BookingStatus
+from ticketing.domain.show import ShowId
+from ticketing.entrypoints.http.auth import actor, authenticated
+from ticketing.entrypoints.http.context import office
+from ticketing.entrypoints.http.fields import Moment
+from ticketing.entrypoints.http.paging import (
+    PAGINATION_HEADER,
+    PageArgs,
+    PageWanted,
+    listed,
+    page_schema,
+)
+from ticketing.entrypoints.http.resource import Resource
+from ticketing.entrypoints.http.schemas import MovieRefSchema
+from ticketing.entrypoints.http.urls import absolute_url
+
+blueprint = Resource("bookings", __name__, description="Buy seats, and give them back")
+
+_SEAT = {
+    "type": ["integer", "string"],
+    "description": 'A seat\'s number or label: 5, "5", "A5" and "a5" may be the same seat',
+    "example": "A5",
+}
+
+
+class BookSeatsSchema(Schema):
+    """`seat_number` for one seat or `seats` for 1 to 10 of them, not both."""
+
+    seat_number = fields.Raw(metadata=_SEAT)
+    seats = fields.List(
+        fields.Raw(metadata=_SEAT), metadata={"example": ["A5", 6], "minItems": 1, "maxItems": 10}
+    )
+
+    @validates_schema
+    def names_seats_one_way(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if ("seat_number" in data) == ("seats" in data):
+            raise ValidationError("Either seat_number or seats is wanted.", "seats")
+
+    @post_load
+    def wanted(self, data: dict[str, Any], **kwargs: Any) -> Any:
+        if "seat_number" in data:
+            data["seats"] = [data.pop("seat_number")]
+        return data
+
+
+class BookedShowSchema(Schema):
+    """The show of a booking."""
+
+    id = fields.Int(required=True, metadata={"example": 1})
+    starts_at = Moment(required=True, metadata={"example": "2026-11-20T19:30:00Z"})
+    screen_name = fields.Str(
+        required=True, attribute="screen.name", metadata={"example": "Screen 1"}
+    )
+    movie = fields.Nested(MovieRefSchema, required=True)
+
+
+class BookedSeatSchema(Schema):
+    """A seat of a booking."""
+
+    number = fields.Int(required=True, metadata={"example": 5})
+    label = fields.Str(required=True, metadata={"example": "A5"})
+
+
+class BookingSchema(Schema):
+    """A booking. `seat_number` is the first of its seats."""
+
+    id = fields.Int(required=True, metadata={"example": 42})
+    reference = fields.Str(
+        required=True,
+        metadata={"description": "For people; authorises nothing", "example": "7ZK3M9QX2T"},
+    )
+    status = fields.Str(required=True, metadata={"enum": list(BookingStatus)})
+    show = fields.Nested(BookedShowSchema, required=True)
+    seats = fields.List(fields.Nested(BookedSeatSchema), required=True)
+    seat_number = fields.Function(
+        lambda booking: booking.seats[0].number,
+        required=True,
+        metadata={"type": "integer", "example": 5},
+    )
+    created_at = Moment(required=True)
+    cancelled_at = Moment(required=True, allow_none=True)
+
+
+class BookingListArgs(PageArgs):
+    status = fields.Enum(
+        BookingStatus, load_default=None, metadata={"description": "Only bookings in this state"}
+    )
+
+
+Listed = tuple[dict[str, Any], dict[str, str]]
+
+
+def location_of(booking: Booking) -> dict[str, str]:
+    """The header that says where a new booking is to be found."""
+    path = url_for("bookings.get_booking", booking_id=booking.id)
+    return {"Location": absolute_url(path)}
+
+
+@blueprint.route("/shows/<id:show_id>/book", methods=["POST"])
+@authenticated
+@blueprint.arguments(BookSeatsSchema)
+@blueprint.response(
+    201,
+    BookingSchema,
+    headers={"Location": {"description": "The booking", "schema": {"type": "string"}}},
+)
+@blueprint.alt_response(409, "CONFLICT")
+def book_seats(wanted: dict[str, Any], show_id: int) -> tuple[Booking, dict[str, str]]:
+    """Book seats of a show
+
+    All of them or none. 409 `seat_taken` names those that are gone in `seats`; `show_full` means
+    that none is left, `sales_closed` that sales have ended. 422 `unknown_seat` names the seats
+    that there are.
+    """
+    booking = office().bookings.book(ShowId(show_id), wanted["seats"], actor().account_id)
+    return booking, location_of(booking)
+
+
+@blueprint.route("/my-bookings")
+@authenticated
+@blueprint.arguments(BookingListArgs, location="query")
+@blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
+def list_my_bookings(wanted: PageWanted) -> Listed:
+    """List one's own bookings, newest first"""
+    own = office().queries.bookings(actor().account_id, wanted.filters["status"], wanted.window)
+    return listed(own, wanted)
+
+
+@blueprint.route("/bookings/<id:booking_id>")
+@authenticated
+@blueprint.response(200, BookingSchema)
+@blueprint.alt_response(403, "FORBIDDEN")
+def get_booking(booking_id: int) -> Booking:
+    """One booking (its owner and staff)"""
+    booking = office().queries.booking(BookingId(booking_id))
+    actor().require_own(booking.customer)
+    return booking
+
+
+@blueprint.route("/bookings/<id:booking_id>/cancel", methods=["POST"])
+@authenticated
+@blueprint.response(200, BookingSchema)
+@blueprint.alt_response(403, "FORBIDDEN")
+@blueprint.alt_response(409, "CONFLICT")
+def cancel_booking(booking_id: int) -> Booking:
+    """Cancel a booking (its owner and staff)
+
+    The seats are free at once. Once more changes nothing. 409 `show_started` after the start.
+    """
+    return office().bookings.cancel(BookingId(booking_id), actor())

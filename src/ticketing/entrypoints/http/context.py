@@ -1,0 +1,49 @@
+"""What every view works with: the box office, and how it is served."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta, tzinfo
+
+from flask import current_app
+
+from ticketing.domain.box_office import BoxOffice
+from ticketing.domain.revocations import Revocations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpConfig:
+    """How the box office is served. Empty ``allowed_hosts`` allow every host."""
+
+    secret_key: str = field(repr=False)
+    access_token_lifetime: timedelta
+    timezone: tzinfo
+    page_size: int
+    max_page_size: int
+    public_url: str | None
+    allowed_hosts: tuple[str, ...]
+    refuse_strange_hosts: bool
+    predecessor_paths: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """``is_ready`` tells whether the store answers and is up to date."""
+
+    office: BoxOffice
+    config: HttpConfig
+    revocations: Revocations
+    is_ready: Callable[[], bool]
+
+
+def served() -> Served:
+    """What the application at hand serves."""
+    extension: Served = current_app.extensions["ticketing"]
+    return extension
+
+
+def office() -> BoxOffice:
+    return served().office
+
+
+def config() -> HttpConfig:
+    return served().config

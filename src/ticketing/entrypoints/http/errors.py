@@ -1,0 +1,109 @@
+"""Every error of every layer as problem+json (RFC 9457).
+
+The kind of a refusal makes the status, so a new rule of the domain needs no change here.
+"""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, jsonify, request
+from marshmallow import Schema, fields
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from ticketing.domain.errors import (
+    Busy,
+    Conflict,
+    DomainError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthorised,
+)
+
+PROBLEM = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+
+_STATUSES: dict[type[DomainError], int] = {
+    NotFound: 404,
+    Invalid: 422,
+    Conflict: 409,
+    Forbidden: 403,
+    Unauthorised: 401,
+    Busy: 503,
+}
+_HEADERS = {
+    401: {"WWW-Authenticate": "Bearer"},
+    503: {"Retry-After": str(RETRY_AFTER_SECONDS)},
+}
+_KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+
+logger = logging.getLogger(__name__)
+
+
+class ProblemSchema(Schema):
+    """A refusal (RFC 9457). Facts of the case may follow, such as `seats` that are taken."""
+
+    type = fields.Str(required=True, metadata={"example": "urn:ticketing:problem:seat_taken"})
+    title = fields.Str(required=True, metadata={"example": "Seat taken"})
+    status = fields.Int(required=True, metadata={"example": 409})
+    detail = fields.Str(required=True, metadata={"example": "Seat already booked"})
+    instance = fields.Str(required=True, metadata={"example": "/api/shows/1/book"})
+    code = fields.Str(
+        required=True, metadata={"description": "Stable, for programs", "example": "seat_taken"}
+    )
+    request_id = fields.Str(required=True, metadata={"description": "As in `X-Request-ID`"})
+    errors = fields.Dict(
+        keys=fields.Str(),
+        metadata={"description": "The faulty fields, each with its faults (only with 422)"},
+    )
+
+
+def problem(
+    status: int, code: str, detail: str, headers: dict[str, str] | None = None, **facts: Any
+) -> Response:
+    """The answer to a request that is refused."""
+    body = {
+        "type": f"urn:ticketing:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "code": code,
+        "request_id": g.get("request_id", ""),
+        **facts,
+    }
+    answer = jsonify(body)
+    answer.status_code = status
+    answer.content_type = PROBLEM
+    answer.headers.update({**_HEADERS.get(status, {}), **(headers or {})})
+    return answer
+
+
+def refusal(error: DomainError) -> Response:
+    status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
+    return problem(status, error.code, error.detail, **error.facts)
+
+
+def http_error(error: HTTPException) -> Response:
+    """What Flask itself refuses: an unknown path, a wrong method, a body too large …"""
+    status = error.code or 500
+    answer = error.get_response()
+    if status < 400:
+        return Response(status=status, headers=answer.headers)
+    phrase = HTTP_STATUS_CODES.get(status, "Error")
+    kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
+    code = phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
+    return problem(status, code, error.description or phrase, kept)
+
+
+def crash(error: Exception) -> Response:
+    """A fault of ours: told in the log, not to the client."""
+    logger.error("Unhandled error, request_id=%s", g.get("request_id", ""), exc_info=error)
+    return problem(500, "internal_error", "Something went wrong on our side.")
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(DomainError, refusal)
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, crash)

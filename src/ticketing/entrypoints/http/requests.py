@@ -1,0 +1,79 @@
+"""How requests are read: JSON bodies and query strings, and the ids in paths."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import marshmallow as ma
+from flask import Request
+from webargs.flaskparser import FlaskParser, is_json_request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.routing import BaseConverter, ValidationError
+
+from ticketing.domain.errors import InvalidFields
+from ticketing.entrypoints.http.context import office
+
+LARGEST_BODY = 2**20
+LARGEST_ID = 2**63 - 1
+
+
+class IdConverter(BaseConverter):
+    """An id in a path. What no id can be is no path of ours: 404."""
+
+    regex = r"\d{1,19}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if number > LARGEST_ID:
+            raise ValidationError
+        return number
+
+
+def json_object(request: Request) -> dict[str, Any]:
+    """The request's body. Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge."""
+    if request.content_type and not is_json_request(request):
+        raise UnsupportedMediaType("The body must be JSON (Content-Type: application/json).")
+    body = request.get_data()
+    if body and not request.content_type:
+        raise UnsupportedMediaType("Content-Type: application/json is wanted.")
+    try:
+        parsed = json.loads(body, parse_constant=_no_json)
+    except (ValueError, RecursionError):  # RecursionError: nested thousands of levels deep
+        raise BadRequest("The body is not valid JSON.") from None
+    if not isinstance(parsed, dict):
+        raise BadRequest("The body must be a JSON object.")
+    return parsed
+
+
+def _no_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON.")
+
+
+class RequestParser(FlaskParser):
+    """Has webargs read bodies and refuse them the way the contract says."""
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        return json_object(req)
+
+    def handle_error(
+        self,
+        error: ma.ValidationError,
+        req: Request,
+        schema: ma.Schema,
+        *,
+        error_status_code: int | None,
+        error_headers: Mapping[str, str] | None,
+    ) -> NoReturn:
+        _refuse_unknown(req.view_args or {})
+        assert isinstance(error.messages, dict)
+        raise InvalidFields.naming(
+            {field: faults for part in error.messages.values() for field, faults in part.items()}
+        ) from error
+
+
+def _refuse_unknown(view_args: Mapping[str, Any]) -> None:
+    """What the path names must exist before its faulty body counts: 404 comes before 422."""
+    if "show_id" in view_args:
+        office().queries.show(view_args["show_id"])
+    if "movie_id" in view_args:
+        office().queries.movie(view_args["movie_id"])

@@ -1,0 +1,101 @@
+"""The seat map of a show."""
+
+import hashlib
+import json
+from array import array
+from functools import lru_cache
+
+from flask import Response, request
+from marshmallow import Schema, fields
+
+from ticketing.domain.queries import SeatMap
+from ticketing.domain.seating import Seat, SeatPlan
+from ticketing.domain.show import ShowId
+from ticketing.entrypoints.http.context import office
+from ticketing.entrypoints.http.resource import Resource
+
+blueprint = Resource("seats", __name__, description="Which seats are free")
+
+
+class SeatSchema(Schema):
+    """A seat of a show."""
+
+    number = fields.Int(required=True, metadata={"example": 5})
+    label = fields.Str(required=True, metadata={"example": "A5"})
+    row = fields.Str(required=True, metadata={"example": "A"})
+    column = fields.Int(required=True, metadata={"example": 5})
+    status = fields.Str(
+        required=True,
+        metadata={"description": "`AVAILABLE` or `BOOKED`; more may follow", "example": "BOOKED"},
+    )
+
+
+class SeatMapSchema(Schema):
+    """Every seat of a show, by number."""
+
+    show_id = fields.Int(required=True, metadata={"example": 1})
+    total_seats = fields.Int(required=True, metadata={"example": 80})
+    available_seats = fields.Int(required=True, metadata={"example": 34})
+    seats = fields.List(fields.Nested(SeatSchema), required=True)
+
+
+@blueprint.route("/shows/<id:show_id>/seats")
+@blueprint.response(
+    200,
+    SeatMapSchema,
+    headers={"ETag": {"description": "Changes with every sale", "schema": {"type": "string"}}},
+)
+@blueprint.alt_response(304, description="Nothing changed since the ETag in `If-None-Match`")
+@blueprint.doc(parameters=[{"in": "header", "name": "If-None-Match", "schema": {"type": "string"}}])
+def seat_map(show_id: int) -> Response:
+    """The seat map of a show
+
+    It contains every sale that was confirmed before the request began. Send the `ETag` of the
+    last one as `If-None-Match` to get 304 while nothing has changed.
+    """
+    seats = office().queries.seat_map(ShowId(show_id))
+    etag = _etag(seats)
+    if request.if_none_match.contains(etag):
+        answer = Response(status=304)
+    else:
+        answer = Response(_body(seats), content_type="application/json")
+    answer.set_etag(etag)
+    answer.headers["Cache-Control"] = "no-cache"
+    return answer
+
+
+def _etag(seats: SeatMap) -> str:
+    """Made from all that the map is made from."""
+    plan = seats.show.plan
+    facts = array("q", [seats.show.id, plan.total_seats, plan.seats_per_row, *sorted(seats.booked)])
+    return hashlib.blake2b(facts.tobytes(), digest_size=16).hexdigest()
+
+
+def _body(seats: SeatMap) -> str:
+    """As the schema would dump it; in a large room that would take most of the request's time."""
+    drawn = ",".join(
+        taken if number in seats.booked else free
+        for number, (free, taken) in enumerate(_drawn(seats.show.plan), start=1)
+    )
+    total = seats.show.plan.total_seats
+    return (
+        f'{{"show_id":{seats.show.id},"total_seats":{total},'
+        f'"available_seats":{total - len(seats.booked)},"seats":[{drawn}]}}\n'
+    )
+
+
+@lru_cache(maxsize=32)
+def _drawn(plan: SeatPlan) -> list[tuple[str, str]]:
+    """Each seat of a plan as JSON, free and taken."""
+    return [(_json(seat, "AVAILABLE"), _json(seat, "BOOKED")) for seat in plan.seats()]
+
+
+def _json(seat: Seat, status: str) -> str:
+    members = {
+        "number": seat.number,
+        "label": seat.label,
+        "row": seat.row,
+        "column": seat.column,
+        "status": status,
+    }
+    return json.dumps(members, separators=(",", ":"))

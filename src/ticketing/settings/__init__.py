@@ -1,0 +1,121 @@
+"""Settings: what is configured from outside, checked once, at the start.
+
+They come from the environment and from a file ``.env`` in TICKETING_HOME; the environment wins.
+A blank value is no value. All faults are reported together.
+"""
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+
+from ticketing.settings.table import DECLARED, PREFIX
+from ticketing.settings.values import anchored
+
+_NOT_OURS = "TICKETING_TEST_"  # read by the tests
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; ``faults`` says of each why. No secret is repeated."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be configured. The repr holds no secret."""
+
+    home: Path
+    env: str
+    database_url: str = field(repr=False)
+    secret_key: str | None = field(repr=False)
+    timezone: ZoneInfo
+    access_token_lifetime: timedelta
+    refresh_token_lifetime: timedelta
+    password_min_length: int
+    refuse_common_passwords: bool
+    sales_grace: timedelta
+    predecessor_paths: bool
+    page_size: int
+    max_page_size: int
+    public_url: str | None
+    allowed_hosts: tuple[str, ...]
+    pool_size: int
+    workers: int
+    threads: int
+    log_level: str
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_production(self) -> bool:
+        return self.env == "production"
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> "Settings":
+        """Raises SettingsError that names every fault. Unknown names are only warned of."""
+        faults: list[str] = []
+        read: dict[str, Any] = {}
+        for field_name, setting in DECLARED.items():
+            text = environment.get(setting.name, "").strip() or setting.default
+            try:
+                read[field_name] = setting.parse(text) if text else None
+            except ValueError as fault:
+                faults.append(f"{setting.name}: {fault}.")
+        faults += _contradictions(read)
+        if faults:
+            raise SettingsError(faults)
+        _fill(read)
+        return cls(**read, warnings=tuple(_unknown(environment)))
+
+
+def environment(process: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the process was given, over what ``.env`` says. Raises SettingsError."""
+    given = {name: value for name, value in process.items() if value.strip()}
+    file = Path(given.get("TICKETING_HOME", "")).expanduser() / ".env"
+    try:
+        written = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise SettingsError([f"{file} cannot be read: {error}."]) from error
+    return {name: value for name, value in written.items() if value} | given
+
+
+def _contradictions(read: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong although each setting is right; one that is not is missing in ``read``."""
+    if read.get("page_size", 0) > read.get("max_page_size", 1000):
+        yield "TICKETING_PAGE_SIZE: this is more than TICKETING_MAX_PAGE_SIZE."
+    if read.get("env") != "production":
+        return
+    if read.get("secret_key", "") is None:
+        yield "TICKETING_SECRET_KEY: production needs one, of at least 32 random characters."
+    if read.get("public_url", "") is None and read.get("allowed_hosts", "") is None:
+        yield "TICKETING_PUBLIC_URL: production needs it, or TICKETING_ALLOWED_HOSTS."
+
+
+def _fill(read: dict[str, Any]) -> None:
+    """The defaults that depend on the place."""
+    home = read["home"] = read["home"] or Path.cwd()
+    read["database_url"] = anchored(read["database_url"] or "sqlite:///ticketing.db", home)
+    read["allowed_hosts"] = read["allowed_hosts"] or ()
+    read["workers"] = read["workers"] or _usable_cores()
+
+
+def _usable_cores() -> int:
+    """Those of this process, which in a container may be fewer than the machine's."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _unknown(environment: Mapping[str, str]) -> Iterator[str]:
+    known = [setting.name for setting in DECLARED.values()]
+    for name in sorted(environment):
+        if name.startswith(PREFIX) and not name.startswith(_NOT_OURS) and name not in known:
+            meant = difflib.get_close_matches(name, known, 1, cutoff=0.85)
+            yield f"{name} is no setting." + (f" Is {meant[0]} meant?" if meant else "")

@@ -1,0 +1,120 @@
+"""What the values of settings look like. Each parser raises ValueError that says what is wanted.
+
+No message repeats a value that may hold a secret.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo
+
+SHORTEST_SECRET = 32
+DATABASES = ("postgresql", "postgres", "postgresql+psycopg2", "sqlite")
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+
+
+def directory(text: str) -> Path:
+    path = Path(text).expanduser().absolute()
+    if not path.is_dir():
+        raise ValueError(f"there is no directory {text!r}")
+    return path
+
+
+def choice(*known: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text.lower() not in known:
+            raise ValueError(f"one of {', '.join(known)} is wanted, not {text!r}")
+        return text.lower()
+
+    return parse
+
+
+def switch(on: str, off: str) -> Callable[[str], bool]:
+    """True for the word ``on``."""
+    word = choice(on, off)
+    return lambda text: word(text) == on
+
+
+def whole(least: int, most: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not (
+            text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most
+        ):
+            raise ValueError(f"a whole number from {least} to {most} is wanted, not {text!r}")
+        return int(text)
+
+    return parse
+
+
+def minutes(least: int, most: int) -> Callable[[str], timedelta]:
+    number = whole(least, most)
+    return lambda text: timedelta(minutes=number(text))
+
+
+def days(least: int, most: int) -> Callable[[str], timedelta]:
+    number = whole(least, most)
+    return lambda text: timedelta(days=number(text))
+
+
+def timezone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):  # unknown; no key of a zone; a directory of zones
+        raise ValueError(f"there is no time zone {text!r}; one is Europe/London") from None
+
+
+def secret(text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        raise ValueError(f"at least {SHORTEST_SECRET} characters are wanted, not {len(text)}")
+    return text
+
+
+def database_url(text: str) -> str:
+    url = _split(text)
+    if url.scheme not in DATABASES:
+        raise ValueError(f"a URL that begins with one of {', '.join(DATABASES)} is wanted")
+    if url.fragment:
+        raise ValueError("'#' is written %23 in a URL")
+    if url.scheme == "sqlite" and (url.netloc or url.path in ("", "/", "/:memory:")):
+        raise ValueError("SQLite needs a file: sqlite:///ticketing.db, sqlite:////var/lib/x.db")
+    return text
+
+
+def anchored(database_url: str, home: Path) -> str:
+    """SQLite's file, where its path is relative, lies in ``home``, wherever we are called from."""
+    path, question_mark, options = database_url.removeprefix("sqlite:///").partition("?")
+    if not database_url.startswith("sqlite:///"):
+        return database_url
+    return f"sqlite:///{home / path}{question_mark}{options}"
+
+
+def public_url(text: str) -> str:
+    """The scheme and host of it; nothing else is allowed but a trailing slash."""
+    url = _split(text)
+    host = (url.hostname or "").lower()
+    if url.scheme not in ("http", "https") or not _HOST.fullmatch(
+        f"[{host}]" if ":" in host else host
+    ):
+        raise ValueError("a URL such as https://tickets.example.org is wanted")
+    if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
+        raise ValueError("only scheme, host and port are wanted: https://tickets.example.org")
+    return f"{url.scheme}://{url.netloc.lower()}"
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    found = tuple(host for part in text.split(",") if (host := part.strip().lower()))
+    if wrong := [host for host in found if not _HOST.fullmatch(host)]:
+        raise ValueError(f"not a host name (without a port): {', '.join(map(repr, wrong))}")
+    return found
+
+
+def _split(text: str) -> SplitResult:
+    try:
+        url = urlsplit(text)
+        _ = url.port  # raises where it is no number
+    except ValueError:  # its message may repeat a password
+        raise ValueError("this is not a URL (special characters are written as %..)") from None
+    return url

@@ -1,0 +1,214 @@
+import re
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from ticketing.settings import Settings, SettingsError, environment
+from ticketing.settings.table import DECLARED
+
+ROOT = Path(__file__).parents[2]
+SECRET = "0123456789abcdef0123456789abcdef"
+PRODUCTION = {
+    "TICKETING_ENV": "production",
+    "TICKETING_SECRET_KEY": SECRET,
+    "TICKETING_PUBLIC_URL": "https://tickets.example.org",
+}
+
+
+def settings(**values: str) -> Settings:
+    return Settings.from_env({f"TICKETING_{name}": value for name, value in values.items()})
+
+
+def faults(**values: str) -> list[str]:
+    with pytest.raises(SettingsError) as refusal:
+        settings(**values)
+    return refusal.value.faults
+
+
+def test_nothing_has_to_be_set(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    preset = Settings.from_env({})
+
+    assert not preset.is_production
+    assert preset.home == tmp_path
+    assert preset.database_url == f"sqlite:///{tmp_path}/ticketing.db"
+    assert preset.secret_key is None
+    assert preset.timezone == ZoneInfo("UTC")
+    assert preset.access_token_lifetime == timedelta(minutes=15)
+    assert preset.refresh_token_lifetime == timedelta(days=7)
+    assert preset.password_min_length == 8
+    assert preset.refuse_common_passwords
+    assert preset.sales_grace == timedelta(minutes=15)
+    assert preset.predecessor_paths
+    assert (preset.page_size, preset.max_page_size) == (20, 100)
+    assert preset.public_url is None
+    assert preset.allowed_hosts == ()
+    assert (preset.pool_size, preset.threads) == (10, 4)
+    assert preset.workers >= 1
+    assert preset.log_level == "info"
+    assert preset.warnings == ()
+
+
+def test_blank_is_unset():
+    assert settings(PAGE_SIZE="  ", SECRET_KEY="").page_size == 20
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("sqlite:///shop.db", "sqlite:///{home}/shop.db"),
+        ("sqlite:///shop.db?mode=rw", "sqlite:///{home}/shop.db?mode=rw"),
+        ("sqlite:////srv/shop.db", "sqlite:////srv/shop.db"),
+        ("postgres://u:p%23@db:5432/shop", "postgres://u:p%23@db:5432/shop"),
+        ("postgresql:///shop?host=/run", "postgresql:///shop?host=/run"),
+    ],
+)
+def test_a_relative_sqlite_file_lies_at_home(tmp_path, written, url):
+    read = settings(HOME=str(tmp_path), DATABASE_URL=written)
+
+    assert read.database_url == url.format(home=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOME", "/no/such/directory"),
+        ("ENV", "staging"),
+        ("DATABASE_URL", "mysql://root:hunter2@db/shop"),
+        ("DATABASE_URL", "postgresql://shop:hunter2#@db/shop"),
+        ("DATABASE_URL", "postgresql://shop:hunter2@db:port/shop"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("SECRET_KEY", "hunter2"),
+        ("TIMEZONE", "Mars/Base"),
+        ("TIMEZONE", "../UTC"),
+        ("TIMEZONE", "Europe"),
+        ("TIMEZONE", "\0"),
+        ("ACCESS_TOKEN_MINUTES", "0"),
+        ("REFRESH_TOKEN_DAYS", "one"),
+        ("PASSWORD_MIN_LENGTH", "129"),
+        ("COMMON_PASSWORDS", "yes"),
+        ("SALES_GRACE_MINUTES", "-1"),
+        ("SALES_GRACE_MINUTES", "9" * 5000),
+        ("PREDECESSOR_PATHS", "maybe"),
+        ("PAGE_SIZE", "101"),
+        ("MAX_PAGE_SIZE", "1001"),
+        ("PUBLIC_URL", "tickets.example.org"),
+        ("PUBLIC_URL", "ftp://tickets.example.org"),
+        ("PUBLIC_URL", "https://tickets.example.org/path"),
+        ("PUBLIC_URL", "https://me:hunter2@tickets.example.org"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://[::1"),
+        ("ALLOWED_HOSTS", "example.org:8000"),
+        ("ALLOWED_HOSTS", "*"),
+        ("POOL_SIZE", "0"),
+        ("WORKERS", "1.5"),
+        ("THREADS", "²"),
+        ("LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_wrong_value_is_named_and_no_secret_told(name, value):
+    [fault] = faults(**{name: value})
+
+    assert fault.startswith(f"TICKETING_{name}: ")
+    assert "hunter2" not in fault
+
+
+def test_all_faults_are_named_at_once():
+    found = faults(TIMEZONE="Mars", PAGE_SIZE="ten", ENV="production")
+
+    assert [fault.split(":")[0] for fault in found] == [
+        "TICKETING_TIMEZONE",
+        "TICKETING_PAGE_SIZE",
+        "TICKETING_SECRET_KEY",
+        "TICKETING_PUBLIC_URL",
+    ]
+
+
+def test_production_with_all_that_it_needs():
+    assert Settings.from_env(PRODUCTION).is_production
+
+
+def test_production_may_name_its_hosts_instead_of_its_url():
+    del (production := dict(PRODUCTION))["TICKETING_PUBLIC_URL"]
+
+    read = Settings.from_env(
+        production | {"TICKETING_ALLOWED_HOSTS": "A.example, [::1],b.example,"}
+    )
+
+    assert read.allowed_hosts == ("a.example", "[::1]", "b.example")
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        ("https://Tickets.example.org/", "https://tickets.example.org"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_public_url_is_normalised(written, url):
+    assert settings(PUBLIC_URL=written).public_url == url
+
+
+def test_an_unknown_name_is_warned_of():
+    assert settings(PAGESIZE="5", TEST_BROWSER="x", ELSE="y").warnings == (
+        "TICKETING_ELSE is no setting.",
+        "TICKETING_PAGESIZE is no setting. Is TICKETING_PAGE_SIZE meant?",
+    )
+
+
+def test_secrets_are_not_in_the_repr():
+    shown = repr(settings(SECRET_KEY=SECRET, DATABASE_URL="postgresql://u:hunter2@db/shop"))
+
+    assert SECRET not in shown
+    assert "hunter2" not in shown
+
+
+def test_the_environment_wins_over_the_file(tmp_path):
+    (tmp_path / ".env").write_text(
+        "\ufeffTICKETING_PAGE_SIZE=5\n# note\nTICKETING_THREADS=2\nTICKETING_ENV=$A${HOME}\n",
+        encoding="utf-8",
+    )
+
+    merged = environment(
+        {"TICKETING_HOME": str(tmp_path), "TICKETING_PAGE_SIZE": "6", "TICKETING_THREADS": ""}
+    )
+
+    assert merged["TICKETING_PAGE_SIZE"] == "6"
+    assert merged["TICKETING_THREADS"] == "2"
+    assert merged["TICKETING_ENV"] == "$A${HOME}"
+
+
+def test_there_need_be_no_file(tmp_path):
+    assert environment({"TICKETING_HOME": str(tmp_path)}) == {"TICKETING_HOME": str(tmp_path)}
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path):
+    (tmp_path / ".env").write_bytes(b"TICKETING_ENV=\xff")
+
+    with pytest.raises(SettingsError, match=r"\.env cannot be read"):
+        environment({"TICKETING_HOME": str(tmp_path)})
+
+
+def test_the_example_lists_every_setting():
+    listed = (ROOT / ".env.example").read_text(encoding="utf-8")
+
+    assert re.findall(r"^#(TICKETING_\w+)=(.*)\n", listed, re.MULTILINE) == [
+        (setting.name, setting.default) for setting in DECLARED.values()
+    ]
+    assert all(f"# {setting.help}" in listed for setting in DECLARED.values())
+
+
+def test_the_readme_lists_every_setting():
+    rows = re.findall(
+        r"^\| `(TICKETING_\w+)` \| (\S*)", (ROOT / "README.md").read_text("utf-8"), re.M
+    )
+
+    assert dict(rows) == {
+        setting.name: f"`{setting.default}`" if setting.default else "|"
+        for setting in DECLARED.values()
+    }
