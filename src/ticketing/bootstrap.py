@@ -5,7 +5,9 @@
 
 import logging
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -13,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from ticketing.adapters.passwords import Argon2Hasher, common_passwords
 from ticketing.adapters.secret_file import kept_secret, place_of_secret
@@ -59,7 +62,9 @@ def open_box_office(
     )
 
 
-def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
+def create_app(
+    settings: Settings, clock: Clock | None = None, monotonic: Callable[[], float] = time.monotonic
+) -> Flask:
     """The web application. The database may be away for now; nothing is asked of it yet."""
     database = open_database(settings.database_url, pool_size=settings.pool_size)
     office = open_box_office(settings, database, clock)
@@ -71,11 +76,11 @@ def create_app(settings: Settings, clock: Clock | None = None) -> Flask:
         page_size=settings.page_size,
         max_page_size=settings.max_page_size,
         public_url=settings.public_url,
-        allowed_hosts=settings.allowed_hosts,
+        allowed_hosts=settings.known_hosts,
         refuse_strange_hosts=settings.is_production,
         predecessor_paths=settings.predecessor_paths,
     )
-    revocations = Revocations(office.queries, lifetime, clock or system_clock)
+    revocations = Revocations(office.queries, lifetime, clock or system_clock, monotonic)
     return create_http_app(
         Served(office, config, revocations, lambda: schema.is_current(database.engine))
     )
@@ -89,9 +94,10 @@ def wsgi_app() -> Flask:
 
 
 def configure_logging(settings: Settings) -> None:
-    logging.basicConfig(
-        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    level = settings.log_level.upper()
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if level == "INFO":
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # it talks a lot
 
 
 @dataclass(frozen=True)
@@ -132,34 +138,56 @@ class Operation:
         return Operation(Settings.from_env(environment()))
 
     def box_office(self) -> BoxOffice:
-        self._demand_current_schema()
+        with _reaching_the_database():
+            self._demand_current_schema()
         return open_box_office(self.settings, self._database)
 
     def migrate(self, *, sql: bool = False) -> None:
         if sql:
             click.echo(schema.migration_sql(self._database.engine))
-        else:
+            return
+        with _reaching_the_database():
             schema.migrate(self._database.engine)
 
     def check_migrations(self) -> None:
-        self._demand_current_schema()
-        schema.check(self._database.engine)
+        with _reaching_the_database():
+            self._demand_current_schema()
+            if difference := schema.difference(self._database.engine):
+                raise CannotRun(difference)
 
     def serve(
         self, host: str, port: int, workers: int, threads: int, announce: Callable[[], None]
     ) -> None:
         try:
-            self._demand_current_schema()
-        except Busy:
-            logging.getLogger(__name__).warning(
-                "The database is away; serving 503 until it is back."
-            )
+            with _reaching_the_database():
+                self._demand_current_schema()
+        except DatabaseAway as away:
+            logging.getLogger(__name__).warning("%s Answering 503 until it is back.", away)
         self._database.engine.dispose()  # the server processes open their own
         serve("ticketing.bootstrap:wsgi_app", host, port, workers, threads, announce)
 
     def _demand_current_schema(self) -> None:
         if not schema.is_current(self._database.engine):
             raise CannotRun("The database has another schema: run `ticketing migrate`.")
+
+
+class DatabaseAway(CannotRun):
+    """For now, or because its address is wrong."""
+
+
+@contextmanager
+def _reaching_the_database() -> Iterator[None]:
+    """Tell an operator what the driver says, which clients are never told."""
+    try:
+        yield
+    except Busy as busy:
+        raise DatabaseAway(f"The database is away: {_first_line(busy)}.") from busy
+    except SQLAlchemyError as error:
+        raise CannotRun(f"The database cannot be used: {_first_line(error)}.") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error.__cause__ or error).strip().partition("\n")[0]
 
 
 def _tools() -> Operation:

@@ -243,8 +243,9 @@ def test_another_role_ends_all_sessions(queries, service, session, name, clock):
     assert service.log_in("maria", PASSWORD).account.role == Role.STAFF
 
 
-def test_another_password_ends_all_sessions(queries, service, session, clock):
-    service.change_password("MARIA", "another horse")
+@pytest.mark.parametrize("name", ["MARIA", "maria@example.org"])
+def test_another_password_ends_all_sessions(queries, service, session, name, clock):
+    service.change_password(name, "another horse")
     assert queries.revoked_sessions(clock.now) == {session.id}
     with pytest.raises(BadCredentials):
         service.log_in("maria", PASSWORD)
@@ -252,12 +253,13 @@ def test_another_password_ends_all_sessions(queries, service, session, clock):
 
 
 @pytest.mark.parametrize("password", ["short", "letmein!", "MARIA.CURIE"])
-def test_a_new_password_keeps_the_rules(service, password):
-    service.sign_up("maria.curie", PASSWORD)
+@pytest.mark.parametrize("name", ["maria.curie", "curie@example.org"])
+def test_a_new_password_keeps_the_rules(service, name, password):
+    service.sign_up("maria.curie", PASSWORD, "curie@example.org")
     with pytest.raises(InvalidFields) as refusal:
-        service.change_password("maria.curie", password)
+        service.change_password(name, password)
     assert list(refusal.value.facts["errors"]) == ["password"]
-    assert service.log_in("maria.curie", PASSWORD)
+    assert service.log_in(name, PASSWORD)
 
 
 def test_nobody_is_not_changed(service):

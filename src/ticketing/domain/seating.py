@@ -4,6 +4,7 @@ A seat has a number (1…N, row by row) and a label ("A1"). Rows are lettered A�
 have the same width, but the last may be shorter.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +21,7 @@ SeatName = Any
 MOST_SEATS = 20_000
 WIDTH_OF_A_PLAIN_ROOM = 10
 _LONGEST_NAME = 20
+_LONGEST_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,11 @@ class SeatPlan:
 
     def _unknown(self, names: Sequence[SeatName]) -> UnknownSeat:
         last = self.seat(self.total_seats).label
-        shown = ", ".join(_shown(name) for name in names)
+        shown = [_shown(name) for name in names]
         return UnknownSeat(
-            f"No such seat: {shown}. "
+            f"No such seat: {', '.join(shown)}. "
             f"This show has the seats 1 to {self.total_seats}, labelled A1 to {last}.",
-            seats=[_shown(name) for name in names],
+            seats=shown,
             valid_numbers=[1, self.total_seats],
             valid_labels=["A1", last],
         )
@@ -125,8 +127,11 @@ def _numbers_by_label(plan: SeatPlan) -> dict[str, SeatNumber]:
 
 
 def _shown(name: SeatName) -> str:
-    """A name as it may be shown again: short, and fit to print."""
-    if isinstance(name, int) and not isinstance(name, bool) and abs(name) >= 10**_LONGEST_NAME:
+    """A name as it may be shown again: short, and in plain characters."""
+    if isinstance(name, int) and abs(name) >= 10**_LONGEST_SHOWN:
         return "a number of many digits"
-    shown = ascii(name)
-    return shown if len(shown) <= 2 * _LONGEST_NAME else shown[: 2 * _LONGEST_NAME] + "…"
+    if not isinstance(name, str | int | float):
+        return "something that is neither a number nor a text"
+    text = name if isinstance(name, str) else json.dumps(name)
+    shown = text.encode("unicode_escape").decode()
+    return shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"

@@ -43,7 +43,7 @@ def end_of(text: str, zone: tzinfo) -> datetime:
 
 
 _WANTED = (
-    "An ISO 8601 date and time is wanted, such as 2026-11-20T19:30:00Z, "
+    "A date and time is wanted (ISO 8601), such as 2026-11-20T19:30:00Z, "
     f"in the years {EARLIEST.year} to {LATEST.year - 1}."
 )
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -57,6 +58,12 @@ class Settings:
     @property
     def is_production(self) -> bool:
         return self.env == "production"
+
+    @property
+    def known_hosts(self) -> tuple[str, ...]:
+        """The allowed hosts, and that of the public URL."""
+        public = urlsplit(self.public_url or "").hostname
+        return (*self.allowed_hosts, *([public] if public else []))
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":

@@ -18,7 +18,7 @@ class MemoryShows:
 
     def add(self, show: Show) -> Show:
         added = replace(show, id=ShowId(self._state.next_id()))
-        self._keep(added)
+        self.save(added)
         self._state.sold[added.id] = {}
         return added
 
@@ -51,17 +51,12 @@ class MemoryShows:
         return None
 
     def save(self, show: Show) -> None:
-        if show.plan != self.plan(show.id):
-            self._state.sold[show.id] = {}
-        self._keep(show)
+        require(show.movie.id in self._state.movies and show.screen.id in self._state.screens)
+        self._state.shows[show.id] = show
 
     def remove(self, show_id: ShowId) -> None:
         require(not self._state.bookings_of(show_id))
         del self._state.shows[show_id], self._state.sold[show_id]
-
-    def _keep(self, show: Show) -> None:
-        require(show.movie.id in self._state.movies and show.screen.id in self._state.screens)
-        self._state.shows[show.id] = show
 
 
 class MemoryBookings:

@@ -66,7 +66,7 @@ def translate_errors(engine: Engine, refusal: Callable[[BaseException], Busy | N
     @event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
         if busy := refusal(context.original_exception):
-            context.chained_exception = busy
+            raise busy  # and SQLAlchemy chains it to the driver's error
 
 
 def connect(engine: Engine) -> Connection:

@@ -1,57 +1,29 @@
-"""Bringing the schema up to date, and telling whether it is. Alembic does it."""
+"""Bringing the schema up to date, and telling whether it is. Alembic does it.
+
+Alembic is imported only where it has work to do: a server that starts merely compares revisions.
+"""
 
 import io
-from functools import cache
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, Text, column, inspect, select, table
 
-_VERSION = select(column("version_num", Text)).select_from(table("alembic_version"))
+from ticketing.adapters.sql.engine import connect
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 MIGRATIONS = Path(__file__).with_name("migrations")
+HEAD = max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+"""The newest revision that this version of the software knows: their files are numbered."""
 
-
-def _config(engine: Engine, output: TextIO | None = None) -> Config:
-    config = Config(output_buffer=output)
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["engine"] = engine
-    return config
-
-
-@cache
-def head() -> str:
-    """The newest revision that this version of the software knows."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head() or ""
-
-
-def migrate(engine: Engine) -> None:
-    """Bring the schema up to date; an up-to-date one stays as it is."""
-    command.upgrade(_config(engine), "head")
-
-
-def downgrade(engine: Engine, revision: str) -> None:
-    """Take the schema back to ``revision``."""
-    command.downgrade(_config(engine), revision)
-
-
-def migration_sql(engine: Engine) -> str:
-    """The SQL that makes the whole schema, for those who apply it by hand."""
-    output = io.StringIO()
-    command.upgrade(_config(engine, output), "head", sql=True)
-    return output.getvalue()
-
-
-def check(engine: Engine) -> None:
-    """Raises alembic's CommandError where migrations and tables have drifted apart."""
-    command.check(_config(engine))
+_VERSION = select(column("version_num", Text)).select_from(table("alembic_version"))
 
 
 def revision(engine: Engine) -> str | None:
     """The revision that the database is at; None where it was never migrated."""
-    with engine.connect() as connection:
+    with connect(engine) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.scalars(_VERSION).first()
@@ -59,4 +31,49 @@ def revision(engine: Engine) -> str | None:
 
 def is_current(engine: Engine) -> bool:
     """Whether the database is at the revision that this version of the software needs."""
-    return revision(engine) == head()
+    return revision(engine) == HEAD
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema up to date; an up-to-date one stays as it is."""
+    from alembic import command
+
+    if not is_current(engine):
+        command.upgrade(_config(engine), "head")
+
+
+def downgrade(engine: Engine, to_revision: str) -> None:
+    """Take the schema back to a revision; "base" is none at all."""
+    from alembic import command
+
+    command.downgrade(_config(engine), to_revision)
+
+
+def migration_sql(engine: Engine) -> str:
+    """The SQL that makes the whole schema, for those who apply it by hand."""
+    from alembic import command
+
+    output = io.StringIO()
+    command.upgrade(_config(engine, output), "head", sql=True)
+    return output.getvalue()
+
+
+def difference(engine: Engine) -> str | None:
+    """In what the database differs from the tables that the code expects, if in anything."""
+    from alembic import command
+    from alembic.util.exc import CommandError
+
+    try:
+        command.check(_config(engine, io.StringIO()))
+    except CommandError as error:
+        return str(error)
+    return None
+
+
+def _config(engine: Engine, output: TextIO | None = None) -> "Config":
+    from alembic.config import Config
+
+    config = Config(output_buffer=output, stdout=output or io.StringIO())
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["engine"] = engine
+    return config

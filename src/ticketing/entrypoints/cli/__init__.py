@@ -1,7 +1,9 @@
 """The command line. Commands are thin: they ask, call the box office, and tell the outcome."""
 
+import sys
 from collections.abc import Callable
 from functools import cache
+from io import TextIOWrapper
 
 import click
 
@@ -19,7 +21,7 @@ from ticketing.entrypoints.cli.tools import CannotRun, Tools
 __all__ = ["CannotRun", "Tools", "cli", "run"]
 
 EPILOG = """\
-Settings are environment variables named TICKETING_…, or lines of a file .env in TICKETING_HOME
+Settings are environment variables named TICKETING_*, or lines of a file .env in TICKETING_HOME
 (by default the current directory); .env.example lists them all. Without any, the box office
 keeps its data in ticketing.db there.
 
@@ -45,4 +47,6 @@ def cli() -> None:
 
 def run(make_tools: Callable[[], Tools]) -> None:
     """Do what the command line says. ``make_tools`` is called once, and only if need be."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal may lack the letters of a title
     cli(obj=cache(make_tools), prog_name="ticketing")

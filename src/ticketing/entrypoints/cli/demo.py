@@ -2,8 +2,8 @@
 
 import click
 
-from ticketing.entrypoints.cli.demo_accounts import open_accounts
-from ticketing.entrypoints.cli.demo_loader import top_up
+from ticketing.entrypoints.cli.demo_cinema.accounts import open_accounts
+from ticketing.entrypoints.cli.demo_cinema.loader import top_up
 from ticketing.entrypoints.cli.serve import address, is_loopback, server_options
 from ticketing.entrypoints.cli.tools import CannotRun, Tools, with_tools
 
@@ -15,9 +15,10 @@ from ticketing.entrypoints.cli.tools import CannotRun, Tools, with_tools
 def demo(
     tools: Tools, serves: bool, host: str, port: int, workers: int | None, threads: int | None
 ) -> None:
-    """Load a cinema to play with: a week of shows from today on, partly sold.
+    """Load a cinema to play with.
 
-    Doing so again tops the week up and leaves everything else alone. The accounts' passwords
+    It has four screens, and shows for a week from today on, some of whose seats are sold. Loading
+    it again tops the week up and leaves everything else alone. The accounts' passwords
     are well known, or new ones each time where --host lets other machines in.
     """
     if tools.is_production:

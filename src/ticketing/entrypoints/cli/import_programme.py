@@ -7,8 +7,8 @@ import click
 
 from ticketing.domain.programme_entries import ImportRefused
 from ticketing.domain.programme_import import import_programme as import_into
-from ticketing.entrypoints.cli.programme_csv import in_columns
-from ticketing.entrypoints.cli.programme_file import read_programme
+from ticketing.entrypoints.cli.programme.files import read_programme
+from ticketing.entrypoints.cli.programme.from_csv import in_columns
 from ticketing.entrypoints.cli.tools import Tools, with_tools
 
 MANY = 50
@@ -19,10 +19,11 @@ MANY = 50
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @with_tools
 def import_programme(tools: Tools, file: Path) -> None:
-    """Import a programme from FILE: all of it, or nothing with every fault named.
+    """Import movies, screens and shows.
 
-    Importing it again changes nothing: a movie is known by its title, a screen by its name, a
-    show by its screen and start. Times without an offset are in TICKETING_TIMEZONE.
+    All that is in FILE, or nothing with every fault named. Importing it again changes nothing: a
+    movie is known by its title, a screen by its name, a show by its screen and start. Times
+    without an offset are in TICKETING_TIMEZONE.
 
     \b
     FILE.csv   one line a show, with the columns

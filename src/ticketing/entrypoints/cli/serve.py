@@ -28,7 +28,10 @@ def server_options(command: Command) -> Command:
 @server_options
 @with_tools
 def serve(tools: Tools, host: str, port: int, workers: int | None, threads: int | None) -> None:
-    """Serve the box office, until SIGTERM or Ctrl-C; requests under way are finished."""
+    """Serve the box office.
+
+    It ends with SIGTERM or Ctrl-C, once the requests under way are answered.
+    """
     tools.serve(
         host,
         port,

@@ -11,6 +11,9 @@ from ticketing.entrypoints.cli.tools import Tools, with_tools
 @click.argument("role", type=click.Choice([role.value for role in Role]))
 @with_tools
 def set_role(tools: Tools, username: str, role: str) -> None:
-    """Give an account another role, which logs it out everywhere."""
+    """Give an account another role.
+
+    That logs it out everywhere.
+    """
     account = tools.box_office().accounts.change_role(username, Role(role))
     click.echo(f"{account.username} is {account.role} now.")

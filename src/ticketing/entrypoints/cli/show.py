@@ -12,7 +12,7 @@ from ticketing.entrypoints.cli.tools import Tools, with_tools
 
 @click.group()
 def show() -> None:
-    """Look at a show."""
+    """Look at a show: show seats ID draws its room."""
 
 
 @show.command()

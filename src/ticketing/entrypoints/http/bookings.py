@@ -50,6 +50,10 @@ class BookSeatsSchema(Schema):
         return data
 
 
+class NothingSchema(Schema):
+    """No body is needed; an empty object is fine."""
+
+
 class BookedShowSchema(Schema):
     """The show of a booking."""
 
@@ -146,10 +150,11 @@ def get_booking(booking_id: int) -> Booking:
 
 @blueprint.route("/bookings/<id:booking_id>/cancel", methods=["POST"])
 @authenticated
+@blueprint.arguments(NothingSchema, required=False)
 @blueprint.response(200, BookingSchema)
 @blueprint.alt_response(403, "FORBIDDEN")
 @blueprint.alt_response(409, "CONFLICT")
-def cancel_booking(booking_id: int) -> Booking:
+def cancel_booking(_nothing: dict[str, Any], booking_id: int) -> Booking:
     """Cancel a booking (its owner and staff)
 
     The seats are free at once. Once more changes nothing. 409 `show_started` after the start.

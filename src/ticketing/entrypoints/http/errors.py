@@ -7,9 +7,8 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 from werkzeug.exceptions import HTTPException
-from werkzeug.http import HTTP_STATUS_CODES
 
 from ticketing.domain.errors import (
     Busy,
@@ -36,6 +35,13 @@ _HEADERS = {
     401: {"WWW-Authenticate": "Bearer"},
     503: {"Retry-After": str(RETRY_AFTER_SECONDS)},
 }
+_HTTP_CODES = {
+    400: "bad_request",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "body_too_large",
+    415: "unsupported_media_type",
+}
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 logger = logging.getLogger(__name__)
@@ -43,6 +49,9 @@ logger = logging.getLogger(__name__)
 
 class ProblemSchema(Schema):
     """A refusal (RFC 9457). Facts of the case may follow, such as `seats` that are taken."""
+
+    class Meta:
+        unknown = INCLUDE
 
     type = fields.Str(required=True, metadata={"example": "urn:ticketing:problem:seat_taken"})
     title = fields.Str(required=True, metadata={"example": "Seat taken"})
@@ -91,10 +100,9 @@ def http_error(error: HTTPException) -> Response:
     answer = error.get_response()
     if status < 400:
         return Response(status=status, headers=answer.headers)
-    phrase = HTTP_STATUS_CODES.get(status, "Error")
     kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-    code = phrase.lower().replace(" ", "_").replace("-", "_").replace("'", "")
-    return problem(status, code, error.description or phrase, kept)
+    code = _HTTP_CODES.get(status, f"http_{status}")
+    return problem(status, code, error.description or error.name, kept)
 
 
 def crash(error: Exception) -> Response:

@@ -50,8 +50,17 @@ class Id(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(1, LARGEST_ID), **kwargs)
 
 
-class QueryId(fields.Integer):
-    """The id of something in a query string, where everything is text."""
+class QueryWhole(fields.Integer):
+    """A whole number in a query string, where everything is text: ASCII digits."""
+
+    def _validated(self, value: Any) -> int:
+        if not (value.isascii() and value.removeprefix("-").isdigit()):  # int() takes more
+            raise self.make_error("invalid")
+        return super()._validated(value)
+
+
+class QueryId(QueryWhole):
+    """The id of something in a query string."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(validate=validate.Range(1, LARGEST_ID), **kwargs)

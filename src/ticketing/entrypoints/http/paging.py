@@ -11,6 +11,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 
 from ticketing.domain.queries import Page, Window
 from ticketing.entrypoints.http.context import config
+from ticketing.entrypoints.http.fields import QueryWhole
 from ticketing.entrypoints.http.urls import absolute_url
 
 
@@ -38,10 +39,10 @@ class PageArgs(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    page = fields.Int(
+    page = QueryWhole(
         load_default=1, validate=validate.Range(min=1), metadata={"description": "From 1"}
     )
-    page_size = fields.Int(
+    page_size = QueryWhole(
         load_default=lambda: config().page_size,
         validate=_not_too_many,
         metadata={"description": "Rows a page: 20 unless asked for, at most 100", "minimum": 1},

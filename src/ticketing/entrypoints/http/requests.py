@@ -11,6 +11,7 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.routing import BaseConverter, ValidationError
 
 from ticketing.domain.errors import InvalidFields
+from ticketing.entrypoints.http.auth import actor
 from ticketing.entrypoints.http.context import office
 
 LARGEST_BODY = 2**20
@@ -20,7 +21,7 @@ LARGEST_ID = 2**63 - 1
 class IdConverter(BaseConverter):
     """An id in a path. What no id can be is no path of ours: 404."""
 
-    regex = r"\d{1,19}"
+    regex = "[0-9]{1,19}"
 
     def to_python(self, value: str) -> int:
         number = int(value)
@@ -53,7 +54,8 @@ class RequestParser(FlaskParser):
     """Has webargs read bodies and refuse them the way the contract says."""
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        return json_object(req)
+        nothing_wanted = not schema.fields
+        return {} if nothing_wanted and not req.get_data() else json_object(req)
 
     def handle_error(
         self,
@@ -72,8 +74,13 @@ class RequestParser(FlaskParser):
 
 
 def _refuse_unknown(view_args: Mapping[str, Any]) -> None:
-    """What the path names must exist before its faulty body counts: 404 comes before 422."""
+    """What the path names comes before what is faulty in the body: 403, 404, then 422."""
     if "show_id" in view_args:
         office().queries.show(view_args["show_id"])
     if "movie_id" in view_args:
         office().queries.movie(view_args["movie_id"])
+    if "booking_id" in view_args:
+        actor().require_own(office().queries.booking(view_args["booking_id"]).customer)
+    if "user_id" in view_args:
+        actor().require_own(view_args["user_id"])
+        office().queries.account(view_args["user_id"])

@@ -15,8 +15,8 @@ from ticketing.domain.ports.unit_of_work import UnitOfWork
 from ticketing.domain.queries import Queries, ShowFilter, Window
 from ticketing.domain.show import Show
 from ticketing.domain.times import EARLIEST
-from ticketing.entrypoints.cli.demo_programme import SCREENS, Slot, Timetable, films
-from ticketing.entrypoints.cli.demo_sales import parties
+from ticketing.entrypoints.cli.demo_cinema.sales import parties
+from ticketing.entrypoints.cli.demo_cinema.timetable import SCREENS, Slot, Timetable, films
 
 GUESTS = ("demo-guest-1", "demo-guest-2", "demo-guest-3")
 DAYS = 7

@@ -5,7 +5,7 @@ of the entry is judged as well: a programme with faults is never imported.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ from ticketing.domain.programme_entries import (
     ScreenEntry,
     ShowEntry,
 )
-from ticketing.domain.times import EARLIEST
+from ticketing.domain.times import EARLIEST, moment_from
 
 T = TypeVar("T")
 
@@ -99,15 +99,10 @@ class _Cells:
 
     def moment(self, field: str, zone: ZoneInfo) -> datetime:
         """Without an offset it is meant in ``zone``. A bare date is no time of a show."""
-        value = self._record.get(field)
         try:
-            if isinstance(value, str) and len(value) > len("2030-01-31"):
-                moment = datetime.fromisoformat(value)
-                return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            pass
-        wanted = "A date and time is wanted, such as 2030-01-31T20:15."
-        return self._wanted(field, wanted, EARLIEST)
+            return moment_from(str(self._record.get(field)), zone)
+        except ValueError as error:
+            return self._wanted(field, str(error), EARLIEST)
 
     def _wanted(self, field: str, fault: str, stand_in: T) -> T:
         missing = "" if self._record.get(field) is not None else "This is missing. "

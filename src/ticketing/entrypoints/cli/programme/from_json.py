@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ticketing.entrypoints.cli.programme_reader import (
+from ticketing.entrypoints.cli.programme.reader import (
     MOVIE,
     SCREEN,
     SHOW,

@@ -4,9 +4,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from ticketing.domain.programme_entries import Programme
-from ticketing.entrypoints.cli.programme_csv import read_csv
-from ticketing.entrypoints.cli.programme_json import read_json
-from ticketing.entrypoints.cli.programme_reader import ProgrammeReader, refused
+from ticketing.entrypoints.cli.programme.from_csv import read_csv
+from ticketing.entrypoints.cli.programme.from_json import read_json
+from ticketing.entrypoints.cli.programme.reader import ProgrammeReader, refused
 
 LARGEST = 10 * 1024 * 1024
 

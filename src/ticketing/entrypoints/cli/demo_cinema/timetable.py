@@ -32,7 +32,7 @@ class Slot:
 
 def films() -> list[Movie]:
     """Films that exist, with true running times and certificates (see docs/demo-data.md)."""
-    with Path(__file__).with_name("demo_films.csv").open(encoding="utf-8", newline="") as file:
+    with Path(__file__).with_name("films.csv").open(encoding="utf-8", newline="") as file:
         return [
             Movie.new(
                 title=film["title"],

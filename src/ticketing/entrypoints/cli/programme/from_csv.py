@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from ticketing.domain.programme_entries import Fault, ImportRefused
-from ticketing.entrypoints.cli.programme_reader import MOVIE, SCREEN, ProgrammeReader, refused
+from ticketing.entrypoints.cli.programme.reader import MOVIE, SCREEN, ProgrammeReader, refused
 
 COLUMNS = (*MOVIE, "screen", "rows", "seats_per_row", "starts_at")
 _COLUMN_OF = {"movie": "title", "name": "screen"}

@@ -1,0 +1,1 @@
+"""A cinema to play with: its films, rooms, timetable, accounts, and seats that are sold already."""

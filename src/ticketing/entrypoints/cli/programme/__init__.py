@@ -1,0 +1,1 @@
+"""Programme files: what stands in them, whatever their form."""
