@@ -164,7 +164,7 @@ class Operation:
         except DatabaseAway as away:
             logging.getLogger(__name__).warning("%s Answering 503 until it is back.", away)
         self._database.engine.dispose()  # the server processes open their own
-        serve("ticketing.bootstrap:wsgi_app", host, port, workers, threads, announce)
+        serve(wsgi_app, host, port, workers, threads, announce)
 
     def _demand_current_schema(self) -> None:
         if not schema.is_current(self._database.engine):

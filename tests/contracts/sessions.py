@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import A_WEEK, NOW, a_session, register
+from tests.builders import A_WEEK, NOW, PASSWORD, FastHasher, a_session, register
+from tests.contracts.crowd import Rival, answer
 from tests.contracts.stage import UNKNOWN, Stage
+from ticketing.domain.account import PasswordRules, Role
+from ticketing.domain.account_service import AccountService
+from ticketing.domain.errors import BadCredentials
 
 LONG_AGO = NOW - 3 * A_WEEK
 
@@ -89,3 +93,33 @@ class SessionsContract(Stage):
         transactions(work)
         assert queries.revoked_sessions(NOW) == {ended.id for ended in revoked[1:]}
         assert queries.revoked_sessions(NOW + A_WEEK) == frozenset()
+
+    @pytest.mark.parametrize(
+        ("change", "value"), [("change_password", "another horse"), ("change_role", Role.STAFF)]
+    )
+    def test_a_change_of_the_account_ends_the_session_that_is_being_opened(
+        self, transactions, queries, change, value
+    ):
+        def interrupted(work):
+            def opening(uow):
+                add = uow.sessions.add
+
+                def belated(session):
+                    rival.acts()
+                    add(session)
+
+                uow.sessions.add = belated
+                return work(uow)
+
+            return transactions(opening)
+
+        accounts = self.accounts(transactions, queries)
+        accounts.sign_up("maria", PASSWORD)
+        rival = Rival(getattr(accounts, change), "maria", value)
+        opened = answer(self.accounts(interrupted, queries).log_in, "maria", PASSWORD)
+        rival.is_told()
+        if not isinstance(opened, BadCredentials):
+            assert self.kept(transactions, opened.session).revoked_at is not None
+
+    def accounts(self, transactions, queries):
+        return AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)

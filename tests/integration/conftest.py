@@ -1,13 +1,75 @@
-"""What the integration tests share."""
+"""What the integration tests share: for each test, a database with nothing but the schema.
 
+``database_url`` is one database after the other; a module that wants only one of them says so
+by a ``database_url`` of its own.
+"""
+
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.builders import SALES_GRACE, Clock
+from tests.integration.databases import empty, migrate, new_database, opened
 from tests.integration.postgresql_server import Server, server_for_tests
+from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.queries import SqlQueries
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
     with server_for_tests() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql_server: Server) -> Iterator[str]:
+    with new_database(postgresql_server) as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_database: str) -> Iterator[str]:
+    yield postgresql_database
+    empty(postgresql_database)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'ticketing.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with opened(database_url) as database:
+        yield database
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def transactions(database: Database, clock: Clock) -> SqlTransactions:
+    return SqlTransactions(database, clock)
+
+
+@pytest.fixture
+def queries(database: Database, clock: Clock) -> SqlQueries:
+    return SqlQueries(database, SALES_GRACE, clock)

@@ -269,7 +269,13 @@ def test_nobody_is_not_changed(service):
         service.change_password("nobody", PASSWORD)
 
 
-def test_logging_in_forgets_sessions_that_expired(transactions, service, session, clock):
+def test_logging_in_forgets_sessions_whose_access_tokens_expired(
+    transactions, service, session, clock
+):
     clock.advance(days=7)
+    service.log_in("maria", PASSWORD)
+    assert kept(transactions, session) is not None  # an access token may outlive it
+
+    clock.advance(days=1)
     service.log_in("maria", PASSWORD)
     assert kept(transactions, session) is None

@@ -12,11 +12,6 @@ def test_a_screen_has_full_rows():
     assert (screen.name, screen.plan) == ("Studio", SeatPlan(48, 12))
 
 
-def test_a_plain_screen_has_rows_of_ten():
-    screen = Screen.plain(" Studio ", 25)
-    assert (screen.name, screen.plan) == ("Studio", SeatPlan(25, 10))
-
-
 @pytest.mark.parametrize(
     ("name", "rows", "seats_per_row", "faulty"),
     [
@@ -31,12 +26,6 @@ def test_every_faulty_field_of_a_screen_is_named(name, rows, seats_per_row, faul
     with pytest.raises(InvalidFields) as refusal:
         Screen.new(name, rows, seats_per_row)
     assert sorted(refusal.value.facts["errors"]) == faulty
-
-
-def test_every_faulty_field_of_a_plain_screen_is_named():
-    with pytest.raises(InvalidFields) as refusal:
-        Screen.plain("\x00", MOST_SEATS + 1)
-    assert sorted(refusal.value.facts["errors"]) == ["screen_name", "total_seats"]
 
 
 def test_the_largest_screen_is_good():

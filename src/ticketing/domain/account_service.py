@@ -17,7 +17,7 @@ from ticketing.domain.errors import (
 from ticketing.domain.ports.passwords import PasswordHasher
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
 from ticketing.domain.queries import Queries
-from ticketing.domain.session import Session, SessionId
+from ticketing.domain.session import LONGEST_ACCESS, Session, SessionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +81,14 @@ class AccountService:
             raise BadCredentials()
 
         def work(uow: UnitOfWork) -> LogIn:
-            account = uow.accounts.get(known.id)
+            account = uow.accounts.lock(known.id)  # whoever changes it ends sessions: see _change
             if account.password_hash != known.password_hash:  # changed while it was verified
                 raise BadCredentials()
             now = uow.now()
             session = Session.open(
                 account.id, rotates=rotates, now=now, lifetime=self._session_lifetime
             )
-            uow.sessions.forget_expired(account.id, now)
+            uow.sessions.forget_expired(account.id, now - LONGEST_ACCESS)
             uow.sessions.add(session)
             return LogIn(account, session)
 
@@ -156,12 +156,12 @@ class AccountService:
 
     def _change(self, name: str, change: Callable[[Account], Account]) -> Account:
         def work(uow: UnitOfWork) -> Account:
-            account = uow.accounts.find(name)
-            if account is None:
+            found = uow.accounts.find(name)
+            if found is None:
                 raise AccountNotFound()
-            changed = change(account)
+            changed = change(uow.accounts.lock(found.id))
             uow.accounts.save(changed)
-            uow.sessions.revoke_all(account.id, uow.now())
+            uow.sessions.revoke_all(changed.id, uow.now())
             return changed
 
         return self._transact(work)

@@ -13,9 +13,10 @@ from ticketing.domain.errors import (
 )
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
-from ticketing.domain.screen import Screen, ScreenId
+from ticketing.domain.screen import Screen, ScreenId, screen_name_fault
 from ticketing.domain.seating import SeatPlan, seats_fault
 from ticketing.domain.show import Show, ShowId
+from ticketing.domain.times import moment_fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +116,13 @@ def _remove_show(uow: UnitOfWork, show_id: ShowId) -> None:
 
 def _drafted(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Show:
     """The show that ``draft`` asks for; where it is silent, as ``show`` is."""
-    refuse_faults(
-        total_seats=None if draft.total_seats is None else seats_fault(draft.total_seats),
-    )
     movie = _movie(uow, draft, show)
     screen = _screen(uow, draft, show)
     starts_at = draft.starts_at or (show.starts_at if show else None)
     refuse_faults(
         movie_id=None if movie else "There is no such movie.",
-        starts_at=None if starts_at else "A show needs a start.",
-        **{} if screen else _screen_fault(draft),
+        starts_at=moment_fault(starts_at) if starts_at else "A show needs a start.",
+        **_screen_faults(draft, screen),
     )
     assert movie and screen and starts_at  # or there were faults
     if not screen.id:
@@ -149,7 +147,7 @@ def _screen(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Screen | No
         known = uow.screens.find_name(draft.screen_name)
         if known or draft.total_seats is None:
             return known
-        return Screen.plain(draft.screen_name, draft.total_seats)
+        return Screen(name=draft.screen_name.strip(), plan=SeatPlan(draft.total_seats))  # new
     if draft.screen_id is None:
         return show.screen if show else None
     try:
@@ -158,10 +156,17 @@ def _screen(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Screen | No
         return None
 
 
-def _screen_fault(draft: ShowDraft) -> dict[str, str]:
+def _screen_faults(draft: ShowDraft, screen: Screen | None) -> dict[str, str | None]:
+    faults: dict[str, str | None] = {}
+    if draft.total_seats is not None:
+        faults["total_seats"] = seats_fault(draft.total_seats)
     if draft.screen_name is not None:
-        return {"total_seats": "This screen is new: say how many seats it has."}
-    return {"screen_id": "There is no such screen."}
+        faults["screen_name"] = screen_name_fault(draft.screen_name)
+    if screen is None and draft.screen_name is not None:
+        faults["total_seats"] = "This screen is new: say how many seats it has."
+    elif screen is None:
+        faults["screen_id"] = "There is no such screen."
+    return faults
 
 
 def _plan(draft: ShowDraft, screen: Screen, show: Show | None) -> SeatPlan:

@@ -37,9 +37,3 @@ class Screen:
         )
         refuse_faults(rows=seats_fault(rows * seats_per_row))
         return cls(name=name.strip(), plan=SeatPlan(rows * seats_per_row, seats_per_row))
-
-    @classmethod
-    def plain(cls, name: str, total_seats: int) -> "Screen":
-        """A room of which only the size is known, in rows of ten. Raises InvalidFields."""
-        refuse_faults(screen_name=screen_name_fault(name), total_seats=seats_fault(total_seats))
-        return cls(name=name.strip(), plan=SeatPlan(total_seats))

@@ -20,7 +20,7 @@ SeatName = Any
 
 MOST_SEATS = 20_000
 WIDTH_OF_A_PLAIN_ROOM = 10
-_LONGEST_NAME = 20
+_MOST_DIGITS = 20
 _LONGEST_SHOWN = 40
 
 
@@ -97,12 +97,11 @@ class SeatPlan:
 
         So "A01" is nobody's label and no second ticket for the chair A1.
         """
+        if isinstance(name, str) and not (name.isascii() and name.isdigit()):
+            label = name.strip()
+            return _numbers_by_label(self).get(label.upper()) if label.isascii() else None
         if isinstance(name, str):
-            if not name.isascii() or len(name) > _LONGEST_NAME:
-                return None
-            if not name.isdigit():
-                return _numbers_by_label(self).get(name.strip().upper())
-            if name.startswith("0"):
+            if name.startswith("0") or len(name) > _MOST_DIGITS:
                 return None
             name = int(name)
         if isinstance(name, bool) or not isinstance(name, int) or name not in self.numbers:

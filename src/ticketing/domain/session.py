@@ -16,6 +16,9 @@ from ticketing.domain.account import AccountId
 
 SessionId = NewType("SessionId", str)
 
+LONGEST_ACCESS = timedelta(days=1)
+"""No access token lives longer, so a session is kept that long after it expired."""
+
 REPEAT_WITHIN = timedelta(seconds=30)
 
 

@@ -21,6 +21,8 @@ class MemoryAccounts:
     def get(self, account_id: AccountId) -> Account:
         return found(self._state.accounts, account_id, AccountNotFound)
 
+    lock = get  # a unit of work has the whole store to itself
+
     def find(self, name: str) -> Account | None:
         return named(self._state.accounts.values(), name, lambda account: account.keys)
 
@@ -49,9 +51,9 @@ class MemorySessions:
         for session in self._of(account_id):
             self.save(session.revoked(at))
 
-    def forget_expired(self, account_id: AccountId, now: datetime) -> None:
+    def forget_expired(self, account_id: AccountId, before: datetime) -> None:
         for session in self._of(account_id):
-            if session.expires_at <= now:
+            if session.expires_at <= before:
                 del self._state.sessions[session.id]
 
     def _of(self, account_id: AccountId) -> list[Session]:

@@ -63,6 +63,11 @@ class SqlAccounts:
     def get(self, account_id: AccountId) -> Account:
         return account_by_id(self._connection, account_id)
 
+    def lock(self, account_id: AccountId) -> Account:
+        held = select(accounts.c.id).where(accounts.c.id == account_id)
+        self._connection.execute(held.with_for_update(key_share=True))
+        return self.get(account_id)
+
     def find(self, name: str) -> Account | None:
         return account_by_name(self._connection, name)
 
@@ -111,8 +116,8 @@ class SqlSessions:
         open_ones = (sessions.c.account_id == account_id, sessions.c.revoked_at.is_(None))
         self._connection.execute(update(sessions).where(*open_ones).values(revoked_at=at))
 
-    def forget_expired(self, account_id: AccountId, now: datetime) -> None:
-        expired = (sessions.c.account_id == account_id, sessions.c.expires_at <= now)
+    def forget_expired(self, account_id: AccountId, before: datetime) -> None:
+        expired = (sessions.c.account_id == account_id, sessions.c.expires_at <= before)
         self._connection.execute(delete(sessions).where(*expired))
 
 

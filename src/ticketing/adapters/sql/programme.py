@@ -9,7 +9,7 @@ from ticketing.domain.errors import MovieNotFound, ScreenNotFound
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.screen import Screen, ScreenId
 from ticketing.domain.seating import SeatPlan
-from ticketing.domain.text import comparison_key
+from ticketing.domain.text import comparison_key, is_wellformed
 
 # --- rows to entities; in joins their columns have labels of their own
 
@@ -96,6 +96,8 @@ class SqlMovies:
         return movie_or_refusal(self._connection.execute(held).first())
 
     def find_title(self, title: str) -> Movie | None:
+        if not is_wellformed(title):
+            return None
         wanted = select_movies().where(movies.c.title_key == comparison_key(title))
         row = self._connection.execute(wanted.order_by(movies.c.id).limit(1)).first()
         return None if row is None else movie_of(row)
@@ -133,6 +135,8 @@ class SqlScreens:
         return screen_of(row)
 
     def find_name(self, name: str) -> Screen | None:
+        if not is_wellformed(name):
+            return None
         wanted = select_screens().where(screens.c.name_key == comparison_key(name))
         row = self._connection.execute(wanted).first()
         return None if row is None else screen_of(row)

@@ -16,6 +16,9 @@ class Accounts(Protocol):
     def get(self, account_id: AccountId) -> Account:
         """Raises AccountNotFound."""
 
+    def lock(self, account_id: AccountId) -> Account:
+        """The account, held so that it does not change meanwhile. Raises AccountNotFound."""
+
     def find(self, name: str) -> Account | None:
         """The account of that username or e-mail address, whatever text is given."""
 
@@ -38,5 +41,5 @@ class Sessions(Protocol):
     def revoke_all(self, account_id: AccountId, at: datetime) -> None:
         """End every session of an account."""
 
-    def forget_expired(self, account_id: AccountId, now: datetime) -> None:
-        """Drop those of the account's sessions whose tokens are all worthless by now."""
+    def forget_expired(self, account_id: AccountId, before: datetime) -> None:
+        """Drop those of the account's sessions that expired by then."""

@@ -5,7 +5,7 @@ from copy import deepcopy
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_jwt_extended import JWTManager, get_jwt, verify_jwt_in_request
 
 from ticketing.domain.account import AccountId, Actor, Role
@@ -25,6 +25,7 @@ def register(app: Flask, config: HttpConfig) -> None:
         JWT_TOKEN_LOCATION=["headers"],
         JWT_ACCESS_TOKEN_EXPIRES=config.access_token_lifetime,
         JWT_ENCODE_NBF=False,
+        JWT_COOKIE_CSRF_PROTECT=False,  # a random claim; refresh tokens are made again, alike
     )
     manager = JWTManager(app)
     manager.unauthorized_loader(lambda reason: refusal(TokenMissing()))
@@ -65,6 +66,9 @@ def for_staff(view: Callable[P, T]) -> Callable[P, T]:
 
 
 def _identify() -> None:
+    scheme, blank, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer":  # RFC 9110: in any case; flask-jwt-extended knows only this one
+        request.environ["HTTP_AUTHORIZATION"] = f"Bearer{blank}{token}"
     try:
         verify_jwt_in_request()
         claims = get_jwt()

@@ -16,11 +16,21 @@ metadata = MetaData(
     }
 )
 
-BigId = BigInteger().with_variant(Integer(), "sqlite")
-"""64 bits; SQLite counts up only what it calls INTEGER, which has 64 bits there."""
-
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 """Text compared code point by code point, as SQLite does anyway: the same order everywhere."""
+
+
+class BigId(TypeDecorator[int]):
+    """64 bits; SQLite counts up only what it calls INTEGER, which has 64 bits there.
+
+    A number of more bits, which no column holds, is asked for as NULL, which equals nothing.
+    """
+
+    impl = BigInteger().with_variant(Integer(), "sqlite")
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        return value if value is not None and -(2**63) <= value < 2**63 else None
 
 
 class UtcDateTime(TypeDecorator[datetime]):

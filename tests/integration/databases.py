@@ -1,0 +1,54 @@
+"""Databases for the tests."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from secrets import token_hex
+
+import psycopg2
+
+from tests.integration.postgresql_server import Server
+from ticketing.adapters.sql import schema
+from ticketing.adapters.sql.engine import Database, open_database
+from ticketing.adapters.sql.tables import metadata
+
+POOL_SIZE = 20
+
+_END_ALL_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+"""
+_DELETE_ALL = "".join(f"DELETE FROM {table};" for table in reversed(metadata.sorted_tables))
+
+
+@contextmanager
+def opened(url: str, pool_size: int = POOL_SIZE) -> Iterator[Database]:
+    database = open_database(url, pool_size=pool_size)
+    try:
+        yield database
+    finally:
+        database.engine.dispose()
+
+
+def migrate(url: str) -> None:
+    with opened(url) as database:
+        schema.migrate(database.engine)
+
+
+@contextmanager
+def new_database(server: Server) -> Iterator[str]:
+    """The address of a new database, which is gone afterwards."""
+    name = f"ticketing_test_{token_hex(6)}"
+    server.create_database(name)
+    try:
+        yield server.url(name)
+    finally:
+        server.drop_database(name)
+
+
+def empty(postgresql_url: str) -> None:
+    """Delete every row: in 5 ms, where TRUNCATE takes 30 and a cloned database 30 to 300.
+
+    Ids are counted on, so that those of a movie and of a show are hardly ever the same.
+    """
+    with closing(psycopg2.connect(postgresql_url)) as connection, connection:
+        connection.cursor().execute(_END_ALL_OTHERS + _DELETE_ALL)

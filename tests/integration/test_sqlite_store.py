@@ -1,0 +1,13 @@
+"""The store in a SQLite file keeps what every store promises."""
+
+import pytest
+
+from tests.contracts import StorageContract
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+class TestSqlite(StorageContract): ...
