@@ -3,7 +3,7 @@
 
     python3 dev.py run [ARGS]         serve the demo cinema on http://127.0.0.1:8000
     python3 dev.py test [ARGS]        run the tests; ARGS go to pytest
-    python3 dev.py check              linters, types and import contracts
+    python3 dev.py check              linters, types, import contracts and migrations
     python3 dev.py ticketing [ARGS]   the command line of the application
     python3 dev.py lock [--upgrade]   write the lock files anew from pyproject.toml
 
@@ -49,6 +49,7 @@ CHECKS = [  # programs of .venv, each run in ROOT
     ["ruff", "format", "--check"],
     ["mypy"],
     ["lint-imports", "--no-logo"],
+    ["python", "-m", "pytest", "-q", "tests/integration/test_migrations.py"],
 ]
 
 

@@ -7,8 +7,8 @@ import pytest
 from tests.builders import a_booking, a_show, put_on
 from tests.contracts.stage import UNKNOWN, Stage, booked, check_busy, roll_back
 from ticketing.domain.errors import BookingNotFound, SeatTaken, ShowFull
-from ticketing.domain.programme_service import ShowDraft
 from ticketing.domain.seating import SeatPlan
+from ticketing.domain.show_draft import ShowDraft
 
 CALLED_OFF = ShowDraft(cancelled=True)
 

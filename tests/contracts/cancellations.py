@@ -8,7 +8,7 @@ from tests.builders import NOW, put_on, register
 from tests.contracts.stage import Stage, booked
 from ticketing.domain.account import Actor, Role
 from ticketing.domain.errors import SalesClosed
-from ticketing.domain.programme_service import ShowDraft
+from ticketing.domain.show_draft import ShowDraft
 
 CALLED_OFF = ShowDraft(cancelled=True)
 

@@ -15,8 +15,8 @@ from ticketing.domain.errors import (
     ShowHasBookings,
     ShowNotFound,
 )
-from ticketing.domain.programme_service import ShowDraft
 from ticketing.domain.seating import SeatPlan
+from ticketing.domain.show_draft import ShowDraft
 
 CALLED_OFF = ShowDraft(cancelled=True)
 

@@ -6,7 +6,7 @@ from tests.builders import NOW
 from tests.contracts.crowd import Rival
 from tests.contracts.stage import Stage
 from ticketing.domain.errors import InvalidFields, MovieNotFound
-from ticketing.domain.programme_service import ShowDraft
+from ticketing.domain.show_draft import ShowDraft
 
 
 class ProgrammeInterleavingsContract(Stage):

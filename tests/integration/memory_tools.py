@@ -52,6 +52,9 @@ class MemoryTools:
         if not self.is_current:
             raise CannotRun("The table shows has no column screen_id.")
 
+    def demand_address(self, host: str, port: int) -> None:
+        """All of them can be had."""
+
     def serve(
         self, host: str, port: int, workers: int, threads: int, announce: Callable[[], None]
     ) -> None:

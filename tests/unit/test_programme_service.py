@@ -14,9 +14,10 @@ from ticketing.domain.errors import (
     ShowHasBookings,
     ShowNotFound,
 )
-from ticketing.domain.programme_service import ProgrammeService, ShowDraft
+from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.queries import Window
 from ticketing.domain.seating import SeatPlan
+from ticketing.domain.show_draft import ShowDraft
 from ticketing.domain.times import LATEST
 
 ALL = Window(0, 100)

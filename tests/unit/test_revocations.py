@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import a_session, register
-from ticketing.domain.revocations import REFRESH_SECONDS, Revocations
+from ticketing.entrypoints.http.revocations import REFRESH_SECONDS, Revocations
 
 QUARTER = timedelta(minutes=15)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import A_WEEK, CUSTOMER, NOW, a_session
+from ticketing.domain.errors import TokenInvalid, TokenRevoked
 from ticketing.domain.session import REPEAT_WITHIN, Session
 
 A_MOMENT = timedelta(microseconds=1)
@@ -19,8 +20,9 @@ def renew(session, generation, now=LATER):
 def test_a_new_session_is_open_until_it_expires():
     session = Session.open(CUSTOMER, rotates=True, now=NOW, lifetime=A_WEEK)
     assert (session.account_id, session.generation, session.renewed_at) == (CUSTOMER, 1, NOW)
-    assert session.is_open(NOW + A_WEEK - A_MOMENT)
-    assert not session.is_open(NOW + A_WEEK)
+    session.check(NOW + A_WEEK - A_MOMENT, rotates=True)
+    with pytest.raises(TokenRevoked):
+        session.check(NOW + A_WEEK, rotates=True)
 
 
 def test_no_two_sessions_have_the_same_id():
@@ -54,16 +56,21 @@ def test_a_token_that_was_never_made_ends_the_session(generation):
     assert renew(a_session(generation=2), generation).revoked_at == LATER
 
 
-@pytest.mark.parametrize(
-    "session",
-    [a_session(rotates=False), a_session(revoked_at=NOW), a_session(expires_at=LATER)],
-)
-def test_what_does_not_rotate_or_is_over_stays_as_it_is(session):
-    assert renew(session, 1) is session
-    assert renew(session, 7) is session
+@pytest.mark.parametrize("session", [a_session(revoked_at=NOW), a_session(expires_at=LATER)])
+@pytest.mark.parametrize("generation", [1, 7])
+def test_the_tokens_of_a_session_that_is_over_are_refused(session, generation):
+    with pytest.raises(TokenRevoked):
+        renew(session, generation)
+
+
+def test_each_sort_of_session_has_its_use():
+    with pytest.raises(TokenInvalid):
+        renew(a_session(rotates=False), 1)
+    with pytest.raises(TokenInvalid):
+        a_session().check(NOW, rotates=False)
 
 
 def test_a_session_ends_once():
     revoked = a_session().revoked(NOW)
-    assert not revoked.is_open(NOW)
+    assert revoked.revoked_at == NOW
     assert revoked.revoked(LATER) is revoked

@@ -2,21 +2,24 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 
 def kept_secret(path: Path) -> str:
     """The key in that file, which only its owner may read; made where there is none.
 
-    Raises OSError where it can be neither read nor made.
+    It appears complete or not at all, and of several who make one the first wins. Raises OSError
+    where it can be neither read nor made.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii").strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(48) + "\n")
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:  # mode 0600
+            file.write(secrets.token_urlsafe(48) + "\n")
+            file.flush()
+            with suppress(FileExistsError):
+                os.link(file.name, path)
     return path.read_text("ascii").strip()
 
 

@@ -12,6 +12,7 @@ from ticketing.domain.text import comparison_key, is_wellformed, text_fault
 AccountId = NewType("AccountId", int)
 
 LONGEST_PASSWORD = 128
+LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1; usernames are shorter
 
 _USERNAME = re.compile(r"[A-Za-z0-9._-]{3,150}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
@@ -31,11 +32,8 @@ def username_fault(username: str) -> str | None:
 
 
 def email_fault(email: str) -> str | None:
-    """What is wrong with ``email`` at a glance, if anything; only a mail would tell for sure.
-
-    The lengths are those of RFC 5321, 4.5.3.1.
-    """
-    if fault := text_fault(email, longest=254):
+    """What is wrong with ``email`` at a glance, if anything; only a mail would tell for sure."""
+    if fault := text_fault(email, longest=LONGEST_EMAIL):
         return fault
     return None if _EMAIL.fullmatch(email.strip()) else "This is not an e-mail address."
 

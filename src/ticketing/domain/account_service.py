@@ -4,12 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ticketing.domain.account import Account, AccountId, PasswordRules, Role, check_sign_up
+from ticketing.domain.account import (
+    LONGEST_EMAIL,
+    Account,
+    AccountId,
+    PasswordRules,
+    Role,
+    check_sign_up,
+)
 from ticketing.domain.errors import (
     AccountNotFound,
     BadCredentials,
     EmailTaken,
-    TokenInvalid,
     TokenRevoked,
     UsernameTaken,
     refuse_faults,
@@ -70,12 +76,17 @@ class AccountService:
 
         return self._transact(work)
 
+    def password_fault(self, password: str, username: str) -> str | None:
+        """What is wrong with ``password`` for a new account of that name, if anything."""
+        return self._password_rules.fault(password, username)
+
     def log_in(self, name: str, password: str, *, rotates: bool = True) -> LogIn:
         """Open a session for the account of that username or e-mail address.
 
         Raises BadCredentials, after the same time whether or not there is such an account.
         """
-        known = self._queries.account_named(name)
+        # Nobody has a longer name, and comparing one would take long.
+        known = self._queries.account_named(name) if len(name) <= LONGEST_EMAIL else None
         verified = self._hasher.verify(password, known.password_hash if known else None)
         if known is None or not verified:
             raise BadCredentials()
@@ -102,9 +113,7 @@ class AccountService:
         """
 
         def work(uow: UnitOfWork) -> LogIn:
-            session = _session(uow, account_id, session_id)
-            if not session.rotates:
-                raise TokenInvalid("This refresh token does not rotate; use /api/token/refresh/.")
+            session = _held(uow, account_id, session_id)
             renewed = session.renew(generation, now=uow.now(), lifetime=self._session_lifetime)
             if renewed != session:
                 uow.sessions.save(renewed)
@@ -122,9 +131,8 @@ class AccountService:
         """
 
         def work(uow: UnitOfWork) -> LogIn:
-            session = _session(uow, account_id, session_id)
-            if session.rotates:
-                raise TokenInvalid("This refresh token rotates; use /api/auth/token/refresh.")
+            session = _held(uow, account_id, session_id)
+            session.check(uow.now(), rotates=False)
             return LogIn(uow.accounts.get(account_id), session)
 
         return self._transact(work)
@@ -167,9 +175,9 @@ class AccountService:
         return self._transact(work)
 
 
-def _session(uow: UnitOfWork, account_id: AccountId, session_id: SessionId) -> Session:
-    """The session, held. Raises TokenRevoked unless it is open."""
+def _held(uow: UnitOfWork, account_id: AccountId, session_id: SessionId) -> Session:
+    """The session, held. Raises TokenRevoked where it is long over."""
     session = uow.sessions.lock(account_id, session_id)
-    if session is None or not session.is_open(uow.now()):
+    if session is None:
         raise TokenRevoked()
     return session

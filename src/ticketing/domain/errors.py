@@ -58,6 +58,14 @@ class StorageFull(Busy):
     repeatable = False
 
 
+class NotReady(Busy):
+    """The store lacks what this version of the software needs."""
+
+    code = "not_ready"
+    default = "The database wants `ticketing migrate`."
+    repeatable = False
+
+
 class OutcomeUnknown(Busy):
     """The store's answer to a commit was lost: the change may stand or not."""
 
@@ -193,7 +201,7 @@ class TokenExpired(Unauthorised):
 
 class TokenMissing(Unauthorised):
     code = "token_missing"
-    default = "An access token is wanted: Authorization: Bearer <token>."
+    default = "An access token is wanted."
 
 
 class TokenRevoked(Unauthorised):

@@ -54,6 +54,7 @@ def import_programme(
         raise ImportRefused(faults)
 
     def work(uow: UnitOfWork) -> Imported:
+        uow.movies.lock_all()  # of two imports at once, the second finds what the first made
         run = _Import(uow)
         run.work_through(programme, progress)
         if run.faults:

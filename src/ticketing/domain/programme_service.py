@@ -1,38 +1,13 @@
 """Setting up the programme: movies, screens and shows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 
-from ticketing.domain.errors import (
-    MovieNotFound,
-    ScreenNameTaken,
-    ScreenNotFound,
-    ShowHasBookings,
-    refuse_faults,
-)
+from ticketing.domain.errors import ScreenNameTaken, ShowHasBookings
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
-from ticketing.domain.screen import Screen, ScreenId, screen_name_fault
-from ticketing.domain.seating import SeatPlan, seats_fault
+from ticketing.domain.screen import Screen
 from ticketing.domain.show import Show, ShowId
-from ticketing.domain.times import moment_fault
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowDraft:
-    """What somebody wants of a show; None is what they did not say.
-
-    The screen is named by its id or by its name. ``total_seats`` other than the screen's gives
-    the show a plan of its own, in rows of ten.
-    """
-
-    movie_id: MovieId | None = None
-    screen_id: ScreenId | None = None
-    screen_name: str | None = None
-    starts_at: datetime | None = None
-    total_seats: int | None = None
-    cancelled: bool = False
+from ticketing.domain.show_draft import ShowDraft, drafted
 
 
 class ProgrammeService:
@@ -80,7 +55,7 @@ class ProgrammeService:
 
         Raises InvalidFields that names what is missing, wrong or unknown.
         """
-        return self._transact(lambda uow: uow.shows.add(_drafted(uow, draft, None)))
+        return self._transact(lambda uow: uow.shows.add(drafted(uow, draft, None)))
 
     def change_show(self, show_id: ShowId, draft: ShowDraft) -> Show:
         """Move a show that has no bookings, or cancel one together with its bookings.
@@ -90,7 +65,7 @@ class ProgrammeService:
 
         def work(uow: UnitOfWork) -> Show:
             show = uow.shows.lock(show_id)
-            changed = _drafted(uow, draft, show)
+            changed = drafted(uow, draft, show)
             if changed != show and uow.bookings.any_of_show(show_id):
                 raise ShowHasBookings()
             if draft.cancelled:
@@ -112,65 +87,3 @@ def _remove_show(uow: UnitOfWork, show_id: ShowId) -> None:
     if uow.bookings.any_of_show(show_id):
         raise ShowHasBookings()
     uow.shows.remove(show_id)
-
-
-def _drafted(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Show:
-    """The show that ``draft`` asks for; where it is silent, as ``show`` is."""
-    movie = _movie(uow, draft, show)
-    screen = _screen(uow, draft, show)
-    starts_at = draft.starts_at or (show.starts_at if show else None)
-    refuse_faults(
-        movie_id=None if movie else "There is no such movie.",
-        starts_at=moment_fault(starts_at) if starts_at else "A show needs a start.",
-        **_screen_faults(draft, screen),
-    )
-    assert movie and screen and starts_at  # or there were faults
-    if not screen.id:
-        screen = uow.screens.add(screen)
-    plan = _plan(draft, screen, show)
-    if show is None:
-        return Show.new(movie, screen, starts_at, plan)
-    return show.rescheduled(movie=movie, screen=screen, starts_at=starts_at, plan=plan)
-
-
-def _movie(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Movie | None:
-    if draft.movie_id is None:
-        return show.movie if show else None
-    try:
-        return uow.movies.get(draft.movie_id)
-    except MovieNotFound:
-        return None
-
-
-def _screen(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Screen | None:
-    if draft.screen_name is not None:
-        known = uow.screens.find_name(draft.screen_name)
-        if known or draft.total_seats is None:
-            return known
-        return Screen(name=draft.screen_name.strip(), plan=SeatPlan(draft.total_seats))  # new
-    if draft.screen_id is None:
-        return show.screen if show else None
-    try:
-        return uow.screens.get(draft.screen_id)
-    except ScreenNotFound:
-        return None
-
-
-def _screen_faults(draft: ShowDraft, screen: Screen | None) -> dict[str, str | None]:
-    faults: dict[str, str | None] = {}
-    if draft.total_seats is not None:
-        faults["total_seats"] = seats_fault(draft.total_seats)
-    if draft.screen_name is not None:
-        faults["screen_name"] = screen_name_fault(draft.screen_name)
-    if screen is None and draft.screen_name is not None:
-        faults["total_seats"] = "This screen is new: say how many seats it has."
-    elif screen is None:
-        faults["screen_id"] = "There is no such screen."
-    return faults
-
-
-def _plan(draft: ShowDraft, screen: Screen, show: Show | None) -> SeatPlan:
-    if draft.total_seats is None:
-        return show.plan if show and show.screen == screen else screen.plan
-    same = draft.total_seats == screen.plan.total_seats
-    return screen.plan if same else SeatPlan(draft.total_seats)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import NewType
 
 from ticketing.domain.account import AccountId
+from ticketing.domain.errors import TokenInvalid, TokenRevoked
 
 SessionId = NewType("SessionId", str)
 
@@ -47,17 +48,20 @@ class Session:
             expires_at=now + lifetime,
         )
 
-    def is_open(self, now: datetime) -> bool:
-        return self.revoked_at is None and now < self.expires_at
+    def check(self, now: datetime, *, rotates: bool) -> None:
+        """Raises TokenRevoked when it is over, TokenInvalid when it is of the other sort."""
+        if self.revoked_at is not None or now >= self.expires_at:
+            raise TokenRevoked()
+        if self.rotates != rotates:
+            raise TokenInvalid("This refresh token is renewed on another path.")
 
     def renew(self, generation: int, *, now: datetime, lifetime: timedelta) -> "Session":
         """The session after its refresh token of ``generation`` was used.
 
         It comes back revoked when that token was used before, except for a repeat within half a
-        minute while the successor is unused, which changes nothing.
+        minute while the successor is unused, which changes nothing. Raises as ``check`` does.
         """
-        if not self.is_open(now) or not self.rotates:
-            return self
+        self.check(now, rotates=True)
         if generation == self.generation:
             return replace(
                 self, generation=generation + 1, renewed_at=now, expires_at=now + lifetime

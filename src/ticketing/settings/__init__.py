@@ -62,8 +62,8 @@ class Settings:
     @property
     def known_hosts(self) -> tuple[str, ...]:
         """The allowed hosts, and that of the public URL."""
-        public = urlsplit(self.public_url or "").hostname
-        return (*self.allowed_hosts, *([public] if public else []))
+        public = urlsplit(self.public_url or "").hostname or ""
+        return (*self.allowed_hosts, *filter(None, [f"[{public}]" if ":" in public else public]))
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":

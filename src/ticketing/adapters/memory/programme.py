@@ -23,6 +23,9 @@ class MemoryMovies:
 
     lock = get  # a unit of work has the whole store to itself
 
+    def lock_all(self) -> None:
+        """A unit of work has the whole store to itself."""
+
     def find_title(self, title: str) -> Movie | None:
         return named(
             self._state.movies.values(), title, lambda movie: [comparison_key(movie.title)]

@@ -10,10 +10,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine, event, exc, make_url
+from sqlalchemy import ColumnElement, Connection, Engine, Table, event, exc
 from sqlalchemy.engine import ExceptionContext
 
 from ticketing.domain.errors import Busy
+
+CHANGES_SCHEMA = "ticketing_changes_schema"
+"""Execution option of a transaction that changes the schema: alone, and in its own time."""
 
 
 class Database(Protocol):
@@ -39,6 +42,9 @@ class Database(Protocol):
     def beginning_to_read(self, connection: Connection) -> Connection:
         """The connection, set up for reading."""
 
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        """Let nobody else write the table until the transaction ends."""
+
     def new_booking_id(self, connection: Connection) -> dict[str, int]:
         """The id of a new booking as a column to insert; empty where the table counts it up."""
 
@@ -47,17 +53,6 @@ class Database(Protocol):
 
     def refusal_of_commit(self, error: BaseException) -> Busy:
         """What a driver's error means when it was the answer to a commit."""
-
-
-def open_database(url: str, *, pool_size: int) -> Database:
-    """The database at ``url``, which may be away for now: nothing is connected yet."""
-    from ticketing.adapters.sql.postgresql import PostgresqlDatabase
-    from ticketing.adapters.sql.sqlite import SqliteDatabase
-
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return SqliteDatabase(parsed, pool_size)
-    return PostgresqlDatabase(parsed, pool_size)
 
 
 def translate_errors(engine: Engine, refusal: Callable[[BaseException], Busy | None]) -> None:

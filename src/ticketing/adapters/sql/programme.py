@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
+from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.tables import movies, screens
 from ticketing.domain.errors import MovieNotFound, ScreenNotFound
 from ticketing.domain.movie import Movie, MovieId
@@ -81,8 +82,9 @@ def _movie_values(movie: Movie) -> dict[str, Any]:
 class SqlMovies:
     """The ``Movies`` port."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, database: Database) -> None:
         self._connection = connection
+        self._database = database
 
     def add(self, movie: Movie) -> Movie:
         statement = insert(movies).values(_movie_values(movie)).returning(*MOVIE_COLUMNS)
@@ -94,6 +96,9 @@ class SqlMovies:
     def lock(self, movie_id: MovieId) -> Movie:
         held = select_movie(movie_id).with_for_update()
         return movie_or_refusal(self._connection.execute(held).first())
+
+    def lock_all(self) -> None:
+        self._database.lock_table(self._connection, movies)
 
     def find_title(self, title: str) -> Movie | None:
         if not is_wellformed(title):

@@ -74,7 +74,8 @@ class SqlQueries:
 
         def read(connection: Connection) -> SeatMap:
             show = _show(connection, show_id)
-            return SeatMap(show, frozenset(connection.scalars(sold)))
+            booked = connection.scalars(sold.where(show_seats.c.number <= show.plan.total_seats))
+            return SeatMap(show, frozenset(booked))  # the room may have grown in between
 
         return self._read(read)
 
@@ -106,7 +107,8 @@ class SqlQueries:
         now = self._clock()
         return [self._offer(show, free.get(show.id, 0), now) for show in listed]
 
-    def _offer(self, show: Show, available: int, now: datetime) -> ShowOnOffer:
+    def _offer(self, show: Show, free: int, now: datetime) -> ShowOnOffer:
+        available = min(free, show.plan.total_seats)  # the room may have grown in between
         status = show.status(available=available, now=now, grace=self._sales_grace)
         return ShowOnOffer(show, available, status)
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, TextIO
 from sqlalchemy import Engine, Text, column, inspect, select, table
 
 from ticketing.adapters.sql.engine import connect
+from ticketing.adapters.sql.patience import Patience
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
+LONGEST_MIGRATION = 60.0  # seconds to wait for one that another process makes
 MIGRATIONS = Path(__file__).with_name("migrations")
 HEAD = max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 """The newest revision that this version of the software knows: their files are numbered."""
@@ -35,11 +37,15 @@ def is_current(engine: Engine) -> bool:
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema up to date; an up-to-date one stays as it is."""
+    """Bring the schema up to date; one that is, or that is newer, stays as it is.
+
+    Several processes may do so at once: one does it, the others wait and find it done.
+    """
+    if (Patience()(lambda: revision(engine)) or "") >= HEAD:
+        return
     from alembic import command
 
-    if not is_current(engine):
-        command.upgrade(_config(engine), "head")
+    Patience(LONGEST_MIGRATION)(lambda: command.upgrade(_config(engine), "head"))
 
 
 def downgrade(engine: Engine, to_revision: str) -> None:

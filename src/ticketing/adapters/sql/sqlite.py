@@ -9,13 +9,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, create_engine, event, text
+from sqlalchemy import URL, Connection, Table, create_engine, event, text
 
-from ticketing.adapters.sql.engine import pool_options, translate_errors
+from ticketing.adapters.sql.engine import CHANGES_SCHEMA, pool_options, translate_errors
 from ticketing.adapters.sql.queue import FileTurn, Queue
-from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
+from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
 
 PATIENCE = 2.0  # seconds to wait for a turn
 
@@ -47,8 +48,9 @@ class SqliteDatabase:
 
     @contextmanager
     def turn_to_write(self) -> Iterator[None]:
-        """First come, first served, among the threads of this process and then among processes."""
-        with self._queue.turn(PATIENCE), self._file_turn.turn(PATIENCE):
+        """First come, first served, among this process's threads; then in turn with others."""
+        deadline = monotonic() + PATIENCE
+        with self._queue.turn(PATIENCE), self._file_turn.turn(max(0, deadline - monotonic())):
             yield
 
     def beginning_to_write(self, connection: Connection) -> Connection:
@@ -56,6 +58,9 @@ class SqliteDatabase:
 
     def beginning_to_read(self, connection: Connection) -> Connection:
         return connection
+
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        """Who writes has the whole file."""
 
     def new_booking_id(self, connection: Connection) -> dict[str, int]:
         """SQLite counts up single keys only; the table where it keeps count serves this one too."""
@@ -69,6 +74,8 @@ class SqliteDatabase:
     def refusal(self, error: BaseException) -> Busy | None:
         if not isinstance(error, sqlite3.Error):
             return None
+        if str(error).startswith(("no such table", "no such column")):
+            return NotReady()
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")):
             return StorageFull()
@@ -91,5 +98,6 @@ def _prepare(dbapi_connection: Any, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
+    options = connection.get_execution_options()
+    writes = _WRITES in options or CHANGES_SCHEMA in options
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -24,7 +24,7 @@ class SqlUnitOfWork:
 
     def __init__(self, database: Database, connection: Connection, clock: Clock | None) -> None:
         self._time = StoreTime(connection, database.clock, clock)
-        self.movies = SqlMovies(connection)
+        self.movies = SqlMovies(connection, database)
         self.screens = SqlScreens(connection)
         self.shows = SqlShows(connection, self._time)
         self.bookings = SqlBookings(connection, database)

@@ -22,6 +22,9 @@ class Movies(Protocol):
     def lock(self, movie_id: MovieId) -> Movie:
         """The movie, held so that nobody else changes it. Raises MovieNotFound."""
 
+    def lock_all(self) -> None:
+        """Let nobody else add or change movies meanwhile, who read one after another."""
+
     def find_title(self, title: str) -> Movie | None:
         """The first movie of that title, compared by its key."""
 

@@ -23,6 +23,8 @@ def demo(
     """
     if tools.is_production:
         raise CannotRun("The demo and its accounts are not for TICKETING_ENV=production.")
+    if serves:  # or it would change a running demo's passwords, and then not serve
+        tools.demand_address(host, port)
     tools = tools.as_demo()
     tools.migrate()
     box_office = tools.box_office()

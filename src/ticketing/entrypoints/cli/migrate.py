@@ -6,7 +6,7 @@ from ticketing.entrypoints.cli.tools import Tools, with_tools
 
 
 @click.command()
-@click.option("--sql", is_flag=True, help="Print the SQL that would be run, and change nothing.")
+@click.option("--sql", is_flag=True, help="Print the SQL that makes all tables; change nothing.")
 @click.option("--check", is_flag=True, help="Only see whether the store is as the code wants it.")
 @with_tools
 def migrate(tools: Tools, sql: bool, check: bool) -> None:

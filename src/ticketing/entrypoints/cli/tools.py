@@ -50,6 +50,9 @@ class Tools(Protocol):
     def check_migrations(self) -> None:
         """Raises CannotRun where the schema is not what the code expects, saying how."""
 
+    def demand_address(self, host: str, port: int) -> None:
+        """Raises OSError where ``serve`` could not have it."""
+
     def serve(
         self, host: str, port: int, workers: int, threads: int, announce: Callable[[], None]
     ) -> None:

@@ -9,6 +9,7 @@ from ticketing.entrypoints.http.auth import actor, authenticated
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import Text
 from ticketing.entrypoints.http.resource import Resource
+from ticketing.entrypoints.http.schemas import Answer
 from ticketing.entrypoints.http.tokens import read_refresh_token, tokens_for
 
 blueprint = Resource("accounts", __name__, description="Sign up, log in and out")
@@ -19,10 +20,18 @@ class SignUpSchema(Schema):
 
     username = Text(username_fault, required=True, metadata={"example": "alice"})
     password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
-    password2 = fields.Str()
+    password2 = fields.Str(metadata={"description": "The same again, if at all"})
     email = Text(email_fault, metadata={"example": "alice@example.com"})
 
-    @validates_schema
+    @validates_schema(skip_on_field_errors=False)
+    def has_a_good_password(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "password" not in data:
+            return
+        password, username = data["password"], data.get("username", "")
+        if fault := office().accounts.password_fault(password, username):
+            raise ValidationError(fault, "password")
+
+    @validates_schema(skip_on_field_errors=False)
     def repeats_the_password(self, data: dict[str, Any], **kwargs: Any) -> None:
         if data.get("password2", data.get("password")) != data.get("password"):
             raise ValidationError("The passwords differ.", "password2")
@@ -33,7 +42,7 @@ class SignUpSchema(Schema):
         return data
 
 
-class AccountSchema(Schema):
+class AccountSchema(Answer):
     """An account, as its owner sees it."""
 
     id = fields.Int(required=True, metadata={"example": 7})
@@ -53,12 +62,12 @@ class LogInSchema(Schema):
     """`username` or `email`, not both. Either may hold the one or the other."""
 
     username = fields.Str(metadata={"example": "alice"})
-    email = fields.Str()
+    email = fields.Str(metadata={"description": "Instead of the username"})
     password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
 
-    @validates_schema
-    def names_somebody_once(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if ("username" in data) == ("email" in data):
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def names_somebody_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+        if ("username" in given) == ("email" in given):
             raise ValidationError("Either username or email is wanted.", "username")
 
     @post_load
@@ -70,14 +79,14 @@ class LogInSchema(Schema):
 class RefreshSchema(Schema):
     """A refresh token."""
 
-    refresh = fields.Str(required=True)
+    refresh = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
 
 
-class TokensSchema(Schema):
+class TokensSchema(Answer):
     """An access token for the next `expires_in` seconds, a refresh token for the time after."""
 
-    access = fields.Str(required=True)
-    refresh = fields.Str(required=True)
+    access = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
+    refresh = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
     token_type = fields.Str(required=True, metadata={"example": "Bearer"})
     expires_in = fields.Int(required=True, metadata={"description": "Seconds", "example": 900})
 

@@ -16,9 +16,10 @@ from ticketing.entrypoints.http import (
     screens,
     seats,
     shows,
+    urls,
 )
 from ticketing.entrypoints.http.context import Served
-from ticketing.entrypoints.http.openapi import make_api
+from ticketing.entrypoints.http.openapi import ABOUT, ABOUT_PREDECESSORS, make_api
 from ticketing.entrypoints.http.requests import LARGEST_BODY, IdConverter
 
 
@@ -29,21 +30,20 @@ class InOrder(DefaultJSONProvider):
     compact = True
 
 
-API = (movies, shows, seats, bookings, accounts, screens)
+API = (movies, shows, seats, accounts, bookings, screens)
 
 
 def create_app(served: Served) -> Flask:
     """The application that serves a box office. Nothing is connected or read before a request."""
     app = Flask(__name__, static_folder=None)
     app.extensions["ticketing"] = served
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    if served.config.refuse_strange_hosts:
-        app.config["TRUSTED_HOSTS"] = list(served.config.allowed_hosts)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1  # so that a body cut there is seen to be
     app.json = InOrder(app)
     app.url_map.strict_slashes = False  # with and without, never by redirect
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = IdConverter
     envelope.register(app)
+    urls.register(app)
     auth.register(app, served.config)
     _register_calls(app, with_predecessors=served.config.predecessor_paths)
     errors.register(app)
@@ -51,13 +51,13 @@ def create_app(served: Served) -> Flask:
 
 
 def _register_calls(app: Flask, *, with_predecessors: bool) -> None:
-    api = make_api(app, "Ticketing")
+    api = make_api(app, "Ticketing", ABOUT)
     for resource in API:
         api.register_blueprint(resource.blueprint, url_prefix="/api")
     api.register_blueprint(health.blueprint)
     documents = {"/schema/": api}
     if with_predecessors:
-        old = make_api(app, "Ticketing: paths of its predecessors", "PREDECESSORS")
+        old = make_api(app, "Ticketing: earlier paths", ABOUT_PREDECESSORS, "PREDECESSORS")
         old.register_blueprint(predecessors.blueprint)
         documents["/schema/predecessors/"] = old
     docs.register(app, documents)

@@ -1,6 +1,7 @@
 """Bearer tokens: who may call what."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -12,6 +13,9 @@ from ticketing.domain.account import AccountId, Actor, Role
 from ticketing.domain.errors import TokenExpired, TokenInvalid, TokenMissing, TokenRevoked
 from ticketing.entrypoints.http.context import HttpConfig, served
 from ticketing.entrypoints.http.errors import refusal
+
+_CLOCKS_DIFFER_BY = 10
+"""Seconds: a token that another server has just issued may come from the future."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,10 +29,13 @@ def register(app: Flask, config: HttpConfig) -> None:
         JWT_TOKEN_LOCATION=["headers"],
         JWT_ACCESS_TOKEN_EXPIRES=config.access_token_lifetime,
         JWT_ENCODE_NBF=False,
+        JWT_DECODE_LEEWAY=_CLOCKS_DIFFER_BY,
         JWT_COOKIE_CSRF_PROTECT=False,  # a random claim; refresh tokens are made again, alike
     )
     manager = JWTManager(app)
-    manager.unauthorized_loader(lambda reason: refusal(TokenMissing()))
+    manager.unauthorized_loader(
+        lambda reason: refusal(TokenMissing("Send it as Authorization: Bearer <access token>."))
+    )
     manager.invalid_token_loader(lambda reason: refusal(TokenInvalid()))
     manager.expired_token_loader(lambda header, claims: refusal(TokenExpired()))
     manager.revoked_token_loader(lambda header, claims: refusal(TokenRevoked()))
@@ -72,9 +79,16 @@ def _identify() -> None:
     try:
         verify_jwt_in_request()
         claims = get_jwt()
+        demand_unexpired(claims)
         g.actor = Actor(AccountId(int(claims["sub"])), Role(claims["role"]))
     except (KeyError, ValueError, RecursionError) as error:  # none of ours, or never meant to be
         raise TokenInvalid() from error
+
+
+def demand_unexpired(claims: Mapping[str, Any]) -> None:
+    """Raises TokenExpired: the leeway that tokens are read with is not for this."""
+    if claims["exp"] <= time.time():
+        raise TokenExpired()
 
 
 def _described(view: Callable[P, T], **description: Any) -> Callable[P, T]:

@@ -18,7 +18,7 @@ from ticketing.entrypoints.http.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.resource import Resource
-from ticketing.entrypoints.http.schemas import MovieRefSchema
+from ticketing.entrypoints.http.schemas import Answer, MovieRefSchema
 from ticketing.entrypoints.http.urls import absolute_url
 
 blueprint = Resource("bookings", __name__, description="Buy seats, and give them back")
@@ -35,12 +35,13 @@ class BookSeatsSchema(Schema):
 
     seat_number = fields.Raw(metadata=_SEAT)
     seats = fields.List(
-        fields.Raw(metadata=_SEAT), metadata={"example": ["A5", 6], "minItems": 1, "maxItems": 10}
+        fields.Raw(metadata=_SEAT),
+        metadata={"description": '1 to 10 of them: `["A5", 6]`', "minItems": 1, "maxItems": 10},
     )
 
-    @validates_schema
-    def names_seats_one_way(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if ("seat_number" in data) == ("seats" in data):
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def names_seats_one_way(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+        if ("seat_number" in given) == ("seats" in given):
             raise ValidationError("Either seat_number or seats is wanted.", "seats")
 
     @post_load
@@ -54,25 +55,25 @@ class NothingSchema(Schema):
     """No body is needed; an empty object is fine."""
 
 
-class BookedShowSchema(Schema):
+class BookedShowSchema(Answer):
     """The show of a booking."""
 
     id = fields.Int(required=True, metadata={"example": 1})
-    starts_at = Moment(required=True, metadata={"example": "2026-11-20T19:30:00Z"})
+    starts_at = Moment(required=True, metadata={"example": "2030-06-01T19:30:00Z"})
     screen_name = fields.Str(
         required=True, attribute="screen.name", metadata={"example": "Screen 1"}
     )
     movie = fields.Nested(MovieRefSchema, required=True)
 
 
-class BookedSeatSchema(Schema):
+class BookedSeatSchema(Answer):
     """A seat of a booking."""
 
     number = fields.Int(required=True, metadata={"example": 5})
     label = fields.Str(required=True, metadata={"example": "A5"})
 
 
-class BookingSchema(Schema):
+class BookingSchema(Answer):
     """A booking. `seat_number` is the first of its seats."""
 
     id = fields.Int(required=True, metadata={"example": 42})
@@ -88,14 +89,12 @@ class BookingSchema(Schema):
         required=True,
         metadata={"type": "integer", "example": 5},
     )
-    created_at = Moment(required=True)
+    created_at = Moment(required=True, metadata={"example": "2030-05-31T18:04:12Z"})
     cancelled_at = Moment(required=True, allow_none=True)
 
 
 class BookingListArgs(PageArgs):
-    status = fields.Enum(
-        BookingStatus, load_default=None, metadata={"description": "Only bookings in this state"}
-    )
+    status = fields.Enum(BookingStatus, metadata={"description": "Only bookings in this state"})
 
 
 Listed = tuple[dict[str, Any], dict[str, str]]
@@ -133,7 +132,7 @@ def book_seats(wanted: dict[str, Any], show_id: int) -> tuple[Booking, dict[str,
 @blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
 def list_my_bookings(wanted: PageWanted) -> Listed:
     """List one's own bookings, newest first"""
-    own = office().queries.bookings(actor().account_id, wanted.filters["status"], wanted.window)
+    own = office().queries.bookings(actor().account_id, wanted.filters.get("status"), wanted.window)
     return listed(own, wanted)
 
 

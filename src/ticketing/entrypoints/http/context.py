@@ -7,7 +7,7 @@ from datetime import timedelta, tzinfo
 from flask import current_app
 
 from ticketing.domain.box_office import BoxOffice
-from ticketing.domain.revocations import Revocations
+from ticketing.entrypoints.http.revocations import Revocations
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

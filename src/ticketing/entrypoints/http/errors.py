@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, request
-from marshmallow import INCLUDE, Schema, fields
+from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
 from ticketing.domain.errors import (
@@ -19,6 +19,7 @@ from ticketing.domain.errors import (
     NotFound,
     Unauthorised,
 )
+from ticketing.entrypoints.http.schemas import Answer
 
 PROBLEM = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -47,11 +48,8 @@ _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 logger = logging.getLogger(__name__)
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(Answer):
     """A refusal (RFC 9457). Facts of the case may follow, such as `seats` that are taken."""
-
-    class Meta:
-        unknown = INCLUDE
 
     type = fields.Str(required=True, metadata={"example": "urn:ticketing:problem:seat_taken"})
     title = fields.Str(required=True, metadata={"example": "Seat taken"})
@@ -72,24 +70,33 @@ def problem(
     status: int, code: str, detail: str, headers: dict[str, str] | None = None, **facts: Any
 ) -> Response:
     """The answer to a request that is refused."""
-    body = {
-        "type": f"urn:ticketing:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "instance": request.path,
-        "code": code,
-        "request_id": g.get("request_id", ""),
-        **facts,
-    }
-    answer = jsonify(body)
+    request_id = g.get("request_id", "")
+    answer = jsonify(problem_body(status, code, detail, request.path, request_id, **facts))
     answer.status_code = status
     answer.content_type = PROBLEM
     answer.headers.update({**_HEADERS.get(status, {}), **(headers or {})})
     return answer
 
 
+def problem_body(
+    status: int, code: str, detail: str, instance: str, request_id: str, **facts: Any
+) -> dict[str, Any]:
+    return {
+        "type": f"urn:ticketing:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+        "code": code,
+        "request_id": request_id,
+        **facts,
+    }
+
+
 def refusal(error: DomainError) -> Response:
+    if isinstance(error, Busy):
+        cause = str(error.__cause__ or error).strip().partition("\n")[0]
+        logger.warning("%s: %s request_id=%s", error.code, cause, g.get("request_id", ""))
     status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
     return problem(status, error.code, error.detail, **error.facts)
 

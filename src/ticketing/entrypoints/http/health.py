@@ -1,16 +1,17 @@
 """Whether the process lives, and whether it can work."""
 
 from flask import Response
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from ticketing.entrypoints.http.context import served
 from ticketing.entrypoints.http.errors import problem
 from ticketing.entrypoints.http.resource import Resource
+from ticketing.entrypoints.http.schemas import Answer
 
 blueprint = Resource("health", __name__, description="For whoever operates this")
 
 
-class HealthSchema(Schema):
+class HealthSchema(Answer):
     """All is well."""
 
     status = fields.Str(required=True, metadata={"example": "ok"})

@@ -25,6 +25,7 @@ from ticketing.entrypoints.http.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.resource import Resource
+from ticketing.entrypoints.http.schemas import Answer
 from ticketing.entrypoints.http.urls import absolute_url
 
 blueprint = Resource("movies", __name__, description="What is shown")
@@ -47,13 +48,15 @@ class NewMovieSchema(MovieChangeSchema):
     duration_minutes = Whole(duration_fault, required=True, metadata={"example": 148})
 
 
-class MovieSchema(Schema):
+class MovieSchema(Answer):
     """A movie."""
 
     id = fields.Int(required=True, metadata={"example": 1})
     title = fields.Str(required=True, metadata={"example": "Inception"})
     duration_minutes = fields.Int(required=True, metadata={"example": 148})
-    description = fields.Str(required=True)
+    description = fields.Str(
+        required=True, metadata={"example": "Thieves break into dreams, to leave an idea there."}
+    )
     rating = fields.Str(required=True, metadata={"example": "12A"})
     language = fields.Str(required=True, metadata={"example": "en"})
 

@@ -13,10 +13,17 @@ from ticketing.entrypoints.http.requests import LARGEST_ID, IdConverter
 ABOUT = """\
 A cinema's box office. Look at the programme, sign up, log in, book seats.
 
-Press *Authorize* and paste the `access` token that `POST /api/auth/login` gave you.
+**A first booking:** execute `POST /api/auth/signup` and `POST /api/auth/login` as they stand. Copy
+the `access` token of the answer, press *Authorize* and paste it. Execute
+`POST /api/shows/{show_id}/book` with the id of a show from `GET /api/shows`.
 
 Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists come in pages:
 `page` from 1, `page_size` up to 100. Every path answers with and without a trailing slash.
+"""
+
+ABOUT_PREDECESSORS = """\
+Paths of earlier systems, for clients that were written against their documents. They lead to the
+same calls as those of the main document, which new clients should use.
 """
 
 
@@ -35,7 +42,7 @@ class BoxOfficeApi(Api):
         del self.DEFAULT_RESPONSE_CONTENT_TYPE
 
 
-def make_api(app: Flask, title: str, config_prefix: str = "") -> BoxOfficeApi:
+def make_api(app: Flask, title: str, about: str, config_prefix: str = "") -> BoxOfficeApi:
     """An empty document; blueprints are registered with it."""
     api = BoxOfficeApi(
         app,
@@ -44,15 +51,20 @@ def make_api(app: Flask, title: str, config_prefix: str = "") -> BoxOfficeApi:
             "title": title,
             "version": ticketing.__version__,
             "openapi_version": "3.1.0",
-            "info": {"description": ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
-            "servers": [{"url": "/"}],
+            "info": {"description": about, "license": {"name": "MIT", "identifier": "MIT"}},
         },
     )
-    bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    bearer = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The `access` token of the log-in, with or without `Bearer` before it.",
+    }
     api.spec.components.security_scheme("bearer", bearer)
+    api.spec.components.schemas.pop("PaginationMetadata", None)  # nothing refers to it
     api.register_converter(IdConverter, _id_parameter)
     return api
 
 
 def _id_parameter(_converter: IdConverter) -> dict[str, Any]:
-    return {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_ID}
+    return {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_ID, "example": 1}

@@ -12,6 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 from ticketing.domain.queries import Page, Window
 from ticketing.entrypoints.http.context import config
 from ticketing.entrypoints.http.fields import QueryWhole
+from ticketing.entrypoints.http.schemas import Answer
 from ticketing.entrypoints.http.urls import absolute_url
 
 
@@ -58,7 +59,7 @@ def page_schema(row: type[Schema]) -> type[Schema]:
     """The envelope of a list of ``row``."""
     name = row.__name__.removesuffix("Schema")
     url = {"format": "uri"}
-    return Schema.from_dict(
+    return Answer.from_dict(
         {
             "count": fields.Int(required=True, metadata={"description": "Rows on all pages"}),
             "next": fields.Str(required=True, allow_none=True, metadata=url),

@@ -6,7 +6,7 @@ below, and the few views that take or give something else than the canonical one
 
 from typing import Any, NamedTuple
 
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import ValidationError, fields, validates_schema
 
 from ticketing.domain.account import AccountId
 from ticketing.domain.booking import Booking
@@ -17,6 +17,7 @@ from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import Id
 from ticketing.entrypoints.http.paging import PAGINATION_HEADER, PageWanted, listed, page_schema
 from ticketing.entrypoints.http.resource import Resource, View
+from ticketing.entrypoints.http.schemas import Answer
 from ticketing.entrypoints.http.tokens import access_token_for, read_refresh_token, tokens_for
 
 blueprint = Resource(
@@ -24,10 +25,10 @@ blueprint = Resource(
 )
 
 
-class AccessTokenSchema(Schema):
+class AccessTokenSchema(Answer):
     """A new access token."""
 
-    access = fields.Str(required=True)
+    access = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
 
 
 class BookShowSchema(bookings.BookSeatsSchema):
@@ -36,9 +37,9 @@ class BookShowSchema(bookings.BookSeatsSchema):
     show_id = Id(metadata={"example": 1})
     show = Id()
 
-    @validates_schema
-    def names_the_show_once(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if ("show_id" in data) == ("show" in data):
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def names_the_show_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+        if ("show_id" in given) == ("show" in given):
             raise ValidationError("Either show_id or show is wanted.", "show_id")
 
 
@@ -85,7 +86,7 @@ def list_bookings_of_user(wanted: PageWanted, user_id: int) -> bookings.Listed:
     """List somebody's bookings, newest first (they themselves and staff)"""
     actor().require_own(AccountId(user_id))
     owner = office().queries.account(AccountId(user_id))
-    theirs = office().queries.bookings(owner.id, wanted.filters["status"], wanted.window)
+    theirs = office().queries.bookings(owner.id, wanted.filters.get("status"), wanted.window)
     return listed(theirs, wanted)
 
 

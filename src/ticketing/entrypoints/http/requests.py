@@ -7,8 +7,13 @@ from typing import Any, NoReturn
 import marshmallow as ma
 from flask import Request
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.exceptions import (
+    BadRequest,
+    NotFound,
+    RequestEntityTooLarge,
+    UnsupportedMediaType,
+)
+from werkzeug.routing import BaseConverter
 
 from ticketing.domain.errors import InvalidFields
 from ticketing.entrypoints.http.auth import actor
@@ -26,7 +31,7 @@ class IdConverter(BaseConverter):
     def to_python(self, value: str) -> int:
         number = int(value)
         if number > LARGEST_ID:
-            raise ValidationError
+            raise NotFound  # a ValidationError would make other methods 405
         return number
 
 
@@ -34,11 +39,13 @@ def json_object(request: Request) -> dict[str, Any]:
     """The request's body. Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge."""
     if request.content_type and not is_json_request(request):
         raise UnsupportedMediaType("The body must be JSON (Content-Type: application/json).")
-    body = request.get_data()
+    body = request.get_data()  # of a body in chunks, no more than the most that Flask takes
+    if len(body) > LARGEST_BODY:
+        raise RequestEntityTooLarge
     if body and not request.content_type:
         raise UnsupportedMediaType("Content-Type: application/json is wanted.")
     try:
-        parsed = json.loads(body, parse_constant=_no_json)
+        parsed = json.loads(body.decode("utf-8-sig"), parse_constant=_no_json)
     except (ValueError, RecursionError):  # RecursionError: nested thousands of levels deep
         raise BadRequest("The body is not valid JSON.") from None
     if not isinstance(parsed, dict):

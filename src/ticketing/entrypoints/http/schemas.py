@@ -1,9 +1,16 @@
 """What the answers of several resources have in common."""
 
-from marshmallow import Schema, fields
+from marshmallow import INCLUDE, Schema, fields
 
 
-class MovieRefSchema(Schema):
+class Answer(Schema):
+    """Something we answer. The document says that members may be added to it some day."""
+
+    class Meta:
+        unknown = INCLUDE
+
+
+class MovieRefSchema(Answer):
     """The movie of a show."""
 
     id = fields.Int(required=True, metadata={"example": 1})

@@ -16,6 +16,7 @@ from ticketing.entrypoints.http.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.resource import Resource
+from ticketing.entrypoints.http.schemas import Answer
 
 blueprint = Resource("screens", __name__, description="The rooms (staff)")
 
@@ -23,12 +24,12 @@ blueprint = Resource("screens", __name__, description="The rooms (staff)")
 class NewScreenSchema(Schema):
     """A new room, of full rows: A, B … Z, AA …; 20,000 seats at most."""
 
-    name = Text(screen_name_fault, required=True, metadata={"example": "Screen 1"})
+    name = Text(screen_name_fault, required=True, metadata={"example": "Screen 5"})
     rows = Whole(side_fault, required=True, metadata={"example": 8})
     seats_per_row = Whole(side_fault, required=True, metadata={"example": 10})
 
 
-class ScreenSchema(Schema):
+class ScreenSchema(Answer):
     """A room. Its last row may be shorter than the others."""
 
     id = fields.Int(required=True, metadata={"example": 1})

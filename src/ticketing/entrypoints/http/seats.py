@@ -6,18 +6,19 @@ from array import array
 from functools import lru_cache
 
 from flask import Response, request
-from marshmallow import Schema, fields
+from marshmallow import fields
 
 from ticketing.domain.queries import SeatMap
 from ticketing.domain.seating import Seat, SeatPlan
 from ticketing.domain.show import ShowId
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.resource import Resource
+from ticketing.entrypoints.http.schemas import Answer
 
 blueprint = Resource("seats", __name__, description="Which seats are free")
 
 
-class SeatSchema(Schema):
+class SeatSchema(Answer):
     """A seat of a show."""
 
     number = fields.Int(required=True, metadata={"example": 5})
@@ -30,7 +31,7 @@ class SeatSchema(Schema):
     )
 
 
-class SeatMapSchema(Schema):
+class SeatMapSchema(Answer):
     """Every seat of a show, by number."""
 
     show_id = fields.Int(required=True, metadata={"example": 1})

@@ -7,11 +7,11 @@ from flask import url_for
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from ticketing.domain.movie import MovieId
-from ticketing.domain.programme_service import ShowDraft
 from ticketing.domain.queries import ShowFilter, ShowOnOffer
 from ticketing.domain.screen import screen_name_fault
 from ticketing.domain.seating import seats_fault
 from ticketing.domain.show import ShowId, ShowStatus
+from ticketing.domain.show_draft import ShowDraft
 from ticketing.entrypoints.http.auth import for_staff
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import From, Id, Moment, QueryId, Text, Until, Whole
@@ -23,12 +23,12 @@ from ticketing.entrypoints.http.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.resource import Resource
-from ticketing.entrypoints.http.schemas import MovieRefSchema
+from ticketing.entrypoints.http.schemas import Answer, MovieRefSchema
 from ticketing.entrypoints.http.urls import absolute_url
 
 blueprint = Resource("shows", __name__, description="The programme")
 
-_START = {"example": "2026-11-20T19:30:00Z"}
+_START = {"example": "2030-06-01T19:30:00Z"}
 _ALIASES = {"screen_id": "screen_name", "starts_at": "date_time"}
 
 
@@ -43,17 +43,17 @@ class ShowChangeSchema(Schema):
     screen_id = Id()
     screen_name = Text(screen_name_fault, metadata={"example": "Screen 1"})
     starts_at = Moment(metadata=_START)
-    date_time = Moment(metadata={**_START, "deprecated": True})
-    total_seats = Whole(seats_fault, metadata={"example": 50})
+    date_time = Moment(metadata={"deprecated": True})
+    total_seats = Whole(seats_fault)
     status = fields.Str(
         validate=validate.OneOf(["CANCELLED"]),
         metadata={"description": "Cancels the show and all of its bookings"},
     )
 
-    @validates_schema
-    def names_things_once(self, data: dict[str, Any], **kwargs: Any) -> None:
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def names_things_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
         for name, other in _ALIASES.items():
-            if name in data and other in data:
+            if name in given and other in given:
                 raise ValidationError(f"Either {name} or {other}, not both.", other)
 
     @post_load
@@ -74,23 +74,23 @@ class NewShowSchema(ShowChangeSchema):
 
     movie_id = Id(required=True, metadata={"example": 1})
 
-    @validates_schema
-    def names_everything(self, data: dict[str, Any], **kwargs: Any) -> None:
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def names_everything(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
         missing = [
-            name for name, other in _ALIASES.items() if name not in data and other not in data
+            name for name, other in _ALIASES.items() if name not in given and other not in given
         ]
         if missing:
             raise ValidationError({name: ["Missing data for required field."] for name in missing})
 
 
-class ScreenRefSchema(Schema):
+class ScreenRefSchema(Answer):
     """The screen of a show."""
 
     id = fields.Int(required=True, metadata={"example": 1})
     name = fields.Str(required=True, metadata={"example": "Screen 1"})
 
 
-class ShowSchema(Schema):
+class ShowSchema(Answer):
     """A show. `available_seats` may be a second old."""
 
     id = fields.Int(required=True, attribute="show.id", metadata={"example": 1})
@@ -100,7 +100,9 @@ class ShowSchema(Schema):
         required=True, attribute="show.screen.name", metadata={"example": "Screen 1"}
     )
     starts_at = Moment(required=True, attribute="show.starts_at", metadata=_START)
-    ends_at = Moment(required=True, attribute="show.ends_at")
+    ends_at = Moment(
+        required=True, attribute="show.ends_at", metadata={"example": "2030-06-01T21:58:00Z"}
+    )
     total_seats = fields.Int(
         required=True, attribute="show.plan.total_seats", metadata={"example": 80}
     )
@@ -115,14 +117,11 @@ class ShowWindowArgs(PageArgs):
 
     starts_from = From(
         data_key="from",
-        metadata={"description": "ISO date or date-time, inclusive", "example": "2026-11-20"},
+        metadata={"description": "ISO date or date-time, inclusive: `2030-06-01`"},
     )
     starts_before = Until(
         data_key="to",
-        metadata={
-            "description": "ISO date or date-time, exclusive; a bare date includes that day",
-            "example": "2026-11-27",
-        },
+        metadata={"description": "ISO date or date-time, exclusive; a bare date includes that day"},
     )
 
 

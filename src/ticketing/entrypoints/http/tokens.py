@@ -15,6 +15,7 @@ from ticketing.domain.account import AccountId
 from ticketing.domain.account_service import LogIn
 from ticketing.domain.errors import TokenExpired, TokenInvalid
 from ticketing.domain.session import SessionId
+from ticketing.entrypoints.http.auth import demand_unexpired
 from ticketing.entrypoints.http.context import config
 
 
@@ -56,6 +57,8 @@ def read_refresh_token(token: str, *, allow_expired: bool = False) -> RefreshTok
     """Raises TokenInvalid and TokenExpired."""
     try:
         claims = decode_token(token, allow_expired=allow_expired)
+        if not allow_expired:
+            demand_unexpired(claims)
         if claims["type"] != "refresh":
             raise TokenInvalid("This is not a refresh token.")
         account_id = AccountId(int(claims["sub"]))

@@ -1,16 +1,47 @@
-"""Addresses that leave the house."""
+"""Addresses: the one under which clients know us, and those that they may call us by."""
 
-from flask import request
+import re
+from ipaddress import ip_address
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
 
 from ticketing.entrypoints.http.context import config
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{1,5})?", re.IGNORECASE)
+
+
+def register(app: Flask) -> None:
+    app.before_request(_refuse_strange_host)
+
+
+def _refuse_strange_host() -> None:
+    if config().refuse_strange_hosts and not _is_allowed(request.host):
+        raise BadRequest("This host is not served here.")
 
 
 def absolute_url(path: str) -> str:
     """``path`` at the address under which clients know us, never at one that they made up."""
     if public_url := config().public_url:
         return public_url + path
-    allowed = config().allowed_hosts
     host = request.host
-    if allowed and host not in allowed and host.partition(":")[0] not in allowed:
-        host = allowed[0]
+    if not _is_allowed(host):
+        host = next(iter(config().allowed_hosts), f"localhost:{request.environ['SERVER_PORT']}")
     return f"{request.scheme}://{host}{path}"
+
+
+def _is_allowed(host: str) -> bool:
+    """Whether it is one of the allowed hosts; without any, this machine or a bare address."""
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return False
+    name = match[1].lower()
+    allowed = config().allowed_hosts
+    return name in allowed if allowed else name == "localhost" or _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ip_address(name.strip("[]")))
+    except ValueError:
+        return False

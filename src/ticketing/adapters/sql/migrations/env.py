@@ -3,6 +3,7 @@
 from alembic import context
 from sqlalchemy import Engine
 
+from ticketing.adapters.sql.engine import CHANGES_SCHEMA
 from ticketing.adapters.sql.tables import metadata
 
 engine: Engine = context.config.attributes["engine"]
@@ -18,14 +19,15 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    with engine.connect() as connection:
+    """All of it in one transaction, which nobody else migrates beside."""
+    connecting = engine.connect().execution_options(**{CHANGES_SCHEMA: True})
+    with connecting as connection, connection.begin():
         context.configure(
             connection=connection,
             target_metadata=metadata,
             render_as_batch=True,  # SQLite alters tables by copying them
         )
-        with context.begin_transaction():
-            context.run_migrations()
+        context.run_migrations()
 
 
 if context.is_offline_mode():

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from ticketing.domain.errors import Busy
 from ticketing.domain.queries import Queries
 from ticketing.domain.session import SessionId
 
@@ -33,6 +34,7 @@ class Revocations:
         self._guard = threading.Lock()
         self._revoked: frozenset[SessionId] = frozenset()
         self._fresh_until = float("-inf")
+        self._away_until = float("-inf")
 
     def __contains__(self, session_id: SessionId) -> bool:
         """Whether the session was revoked, a second ago or longer. Raises Busy."""
@@ -43,6 +45,13 @@ class Revocations:
         return session_id in self._revoked
 
     def _refresh(self) -> None:
+        """Who waited for somebody who asked in vain need not ask as well."""
+        if self._monotonic() < self._away_until:
+            raise Busy()
         asked_at = self._monotonic()
-        self._revoked = self._queries.revoked_sessions(self._clock() - self._reach)
+        try:
+            self._revoked = self._queries.revoked_sessions(self._clock() - self._reach)
+        except Busy:
+            self._away_until = self._monotonic() + REFRESH_SECONDS
+            raise
         self._fresh_until = asked_at + REFRESH_SECONDS

@@ -1,0 +1,50 @@
+"""Screens over HTTP."""
+
+import pytest
+
+HALL = {"name": "Hall 1", "rows": 8, "seats_per_row": 12}
+
+
+def test_staff_add_a_screen(staff):
+    added = staff.post("/api/screens", json=HALL)
+
+    assert added.status_code == 201
+    assert added.json == {"id": 1, **HALL, "total_seats": 96}
+    assert staff.get("/api/screens").json["results"] == [added.json]
+
+
+@pytest.mark.parametrize("name", ["Hall 1", " hall 1 ", "HALL 1", "Hall \uff11"])
+def test_a_screen_name_is_taken_whatever_its_case(staff, name):
+    staff.post("/api/screens", json=HALL)
+
+    refused = staff.post("/api/screens", json=HALL | {"name": name})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "screen_name_taken")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "x" * 101}, "name"),
+        ({"rows": 0}, "rows"),
+        ({"rows": -1}, "rows"),
+        ({"rows": 2.5}, "rows"),
+        ({"rows": True}, "rows"),
+        ({"rows": 200, "seats_per_row": 101}, "rows"),
+        ({"rows": 10**400}, "rows"),
+        ({"seats_per_row": "12"}, "seats_per_row"),
+        ({"total_seats": 96}, "total_seats"),
+    ],
+)
+def test_a_faulty_screen_is_refused_by_field(staff, wrong, field):
+    refused = staff.post("/api/screens", json=HALL | wrong)
+
+    assert refused.status_code == 422
+    assert list(refused.json["errors"]) == [field]
+
+
+def test_a_screen_has_at_most_twenty_thousand_seats(staff):
+    added = staff.post("/api/screens", json={"name": "Arena", "rows": 200, "seats_per_row": 100})
+
+    assert added.json["total_seats"] == 20_000

@@ -1,0 +1,121 @@
+"""Somebody with a connection of their own, who can be stopped half-way."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import datetime
+from threading import Event
+from typing import Any
+
+import psycopg2
+from sqlalchemy import event, make_url
+
+from tests.builders import A_WEEK, SALES_GRACE, Clock, FastHasher
+from tests.contracts.crowd import answer
+from ticketing.adapters.sql.opening import open_database
+from ticketing.adapters.sql.queries import SqlQueries
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.account import PasswordRules
+from ticketing.domain.account_service import AccountService
+from ticketing.domain.booking_service import BookingService
+from ticketing.domain.programme_service import ProgrammeService
+from ticketing.domain.show import ShowId
+
+AT_MOST = 10.0
+"""Seconds that anybody is waited for: PostgreSQL breaks off what waits longer than two."""
+
+COMMIT = "COMMIT"
+
+_WAITS = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE application_name = %s"
+_BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE application_name = %s"
+
+
+class Person:
+    """Does one thing, in a thread. ``settings`` are PostgreSQL's, for this connection.
+
+    ``attempts`` counts the transactions it took; ``waited`` tells whether a lock was in the way.
+    """
+
+    def __init__(self, url: str, name: str, clock: Clock | None, settings: str = "") -> None:
+        self.name = name
+        self.attempts = 0
+        self.waited = False
+        mine = make_url(url).update_query_dict({"application_name": name, "options": settings})
+        database = open_database(mine.render_as_string(hide_password=False), pool_size=1)
+        transactions = SqlTransactions(database, clock)
+        queries = SqlQueries(database, SALES_GRACE)
+        self.sales = BookingService(transactions, SALES_GRACE)
+        self.programme = ProgrammeService(transactions)
+        self.accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
+        self.engine = database.engine
+        self._observer = psycopg2.connect(url)
+        self._observer.autocommit = True
+        self._thread = ThreadPoolExecutor(1)
+        self._stop_before: str | None = None
+        self._stopped = Event()
+        self._may_go_on = Event()
+        event.listen(self.engine, "begin", self._begins)
+        event.listen(self.engine, "before_cursor_execute", self._executes)
+        event.listen(self.engine, "commit", lambda connection: self._reaches(COMMIT))
+
+    def does(
+        self, act: Callable[..., Any], *args: Any, stopping_before: str | None = None
+    ) -> "Person":
+        """Until they are done, stop before that statement, or wait for a lock."""
+        self._stop_before = stopping_before
+        self._future: Future[Any] = self._thread.submit(answer, act, *args)
+        deadline = time.monotonic() + AT_MOST
+        while not (self._future.done() or self._stopped.is_set() or self._waits()):
+            assert time.monotonic() < deadline, f"the {self.name} does not settle"
+            time.sleep(0.002)
+        return self
+
+    def goes_on(self) -> Any:
+        """To the end; answers what they are told."""
+        self._may_go_on.set()
+        return self.is_told()
+
+    def is_told(self) -> Any:
+        """What they are told in the end, an answer or a refusal."""
+        return self._future.result(AT_MOST)
+
+    def began(self) -> datetime:
+        """When their transaction began: what now() means in it."""
+        return datetime.fromisoformat(str(self._ask(_BEGAN)))
+
+    def leaves(self) -> None:
+        self._may_go_on.set()
+        self._thread.shutdown()
+        self._observer.close()
+        self.engine.dispose()
+
+    def _waits(self) -> bool:
+        self.waited = self.waited or bool(self._ask(_WAITS))
+        return self.waited
+
+    def _ask(self, query: str) -> Any:
+        with self._observer.cursor() as cursor:
+            cursor.execute(query, [self.name])
+            found = cursor.fetchone()
+            return found and found[0]
+
+    def _begins(self, _connection: Any) -> None:
+        self.attempts += 1
+
+    def _executes(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self._reaches(statement)
+
+    def _reaches(self, statement: str) -> None:
+        if self._stop_before and self._stop_before in statement and not self._stopped.is_set():
+            self._stopped.set()
+            self._may_go_on.wait(AT_MOST)
+
+
+@contextmanager
+def holding_seat(url: str, show_id: ShowId, number: int) -> Iterator[None]:
+    """Somebody has that seat locked, and changes nothing."""
+    with closing(psycopg2.connect(url)) as connection:
+        seat = "SELECT FROM show_seats WHERE show_id = %s AND number = %s FOR UPDATE"
+        connection.cursor().execute(seat, [show_id, number])
+        yield

@@ -1,0 +1,71 @@
+"""Two who want the same name, and things that go while they are referred to."""
+
+import pytest
+
+from tests.builders import PASSWORD, TOMORROW
+from tests.contracts.stage import ALL, Stage
+from tests.integration.postgresql.person import COMMIT
+from ticketing.domain.errors import (
+    EmailTaken,
+    InvalidFields,
+    MovieNotFound,
+    UsernameTaken,
+)
+from ticketing.domain.queries import ShowFilter
+from ticketing.domain.show_draft import ShowDraft
+
+
+class TestNames(Stage):
+    @pytest.mark.parametrize(
+        ("name", "email", "refusal"),
+        [("MARIA", "rival@example.org", UsernameTaken), ("rival", "MARIA@example.org", EmailTaken)],
+    )
+    def test_of_two_sign_ups_with_one_name_the_first_gets_it(
+        self, queries, person, name, email, refusal
+    ):
+        first, second = person("first"), person("second")
+        wanted = ["maria", PASSWORD, "maria@example.org"]
+        first.does(first.accounts.sign_up, *wanted, stopping_before=COMMIT)
+        second.does(second.accounts.sign_up, name, PASSWORD, email)
+        maria = first.goes_on()
+        assert isinstance(second.is_told(), refusal)
+        assert queries.account_named(name if name == "MARIA" else email) == maria
+        assert (first.attempts, second.attempts) == (1, 2)
+
+    def test_two_first_shows_on_a_screen_make_it_once(self, queries, person, show):
+        first, second = person("first"), person("second")
+        on_a_new_screen = ShowDraft(
+            movie_id=show.movie.id, screen_name="Cellar", total_seats=20, starts_at=TOMORROW
+        )
+        first.does(first.programme.add_show, on_a_new_screen, stopping_before=COMMIT)
+        second.does(second.programme.add_show, on_a_new_screen)
+        shows = [first.goes_on(), second.is_told()]
+        [cellar] = [screen for screen in queries.screens(ALL).items if screen.name == "Cellar"]
+        assert [added.screen for added in shows] == [cellar, cellar]
+        assert shows[0].id != shows[1].id
+        assert (first.attempts, second.attempts) == (1, 2)
+
+
+class TestAMovieThatIsRemoved(Stage):
+    @pytest.fixture
+    def draft(self, show):
+        return ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=TOMORROW)
+
+    def test_it_takes_the_show_with_it_that_is_added_meanwhile(self, queries, person, show, draft):
+        adder, remover = person("adder"), person("remover")
+        adder.does(adder.programme.add_show, draft, stopping_before=COMMIT)
+        remover.does(remover.programme.remove_movie, show.movie.id)
+        adder.goes_on()
+        assert remover.is_told() is None
+        assert queries.shows(ShowFilter(), ALL).total == 0
+        assert (adder.attempts, remover.attempts) == (1, 1)
+
+    def test_no_show_of_it_is_added(self, queries, person, show, draft):
+        adder, remover = person("adder"), person("remover")
+        remover.does(remover.programme.remove_movie, show.movie.id, stopping_before=COMMIT)
+        adder.does(adder.programme.add_show, draft)
+        remover.goes_on()
+        assert isinstance(adder.is_told(), InvalidFields)
+        with pytest.raises(MovieNotFound):
+            queries.movie(show.movie.id)
+        assert queries.shows(ShowFilter(), ALL).total == 0

@@ -1,0 +1,47 @@
+"""What makes trouble in a database."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg2
+
+AT_MOST = 10.0
+"""Seconds that anything is waited for."""
+
+
+@contextmanager
+def held(url: str, movie_id: int) -> Iterator[Any]:
+    """Somebody has the movie locked, until they roll back."""
+    with closing(psycopg2.connect(url)) as connection:
+        connection.cursor().execute("SELECT FROM movies WHERE id = %s FOR UPDATE", [movie_id])
+        yield connection
+
+
+class Once:
+    """Something that happens the first time only."""
+
+    def __init__(self, happens: Callable[[], object]) -> None:
+        self._happens = happens
+        self.happened = 0
+
+    def __call__(self, *_: object) -> None:
+        self.happened += 1
+        if self.happened == 1:
+            self._happens()
+
+
+def terminate(admin: Any) -> None:
+    """End the session of the troubled, and see it gone."""
+    admin.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'troubled'"
+    )
+    assert admin.fetchall()
+    deadline = time.monotonic() + AT_MOST
+    while True:
+        admin.execute("SELECT FROM pg_stat_activity WHERE application_name = 'troubled'")
+        if not admin.fetchall():
+            return
+        assert time.monotonic() < deadline
+        time.sleep(0.005)

@@ -1,0 +1,66 @@
+"""Buyers who race for the same seats; importable, so that processes can run them."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from multiprocessing.synchronize import Barrier
+
+from tests.builders import SALES_GRACE
+from tests.contracts.crowd import all_at_once, answer
+from tests.integration.databases import opened
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.account import AccountId, Actor, Role
+from ticketing.domain.booking import Booking
+from ticketing.domain.booking_service import BookingService
+from ticketing.domain.errors import DomainError
+from ticketing.domain.seating import SeatPlan
+from ticketing.domain.show import ShowId
+
+ROUNDS = 15
+AT_MOST = 30.0  # seconds for a process to start
+
+
+def wait_for_others(start: Barrier) -> None:
+    """With everything imported that the race needs."""
+    start.wait(AT_MOST)
+
+
+@dataclass
+class Told:
+    """What a buyer was told: the bookings they have, those they gave back, and refusals."""
+
+    standing: list[Booking] = field(default_factory=list)
+    given_back: list[Booking] = field(default_factory=list)
+    refusals: list[DomainError] = field(default_factory=list)
+
+
+def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> list[Told]:
+    """Each buyer in a thread of their own, all of them with one pool of connections."""
+    with opened(url, pool_size=len(buyers)) as database:
+        sales = BookingService(SqlTransactions(database), SALES_GRACE)
+        return all_at_once(lambda buyer: buy(sales, show_id, plan, buyer), buyers)
+
+
+def buy(sales: BookingService, show_id: ShowId, plan: SeatPlan, buyer: AccountId) -> Told:
+    """Two to four seats at a time, in any order; every third booking is given back."""
+    draw = random.Random(buyer)
+    told = Told()
+    for _ in range(ROUNDS):
+        wish = draw.sample(plan.numbers, draw.randint(2, 4))
+        booking = answer(sales.book, show_id, wish, buyer)
+        if not isinstance(booking, Booking):
+            told.refusals.append(booking)
+        elif draw.randrange(3):
+            told.standing.append(booking)
+        else:
+            told.given_back.append(booking)
+            give_back_twice(sales, booking)
+    return told
+
+
+def give_back_twice(sales: BookingService, booking: Booking) -> None:
+    """At the same time, while rivals wait for the seats. A refusal is a failure."""
+    owner = Actor(booking.customer, Role.CUSTOMER)
+    with ThreadPoolExecutor(2) as hands:
+        for cancelled in hands.map(lambda _: sales.cancel(booking.id, owner), range(2)):
+            assert not cancelled.stands
