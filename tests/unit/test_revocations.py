@@ -1,10 +1,13 @@
 """Sessions that have ended though their access tokens have not."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.builders import a_session, register
+from ticketing.domain.errors import Busy
+from ticketing.domain.session import SessionId
 from ticketing.entrypoints.http.revocations import REFRESH_SECONDS, Revocations
 
 QUARTER = timedelta(minutes=15)
@@ -84,3 +87,23 @@ def test_a_session_is_known_for_as_long_as_its_access_tokens_live(
     clock.now += QUARTER
     ticks.now += REFRESH_SECONDS
     assert session.id not in revocations
+
+
+def test_who_asks_right_after_a_store_that_was_away_is_told_at_once(counted, ticks, clock):
+    class Away(Counted):
+        def revoked_sessions(self, since):
+            super().revoked_sessions(since)
+            raise Busy()
+
+    away: Any = Away(counted)
+    revocations = Revocations(away, QUARTER, clock, ticks)
+
+    for _ in range(3):
+        with pytest.raises(Busy):
+            assert SessionId("one") in revocations
+    assert away.asked == 1
+
+    ticks.now += REFRESH_SECONDS
+    with pytest.raises(Busy):
+        assert SessionId("one") in revocations
+    assert away.asked == 2

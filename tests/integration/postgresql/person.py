@@ -45,6 +45,7 @@ class Person:
         database = open_database(mine.render_as_string(hide_password=False), pool_size=1)
         transactions = SqlTransactions(database, clock)
         queries = SqlQueries(database, SALES_GRACE)
+        self.transactions = transactions
         self.sales = BookingService(transactions, SALES_GRACE)
         self.programme = ProgrammeService(transactions)
         self.accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)

@@ -11,6 +11,8 @@ from ticketing.domain.errors import (
     MovieNotFound,
     UsernameTaken,
 )
+from ticketing.domain.programme_entries import MovieEntry, Programme
+from ticketing.domain.programme_import import Tally, import_programme
 from ticketing.domain.queries import ShowFilter
 from ticketing.domain.show_draft import ShowDraft
 
@@ -44,6 +46,16 @@ class TestNames(Stage):
         assert [added.screen for added in shows] == [cellar, cellar]
         assert shows[0].id != shows[1].id
         assert (first.attempts, second.attempts) == (1, 2)
+
+    def test_of_two_imports_at_once_the_second_finds_what_the_first_made(self, queries, person):
+        first, second = person("first"), person("second")
+        film = MovieEntry(where="line 1", title="Arrival", duration_minutes=116)
+        programme = Programme(movies=[film])
+        first.does(import_programme, first.transactions, programme, stopping_before=COMMIT)
+        second.does(import_programme, second.transactions, programme)
+        assert first.goes_on().movies == Tally(added=1)
+        assert second.is_told().movies == Tally(known=1)
+        assert queries.movies("arrival", ALL).total == 1
 
 
 class TestAMovieThatIsRemoved(Stage):
