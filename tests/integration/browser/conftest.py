@@ -1,0 +1,100 @@
+"""A headless Chromium, where there is one, and pages that must not complain."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+
+from tests.integration.running_server import RunningServer, running_server
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+OPTIONS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MISSING = (
+    "browser tests did not run: no Chromium found; install one or name it in TICKETING_TEST_BROWSER"
+)
+LEFT_OUT = pytest.StashKey[bool]()
+
+
+def browser_path() -> str | None:
+    """The browser that TICKETING_TEST_BROWSER names, and no other then, or one of the PATH's."""
+    named = os.environ.get("TICKETING_TEST_BROWSER")
+    return next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if config.stash.get(LEFT_OUT, False):
+        terminalreporter.section("WARNING", yellow=True, bold=True)
+        terminalreporter.line(MISSING, yellow=True, bold=True)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with running_server(tmp_path_factory.mktemp("demo")) as server:
+        yield server
+        assert "Traceback" not in server.printed, server.printed
+
+
+@pytest.fixture(scope="session")
+def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
+    path = browser_path()
+    if path is None:
+        if os.environ.get("TICKETING_TEST_REQUIRE_BROWSER"):
+            pytest.fail(MISSING)
+        pytestconfig.stash[LEFT_OUT] = True
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        root = hasattr(os, "geteuid") and os.geteuid() == 0  # it does without its sandbox then
+        browser = playwright.chromium.launch(
+            executable_path=path, args=OPTIONS, chromium_sandbox=not root
+        )
+        yield browser
+        browser.close()
+
+
+class Complaints:
+    """What went wrong in a page, or out of the house."""
+
+    def __init__(self, page: Page, origin: str) -> None:
+        self.found: list[str] = []
+        self._origin = origin
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: self.found.append(f"failed: {request.url}"))
+        page.context.on("request", self._request)
+        page.context.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:  # of the CSP, too
+        if message.type in ("error", "warning"):
+            self.found.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        url = request.url.removeprefix("blob:")
+        if not url.startswith(("data:", f"{self._origin}/")):
+            self.found.append(f"elsewhere: {urlsplit(url).netloc}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.found.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture
+def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
+    """A page of a browser that knows nothing yet; nothing in it may go wrong."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    complaints = Complaints(page, server.url)
+    yield page
+    context.close()
+    assert complaints.found == []

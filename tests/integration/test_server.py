@@ -1,0 +1,336 @@
+"""The production server: how it stops, recovers and takes what clients send."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import pytest
+
+from tests.integration.postgresql_server import free_port
+from tests.integration.running_server import (
+    COMMAND,
+    Answer,
+    RunningServer,
+    copy_of_demo,
+    environment,
+    running_server,
+    spawned,
+)
+
+SERVE = ("serve", "--workers", "2")
+MIB = 2**20
+PROMPT = 15.0  # seconds that stopping may take while nobody dawdles
+PATIENCE = 30.0
+JSON = "Content-Type: application/json"
+CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo's store, to be copied."""
+    home = tmp_path_factory.mktemp("made")
+    subprocess.run([*COMMAND, "demo"], env=environment(home), check=True, capture_output=True)
+    return home
+
+
+@pytest.fixture(scope="module")
+def server(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """One for the tests that leave it as it was."""
+    home = tmp_path_factory.mktemp("shared")
+    copy_of_demo(made, home)
+    with running_server(home, *SERVE) as server:
+        yield server
+        assert "Traceback" not in server.printed, server.printed
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    copy_of_demo(made, tmp_path)
+    return tmp_path
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def connect(server: RunningServer) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+
+
+def raw(server: RunningServer, *parts: bytes, pause: float = 0.02) -> bytes:
+    """All that the server answers to what is sent part by part, until it hangs up."""
+    with closing(connect(server)) as connection:
+        for part in parts:
+            connection.sendall(part)
+            time.sleep(pause if part is not parts[-1] else 0)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def request(line: str, *headers: str, body: bytes = b"") -> bytes:
+    """A request that asks the server to hang up after its answer."""
+    lines = [f"{line} HTTP/1.1", "Host: 127.0.0.1", *headers, "Connection: close", "", ""]
+    return "\r\n".join(lines).encode() + body
+
+
+def status(answer: bytes) -> int:
+    return int(answer.split(b" ", 2)[1])
+
+
+def log_in(server: RunningServer) -> Answer:
+    return server.call("POST", "/api/auth/login", CUSTOMER)
+
+
+class SlowLogIn:
+    """A log-in that the server waits for, since a part of its body is missing."""
+
+    def __init__(self, server: RunningServer) -> None:
+        body = json.dumps(CUSTOMER).encode()
+        length = f"Content-Length: {len(body)}"
+        self._connection = connect(server)
+        self._connection.sendall(
+            request("POST /api/auth/login", JSON, length, "Expect: 100-continue")
+        )
+        assert status(self._connection.recv(65536)) == 100  # so it is being read
+        self._connection.sendall(body[:10])
+        self._rest = body[10:]
+
+    def end(self) -> bytes:
+        with closing(self._connection):
+            self._connection.sendall(self._rest)
+            return b"".join(iter(lambda: self._connection.recv(65536), b""))
+
+
+class TestStopping:
+    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("everybody", [False, True], ids=["parent", "everybody"])
+    def test_requests_under_way_are_answered_first(self, home, how, everybody):
+        with running_server(home, *SERVE) as server, ThreadPoolExecutor(1) as aside:
+            under_way = [SlowLogIn(server) for _ in range(4)]
+
+            stopping = aside.submit(server.stop, how, everybody=everybody)
+            until(lambda: not accepts_connections(server))
+
+            assert not stopping.done()
+            assert [status(slow.end()) for slow in under_way] == [200] * 4
+            assert stopping.result(PROMPT) == 0
+
+    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("everybody", [False, True], ids=["parent", "everybody"])
+    def test_idle_connections_do_not_hold_it_up(self, home, how, everybody):
+        with (
+            running_server(home, *SERVE) as server,
+            closing(HTTPConnection("127.0.0.1", server.port)) as kept,
+            connect(server),
+        ):
+            kept.request("GET", "/healthz")
+            kept.getresponse().read()
+
+            begun = time.monotonic()
+            assert server.stop(how, everybody=everybody) == 0
+
+            assert time.monotonic() - begun < PROMPT
+
+    @pytest.mark.parametrize("wait", [0, 0.05, 0.1, 0.2, 0.3])
+    def test_it_stops_while_its_workers_start(self, home, wait):
+        with spawned(home, *SERVE, "--port", str(free_port())) as starting:
+            until(lambda: "Serving on" in (home / "server.log").read_text())
+            time.sleep(wait)
+
+            starting.terminate()
+
+            assert starting.wait(PROMPT) == 0
+
+
+class TestRecovery:
+    def test_a_worker_that_dies_is_replaced_while_the_other_serves(self, home):
+        with running_server(home, *SERVE) as server:
+            before = server.workers()
+            os.kill(before[0], signal.SIGKILL)
+
+            until(lambda: len({*server.workers()} - {*before}) == 1)
+            until(lambda: answers_all(server))
+            assert before[1] in server.workers()
+            assert log_in(server).status == 200
+            assert server.stop() == 0
+
+
+def answers_all(server: RunningServer) -> bool:
+    try:
+        return all(server.call("GET", "/readyz").status == 200 for _ in range(20))
+    except (OSError, HTTPException):
+        return False
+
+
+def accepts_connections(server: RunningServer) -> bool:
+    try:
+        connect(server).close()
+        return True
+    except OSError:
+        return False
+
+
+class TestStarting:
+    def test_a_port_that_another_server_has_is_refused(self, home):
+        with (
+            running_server(home, *SERVE) as server,
+            spawned(home, *SERVE, "--port", str(server.port)) as second,
+        ):
+            assert second.wait(PATIENCE) == 1
+            assert "Address already in use" in server.printed
+            assert server.printed.count("Serving on") == 1
+            assert answers_all(server)
+
+    def test_the_current_directory_may_hold_anything(self, home):
+        for name in ("__init__", "flask", "ticketing", "bootstrap"):
+            (home / f"{name}.py").write_text("raise SystemExit('This is not the module.')")
+
+        with running_server(home, *SERVE) as server:  # it runs in home
+            assert answers_all(server)
+
+
+class TestHttp:
+    @pytest.mark.parametrize(
+        ("sent", "expected"),
+        [
+            (b"GET /healthz HTTP/1.0\r\n\r\n", 200),
+            (b"GET /api/movies HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n", 200),
+            (b"NONSENSE\r\n\r\n", 400),
+            (b"GET /healthz HTTP/9.9\r\n\r\n", 400),
+            (request("GET http://elsewhere.example/healthz"), 200),
+            (request("OPTIONS *"), 404),
+            (request("CONNECT elsewhere.example:443"), 404),
+            (request("TRACE /healthz"), 405),
+            (request("BREW /healthz"), 405),
+            (request("GET /api/mövies"), 404),
+            (request("GET /api/m%C3%B6vies%00%0D%0AX:%20y"), 404),
+            (request("GET /api/m%FF%zz%C3"), 404),
+            (request("GET /" + "a" * 60_000), 404),
+            (request("GET /" + "a" * 100_000), 414),
+            (request("GET /healthz", "X-Long: " + "a" * 60_000), 200),
+            (request("GET /healthz", "X-Long: " + "a" * MIB), 431),
+            (request("GET /healthz", *(f"X-{n}: a" for n in range(500))), 431),
+            (request("GET /api/my-bookings", "Authorization: Bearer é"), 401),
+            (request("GET /healthz", "X-Request-ID: é\t"), 200),
+            (request("GET /healthz", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQAAP__"), 200),
+            (request("POST /api/auth/login", JSON, "Content-Length: -5"), 400),
+            (request("POST /api/auth/login", JSON, "Content-Length: 5", "Content-Length: 6"), 400),
+            (request("POST /api/auth/login", JSON, "Transfer-Encoding: gzip"), 400),
+            (
+                request("POST /api/auth/login", JSON, "Transfer-Encoding: chunked", body=b"zz\r\n"),
+                400,
+            ),
+            (request("POST /api/auth/login", JSON, "Expect: 200-maybe"), 400),
+        ],
+        ids=lambda value: repr(value[:40]) if isinstance(value, bytes) else None,
+    )
+    def test_odd_requests_are_answered(self, server, sent, expected):
+        assert status(raw(server, sent)) == expected
+
+    @pytest.mark.parametrize("q", ["%C3%A9", "é", "%F0%9F%8D%BF", "🍿", "%E6%98%A0"])
+    def test_searches_may_be_in_any_script(self, server, q):
+        assert status(raw(server, request(f"GET /api/movies?q={q}"))) == 200
+
+    def test_head_has_the_headers_of_get_and_no_body(self, server):
+        head, get = server.call("HEAD", "/api/shows/1"), server.call("GET", "/api/shows/1")
+
+        assert (head.status, head.body) == (200, b"")
+        assert head.headers["Content-Type"] == get.headers["Content-Type"]
+        assert int(head.headers["Content-Length"]) == len(get.body)
+
+    def test_options_names_the_methods(self, server):
+        answer = server.call("OPTIONS", "/api/shows/1/book")
+
+        assert (answer.status, answer.body) == (200, b"")
+        assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
+
+    def test_requests_in_a_row_are_answered_in_a_row(self, server):
+        hasty = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
+
+        answers = raw(server, hasty + request("GET /readyz")).split(b"HTTP/1.1 ")
+
+        assert [answer[:3] for answer in answers[1:]] == [b"200", b"404", b"200"]
+
+    def test_answers_do_not_tell_the_version_of_the_server(self, server):
+        for path in ("/healthz", "/nowhere", "/swagger/"):
+            told = server.call("GET", path).headers["Server"] or ""
+            assert not any(character.isdigit() for character in told)
+
+    def test_a_slow_client_is_waited_for_while_others_are_served(self, server):
+        slow = SlowLogIn(server)
+
+        assert answers_all(server)
+        assert status(slow.end()) == 200
+
+    def test_a_request_may_come_byte_by_byte(self, server):
+        sent = request("GET /healthz")
+
+        assert status(raw(server, *(sent[i : i + 1] for i in range(len(sent))), pause=0.001)) == 200
+
+    def test_a_client_that_hangs_up_harms_nobody(self, server):
+        for _ in range(30):
+            with closing(connect(server)) as connection:
+                connection.sendall(request("GET /api/shows/1/seats"))
+        for _ in range(10):
+            with closing(connect(server)) as connection:
+                connection.sendall(request("POST /api/auth/login", JSON, "Content-Length: 99"))
+
+        assert answers_all(server)
+
+
+class TestBodies:
+    @pytest.mark.parametrize("length", [MIB + 1, MIB + 2, 3 * MIB])
+    @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
+    def test_more_than_a_mebibyte_is_too_large(self, server, length, chunked):
+        refused = self.log_in(server, length, chunked)
+
+        assert refused.status == 413
+        assert refused.headers["Content-Type"] == "application/problem+json"
+        assert refused.json["status"] == 413
+
+    @pytest.mark.parametrize("chunked", [False, True], ids=["length", "chunks"])
+    def test_a_mebibyte_is_not(self, server, chunked):
+        assert self.log_in(server, MIB, chunked).status == 200
+
+    def log_in(self, server: RunningServer, length: int, chunked: bool) -> Answer:
+        body = json.dumps(CUSTOMER).encode().ljust(length)
+        with closing(HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)) as connection:
+            with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was all sent
+                connection.request(
+                    "POST",
+                    "/api/auth/login",
+                    iter([body]) if chunked else body,
+                    {"Content-Type": "application/json"},
+                    encode_chunked=chunked,
+                )
+            answer = connection.getresponse()
+            return Answer(answer.status, answer.headers, answer.read())
+
+    def test_a_gibibyte_that_is_announced_is_refused_before_it_is_sent(self, server):
+        announced = request(
+            "POST /api/auth/login", JSON, f"Content-Length: {2**30}", "Expect: 100-continue"
+        )
+
+        with closing(connect(server)) as connection:
+            connection.sendall(announced)
+            assert status(connection.recv(65536)) == 413
+
+    def test_a_client_that_expects_to_be_told_to_continue_is(self, server):
+        body = json.dumps(CUSTOMER).encode()
+        expecting = request(
+            "POST /api/auth/login", JSON, f"Content-Length: {len(body)}", "Expect: 100-continue"
+        )
+
+        answer = raw(server, expecting, body)
+
+        assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
