@@ -101,7 +101,8 @@ class Operation:
         if found is not None and found > schema.HEAD:
             raise CannotRun(f"The database is newer (schema {found}) than this software.")
         if found != schema.HEAD:
-            raise CannotRun("The database has an older schema: run `ticketing migrate`.")
+            state = "is empty" if found is None else f"is older (schema {found})"
+            raise CannotRun(f"The database {state}: run `ticketing migrate`.")
 
 
 class DatabaseAway(CannotRun):
@@ -114,7 +115,7 @@ def _reaching_the_database() -> Iterator[None]:
     try:
         yield
     except Busy as busy:
-        raise DatabaseAway(f"The database is away: {_first_line(busy)}.") from busy
+        raise DatabaseAway(f"The database cannot be reached: {_first_line(busy)}.") from busy
     except SQLAlchemyError as error:
         raise CannotRun(f"The database cannot be used: {_first_line(error)}.") from error
 

@@ -69,9 +69,11 @@ def create_app(
         predecessor_paths=settings.predecessor_paths,
     )
     revocations = Revocations(office.queries, lifetime, clock or system_clock, monotonic)
-    return create_http_app(
+    app = create_http_app(
         Served(office, config, revocations, lambda: schema.is_current(database.engine))
     )
+    app.extensions["ticketing.database"] = database  # for whoever has to close it
+    return app
 
 
 def wsgi_app() -> Flask:

@@ -164,6 +164,12 @@ class TestRecovery:
             assert log_in(server).status == 200
             assert server.stop() == 0
 
+    def test_workers_end_with_the_server_that_was_killed(self, home):
+        with running_server(home, *SERVE) as server:
+            server.process.kill()
+
+            until(lambda: not accepts_connections(server))
+
 
 def answers_all(server: RunningServer) -> bool:
     try:

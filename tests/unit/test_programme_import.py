@@ -59,6 +59,29 @@ def test_a_programme_is_added(transactions, queries):
     assert offer.available_seats == 50
 
 
+def test_faults_of_all_sorts_are_named_in_one_go(transactions, queries):
+    import_programme(transactions, A_PROGRAMME)
+    programme = Programme(
+        faults=[Fault("unread", "starts_at", "What is this?")],
+        movies=[a_movie("Dune", where="unread"), a_movie("Jaws", 0, where="too short")],
+        screens=[a_screen(rows=6)],
+        shows=[
+            a_show(where="spoilt", movie="Dune"),
+            a_show(where="spoilt, too", movie="Jaws"),
+            a_show(where="unknown", movie="Alien", screen="Nowhere"),
+        ],
+    )
+
+    assert faults_of(transactions, programme) == [
+        ("unread", "starts_at"),
+        ("too short", "duration_minutes"),
+        ("screen", "rows"),
+        ("unknown", "movie"),
+        ("unknown", "screen"),
+    ]
+    assert queries.movies("", ALL).total == 1
+
+
 def test_a_second_time_nothing_is_added(transactions, queries):
     import_programme(transactions, A_PROGRAMME)
 

@@ -100,8 +100,13 @@ class Programme:
         yield from self.faults
         entries: list[Entry] = [*self.movies, *self.screens, *self.shows]
         for entry in entries:
-            try:
-                entry.checked()
-            except InvalidFields as refusal:
-                for name, faults in refusal.facts["errors"].items():
-                    yield from (Fault(entry.where, name, fault) for fault in faults)
+            yield from faults_of(entry)
+
+
+def faults_of(entry: Entry) -> Iterator[Fault]:
+    """The rules that an entry breaks by itself."""
+    try:
+        entry.checked()
+    except InvalidFields as refusal:
+        for name, faults in refusal.facts["errors"].items():
+            yield from (Fault(entry.where, name, fault) for fault in faults)

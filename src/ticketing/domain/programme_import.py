@@ -11,12 +11,14 @@ from itertools import chain
 from ticketing.domain.movie import Movie
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
 from ticketing.domain.programme_entries import (
+    Entry,
     Fault,
     ImportRefused,
     MovieEntry,
     Programme,
     ScreenEntry,
     ShowEntry,
+    faults_of,
 )
 from ticketing.domain.screen import Screen
 from ticketing.domain.show import Show
@@ -46,29 +48,30 @@ class Imported:
 def import_programme(
     transactions: Transactions, programme: Programme, progress: Progress = lambda done: None
 ) -> Imported:
-    """Raises ImportRefused that names every faulty entry.
-
-    Faults that only the store can show are looked for once there are no others.
-    """
-    if faults := list(programme.all_faults()):
-        raise ImportRefused(faults)
+    """Raises ImportRefused that names every faulty entry."""
+    faults = list(programme.all_faults())
 
     def work(uow: UnitOfWork) -> Imported:
         uow.movies.lock_all()  # of two imports at once, the second finds what the first made
-        run = _Import(uow)
+        run = _Import(uow, programme)
         run.work_through(programme, progress)
-        if run.faults:
-            raise ImportRefused(run.faults)
+        if faults or run.faults:  # which takes back whatever was added
+            raise ImportRefused([*faults, *run.faults])
         return run.imported
 
     return transactions(work)
 
 
 class _Import:
-    """One try, within one unit of work. Its entries are right each by itself."""
+    """One try, within one unit of work.
 
-    def __init__(self, uow: UnitOfWork) -> None:
+    Entries that are wrong by themselves are passed over; what they name is not missed.
+    """
+
+    def __init__(self, uow: UnitOfWork, programme: Programme) -> None:
         self._uow = uow
+        self._unread = {fault.where for fault in programme.faults}
+        self._spoilt: set[str] = set()
         self._movies: dict[str, Movie] = {}
         self._screens: dict[str, Screen] = {}
         self._seen: dict[str, MovieEntry] = {}
@@ -86,6 +89,8 @@ class _Import:
             progress(done)
 
     def _add_movie(self, entry: MovieEntry) -> None:
+        if self._is_passed_over(entry, entry.title):
+            return
         key = comparison_key(entry.title)
         first = self._seen.setdefault(key, entry)
         if first is not entry:  # written twice, as in a table with one line a show
@@ -99,8 +104,10 @@ class _Import:
             self.imported.movies.added += 1
 
     def _add_screen(self, entry: ScreenEntry) -> None:
-        wanted = entry.checked()
+        if self._is_passed_over(entry, entry.name):
+            return
         key = comparison_key(entry.name)
+        wanted = entry.checked()
         written_twice = key in self._screens
         known = self._screen(entry.name)
         if known is None:
@@ -113,10 +120,12 @@ class _Import:
             self.imported.screens.known += 1
 
     def _add_show(self, entry: ShowEntry) -> None:
+        if self._is_passed_over(entry):
+            return
         movie, screen = self._movie(entry.movie), self._screen(entry.screen)
-        if movie is None:
+        if movie is None and comparison_key(entry.movie) not in self._spoilt:
             self._fault(entry.where, "movie", "There is no movie of this title.")
-        if screen is None:
+        if screen is None and comparison_key(entry.screen) not in self._spoilt:
             self._fault(entry.where, "screen", "There is no screen of this name.")
         if movie is None or screen is None:
             return
@@ -129,6 +138,12 @@ class _Import:
             self._fault(entry.where, "starts_at", f"{shown!r} is shown there and then already.")
         else:
             self.imported.shows.known += 1
+
+    def _is_passed_over(self, entry: Entry, name: str = "") -> bool:
+        is_good = entry.where not in self._unread and not any(faults_of(entry))
+        if not is_good:
+            self._spoilt.add(comparison_key(name[:200]))  # the longest that are good
+        return not is_good
 
     def _movie(self, title: str) -> Movie | None:
         key = comparison_key(title)

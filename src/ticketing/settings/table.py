@@ -40,7 +40,10 @@ class Declared:
 
 DECLARED = {
     "home": Declared(
-        "HOME", directory, "", "Directory of `.env` and SQLite's file; if unset, the current one."
+        "HOME",
+        directory,
+        "",
+        "Where `.env` and SQLite's file are; by default here, or where dev.py is.",
     ),
     "env": Declared(
         "ENV",

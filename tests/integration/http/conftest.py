@@ -13,6 +13,7 @@ from flask import Flask
 from tests.builders import Clock
 from tests.integration.http.documented import CheckedClient, Documents
 from tests.integration.http.stage import Client, Stage
+from ticketing.adapters.sql.engine import Database
 from ticketing.bootstrap import create_app
 from ticketing.settings import Settings
 
@@ -57,22 +58,27 @@ def empty_store(sqlite_template: Path) -> Iterator[sqlite3.Connection]:
 
 
 @pytest.fixture(scope="session")
-def make_app(file: Path, time: Time) -> MakeApp:
+def make_app(file: Path, time: Time) -> Iterator[MakeApp]:
     """An application with settings of its own: ``make_app(PAGE_SIZE="5")``.
 
     One costs as much as a hundred requests, so there is but one with the same settings.
     """
+
+    opened: list[Database] = []
 
     @cache
     def make(**settings: str) -> Flask:
         given = {"DATABASE_URL": f"sqlite:///{file}", "SECRET_KEY": SECRET_KEY} | settings
         named = {f"TICKETING_{name}": value for name, value in given.items()}
         app = create_app(Settings.from_env(named), time, time.monotonic)
+        opened.append(app.extensions["ticketing.database"])
         app.test_client_class = CheckedClient
         app.extensions["documents under test"] = Documents(app)
         return app
 
-    return make
+    yield make
+    for database in opened:
+        database.engine.dispose()
 
 
 @pytest.fixture(autouse=True)

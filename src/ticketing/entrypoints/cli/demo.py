@@ -33,6 +33,8 @@ def demo(
 
     def announce() -> None:
         click.echo(_welcome(address(host, port), accounts))
+        if not is_loopback(host):
+            click.echo("\nOpen to the network. These passwords are good until the next start.")
 
     if serves:
         tools.serve(host, port, workers or tools.workers, threads or tools.threads, announce)

@@ -37,6 +37,8 @@ def message(error: Exception) -> str:
             return "\n".join((error.detail, *lines))
         case DomainError() | CannotRun():
             return str(error)
+        case OSError(errno=errno.EADDRINUSE):
+            return "Address already in use: --port chooses another one."
         case OSError():
             return f"{error.filename}: {error.strerror}" if error.filename else str(error)
     log.debug("The command failed.", exc_info=error)

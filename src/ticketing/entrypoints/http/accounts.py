@@ -15,11 +15,22 @@ from ticketing.entrypoints.http.tokens import read_refresh_token, tokens_for
 blueprint = Resource("accounts", __name__, description="Sign up, log in and out")
 
 
+_USERNAME = {
+    "description": "3 to 150 ASCII letters, digits, dots, underscores and hyphens",
+    "example": "alice",
+}
+_NEW_PASSWORD = {
+    "description": "8 to 128 characters, unless configured otherwise; not one of those that "
+    "everybody takes, and not the username",
+    "example": "a long pass phrase",
+}
+
+
 class SignUpSchema(Schema):
     """A new account. `password2`, where given, must repeat the password."""
 
-    username = Text(username_fault, required=True, metadata={"example": "alice"})
-    password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
+    username = Text(username_fault, required=True, metadata=_USERNAME)
+    password = fields.Str(required=True, metadata=_NEW_PASSWORD)
     password2 = fields.Str(metadata={"description": "The same again, if at all"})
     email = Text(email_fault, metadata={"example": "alice@example.com"})
 

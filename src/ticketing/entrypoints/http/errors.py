@@ -43,6 +43,11 @@ _HTTP_CODES = {
     413: "body_too_large",
     415: "unsupported_media_type",
 }
+_HTTP_DETAILS = {
+    404: "There is nothing at this path.",
+    405: "This path does not take this method.",
+    413: "The body may have 1 MiB at most.",
+}
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
 logger = logging.getLogger(__name__)
@@ -109,7 +114,8 @@ def http_error(error: HTTPException) -> Response:
         return Response(status=status, headers=answer.headers)
     kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
     code = _HTTP_CODES.get(status, f"http_{status}")
-    return problem(status, code, error.description or error.name, kept)
+    detail = _HTTP_DETAILS.get(status, error.description or error.name)
+    return problem(status, code, detail, kept)
 
 
 def crash(error: Exception) -> Response:

@@ -6,6 +6,7 @@ from flask import url_for
 from marshmallow import Schema, fields
 
 from ticketing.domain.movie import (
+    LONGEST_MINUTES,
     Movie,
     MovieId,
     description_fault,
@@ -28,6 +29,8 @@ from ticketing.entrypoints.http.resource import Resource
 from ticketing.entrypoints.http.schemas import Answer
 from ticketing.entrypoints.http.urls import absolute_url
 
+_MINUTES = {"minimum": 1, "maximum": LONGEST_MINUTES, "example": 148}
+
 blueprint = Resource("movies", __name__, description="What is shown")
 
 
@@ -35,7 +38,7 @@ class MovieChangeSchema(Schema):
     """What is to be changed of a movie."""
 
     title = Text(title_fault, metadata={"example": "Inception"})
-    duration_minutes = Whole(duration_fault, metadata={"example": 148})
+    duration_minutes = Whole(duration_fault, metadata=_MINUTES)
     description = Text(description_fault)
     rating = Text(rating_fault, metadata={"description": "Certificate", "example": "12A"})
     language = Text(language_fault, metadata={"example": "en"})
@@ -45,7 +48,7 @@ class NewMovieSchema(MovieChangeSchema):
     """A new movie."""
 
     title = Text(title_fault, required=True, metadata={"example": "Inception"})
-    duration_minutes = Whole(duration_fault, required=True, metadata={"example": 148})
+    duration_minutes = Whole(duration_fault, required=True, metadata=_MINUTES)
 
 
 class MovieSchema(Answer):

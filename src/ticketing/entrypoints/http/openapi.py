@@ -17,6 +17,9 @@ A cinema's box office. Look at the programme, sign up, log in, book seats.
 the `access` token of the answer, press *Authorize* and paste it. Execute
 `POST /api/shows/{show_id}/book` with the id of a show from `GET /api/shows`.
 
+Times are answered in UTC. A time without an offset, or a date alone, is in the cinema's zone,
+which is UTC unless it was configured.
+
 Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists come in pages:
 `page` from 1, `page_size` up to 100. Every path answers with and without a trailing slash.
 """
@@ -58,7 +61,7 @@ def make_api(app: Flask, title: str, about: str, config_prefix: str = "") -> Box
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "The `access` token of the log-in, with or without `Bearer` before it.",
+        "description": "The `access` token of the log-in.",
     }
     api.spec.components.security_scheme("bearer", bearer)
     api.spec.components.schemas.pop("PaginationMetadata", None)  # nothing refers to it

@@ -45,7 +45,7 @@ def serve(
         respawn_interval=0.1,
         http1_settings=HTTP1Settings(header_read_timeout=1000 * _HEADER_SECONDS),
         workers_kill_timeout=_DRAIN_SECONDS,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     server.on_startup(announce)
     # Looked up by its name, it would be sought in the current directory first.
@@ -71,20 +71,21 @@ def _keep_signals_from_young_workers() -> None:
 
 
 def _in_worker(make_app: Callable[[], Flask]) -> Flask:
-    """The application of a worker that is told once to stop, by its parent.
+    """The application of a worker that is told once to stop, by its parent or by its parent's end.
 
     Ctrl-C and service managers tell all the processes at once, and granian's workers hang when
     they are told twice in a row.
     """
-    if hasattr(signal, "sigwait"):
+    if hasattr(signal, "sigtimedwait"):
         signal.pthread_sigmask(signal.SIG_BLOCK, _STOPPING)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        Thread(target=_stop_when_told, daemon=True).start()
+        Thread(target=_stop_when_told, args=[os.getppid()], daemon=True).start()
     return make_app()
 
 
-def _stop_when_told() -> None:
-    signal.sigwait([signal.SIGTERM])
+def _stop_when_told(parent: int) -> None:
+    while signal.sigtimedwait([signal.SIGTERM], 1) is None and os.getppid() == parent:
+        pass
     stop = signal.getsignal(signal.SIGTERM)
     if not callable(stop):  # granian has not set its own yet: there is nothing to finish
         os._exit(0)

@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from ticketing.domain.movie import MovieId
 from ticketing.domain.queries import ShowFilter, ShowOnOffer
 from ticketing.domain.screen import screen_name_fault
-from ticketing.domain.seating import seats_fault
+from ticketing.domain.seating import MOST_SEATS, seats_fault
 from ticketing.domain.show import ShowId, ShowStatus
 from ticketing.domain.show_draft import ShowDraft
 from ticketing.entrypoints.http.auth import for_staff
@@ -40,11 +40,11 @@ class ShowChangeSchema(Schema):
     """
 
     movie_id = Id(metadata={"example": 1})
-    screen_id = Id()
+    screen_id = Id(metadata={"description": "Instead of `screen_name`"})
     screen_name = Text(screen_name_fault, metadata={"example": "Screen 1"})
     starts_at = Moment(metadata=_START)
     date_time = Moment(metadata={"deprecated": True})
-    total_seats = Whole(seats_fault)
+    total_seats = Whole(seats_fault, metadata={"minimum": 1, "maximum": MOST_SEATS})
     status = fields.Str(
         validate=validate.OneOf(["CANCELLED"]),
         metadata={"description": "Cancels the show and all of its bookings"},
@@ -117,11 +117,18 @@ class ShowWindowArgs(PageArgs):
 
     starts_from = From(
         data_key="from",
-        metadata={"description": "ISO date or date-time, inclusive: `2030-06-01`"},
+        metadata={
+            "description": "ISO date or date-time, inclusive: `2030-06-01`. Without it, shows "
+            "whose sales have ended are left out.",
+            "format": "date-or-date-time",
+        },
     )
     starts_before = Until(
         data_key="to",
-        metadata={"description": "ISO date or date-time, exclusive; a bare date includes that day"},
+        metadata={
+            "description": "ISO date or date-time, exclusive; a bare date includes that day",
+            "format": "date-or-date-time",
+        },
     )
 
 

@@ -95,7 +95,7 @@ class _Cells:
             return int(value)
         if isinstance(value, int) and not isinstance(value, bool):
             return value
-        return self._wanted(field, "A whole number is wanted.", 1)
+        return self._wanted(field, "A positive whole number is wanted.", 1)
 
     def moment(self, field: str, zone: ZoneInfo) -> datetime:
         """Without an offset it is meant in ``zone``. A bare date is no time of a show."""
