@@ -1,8 +1,9 @@
 """The demo's accounts, one a role."""
 
 import secrets
+from contextlib import suppress
 
-from ticketing.domain.account import Role
+from ticketing.domain.account import Account, Role
 from ticketing.domain.account_service import AccountService
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.errors import BadCredentials, UsernameTaken
@@ -22,14 +23,28 @@ def open_accounts(box_office: BoxOffice, *, is_private: bool) -> dict[str, str]:
 def _open(box_office: BoxOffice, role: Role, wanted: str | None) -> str:
     password = wanted or secrets.token_urlsafe(12)
     name, email = role.value, f"{role}@demo.example"
-    known = box_office.queries.account_named(name)
-    if known is None:
-        box_office.accounts.sign_up(name, password, email, role)
-    elif known.email != email:
+    known = account_named(box_office, name, password, email, role)
+    if known.email != email:
         raise UsernameTaken(f"The account {name} is not the demo's: give the demo its own store.")
-    elif wanted is None or not _logs_in(box_office.accounts, name, wanted):
+    if wanted is None or not _logs_in(box_office.accounts, name, wanted):
         box_office.accounts.change_password(name, password)
     return password
+
+
+def account_named(
+    box_office: BoxOffice,
+    name: str,
+    password: str,
+    email: str | None = None,
+    role: Role = Role.CUSTOMER,
+) -> Account:
+    """The account of that name, opened if there is none; somebody else may do so just now."""
+    known = box_office.queries.account_named(name)
+    if known is not None:
+        return known
+    with suppress(UsernameTaken):
+        return box_office.accounts.sign_up(name, password, email, role)
+    return account_named(box_office, name, password, email, role)
 
 
 def _logs_in(accounts: AccountService, name: str, password: str) -> bool:

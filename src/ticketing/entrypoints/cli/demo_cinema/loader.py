@@ -15,6 +15,7 @@ from ticketing.domain.ports.unit_of_work import UnitOfWork
 from ticketing.domain.queries import Queries, ShowFilter, Window
 from ticketing.domain.show import Show
 from ticketing.domain.times import EARLIEST
+from ticketing.entrypoints.cli.demo_cinema.accounts import account_named
 from ticketing.entrypoints.cli.demo_cinema.sales import parties
 from ticketing.entrypoints.cli.demo_cinema.timetable import SCREENS, Slot, Timetable, films
 
@@ -67,6 +68,7 @@ def _missing(queries: Queries, zone: ZoneInfo, today: date) -> Iterator[ScreenDa
 
 
 def _prepared(uow: UnitOfWork, zone: ZoneInfo) -> Timetable:
+    uow.movies.lock_all()  # somebody else may load the demo at the same time
     movies = [uow.movies.find_title(film.title) or uow.movies.add(film) for film in films()]
     screens = [uow.screens.find_name(screen.name) or uow.screens.add(screen) for screen in SCREENS]
     return Timetable(movies, screens, zone)
@@ -74,17 +76,16 @@ def _prepared(uow: UnitOfWork, zone: ZoneInfo) -> Timetable:
 
 def _guests(box_office: BoxOffice) -> list[AccountId]:
     """Customers whose passwords nobody knows."""
-    known = [box_office.queries.account_named(name) for name in GUESTS]
-    return [
-        account.id if account else box_office.accounts.sign_up(name, secrets.token_hex(32)).id
-        for name, account in zip(GUESTS, known, strict=True)
-    ]
+    return [account_named(box_office, name, secrets.token_hex(32)).id for name in GUESTS]
 
 
 def _add(
     uow: UnitOfWork, slots: Sequence[Slot], first: Slot | None, guests: Sequence[AccountId]
 ) -> None:
+    uow.movies.lock_all()
     for slot in slots:
+        if uow.shows.find(slot.screen.id, slot.starts_at):
+            continue
         show = uow.shows.add(Show.new(slot.movie, slot.screen, slot.starts_at))
         _sell(uow, show, 2 if slot == first else 0, guests)
 
