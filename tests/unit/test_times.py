@@ -77,3 +77,7 @@ def test_whatever_is_written_is_a_moment_or_refused(text):
             assert moment_fault(read(text, BERLIN)) is None
         except ValueError as refusal:
             assert "ISO 8601" in str(refusal)
+
+
+def test_the_letters_of_rfc_3339_may_be_small():
+    assert moment_from("2027-07-01t12:00:00z", UTC) == datetime(2027, 7, 1, 12, tzinfo=UTC)

@@ -26,7 +26,12 @@ class NotFound(DomainError):
 
 
 class Invalid(DomainError):
-    """What was asked makes no sense, whatever the state of the box office."""
+    """What was asked makes no sense, whatever the state of the box office.
+
+    ``field`` is what is wrong, where it is one thing.
+    """
+
+    field: ClassVar[str] = ""
 
 
 class Conflict(DomainError):
@@ -135,10 +140,12 @@ class ShowCancelled(Conflict):
 
 class UnknownSeat(Invalid):
     code = "unknown_seat"
+    field = "seats"
 
 
 class SeatNamedTwice(Invalid):
     code = "seat_named_twice"
+    field = "seats"
 
 
 class SalesClosed(Conflict):

@@ -24,7 +24,7 @@ def moment_from(text: str, zone: tzinfo) -> datetime:
     if _day(text) is not None:
         raise ValueError(_WANTED)
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text.strip().upper())
         return _within_bounds(moment if moment.tzinfo else moment.replace(tzinfo=zone))
     except (ValueError, OverflowError) as error:
         raise ValueError(_WANTED) from error

@@ -241,3 +241,15 @@ def test_cancelling_takes_no_fields(maria, show):
 
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["reason"])
     assert maria.get(f"/api/bookings/{booking['id']}").json == booking
+
+
+def test_the_field_is_named_that_holds_a_faulty_seat(maria, stage):
+    path = f"/api/shows/{stage.show().id}/book"
+
+    one = maria.post(path, json={"seat_number": "Z9"}).json
+    several = maria.post(path, json={"seats": [1, 999]}).json
+    twice = maria.post(path, json={"seats": [1, "A1"]}).json
+
+    assert one["errors"] == {"seat_number": [one["detail"]]}
+    assert several["errors"] == {"seats": [several["detail"]]}
+    assert twice["errors"] == {"seats": [twice["detail"]]}

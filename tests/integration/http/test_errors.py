@@ -314,3 +314,18 @@ def test_somebody_who_is_unknown_is_not_found(staff):
     answer = staff.get(f"/users/{AccountId(99)}/bookings")
 
     assert (answer.status_code, answer.json["code"]) == (404, "account_not_found")
+
+
+@pytest.mark.parametrize("show_id", [2**63, 10**40, "9" * 5000])
+def test_an_id_that_no_show_can_have_is_refused_in_order(guest, maria, show_id):
+    path = f"/api/shows/{show_id}/book"
+
+    assert guest.post(path, json={}).status_code == 401
+    answer = maria.post(path, json={})
+    assert (answer.status_code, answer.json["code"]) == (404, "show_not_found")
+
+
+def test_a_body_that_is_too_large_is_refused_whatever_its_type(maria):
+    answer = maria.post("/api/shows/1/book", data=b" " * (2**20 + 1), content_type="text/plain")
+
+    assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")

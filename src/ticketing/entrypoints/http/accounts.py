@@ -32,7 +32,7 @@ class SignUpSchema(Schema):
     username = Text(username_fault, required=True, metadata=_USERNAME)
     password = fields.Str(required=True, metadata=_NEW_PASSWORD)
     password2 = fields.Str(metadata={"description": "The same again, if at all"})
-    email = Text(email_fault, metadata={"example": "alice@example.com"})
+    email = Text(email_fault, allow_none=True, metadata={"example": "alice@example.com"})
 
     @validates_schema(skip_on_field_errors=False)
     def has_a_good_password(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from ticketing.domain.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.show import ShowId
 from ticketing.entrypoints.http.auth import actor, authenticated
 from ticketing.entrypoints.http.context import office
+from ticketing.entrypoints.http.errors import called
 from ticketing.entrypoints.http.fields import Moment
 from ticketing.entrypoints.http.paging import (
     PAGINATION_HEADER,
@@ -18,7 +19,7 @@ from ticketing.entrypoints.http.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.resource import Resource
-from ticketing.entrypoints.http.schemas import Answer, MovieRefSchema
+from ticketing.entrypoints.http.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.urls import absolute_url
 
 blueprint = Resource("bookings", __name__, description="Buy seats, and give them back")
@@ -47,6 +48,7 @@ class BookSeatsSchema(Schema):
     @post_load
     def wanted(self, data: dict[str, Any], **kwargs: Any) -> Any:
         if "seat_number" in data:
+            called(seats="seat_number")
             data["seats"] = [data.pop("seat_number")]
         return data
 
@@ -109,11 +111,7 @@ def location_of(booking: Booking) -> dict[str, str]:
 @blueprint.route("/shows/<id:show_id>/book", methods=["POST"])
 @authenticated
 @blueprint.arguments(BookSeatsSchema)
-@blueprint.response(
-    201,
-    BookingSchema,
-    headers={"Location": {"description": "The booking", "schema": {"type": "string"}}},
-)
+@blueprint.response(201, BookingSchema, headers=LOCATION_HEADER)
 @blueprint.alt_response(409, "CONFLICT")
 def book_seats(wanted: dict[str, Any], show_id: int) -> tuple[Booking, dict[str, str]]:
     """Book seats of a show

@@ -21,6 +21,10 @@ def _open() -> None:
 def _close(answer: Response) -> Response:
     answer.headers["X-Request-ID"] = g.request_id
     answer.headers["X-Content-Type-Options"] = "nosniff"
+    if request.method == "POST" or "Authorization" in request.headers:
+        answer.headers.setdefault("Cache-Control", "no-store")  # it is somebody's own
+    if answer.status_code == 204:
+        answer.headers.pop("Content-Type", None)
     if logger.isEnabledFor(logging.INFO):
         logger.info(
             "%s %s %d %.1fms request_id=%s",

@@ -65,6 +65,15 @@ class ProblemSchema(Answer):
         required=True, metadata={"description": "Stable, for programs", "example": "seat_taken"}
     )
     request_id = fields.Str(required=True, metadata={"description": "As in `X-Request-ID`"})
+    seats = fields.List(
+        fields.Str(), metadata={"description": "The seats that are taken, unknown or named twice"}
+    )
+    valid_numbers = fields.List(
+        fields.Int(), metadata={"description": "The first and the last seat's (`unknown_seat`)"}
+    )
+    valid_labels = fields.List(
+        fields.Str(), metadata={"description": "The first and the last seat's (`unknown_seat`)"}
+    )
     errors = fields.Dict(
         keys=fields.Str(),
         metadata={"description": "The faulty fields, each with its faults (only with 422)"},
@@ -103,7 +112,15 @@ def refusal(error: DomainError) -> Response:
         cause = str(error.__cause__ or error).strip().partition("\n")[0]
         logger.warning("%s: %s request_id=%s", error.code, cause, g.get("request_id", ""))
     status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
-    return problem(status, error.code, error.detail, **error.facts)
+    facts = dict(error.facts)
+    if isinstance(error, Invalid) and error.field:
+        facts["errors"] = {g.get("called", {}).get(error.field, error.field): [error.detail]}
+    return problem(status, error.code, error.detail, **facts)
+
+
+def called(**names: str) -> None:
+    """Remember that the client calls a field of the domain by another name."""
+    g.called = names
 
 
 def http_error(error: HTTPException) -> Response:

@@ -26,7 +26,7 @@ from ticketing.entrypoints.http.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.resource import Resource
-from ticketing.entrypoints.http.schemas import Answer
+from ticketing.entrypoints.http.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.urls import absolute_url
 
 _MINUTES = {"minimum": 1, "maximum": LONGEST_MINUTES, "example": 148}
@@ -86,7 +86,7 @@ def get_movie(movie_id: int) -> Movie:
 @blueprint.route("/movies", methods=["POST"])
 @for_staff
 @blueprint.arguments(NewMovieSchema)
-@blueprint.response(201, MovieSchema)
+@blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
 def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
     """Add a movie (staff)"""
     movie = office().programme.add_movie(Movie.new(**wanted))

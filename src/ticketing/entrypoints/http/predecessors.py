@@ -17,7 +17,7 @@ from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import Id
 from ticketing.entrypoints.http.paging import PAGINATION_HEADER, PageWanted, listed, page_schema
 from ticketing.entrypoints.http.resource import Resource, View
-from ticketing.entrypoints.http.schemas import Answer
+from ticketing.entrypoints.http.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.tokens import access_token_for, read_refresh_token, tokens_for
 
 blueprint = Resource(
@@ -68,7 +68,7 @@ def refresh_access(given: dict[str, str]) -> dict[str, Any]:
 
 @authenticated
 @blueprint.arguments(BookShowSchema)
-@blueprint.response(201, bookings.BookingSchema)
+@blueprint.response(201, bookings.BookingSchema, headers=LOCATION_HEADER)
 @blueprint.alt_response(404, "NOT_FOUND")
 @blueprint.alt_response(409, "CONFLICT")
 def book_show(wanted: dict[str, Any]) -> tuple[Booking, dict[str, str]]:

@@ -9,7 +9,6 @@ from flask import Request
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import (
     BadRequest,
-    NotFound,
     RequestEntityTooLarge,
     UnsupportedMediaType,
 )
@@ -24,19 +23,19 @@ LARGEST_ID = 2**63 - 1
 
 
 class IdConverter(BaseConverter):
-    """An id in a path. What no id can be is no path of ours: 404."""
+    """An id in a path. A number that no id can be is 0, which is nobody's."""
 
-    regex = "[0-9]{1,19}"
+    regex = "[0-9]+"
 
     def to_python(self, value: str) -> int:
-        number = int(value)
-        if number > LARGEST_ID:
-            raise NotFound  # a ValidationError would make other methods 405
-        return number
+        number = int(value[:20])
+        return number if number <= LARGEST_ID else 0
 
 
 def json_object(request: Request) -> dict[str, Any]:
     """The request's body. Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge."""
+    if (request.content_length or 0) > LARGEST_BODY:
+        raise RequestEntityTooLarge
     if request.content_type and not is_json_request(request):
         raise UnsupportedMediaType("The body must be JSON (Content-Type: application/json).")
     body = request.get_data()  # of a body in chunks, no more than the most that Flask takes

@@ -2,6 +2,10 @@
 
 from marshmallow import INCLUDE, Schema, fields
 
+LOCATION_HEADER = {
+    "Location": {"description": "Where the new one is", "schema": {"type": "string"}}
+}
+
 
 class Answer(Schema):
     """Something we answer. The document says that members may be added to it some day."""

@@ -23,7 +23,7 @@ from ticketing.entrypoints.http.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.resource import Resource
-from ticketing.entrypoints.http.schemas import Answer, MovieRefSchema
+from ticketing.entrypoints.http.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.urls import absolute_url
 
 blueprint = Resource("shows", __name__, description="The programme")
@@ -165,7 +165,7 @@ def get_show(show_id: int) -> ShowOnOffer:
 @blueprint.route("/shows", methods=["POST"])
 @for_staff
 @blueprint.arguments(NewShowSchema)
-@blueprint.response(201, ShowSchema)
+@blueprint.response(201, ShowSchema, headers=LOCATION_HEADER)
 def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
     """Add a show (staff)"""
     show = office().programme.add_show(draft)
