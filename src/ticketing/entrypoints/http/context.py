@@ -12,7 +12,7 @@ from ticketing.entrypoints.http.revocations import Revocations
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpConfig:
-    """How the box office is served. Empty ``allowed_hosts`` allow every host."""
+    """How the box office is served. No ``allowed_hosts`` means this machine and bare addresses."""
 
     secret_key: str = field(repr=False)
     access_token_lifetime: timedelta
