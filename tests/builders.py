@@ -37,6 +37,16 @@ class Clock:
         self.now += timedelta(**by)
 
 
+class Ticks:
+    """A monotonic clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class FastHasher:
     """Honest, but fast: it hashes with a salt, once."""
 

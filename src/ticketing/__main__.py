@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from ticketing.adapters.sql import schema
+from ticketing.adapters.sql import distribution, schema
 from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.opening import open_database
 from ticketing.adapters.sql.store_time import system_clock
-from ticketing.bootstrap import configure_logging, open_box_office, wsgi_app
+from ticketing.bootstrap import access_tokens, configure_logging, open_box_office, wsgi_app
+from ticketing.domain.account import Account
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.errors import Busy
 from ticketing.entrypoints.cli import CannotRun, run
@@ -68,6 +69,9 @@ class Operation:
             self._demand_current_schema()
         return open_box_office(self.settings, self._database)
 
+    def access_tokens(self) -> Callable[[Account], str]:
+        return access_tokens(self.settings)
+
     def migrate(self, *, sql: bool = False) -> None:
         if sql:
             click.echo(schema.migration_sql(self._database.engine))
@@ -81,6 +85,15 @@ class Operation:
             self._demand_current_schema()
             if difference := schema.difference(self._database.engine):
                 raise CannotRun(difference)
+
+    def distribute(self) -> bool:
+        try:
+            with _reaching_the_database():
+                distribution.demand_postgresql(self._database.engine)
+                self._demand_current_schema()
+                return distribution.distribute(self._database.engine)
+        except distribution.CannotDistribute as refusal:
+            raise CannotRun(str(refusal)) from refusal
 
     def demand_address(self, host: str, port: int) -> None:
         demand_free(host, port)

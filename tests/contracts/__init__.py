@@ -9,10 +9,12 @@ from tests.contracts.accounts import AccountsContract
 from tests.contracts.bookings import BookingsContract
 from tests.contracts.cancellations import CancellationsContract
 from tests.contracts.concurrency import ConcurrencyContract
+from tests.contracts.idempotency import IdempotencyContract
 from tests.contracts.interleavings import InterleavingsContract
 from tests.contracts.programme import MoviesContract, ScreensContract
 from tests.contracts.programme_interleavings import ProgrammeInterleavingsContract
 from tests.contracts.queries import QueriesContract
+from tests.contracts.rehearsals import RehearsalsContract
 from tests.contracts.seats import SeatsContract
 from tests.contracts.sessions import SessionsContract
 from tests.contracts.show_queries import ShowQueriesContract
@@ -32,9 +34,11 @@ class StorageContract(
     SessionsContract,
     QueriesContract,
     ShowQueriesContract,
+    IdempotencyContract,
     ConcurrencyContract,
     InterleavingsContract,
     ProgrammeInterleavingsContract,
+    RehearsalsContract,
 ):
     """All of it."""
 

@@ -56,7 +56,7 @@ class InterleavingsContract(Stage):
         [seat] = transactions(sale).seats
         rival.is_told()
         assert seat.label == "B1"
-        assert seat == queries.seat_map(show.id).show.plan.seat(seat.number)
+        assert seat == queries.seat_map(show.id).plan.seat(seat.number)
         assert booked(queries, show.id) == [seat.number]
 
     def sale(self, show, customer, meanwhile):

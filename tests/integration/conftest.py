@@ -1,7 +1,7 @@
 """What the integration tests share: for each test, a database with nothing but the schema.
 
-``database_url`` is one database after the other; a module that wants only one of them says so
-by a ``database_url`` of its own.
+``database_url`` is one database after the other, PostgreSQL once at each isolation level; so is
+``postgresql_url``. A module that wants only one of them says so by a fixture of its own.
 """
 
 import shutil
@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.builders import SALES_GRACE, Clock
-from tests.integration.databases import empty, migrate, new_database, opened
+from tests.integration.databases import (
+    ISOLATION_LEVELS,
+    at_level,
+    empty,
+    migrate,
+    new_database,
+    opened,
+)
 from tests.integration.postgresql_server import Server, server_for_tests
 from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.queries import SqlQueries
@@ -32,9 +39,15 @@ def postgresql_database(postgresql_server: Server) -> Iterator[str]:
 
 
 @pytest.fixture
-def postgresql_url(postgresql_database: str) -> Iterator[str]:
+def postgresql(postgresql_database: str) -> Iterator[str]:
+    """PostgreSQL as it is set up by default."""
     yield postgresql_database
     empty(postgresql_database)
+
+
+@pytest.fixture(params=ISOLATION_LEVELS)
+def postgresql_url(request: pytest.FixtureRequest, postgresql: str) -> str:
+    return at_level(request.param, postgresql)
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +62,12 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'ticketing.db')}"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", *(f"postgresql, {level}" for level in ISOLATION_LEVELS)])
 def database_url(request: pytest.FixtureRequest) -> str:
-    return str(request.getfixturevalue(f"{request.param}_url"))
+    _, is_postgresql, level = request.param.partition(", ")
+    if is_postgresql:
+        return at_level(level, request.getfixturevalue("postgresql"))
+    return str(request.getfixturevalue("sqlite_url"))
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from tests.builders import A_WEEK, SALES_GRACE, Clock, FastHasher
 from ticketing.adapters.memory import MemoryQueries, MemoryTransactions
-from ticketing.domain.account import PasswordRules
+from ticketing.domain.account import Account, PasswordRules
 from ticketing.domain.account_service import AccountService
 from ticketing.domain.booking_service import BookingService
 from ticketing.domain.box_office import BoxOffice
@@ -44,6 +44,9 @@ class MemoryTools:
             self.queries,
             self.transactions,
         )
+
+    def access_tokens(self) -> Callable[[Account], str]:
+        return lambda account: f"token of {account.username}"
 
     def migrate(self, *, sql: bool = False) -> None:
         self.calls.append(("migrate", sql))

@@ -52,7 +52,7 @@ class Server:
         """Drop it even under open connections; no error if there is none."""
         self._execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
 
-    def _execute(self, statement: Composed) -> None:
+    def _execute(self, statement: SQL | Composed) -> None:
         with closing(psycopg2.connect(self._admin_url)) as connection:
             connection.autocommit = True  # databases are not made in transactions
             connection.cursor().execute(statement)
@@ -99,6 +99,10 @@ class PostgresqlServer(Server):
         """Stop, and remove the data."""
         self._end(signal.SIGINT)
         self._folder.cleanup()
+
+    def standby(self) -> "Standby":
+        """One that copies this server and follows it. It is yet to be started."""
+        return Standby(self._binaries, self._admin_url)
 
     def _initialise(self) -> Path:
         """Make the data directory with the first installation that works."""
@@ -169,6 +173,30 @@ class PostgresqlServer(Server):
     def _end(self, how: signal.Signals) -> None:
         self._process.send_signal(how)
         self._process.wait(PATIENCE)
+
+
+class Standby(PostgresqlServer):
+    """Follows the server at ``primary_url``, and answers reads, until it is promoted."""
+
+    def __init__(self, binaries: Path, primary_url: str) -> None:
+        super().__init__()
+        self._binaries = binaries
+        self._primary_url = primary_url
+
+    def _initialise(self) -> Path:
+        copy = self._binaries / "pg_basebackup"
+        options = [
+            "--no-sync",
+            "--checkpoint=fast",
+            "--write-recovery-conf",
+            f"--dbname={self._primary_url}",
+        ]
+        self._run(copy, "--pgdata", self._data, *options)
+        return self._binaries
+
+    def promote(self) -> None:
+        """Make it a primary, and see that it is one."""
+        self._execute(SQL("SELECT pg_promote()"))
 
 
 def installations() -> Iterator[Path]:

@@ -9,11 +9,11 @@ from multiprocessing import get_context
 import psycopg2
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, inspect, make_url
+from sqlalchemy import event, inspect
 
 from tests.builders import a_movie, a_show, put_on
 from tests.contracts.stage import ALL
-from tests.integration.databases import migrate, new_database, opened
+from tests.integration.databases import migrate, new_database, opened, with_settings
 from tests.integration.postgresql_server import Server
 from tests.integration.racers import wait_for_others
 from ticketing.adapters.sql import schema
@@ -27,7 +27,7 @@ PROCESSES = 4
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: Server) -> Iterator[str]:
+def postgresql(postgresql_server: Server) -> Iterator[str]:
     """Nothing in it."""
     with new_database(postgresql_server) as url:
         yield url
@@ -130,8 +130,8 @@ def test_several_processes_may_migrate_at_once(database_url):
 
 
 def test_a_migration_may_take_longer_than_any_statement_of_a_sale(postgresql_url):
-    impatient = make_url(postgresql_url).set(query={"options": "-c statement_timeout=50ms"})
-    with opened(impatient.render_as_string(hide_password=False)) as database:
+    impatient = with_settings(postgresql_url, "-c statement_timeout=50ms")
+    with opened(impatient) as database:
 
         @event.listens_for(database.engine, "before_cursor_execute")
         def take_long(connection, cursor, statement, *_):

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.contracts import StorageContract
+from tests.contracts.state_machine import StateMachineContract
 
 
 @pytest.fixture
@@ -11,3 +12,7 @@ def database_url(postgresql_url: str) -> str:
 
 
 class TestPostgresql(StorageContract): ...
+
+
+class TestStoriesInPostgresql(StateMachineContract):
+    stories = 12

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 
 import pytest
@@ -340,3 +340,22 @@ class TestBodies:
         answer = raw(server, expecting, body)
 
         assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+
+
+def test_a_body_that_comes_late_is_read_before_the_answer(server):
+    body = b'{"seat_number": 5}'
+    head = (
+        "POST /api/shows/1/book HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer forged\r\n"
+        f"{JSON}\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with closing(connect(server)) as line:
+        for _ in range(2):  # the second time by a line that is still there
+            line.sendall(head.encode())
+            line.settimeout(0.1)
+            with suppress(TimeoutError):
+                raise AssertionError(f"answered too early: {line.recv(1)!r}")
+            line.settimeout(PATIENCE)
+            line.sendall(body)
+            answer = HTTPResponse(line)
+            answer.begin()
+            assert (answer.status, json.loads(answer.read())["code"]) == (401, "token_invalid")

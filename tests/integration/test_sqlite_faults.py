@@ -80,6 +80,21 @@ def test_a_file_that_another_program_keeps_is_busy(database, work):
     assert work.calls == 0
 
 
+def test_a_file_that_cannot_be_opened_for_a_while_is_tried_again(database, file, work):
+    aside = file.rename(f"{file}.aside")
+    file.mkdir()
+    pauses = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            file.rmdir()
+            aside.rename(file)
+
+    assert SqlTransactions(database, patience=Patience(sleep=sleep))(work).id
+    assert (len(pauses), work.calls) == (3, 1)
+
+
 @pytest.mark.usefixtures("rival")
 def test_who_reads_does_not_wait_for_who_writes(queries):
     assert queries.movies("", ALL).total == 0
@@ -122,6 +137,8 @@ def test_a_full_or_read_only_disk_is_told_at_once(database, queries, pragma):
         )
     assert pauses == []
     assert queries.movies("", ALL).total == 0
+    with opened(f"sqlite:///{database.file}") as mended:
+        assert SqlTransactions(mended)(lambda uow: uow.movies.add(a_movie())).id
 
 
 def test_a_folder_that_takes_no_file_is_told_at_once(database, file, work):

@@ -1,6 +1,11 @@
 """The store in dictionaries keeps what every store promises."""
 
 from tests.contracts import StorageContract
+from tests.contracts.state_machine import StateMachineContract
 
 
 class TestMemory(StorageContract): ...
+
+
+class TestStoriesInMemory(StateMachineContract):
+    stories = 60

@@ -35,6 +35,7 @@ def test_nothing_has_to_be_set(tmp_path, monkeypatch):
     assert not preset.is_production
     assert preset.home == tmp_path
     assert preset.database_url == f"sqlite:///{tmp_path}/ticketing.db"
+    assert preset.read_database_url is None
     assert preset.secret_key is None
     assert preset.timezone == ZoneInfo("UTC")
     assert preset.access_token_lifetime == timedelta(minutes=15)
@@ -64,6 +65,8 @@ def test_blank_is_unset():
         ("sqlite:////srv/shop.db", "sqlite:////srv/shop.db"),
         ("postgres://u:p%23@db:5432/shop", "postgres://u:p%23@db:5432/shop"),
         ("postgresql:///shop?host=/run", "postgresql:///shop?host=/run"),
+        ("postgresql://u:p@a:5432,b:5433/shop", "postgresql://u:p@a:5432,b:5433/shop"),
+        ("postgresql://[::1]:5432,[::2]/shop", "postgresql://[::1]:5432,[::2]/shop"),
     ],
 )
 def test_a_relative_sqlite_file_lies_at_home(tmp_path, written, url):
@@ -80,8 +83,13 @@ def test_a_relative_sqlite_file_lies_at_home(tmp_path, written, url):
         ("DATABASE_URL", "mysql://root:hunter2@db/shop"),
         ("DATABASE_URL", "postgresql://shop:hunter2#@db/shop"),
         ("DATABASE_URL", "postgresql://shop:hunter2@db:port/shop"),
+        ("DATABASE_URL", "postgresql://shop:hunter2@a:5432,b:port/shop"),
+        ("DATABASE_URL", "postgresql://shop:hunter2%@db/shop"),
+        ("DATABASE_URL", "postgresql://shop:hunter2@db/shop?no_such_option=1"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:"),
+        ("READ_DATABASE_URL", "sqlite:///hunter2.db"),
+        ("READ_DATABASE_URL", "postgresql://shop:hunter2@replica/shop"),
         ("SECRET_KEY", "hunter2"),
         ("TIMEZONE", "Mars/Base"),
         ("TIMEZONE", "../UTC"),
@@ -126,6 +134,16 @@ def test_all_faults_are_named_at_once():
         "TICKETING_SECRET_KEY",
         "TICKETING_PUBLIC_URL",
     ]
+
+
+def test_a_replica_is_read_beside_a_postgresql():
+    own, replica = "postgresql://db/shop", "postgresql://u:hunter2@replica/shop"
+
+    read = settings(DATABASE_URL=own, READ_DATABASE_URL=replica)
+
+    assert read.read_database_url == replica
+    assert settings(DATABASE_URL=own).read_database_url is None
+    assert "hunter2" not in repr(read)
 
 
 def test_production_with_all_that_it_needs():

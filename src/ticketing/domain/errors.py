@@ -163,6 +163,12 @@ class SeatTaken(Conflict):
     default = "Seat already booked"
 
 
+class IdempotencyKeyReused(Invalid):
+    code = "idempotency_key_reused"
+    field = "Idempotency-Key"
+    default = "This key was used for another request."
+
+
 class BookingNotFound(NotFound):
     code = "booking_not_found"
     default = "There is no such booking."

@@ -9,7 +9,7 @@ from ticketing.domain.account import Account, AccountId
 from ticketing.domain.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.screen import Screen, ScreenId
-from ticketing.domain.seating import SeatNumber
+from ticketing.domain.seating import SeatNumber, SeatPlan
 from ticketing.domain.session import SessionId
 from ticketing.domain.show import Show, ShowId, ShowStatus
 
@@ -59,7 +59,8 @@ class ShowOnOffer:
 class SeatMap:
     """A show's room: ``booked`` are the numbers of the seats that are sold."""
 
-    show: Show
+    show_id: ShowId
+    plan: SeatPlan
     booked: Collection[SeatNumber]
 
 

@@ -40,7 +40,7 @@ class ShowSeat:
 class Show:
     """A movie on a screen at a time, with the seat plan that it was made with.
 
-    ``id`` is 0 until the store has given one.
+    ``id`` is 0 until the store has given one. A ``rehearsal`` stands in no list, see there.
     """
 
     id: ShowId = ShowId(0)
@@ -49,6 +49,7 @@ class Show:
     starts_at: datetime
     plan: SeatPlan
     cancelled_at: datetime | None = None
+    rehearsal: bool = False
 
     @classmethod
     def new(

@@ -37,6 +37,7 @@ class Settings:
     home: Path
     env: str
     database_url: str = field(repr=False)
+    read_database_url: str | None = field(repr=False)
     secret_key: str | None = field(repr=False)
     timezone: ZoneInfo
     access_token_lifetime: timedelta
@@ -98,6 +99,9 @@ def _contradictions(read: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong although each setting is right; one that is not is missing in ``read``."""
     if read.get("page_size", 0) > read.get("max_page_size", 1000):
         yield "TICKETING_PAGE_SIZE: this is more than TICKETING_MAX_PAGE_SIZE."
+    own = read.get("database_url", "postgresql:") or "sqlite:"
+    if read.get("read_database_url") and own.startswith("sqlite:"):
+        yield "TICKETING_READ_DATABASE_URL: SQLite has no replicas; set TICKETING_DATABASE_URL."
     if read.get("env") != "production":
         return
     if read.get("secret_key", "") is None:

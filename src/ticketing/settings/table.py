@@ -11,6 +11,7 @@ from ticketing.settings.values import (
     directory,
     hosts,
     minutes,
+    postgresql_url,
     public_url,
     secret,
     switch,
@@ -53,6 +54,9 @@ DECLARED = {
     ),
     "database_url": Declared(
         "DATABASE_URL", database_url, "", "`postgresql://…`; if unset, `sqlite:///ticketing.db`."
+    ),
+    "read_database_url": Declared(
+        "READ_DATABASE_URL", postgresql_url, "", "A PostgreSQL replica's, to read the programme."
     ),
     "secret_key": Declared(
         "SECRET_KEY", secret, "", "Signs tokens: 32 characters or more, random."

@@ -7,12 +7,16 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 from zoneinfo import ZoneInfo
 
-SHORTEST_SECRET = 32
-DATABASES = ("postgresql", "postgres", "postgresql+psycopg2", "sqlite")
+from psycopg2 import ProgrammingError
+from psycopg2.extensions import make_dsn, parse_dsn
 
+SHORTEST_SECRET = 32
+POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg2")
+
+_NO_URL = "this is not a URL (special characters are written as %..)"
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
 
@@ -73,12 +77,33 @@ def secret(text: str) -> str:
 
 
 def database_url(text: str) -> str:
+    """PostgreSQL's or SQLite's."""
+    return _sqlite_url(text) if text.startswith("sqlite:") else postgresql_url(text)
+
+
+def postgresql_url(text: str) -> str:
+    """One host or several, as PostgreSQL's own library reads it."""
+    scheme, _, rest = text.partition("://")
+    if scheme not in POSTGRESQL:
+        raise ValueError(f"a URL that begins with one of {', '.join(POSTGRESQL)} is wanted")
+    if "#" in text:
+        raise ValueError("'#' is written %23 in a URL")
+    try:
+        address, _, query = rest.partition("?")
+        given = parse_dsn(f"postgresql://{address}") | dict(parse_qsl(query))
+        make_dsn(**given)
+    except ProgrammingError:  # its message may repeat a password
+        raise ValueError(_NO_URL) from None
+    if not re.fullmatch("[0-9,]*", given.get("port", "")):
+        raise ValueError(_NO_URL)
+    return text
+
+
+def _sqlite_url(text: str) -> str:
     url = _split(text)
-    if url.scheme not in DATABASES:
-        raise ValueError(f"a URL that begins with one of {', '.join(DATABASES)} is wanted")
     if url.fragment:
         raise ValueError("'#' is written %23 in a URL")
-    if url.scheme == "sqlite" and (url.netloc or url.path in ("", "/", "/:memory:")):
+    if url.netloc or url.path in ("", "/", "/:memory:"):
         raise ValueError("SQLite needs a file: sqlite:///ticketing.db, sqlite:////var/lib/x.db")
     return text
 
@@ -116,5 +141,5 @@ def _split(text: str) -> SplitResult:
         url = urlsplit(text)
         _ = url.port  # raises where it is no number
     except ValueError:  # its message may repeat a password
-        raise ValueError("this is not a URL (special characters are written as %..)") from None
+        raise ValueError(_NO_URL) from None
     return url

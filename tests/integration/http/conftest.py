@@ -1,8 +1,9 @@
-"""The application over an SQLite file, which every test finds empty."""
+"""The application over a store that every test finds empty."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,13 @@ import pytest
 from flask import Flask
 
 from tests.builders import Clock
+from tests.integration.databases import (
+    ISOLATION_LEVELS,
+    at_level,
+    delete_all,
+    migrate,
+    new_database,
+)
 from tests.integration.http.documented import CheckedClient, Documents
 from tests.integration.http.stage import Client, Stage
 from ticketing.adapters.sql.engine import Database
@@ -18,6 +26,8 @@ from ticketing.bootstrap import create_app
 from ticketing.settings import Settings
 
 SECRET_KEY = "a key for tests that is long enough"
+
+COUNT_FROM_1 = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
 
 MakeApp = Callable[..., Flask]
 
@@ -32,6 +42,7 @@ class Time(Clock):
 
     def start(self) -> None:
         self.now = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+        self.monotonic_seconds += 1  # what was read for the test before is forgotten
 
     def advance(self, **by: float) -> None:
         super().advance(**by)
@@ -46,19 +57,43 @@ def time() -> Time:
     return Time()
 
 
-@pytest.fixture(scope="session")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("http") / "ticketing.db"
+@dataclass(frozen=True)
+class Store:
+    url: str
+    empty: Callable[[], None]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every_store: runs on PostgreSQL too, at each isolation")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is about HTTP runs on SQLite; what changes the store, on every store."""
+    if metafunc.definition.get_closest_marker("every_store"):
+        metafunc.parametrize("store", ["sqlite", *ISOLATION_LEVELS], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
-def empty_store(sqlite_template: Path) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(sqlite_template)) as store:
-        yield store
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    wanted = getattr(request, "param", "sqlite")
+    if wanted == "sqlite":
+        file = request.getfixturevalue("tmp_path_factory").mktemp("http") / "ticketing.db"
+        with closing(sqlite3.connect(request.getfixturevalue("sqlite_template"))) as template:
+            yield Store(f"sqlite:///{file}", lambda: copy_database(template, file))
+    else:
+        with new_database(request.getfixturevalue("postgresql_server")) as url:
+            migrate(url)
+            yield Store(at_level(wanted, url), lambda: delete_all(url, then=COUNT_FROM_1))
+
+
+def copy_database(template: sqlite3.Connection, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as store:
+        store.execute("PRAGMA synchronous=OFF")
+        template.backup(store)
 
 
 @pytest.fixture(scope="session")
-def make_app(file: Path, time: Time) -> Iterator[MakeApp]:
+def make_app(store: Store, time: Time) -> Iterator[MakeApp]:
     """An application with settings of its own: ``make_app(PAGE_SIZE="5")``.
 
     One costs as much as a hundred requests, so there is but one with the same settings.
@@ -68,7 +103,7 @@ def make_app(file: Path, time: Time) -> Iterator[MakeApp]:
 
     @cache
     def make(**settings: str) -> Flask:
-        given = {"DATABASE_URL": f"sqlite:///{file}", "SECRET_KEY": SECRET_KEY} | settings
+        given = {"DATABASE_URL": store.url, "SECRET_KEY": SECRET_KEY} | settings
         named = {f"TICKETING_{name}": value for name, value in given.items()}
         app = create_app(Settings.from_env(named), time, time.monotonic)
         opened.append(app.extensions["ticketing.database"])
@@ -82,10 +117,8 @@ def make_app(file: Path, time: Time) -> Iterator[MakeApp]:
 
 
 @pytest.fixture(autouse=True)
-def begin_anew(file: Path, empty_store: sqlite3.Connection, time: Time) -> None:
-    with closing(sqlite3.connect(file)) as store:
-        store.execute("PRAGMA synchronous=OFF")
-        empty_store.backup(store)
+def begin_anew(store: Store, time: Time) -> None:
+    store.empty()
     time.start()
 
 

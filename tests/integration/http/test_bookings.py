@@ -6,6 +6,8 @@ from tests.integration.http.stage import book
 from ticketing.domain.booking import CROCKFORD_BASE_32
 from ticketing.entrypoints.http.fields import zulu
 
+pytestmark = pytest.mark.every_store
+
 
 @pytest.fixture
 def show(stage):

@@ -208,6 +208,7 @@ def test_a_closed_sale_comes_before_a_full_show_and_that_before_a_taken_seat(
     book(maria, show, 1)
     assert code() == "seat_taken"
     book(maria, show, 2)
+    clock.advance(seconds=1)
     assert code() == "show_full"
     clock.advance(hours=2)
     assert code() == "sales_closed"

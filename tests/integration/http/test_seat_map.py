@@ -4,6 +4,8 @@ import pytest
 
 from tests.integration.http.stage import book
 
+pytestmark = pytest.mark.every_store
+
 
 @pytest.fixture
 def show(stage):

@@ -9,6 +9,8 @@ from tests.integration.http.stage import book
 from ticketing.domain.seating import SeatPlan
 from ticketing.entrypoints.http.fields import zulu
 
+pytestmark = pytest.mark.every_store
+
 START = "2030-06-01T18:00:00Z"
 
 

@@ -1,5 +1,6 @@
 """Access and refresh tokens: which are good, and for how long."""
 
+import time
 from datetime import UTC, datetime
 
 import jwt
@@ -131,6 +132,55 @@ def test_an_access_token_that_is_not_ours_is_refused(guest, tokens, spoil):
     answer = guest.get(ME, headers={"Authorization": f"Bearer {spoil(tokens['access'])}"})
 
     assert refused(answer, "token_invalid")
+
+
+@pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
+@pytest.mark.parametrize("spoil", BAD_ACCESS.values(), ids=BAD_ACCESS)
+def test_nor_is_one_that_resembles_one_that_was_good(guest, stage, tokens, spoil):
+    assert stage.bearing(tokens["access"]).get(ME).status_code == 200
+
+    answer = guest.get(ME, headers={"Authorization": f"Bearer {spoil(tokens['access'])}"})
+
+    assert refused(answer, "token_invalid")
+
+
+def test_a_token_that_was_good_expires_all_the_same(stage, tokens, monkeypatch):
+    maria = stage.bearing(tokens["access"])
+    assert maria.get(ME).status_code == 200
+    now = time.time()
+
+    monkeypatch.setattr(time, "time", lambda: now + 890)
+    assert maria.get(ME).status_code == 200
+    monkeypatch.setattr(time, "time", lambda: now + 900)
+    assert refused(maria.get(ME), "token_expired")
+
+
+def test_a_token_that_was_good_for_one_application_is_not_for_another(make_app, stage, tokens):
+    assert stage.bearing(tokens["access"]).get(ME).status_code == 200
+
+    stranger = stage.of(make_app(SECRET_KEY="a key of another box office altogether"))
+
+    assert refused(stranger.bearing(tokens["access"]).get(ME), "token_invalid")
+
+
+def test_each_token_tells_of_its_own_account(stage, tokens):
+    maria, otto = stage.bearing(tokens["access"]), stage.customer("otto")
+
+    for _ in range(2):
+        assert maria.get(ME).json["username"] == "maria"
+        assert otto.get(ME).json["username"] == "otto"
+
+
+def test_a_few_thousand_good_tokens_are_remembered_and_no_others(app, guest, stage, tokens):
+    remembered = app.extensions["ticketing.access_tokens"].cache_info
+    before = remembered()
+
+    stage.bearing(tokens["access"]).get(ME)
+    for spoil in ("x", ".x"):
+        guest.get(ME, headers={"Authorization": f"Bearer {tokens['access']}{spoil}"})
+
+    assert remembered().currsize == before.currsize + 1
+    assert remembered().maxsize == 10_000
 
 
 def test_a_refresh_token_is_no_access_token(stage, tokens):

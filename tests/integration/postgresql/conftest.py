@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.builders import Clock, a_movie
-from tests.integration.databases import opened
+from tests.integration.databases import opened, with_settings
 from tests.integration.postgresql.person import Person
 from ticketing.adapters.sql.engine import Database
 
@@ -39,9 +39,8 @@ def opening(database_url: str) -> Iterator[Callable[..., Database]]:
     with ExitStack() as stack:
 
         def opening(settings: str = "", pool_size: int = 2, **parts: Any) -> Database:
-            query = {"options": settings, "application_name": "troubled"}
-            url = make_url(database_url).set(**parts).update_query_dict(query)
-            address = url.render_as_string(hide_password=False)
+            url = with_settings(database_url, settings, application_name="troubled")
+            address = make_url(url).set(**parts).render_as_string(hide_password=False)
             return stack.enter_context(opened(address, pool_size))
 
         yield opening

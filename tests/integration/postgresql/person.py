@@ -9,10 +9,12 @@ from threading import Event
 from typing import Any
 
 import psycopg2
-from sqlalchemy import event, make_url
+from sqlalchemy import event
 
 from tests.builders import A_WEEK, SALES_GRACE, Clock, FastHasher
 from tests.contracts.crowd import answer
+from tests.integration.databases import with_settings
+from tests.integration.postgresql.attempts import Attempts
 from ticketing.adapters.sql.opening import open_database
 from ticketing.adapters.sql.queries import SqlQueries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -25,7 +27,10 @@ from ticketing.domain.show import ShowId
 AT_MOST = 10.0
 """Seconds that anybody is waited for: PostgreSQL breaks off what waits longer than two."""
 
+HOLDING_SEATS = "EXECUTE ticketing_lock"
+SELLING = "EXECUTE ticketing_sell"
 COMMIT = "COMMIT"
+"""Where people are stopped: before the statement that says so."""
 
 _WAITS = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE application_name = %s"
 _BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE application_name = %s"
@@ -34,16 +39,17 @@ _BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE application_name = %s"
 class Person:
     """Does one thing, in a thread. ``settings`` are PostgreSQL's, for this connection.
 
-    ``attempts`` counts the transactions it took; ``waited`` tells whether a lock was in the way.
+    ``attempts`` counts the transactions it took, apart from those that were ``rejected``;
+    ``waited`` tells whether a lock was in the way.
     """
 
     def __init__(self, url: str, name: str, clock: Clock | None, settings: str = "") -> None:
         self.name = name
-        self.attempts = 0
         self.waited = False
-        mine = make_url(url).update_query_dict({"application_name": name, "options": settings})
-        database = open_database(mine.render_as_string(hide_password=False), pool_size=1)
-        transactions = SqlTransactions(database, clock)
+        mine = with_settings(url, settings, application_name=name)
+        database = open_database(mine, pool_size=1)
+        self._attempts = Attempts()
+        transactions = SqlTransactions(database, clock, self._attempts)
         queries = SqlQueries(database, SALES_GRACE)
         self.transactions = transactions
         self.sales = BookingService(transactions, SALES_GRACE)
@@ -56,9 +62,7 @@ class Person:
         self._stop_before: str | None = None
         self._stopped = Event()
         self._may_go_on = Event()
-        event.listen(self.engine, "begin", self._begins)
         event.listen(self.engine, "before_cursor_execute", self._executes)
-        event.listen(self.engine, "commit", lambda connection: self._reaches(COMMIT))
 
     def does(
         self, act: Callable[..., Any], *args: Any, stopping_before: str | None = None
@@ -70,7 +74,20 @@ class Person:
         while not (self._future.done() or self._stopped.is_set() or self._waits()):
             assert time.monotonic() < deadline, f"the {self.name} does not settle"
             time.sleep(0.002)
+        assert not (stopping_before and self._future.done()), f"the {self.name} did not stop"
         return self
+
+    def stops(self) -> None:
+        """Who had to wait goes on, and comes to where they are to stop."""
+        assert self._stopped.wait(AT_MOST), f"the {self.name} does not stop"
+
+    @property
+    def attempts(self) -> int:
+        return self._attempts.made - self.rejected
+
+    @property
+    def rejected(self) -> int:
+        return self._attempts.rejected
 
     def goes_on(self) -> Any:
         """To the end; answers what they are told."""
@@ -101,13 +118,7 @@ class Person:
             found = cursor.fetchone()
             return found and found[0]
 
-    def _begins(self, _connection: Any) -> None:
-        self.attempts += 1
-
     def _executes(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        self._reaches(statement)
-
-    def _reaches(self, statement: str) -> None:
         if self._stop_before and self._stop_before in statement and not self._stopped.is_set():
             self._stopped.set()
             self._may_go_on.wait(AT_MOST)

@@ -6,14 +6,14 @@ import pytest
 
 from tests.builders import a_show, put_on
 from tests.contracts.stage import Stage, booked
-from tests.integration.postgresql.person import COMMIT
+from tests.integration.postgresql.person import COMMIT, SELLING
 from ticketing.domain.errors import SalesClosed, ShowHasBookings, ShowNotFound
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.show_draft import ShowDraft
 
 CALLED_OFF = ShowDraft(cancelled=True)
 ANOTHER_PLAN = ShowDraft(total_seats=60)
-HAVING_DECIDED = "INSERT INTO bookings"
+HAVING_DECIDED = "EXECUTE ticketing_sell"
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ class TestTheSaleComesFirst(Stage):
 
     @pytest.fixture(autouse=True)
     def sale(self, buyer, show, customer):
-        buyer.does(buyer.sales.book, show.id, [1], customer, stopping_before=HAVING_DECIDED)
+        buyer.does(buyer.sales.book, show.id, [1], customer, stopping_before=SELLING)
 
     def test_a_show_that_is_called_off_takes_the_booking_with_it(self, queries, buyer, staff, show):
         staff.does(staff.programme.change_show, show.id, CALLED_OFF)

@@ -1,19 +1,21 @@
 """A PostgreSQL server that crashes and comes back, and one whose answer is lost on the way."""
 
-import select
-import socket
+import os
+import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from threading import Thread
+from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
 
 from tests.builders import SALES_GRACE, a_movie
 from tests.contracts.stage import ALL
 from tests.integration.databases import migrate, new_database, opened
+from tests.integration.postgresql.attempts import Attempts
+from tests.integration.postgresql.cable import cable_to
+from tests.integration.postgresql.trouble import Once
 from tests.integration.postgresql_server import PostgresqlServer
 from ticketing.adapters.sql.patience import Patience
 from ticketing.adapters.sql.queries import SqlQueries
@@ -67,6 +69,30 @@ class TestAServerThatCrashes:
             server.restart()
             assert act()
 
+    def test_a_session_that_crashes_takes_all_others_with_it(self, database, admin, queries):
+        """The server recovers, and takes nobody in meanwhile."""
+
+        def crash():
+            admin.execute("SELECT pg_backend_pid(), array_agg(pid) FROM pg_stat_activity")
+            [[mine, all_of_them]] = admin.fetchall()
+            os.kill(mine, signal.SIGKILL)
+            deadline = time.monotonic() + AT_MOST
+            while any(Path(f"/proc/{pid}").exists() for pid in all_of_them):
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+
+        crashes = Once(crash)
+
+        def work(uow):
+            movie = uow.movies.add(a_movie())
+            crashes()
+            return uow.movies.get(movie.id)
+
+        attempts = Attempts(AT_MOST)
+        movie = SqlTransactions(database, patience=attempts)(work)
+        assert attempts.made > 1
+        assert list(queries.movies("", ALL).items) == [movie]
+
     def fill_the_pool(self, database):
         """With connections that the server's end makes worthless."""
         with ExitStack() as several:
@@ -84,38 +110,6 @@ class TestAServerThatCrashes:
         pytest.fail("The sessions live on.")
 
 
-class BadCable:
-    """Between one client and the server: it breaks while the answer to COMMIT is on its way."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self._server = socket.create_connection((host, port))
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._thread = Thread(target=self._carry)
-        self._thread.start()
-
-    def _carry(self) -> None:
-        client, _ = self._listener.accept()
-        with self._listener, client, self._server as server:
-            committing = False
-            while True:
-                ready, _, _ = select.select([client, server], [], [], AT_MOST)
-                if client in ready:
-                    request = client.recv(65536)
-                    committing = committing or b"COMMIT" in request
-                    server.sendall(request)
-                if server in ready:
-                    answer = server.recv(65536)
-                    if committing or not answer:
-                        return
-                    client.sendall(answer)
-                if not ready:
-                    return
-
-    def join(self) -> None:
-        self._thread.join()
-
-
 class TestAnAnswerThatIsLost:
     @pytest.fixture
     def database_url(self, postgresql_url):
@@ -123,22 +117,26 @@ class TestAnAnswerThatIsLost:
 
     @pytest.fixture
     def cable(self, database_url):
-        server = make_url(database_url)
-        cable = BadCable(server.host or "127.0.0.1", server.port or 5432)
-        yield cable
-        cable.join()
+        with cable_to(database_url) as cable:
+            yield cable
 
-    def test_a_commit_that_was_done_is_not_done_again(self, database_url, cable, queries):
-        far = make_url(database_url).set(host="127.0.0.1", port=cable.port)
-        url = far.update_query_dict({"sslmode": "disable"})
-        attempts = []
-
-        def work(uow):
-            attempts.append(uow)
-            return uow.movies.add(a_movie())
-
-        address = url.render_as_string(hide_password=False)
-        with opened(address, pool_size=1) as database, pytest.raises(OutcomeUnknown):
-            SqlTransactions(database)(work)
-        assert len(attempts) == 1
+    def test_what_was_not_committed_yet_is_repeated(self, cable, queries):
+        attempts = Attempts()
+        with opened(cable.url, pool_size=1) as database:
+            cable.cut_at(b"INSERT INTO movies", heard=True)
+            store = SqlTransactions(database, patience=attempts)
+            assert store(lambda uow: uow.movies.add(a_movie())).id
+        assert (attempts.made, attempts.failures) == (2, [None])
         assert queries.movies("", ALL).total == 1
+
+    @pytest.mark.parametrize(("heard", "kept"), [(False, 0), (True, 1)])
+    def test_what_was_perhaps_committed_is_not_repeated(self, cable, queries, heard, kept):
+        attempts = Attempts()
+        with opened(cable.url, pool_size=1) as database:
+            store = SqlTransactions(database, patience=attempts)
+            cable.cut_at(b"COMMIT", heard=heard)
+            with pytest.raises(OutcomeUnknown):
+                store(lambda uow: uow.movies.add(a_movie()))
+            assert attempts.made == 1
+            assert queries.movies("", ALL).total == kept
+            assert store(lambda uow: uow.movies.add(a_movie())).id

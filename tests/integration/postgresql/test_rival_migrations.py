@@ -6,9 +6,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 import pytest
-from sqlalchemy import make_url
 
-from tests.integration.databases import migrate, new_database
+from tests.integration.databases import migrate, new_database, with_settings
 from tests.integration.postgresql.trouble import AT_MOST
 from tests.integration.postgresql_server import Server
 from ticketing.adapters.sql import schema
@@ -19,7 +18,7 @@ THE_SECOND_WAITS = """
 
 
 @pytest.fixture
-def postgresql_url(postgresql_server: Server) -> Iterator[str]:
+def postgresql(postgresql_server: Server) -> Iterator[str]:
     """Nothing in it."""
     with new_database(postgresql_server) as url:
         yield url
@@ -28,10 +27,10 @@ def postgresql_url(postgresql_server: Server) -> Iterator[str]:
 @pytest.fixture
 def second(postgresql_url, admin):
     """Another process, which has begun when this returns, and waits or is done."""
-    mine = make_url(postgresql_url).set(query={"application_name": "second"})
+    mine = with_settings(postgresql_url, "", application_name="second")
 
     def begin():
-        migrating = process.submit(migrate, mine.render_as_string(hide_password=False))
+        migrating = process.submit(migrate, mine)
         deadline = time.monotonic() + AT_MOST
         while not migrating.done():
             admin.execute(THE_SECOND_WAITS)

@@ -12,6 +12,12 @@ from ticketing.adapters.sql.unit_of_work import SqlTransactions
 START = datetime(2030, 1, 31, 19, 30, tzinfo=UTC)
 
 
+@pytest.fixture
+def postgresql_url(postgresql: str) -> str:
+    """At one level: these tests set their own."""
+    return postgresql
+
+
 def shown(url, setting):
     with opened(url) as database, database.engine.connect() as connection:
         return connection.scalar(text(f"SHOW {setting}"))

@@ -5,11 +5,11 @@ from contextlib import ExitStack
 from threading import Barrier
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from tests.builders import a_movie
 from tests.contracts.stage import ALL
-from tests.integration.postgresql.trouble import Once, held, terminate
+from tests.integration.postgresql.trouble import Once, before, held, terminate
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import OutcomeUnknown
 
@@ -63,7 +63,7 @@ class TestTriedAgain:
             return uow.movies.find_title("M") or uow.movies.add(a_movie("M"))
 
         rival = Once(lambda: SqlTransactions(theirs)(unless_there))
-        event.listen(mine.engine, "commit", rival)
+        before(mine.engine, "COMMIT", rival)
         found = SqlTransactions(mine)(unless_there)
         assert rival.happened == 2
         with opening().engine.connect() as connection:
@@ -117,7 +117,7 @@ class TestLostWhileCommitting:
     def test_the_outcome_is_unknown_and_nothing_is_repeated(self, opening, admin, queries):
         database = opening()
         ended = Once(lambda: terminate(admin))
-        event.listen(database.engine, "commit", ended)
+        before(database.engine, "COMMIT", ended)
         attempts = []
 
         def work(uow):

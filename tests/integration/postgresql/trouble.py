@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
+from sqlalchemy import Engine, event
 
 AT_MOST = 10.0
 """Seconds that anything is waited for."""
@@ -32,15 +33,29 @@ class Once:
             self._happens()
 
 
-def terminate(admin: Any) -> None:
-    """End the session of the troubled, and see it gone."""
+def before(engine: Engine, statement: str, happens: Callable[[], object]) -> None:
+    """Have something happen before the engine sends that statement."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def look(_connection: Any, _cursor: Any, sent: str, *_: Any) -> None:
+        if statement in sent:
+            happens()
+
+
+def terminate(admin: Any, name: str = "troubled") -> None:
+    """End the sessions of that application, and see them gone."""
     admin.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'troubled'"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [name]
     )
     assert admin.fetchall()
+    gone(admin, name)
+
+
+def gone(admin: Any, name: str = "troubled") -> None:
+    """Wait until that application has no session any more."""
     deadline = time.monotonic() + AT_MOST
     while True:
-        admin.execute("SELECT FROM pg_stat_activity WHERE application_name = 'troubled'")
+        admin.execute("SELECT FROM pg_stat_activity WHERE application_name = %s", [name])
         if not admin.fetchall():
             return
         assert time.monotonic() < deadline

@@ -1,5 +1,6 @@
 """Accounts and sessions."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +19,9 @@ class MemoryAccounts:
         self.save(added)
         return added
 
+    def add_all(self, wanted: Sequence[Account]) -> list[Account]:
+        return [self.add(account) for account in wanted]
+
     def get(self, account_id: AccountId) -> Account:
         return found(self._state.accounts, account_id, AccountNotFound)
 
@@ -30,6 +34,15 @@ class MemoryAccounts:
         owners = map(self.find, account.keys)
         require(all(owner is None or owner.id == account.id for owner in owners))
         self._state.accounts[account.id] = account
+
+    def forget(self, mark: str) -> int:
+        accounts, sessions = self._state.accounts, self._state.sessions
+        marked = {id for id, account in accounts.items() if account.password_hash.startswith(mark)}
+        for session in [each for each in sessions.values() if each.account_id in marked]:
+            del sessions[session.id]
+        for account_id in marked:
+            del accounts[account_id]
+        return len(marked)
 
 
 class MemorySessions:

@@ -57,7 +57,7 @@ class MemoryQueries:
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         state = self._transactions.state
-        return SeatMap(state.show(show_id), state.sold[show_id].keys())
+        return SeatMap(show_id, state.show(show_id).plan, state.sold[show_id].keys())
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
@@ -95,7 +95,8 @@ class MemoryQueries:
     def _matches(self, show: Show, wanted: ShowFilter) -> bool:
         soonest = wanted.starts_from
         return (
-            (show.starts_at >= soonest if soonest else not self._is_over(show))
+            not show.rehearsal
+            and (show.starts_at >= soonest if soonest else not self._is_over(show))
             and (wanted.starts_before is None or show.starts_at < wanted.starts_before)
             and wanted.movie_id in (None, show.movie.id)
             and wanted.screen_id in (None, show.screen.id)

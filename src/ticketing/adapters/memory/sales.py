@@ -27,7 +27,7 @@ class MemoryShows:
 
     lock = get  # a unit of work has the whole store to itself
 
-    def plan(self, show_id: ShowId) -> SeatPlan:
+    def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
         return self.get(show_id).plan
 
     def lock_seats(
@@ -44,9 +44,13 @@ class MemoryShows:
     def of_movie(self, movie_id: MovieId) -> list[ShowId]:
         return [show.id for show in self._state.shows.values() if show.movie.id == movie_id]
 
+    def rehearsals(self) -> list[ShowId]:
+        return [show.id for show in self._state.shows.values() if show.rehearsal]
+
     def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
         for show in self._state.shows.values():
-            if (show.screen.id, show.starts_at, show.cancelled_at) == (screen_id, starts_at, None):
+            wanted = (screen_id, starts_at, None, False)
+            if (show.screen.id, show.starts_at, show.cancelled_at, show.rehearsal) == wanted:
                 return self.get(show.id)
         return None
 
@@ -73,8 +77,10 @@ class MemoryBookings:
         state.sold[show_id] = {**state.sold[show_id], **mine}
         return added
 
-    def lock(self, booking_id: BookingId) -> Booking:
+    def get(self, booking_id: BookingId) -> Booking:
         return self._state.booking(booking_id)
+
+    lock = get
 
     def cancel(self, booking: Booking) -> None:
         self._state.bookings[booking.id] = booking
@@ -89,3 +95,15 @@ class MemoryBookings:
 
     def any_of_show(self, show_id: ShowId) -> bool:
         return bool(self._state.bookings_of(show_id))
+
+    def of_show(self, show_id: ShowId) -> list[Booking]:
+        return [self.get(booking.id) for booking in self._state.bookings_of(show_id)]
+
+    def forget(self, show_id: ShowId) -> int:
+        forgotten = self._state.bookings_of(show_id)
+        for booking in forgotten:
+            del self._state.bookings[booking.id]
+        self._state.sold[show_id] = {}
+        for key in [key for key in self._state.answers if key.show_id == show_id]:
+            del self._state.answers[key]
+        return len(forgotten)

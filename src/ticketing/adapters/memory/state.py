@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
 from typing import TypeVar
 
 from ticketing.domain.account import Account, AccountId
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.errors import BookingNotFound, Busy, DomainError, ShowNotFound
 from ticketing.domain.movie import Movie, MovieId
+from ticketing.domain.ports.idempotency import KeptAnswer, RequestKey
 from ticketing.domain.screen import Screen, ScreenId
 from ticketing.domain.seating import SeatNumber
 from ticketing.domain.session import Session, SessionId
@@ -35,6 +37,7 @@ class State:
     bookings: dict[BookingId, Booking] = field(default_factory=dict)
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     sessions: dict[SessionId, Session] = field(default_factory=dict)
+    answers: dict[RequestKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
     last_id: int = 0
 
     def copy(self) -> "State":

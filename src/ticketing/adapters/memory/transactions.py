@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TypeVar
 
 from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
+from ticketing.adapters.memory.idempotency import MemoryIdempotencyKeys
 from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
 from ticketing.adapters.memory.sales import MemoryBookings, MemoryShows
 from ticketing.adapters.memory.state import State
@@ -23,6 +24,7 @@ class MemoryUnitOfWork:
         self.screens = MemoryScreens(state)
         self.shows = MemoryShows(state)
         self.bookings = MemoryBookings(state)
+        self.idempotency_keys = MemoryIdempotencyKeys(state, clock)
         self.accounts = MemoryAccounts(state)
         self.sessions = MemorySessions(state)
         self.now = clock

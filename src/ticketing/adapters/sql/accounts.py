@@ -1,15 +1,18 @@
 """Accounts and sessions: rows and entities."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from ticketing.adapters.sql.tables import account_names, accounts, sessions
 from ticketing.domain.account import Account, AccountId, Role
 from ticketing.domain.errors import AccountNotFound
 from ticketing.domain.session import Session, SessionId
 from ticketing.domain.text import comparison_key, is_wellformed
+
+_FORGOTTEN_AT_ONCE = 1000
 
 
 def account_of(row: Row[Any]) -> Account:
@@ -25,18 +28,26 @@ def account_of(row: Row[Any]) -> Account:
 
 def account_by_id(connection: Connection, account_id: AccountId) -> Account:
     """Raises AccountNotFound."""
-    row = connection.execute(select(accounts).where(accounts.c.id == account_id)).first()
-    if row is None:
+    account = _account(connection, account_id)
+    if account is None:
         raise AccountNotFound()
-    return account_of(row)
+    return account
 
 
 def account_by_name(connection: Connection, name: str) -> Account | None:
-    """The account of a username or e-mail address, whatever text is given."""
+    """The account of a username or e-mail address, whatever text is given.
+
+    Two reads, no join: a name and its account may live on different machines.
+    """
     if not is_wellformed(name):
         return None
-    named: Select[Any] = select(accounts).join(account_names)
-    row = connection.execute(named.where(account_names.c.name_key == comparison_key(name))).first()
+    named = select(account_names.c.account_id)
+    account_id = connection.scalar(named.where(account_names.c.name_key == comparison_key(name)))
+    return None if account_id is None else _account(connection, AccountId(account_id))
+
+
+def _account(connection: Connection, account_id: AccountId) -> Account | None:
+    row = connection.execute(select(accounts).where(accounts.c.id == account_id)).first()
     return None if row is None else account_of(row)
 
 
@@ -47,16 +58,26 @@ class SqlAccounts:
         self._connection = connection
 
     def add(self, account: Account) -> Account:
-        values = {
-            "username": account.username,
-            "email": account.email,
-            "password_hash": account.password_hash,
-            "role": account.role.value,
-            "created_at": account.created_at,
-        }
-        added = insert(accounts).values(values).returning(accounts)
-        stored = account_of(self._connection.execute(added).one())
-        names = [{"name_key": key, "account_id": stored.id} for key in stored.keys]
+        return self.add_all([account])[0]
+
+    def add_all(self, wanted: Sequence[Account]) -> list[Account]:
+        values = [
+            {
+                "username": account.username,
+                "email": account.email,
+                "password_hash": account.password_hash,
+                "role": account.role.value,
+                "created_at": account.created_at,
+            }
+            for account in wanted
+        ]
+        added = insert(accounts).returning(accounts, sort_by_parameter_order=True)
+        stored = [account_of(row) for row in self._connection.execute(added, values)]
+        names = [
+            {"name_key": key, "account_id": account.id}
+            for account in stored
+            for key in account.keys
+        ]
         self._connection.execute(insert(account_names), names)
         return stored
 
@@ -76,6 +97,17 @@ class SqlAccounts:
         self._connection.execute(
             update(accounts).where(accounts.c.id == account.id).values(changed)
         )
+
+    def forget(self, mark: str) -> int:
+        marked = accounts.c.password_hash.startswith(mark, autoescape=True)
+        some = select(accounts).where(marked).limit(_FORGOTTEN_AT_ONCE)
+        forgotten = [account_of(row) for row in self._connection.execute(some)]
+        ids = [account.id for account in forgotten]
+        keys = [key for account in forgotten for key in account.keys]
+        self._connection.execute(delete(account_names).where(account_names.c.name_key.in_(keys)))
+        self._connection.execute(delete(sessions).where(sessions.c.account_id.in_(ids)))
+        self._connection.execute(delete(accounts).where(accounts.c.id.in_(ids)))
+        return len(forgotten)
 
 
 def _session_of(row: Row[Any]) -> Session:

@@ -4,14 +4,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, select, update
 
 from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
-from ticketing.adapters.sql.tables import bookings, show_seats, shows
+from ticketing.adapters.sql.tables import bookings, idempotency_keys, show_seats, shows
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.errors import BookingNotFound, Busy
 from ticketing.domain.show import ShowId
+
+_FORGOTTEN_AT_ONCE = 1000
 
 BOOKING_COLUMNS = [
     bookings.c.id.label("booking_id"),
@@ -54,45 +56,29 @@ class SqlBookings:
 
     def __init__(self, connection: Connection, database: Database) -> None:
         self._connection = connection
-        self._database = database
+        self._sale = database.sale
 
     def add(self, booking: Booking) -> Booking:
-        numbers = [seat.number for seat in booking.seats]
-        values = {
-            **self._database.new_booking_id(self._connection),
-            "show_id": booking.show.id,
-            "reference": booking.reference,
-            "account_id": booking.customer,
-            "seat_numbers": numbers,
-            "created_at": booking.created_at,
-        }
-        added = insert(bookings).values(values).returning(bookings.c.id)
-        booking_id = BookingId(self._connection.execute(added).scalar_one())
-        sold = self._connection.execute(
-            update(show_seats)
-            .where(
-                show_seats.c.show_id == booking.show.id,
-                show_seats.c.number.in_(numbers),
-                show_seats.c.booking_id.is_(None),
-            )
-            .values(booking_id=booking_id)
-        )
-        if sold.rowcount != len(numbers):
+        booking_id, sold = self._sale.write(self._connection, booking)
+        if sold != len(booking.seats):
             raise Busy()  # cannot be while the seats are locked, and must never pass if it is
         return replace(booking, id=booking_id)
 
     def lock(self, booking_id: BookingId) -> Booking:
         """What is read before the lock only tells which seats to lock: a booking keeps those."""
-        booking = self._get(booking_id)
+        booking = self.get(booking_id)
         numbers = [seat.number for seat in booking.seats]
         held = select(show_seats.c.number).where(
             show_seats.c.show_id == booking.show.id, show_seats.c.number.in_(numbers)
         )
         self._connection.execute(held.order_by(show_seats.c.number).with_for_update())
-        return self._get(booking_id)
+        return self._find(bookings.c.id == booking_id, bookings.c.show_id == booking.show.id)
 
-    def _get(self, booking_id: BookingId) -> Booking:
-        wanted = select_bookings().where(bookings.c.id == booking_id)
+    def get(self, booking_id: BookingId) -> Booking:
+        return self._find(bookings.c.id == booking_id)
+
+    def _find(self, *conditions: ColumnElement[bool]) -> Booking:
+        wanted = select_bookings().where(*conditions)
         return booking_or_refusal(self._connection.execute(wanted).first())
 
     def cancel(self, booking: Booking) -> None:
@@ -119,3 +105,19 @@ class SqlBookings:
     def any_of_show(self, show_id: ShowId) -> bool:
         booked = select(exists().where(bookings.c.show_id == show_id))
         return bool(self._connection.execute(booked).scalar_one())
+
+    def of_show(self, show_id: ShowId) -> list[Booking]:
+        wanted = select_bookings().where(bookings.c.show_id == show_id).order_by(bookings.c.id)
+        return [booking_of(row) for row in self._connection.execute(wanted)]
+
+    def forget(self, show_id: ShowId) -> int:
+        """Each deletion has PostgreSQL look through all the show's seats for a reference."""
+        ids = select(bookings.c.id).where(bookings.c.show_id == show_id)
+        some = self._connection.scalars(ids.limit(_FORGOTTEN_AT_ONCE)).all()
+        sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.in_(some))
+        self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
+        these = (bookings.c.show_id == show_id, bookings.c.id.in_(some))
+        self._connection.execute(delete(bookings).where(*these))
+        answered = idempotency_keys.c.show_id == show_id
+        self._connection.execute(delete(idempotency_keys).where(answered))
+        return len(some)

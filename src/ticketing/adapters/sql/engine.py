@@ -4,19 +4,25 @@ What differs stands in ``postgresql.py`` and ``sqlite.py``; everything else is w
 against the ``Database`` that is described here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, event, exc
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, event, exc
 from sqlalchemy.engine import ExceptionContext
 
+from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.errors import Busy
+from ticketing.domain.seating import SeatNumber
+from ticketing.domain.show import ShowId
 
 CHANGES_SCHEMA = "ticketing_changes_schema"
 """Execution option of a transaction that changes the schema: alone, and in its own time."""
+
+WRITES = "ticketing_writes"
+"""Execution option of a transaction that may write."""
 
 
 class Database(Protocol):
@@ -36,23 +42,33 @@ class Database(Protocol):
     def turn_to_write(self) -> AbstractContextManager[None]:
         """Wait until it makes sense to begin a change."""
 
-    def beginning_to_write(self, connection: Connection) -> Connection:
-        """The connection, set up for a change."""
-
-    def beginning_to_read(self, connection: Connection) -> Connection:
-        """The connection, set up for reading."""
-
     def lock_table(self, connection: Connection, table: Table) -> None:
         """Let nobody else write the table until the transaction ends."""
 
-    def new_booking_id(self, connection: Connection) -> dict[str, int]:
-        """The id of a new booking as a column to insert; empty where the table counts it up."""
+    @property
+    def sale(self) -> "SaleStatements":
+        """The statements of a sale, which have to be fast."""
 
     def refusal(self, error: BaseException) -> Busy | None:
         """What a driver's error means while nothing is committed; None is a fault of ours."""
 
     def refusal_of_commit(self, error: BaseException) -> Busy:
         """What a driver's error means when it was the answer to a commit."""
+
+
+class SaleStatements(Protocol):
+    """What a sale asks of the database, beside what everybody asks."""
+
+    def hold(
+        self, connection: Connection, show_id: ShowId, numbers: Sequence[SeatNumber]
+    ) -> Sequence[Row[Any]]:
+        """Lock those seats, ascending, and then read them, with their show and the time.
+
+        A row a seat; one without a seat where the show has none of them, none without the show.
+        """
+
+    def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
+        """Insert the booking and write it on its seats: its id, and how many were free."""
 
 
 def translate_errors(engine: Engine, refusal: Callable[[BaseException], Busy | None]) -> None:
@@ -64,10 +80,10 @@ def translate_errors(engine: Engine, refusal: Callable[[BaseException], Busy | N
             raise busy  # and SQLAlchemy chains it to the driver's error
 
 
-def connect(engine: Engine) -> Connection:
+def connect(engine: Engine, **options: Any) -> Connection:
     """A connection of the pool. Raises Busy when none comes free in time."""
     try:
-        return engine.connect()
+        return engine.connect().execution_options(**options)
     except exc.TimeoutError as error:  # the pool's own, which no event tells of
         raise Busy() from error
 

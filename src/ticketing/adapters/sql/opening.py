@@ -9,7 +9,11 @@ from ticketing.adapters.sql.sqlite import SqliteDatabase
 
 def open_database(url: str, *, pool_size: int) -> Database:
     """The database at ``url``, which may be away for now: nothing is connected yet."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return SqliteDatabase(parsed, pool_size)
-    return PostgresqlDatabase(parsed, pool_size)
+    if url.startswith("sqlite"):
+        return SqliteDatabase(make_url(url), pool_size)
+    return PostgresqlDatabase(url, pool_size)
+
+
+def open_replica(url: str, *, pool_size: int) -> Database:
+    """Likewise; of several hosts a stand-by is preferred."""
+    return PostgresqlDatabase(url, pool_size, of_several="prefer-standby")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Row, String, bindparam, cast, func, select
 
 from ticketing.adapters.sql.accounts import account_by_id, account_by_name
 from ticketing.adapters.sql.bookings import booking_of, booking_or_refusal, select_bookings
@@ -18,28 +18,57 @@ from ticketing.adapters.sql.programme import (
     select_screens,
 )
 from ticketing.adapters.sql.reader import Reader
-from ticketing.adapters.sql.shows import select_shows, show_of, show_or_refusal
+from ticketing.adapters.sql.shared_reads import SharedReads
+from ticketing.adapters.sql.shows import select_shows, show_of
 from ticketing.adapters.sql.store_time import Clock, system_clock
 from ticketing.adapters.sql.tables import bookings, movies, screens, sessions, show_seats, shows
 from ticketing.domain.account import Account, AccountId
 from ticketing.domain.booking import Booking, BookingId, BookingStatus
+from ticketing.domain.errors import ShowNotFound
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.queries import Page, SeatMap, ShowFilter, ShowOnOffer, Window
 from ticketing.domain.screen import Screen
+from ticketing.domain.seating import SeatNumber, SeatPlan
 from ticketing.domain.session import SessionId
 from ticketing.domain.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
 
 _NOTHING: Page[Any] = Page([], 0)
 
+# What is asked often is written once: to build a statement and to find it in SQLAlchemy's cache
+# takes twice as long as all the rest of its execution on our side.
+
+_seats_of_show = show_seats.c.show_id == bindparam("show_id")
+_is_free = show_seats.c.booking_id.is_(None)
+_free = select(func.count()).where(_seats_of_show, _is_free).scalar_subquery()
+_SHOW = select_shows(_free.label("free")).where(shows.c.id == bindparam("show_id"))
+
+_sold = (
+    select(func.aggregate_strings(cast(show_seats.c.number, String), ","))
+    .where(_seats_of_show, ~_is_free)
+    .scalar_subquery()
+)
+_SEAT_MAP = select(shows.c.total_seats, shows.c.seats_per_row, _sold.label("sold")).where(
+    shows.c.id == bindparam("show_id")
+)
+
 
 class SqlQueries:
-    """``sales_grace`` is how long after its start a show sells; ``clock`` is for tests."""
+    """``sales_grace`` is how long after its start a show sells; ``clock`` is for tests.
+
+    ``programme`` reads what may be a moment old, where that is done elsewhere.
+    """
 
     def __init__(
-        self, database: Database, sales_grace: timedelta, clock: Clock = system_clock
+        self,
+        database: Database,
+        sales_grace: timedelta,
+        clock: Clock = system_clock,
+        programme: Reader | None = None,
     ) -> None:
         self._read = Reader(database)
+        self._read_programme = programme or self._read
+        self._seat_maps = SharedReads[SeatMap]()
         self._sales_grace = sales_grace
         self._clock = clock
 
@@ -50,10 +79,11 @@ class SqlQueries:
             return _NOTHING
         titled = movies.c.title_key.contains(comparison_key(text), autoescape=True)
         wanted = select_movies().where(titled).order_by(movies.c.title_key, movies.c.id)
-        return self._read.page(wanted, window, movie_of)
+        return self._read_programme.page(wanted, window, movie_of)
 
     def movie(self, movie_id: MovieId) -> Movie:
-        return self._read(lambda c: movie_or_refusal(c.execute(select_movie(movie_id)).first()))
+        wanted = select_movie(movie_id)
+        return self._read_programme(lambda c: movie_or_refusal(c.execute(wanted).first()))
 
     def screens(self, window: Window) -> Page[Screen]:
         wanted = select_screens().order_by(screens.c.name_key, screens.c.id)
@@ -61,26 +91,32 @@ class SqlQueries:
 
     def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
         listed = select_shows().where(*self._conditions(wanted))
-        page = self._read.page(listed.order_by(shows.c.starts_at, shows.c.id), window, show_of)
+        soonest_first = listed.order_by(shows.c.starts_at, shows.c.id)
+        page = self._read_programme.page(soonest_first, window, show_of)
         return Page(self._on_offer(page.items), page.total)
 
     def show(self, show_id: ShowId) -> ShowOnOffer:
-        return self._on_offer([self._read(lambda connection: _show(connection, show_id))])[0]
+        def read(connection: Connection) -> Row[Any]:
+            if row := connection.execute(_SHOW, {"show_id": show_id}).first():
+                return row
+            raise ShowNotFound()
+
+        row = self._read_programme(read)
+        return self._offer(show_of(row), row.free, self._clock())
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
-        sold = select(show_seats.c.number).where(
-            show_seats.c.show_id == show_id, show_seats.c.booking_id.is_not(None)
-        )
+        return self._seat_maps(show_id, lambda: self._read_seat_map(show_id))
 
-        def read(connection: Connection) -> SeatMap:
-            show = _show(connection, show_id)
-            booked = connection.scalars(sold.where(show_seats.c.number <= show.plan.total_seats))
-            return SeatMap(show, frozenset(booked))  # the room may have grown in between
-
-        return self._read(read)
+    def _read_seat_map(self, show_id: ShowId) -> SeatMap:
+        row = self._read(lambda c: c.execute(_SEAT_MAP, {"show_id": show_id}).first())
+        if row is None:
+            raise ShowNotFound()
+        booked = map(int, row.sold.split(",")) if row.sold else ()
+        plan = SeatPlan(row.total_seats, row.seats_per_row)
+        return SeatMap(show_id, plan, frozenset(map(SeatNumber, booked)))
 
     def _conditions(self, wanted: ShowFilter) -> list[ColumnElement[bool]]:
-        conditions: list[ColumnElement[bool]] = []
+        conditions: list[ColumnElement[bool]] = [~shows.c.rehearsal]
         if wanted.starts_from is not None:
             conditions.append(shows.c.starts_at >= wanted.starts_from)
         else:
@@ -97,13 +133,10 @@ class SqlQueries:
         """The shows with their free seats, counted for all of them at once."""
         counted = (
             select(show_seats.c.show_id, func.count())
-            .where(
-                show_seats.c.show_id.in_([show.id for show in listed]),
-                show_seats.c.booking_id.is_(None),
-            )
+            .where(show_seats.c.show_id.in_([show.id for show in listed]), _is_free)
             .group_by(show_seats.c.show_id)
         )
-        free = self._read(lambda c: dict(tuple(row) for row in c.execute(counted)))
+        free = self._read_programme(lambda c: dict(tuple(row) for row in c.execute(counted)))
         now = self._clock()
         return [self._offer(show, free.get(show.id, 0), now) for show in listed]
 
@@ -137,7 +170,3 @@ class SqlQueries:
     def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
         revoked = select(sessions.c.id).where(sessions.c.revoked_at >= since)
         return self._read(lambda c: frozenset(SessionId(id_) for id_ in c.scalars(revoked)))
-
-
-def _show(connection: Connection, show_id: ShowId) -> Show:
-    return show_or_refusal(connection.execute(select_shows().where(shows.c.id == show_id)).first())

@@ -24,17 +24,22 @@ class Reader:
 
     def _once(self, read: Callable[[Connection], T]) -> T:
         with connect(self._database.engine) as connection:
-            return read(self._database.beginning_to_read(connection))
+            return read(connection)
 
     def page(self, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]) -> Page[T]:
         """A part of what ``wanted`` lists in order, each row made into something by ``make``."""
 
         def read(connection: Connection) -> Page[T]:
-            counted = select(func.count()).select_from(wanted.order_by(None).subquery())
-            total = connection.execute(counted).scalar_one()
-            if window.offset >= total:
+            if window.offset and window.offset >= (total := _count(connection, wanted)):
                 return Page([], total)
-            rows = connection.execute(wanted.offset(window.offset).limit(window.limit))
+            rows = connection.execute(wanted.offset(window.offset).limit(window.limit)).all()
+            if not window.offset:  # a first page that has room left is the whole list
+                total = len(rows) if len(rows) < window.limit else _count(connection, wanted)
             return Page([make(row) for row in rows], total)
 
         return self(read)
+
+
+def _count(connection: Connection, wanted: Select[Any]) -> int:
+    counted = select(func.count()).select_from(wanted.order_by(None).subquery())
+    return connection.execute(counted).scalar_one()

@@ -17,6 +17,8 @@ from sqlalchemy import (
     update,
 )
 
+from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.known_shows import KnownShows
 from ticketing.adapters.sql.programme import MOVIE_COLUMNS, SCREEN_COLUMNS, movie_of, screen_of
 from ticketing.adapters.sql.store_time import StoreTime
 from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
@@ -32,6 +34,7 @@ SHOW_COLUMNS = [
     shows.c.total_seats.label("show_seats"),
     shows.c.seats_per_row.label("show_width"),
     shows.c.cancelled_at.label("show_cancelled_at"),
+    shows.c.rehearsal.label("show_rehearsal"),
     *MOVIE_COLUMNS,
     *SCREEN_COLUMNS,
 ]
@@ -46,6 +49,7 @@ def show_of(row: Row[Any]) -> Show:
         starts_at=row.starts_at,
         plan=SeatPlan(row.show_seats, row.show_width),
         cancelled_at=row.show_cancelled_at,
+        rehearsal=row.show_rehearsal,
     )
 
 
@@ -61,6 +65,7 @@ def _values(show: Show) -> dict[str, Any]:
         "total_seats": show.plan.total_seats,
         "seats_per_row": show.plan.seats_per_row,
         "cancelled_at": show.cancelled_at,
+        "rehearsal": show.rehearsal,
     }
 
 
@@ -74,8 +79,12 @@ def show_or_refusal(row: Row[Any] | None) -> Show:
 class SqlShows:
     """The ``Shows`` port. Every locking read names its show, as a spread-out store needs."""
 
-    def __init__(self, connection: Connection, time: StoreTime) -> None:
+    def __init__(
+        self, connection: Connection, database: Database, known: KnownShows, time: StoreTime
+    ) -> None:
         self._connection = connection
+        self._sale = database.sale
+        self._known = known
         self._time = time
 
     def add(self, show: Show) -> Show:
@@ -91,44 +100,54 @@ class SqlShows:
             self._time.tell(row.now)
         return show_or_refusal(row)
 
-    def plan(self, show_id: ShowId) -> SeatPlan:
+    def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
+        known = None if current else self._known.plan(show_id)
+        return known or self._read_plan(show_id)
+
+    def _read_plan(self, show_id: ShowId) -> SeatPlan:
         wanted = select(shows.c.total_seats, shows.c.seats_per_row).where(shows.c.id == show_id)
         row = self._connection.execute(wanted).first()
         if row is None:
             raise ShowNotFound()
-        return SeatPlan(row.total_seats, row.seats_per_row)
+        plan = SeatPlan(row.total_seats, row.seats_per_row)
+        self._known.learn_plan(show_id, plan)
+        return plan
 
     def lock_seats(
         self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan
     ) -> tuple[Show, list[ShowSeat]]:
-        held = self._hold(show_id, show_seats.c.number.in_(numbers))
-        show = self.get(show_id)
-        if show.plan != plan or len(held) != len(numbers):
+        rows = self._sale.hold(self._connection, show_id, numbers)
+        show = show_or_refusal(rows[0] if rows else None)
+        self._time.tell(rows[0].now)
+        seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
+        if show.plan != plan or len(seats) != len(numbers):
+            self._known.forget_plan(show_id)
             raise Busy()
-        return show, [ShowSeat(plan.seat(row.number), row.booking_id) for row in held]
+        return show, seats
 
     def lock(self, show_id: ShowId) -> Show:
         # Not the stronger FOR UPDATE: a sale that holds its seats refers to the show's row, and
         # would wait for us while we wait for its seats.
         show_row = select(shows.c.id).where(shows.c.id == show_id)
         self._connection.execute(show_row.with_for_update(key_share=True))
-        self._hold(show_id)
+        seats = select(show_seats.c.number).where(show_seats.c.show_id == show_id)
+        # Ascending, as everybody does, so that nobody deadlocks.
+        self._connection.execute(seats.order_by(show_seats.c.number).with_for_update()).all()
         return self.get(show_id)
 
-    def _hold(self, show_id: ShowId, *which: ColumnElement[bool]) -> Sequence[Any]:
-        """Lock seats in ascending order, in which everybody does, so that nobody deadlocks."""
-        seats = select(show_seats.c.number, show_seats.c.booking_id)
-        wanted = seats.where(show_seats.c.show_id == show_id, *which)
-        return self._connection.execute(
-            wanted.order_by(show_seats.c.number).with_for_update()
-        ).all()
-
     def is_full(self, show_id: ShowId) -> bool:
+        return self._known.is_full(show_id, lambda: not self._has_free_seat(show_id))
+
+    def _has_free_seat(self, show_id: ShowId) -> bool:
         free = exists().where(show_seats.c.show_id == show_id, show_seats.c.booking_id.is_(None))
-        return not self._connection.execute(select(free)).scalar_one()
+        return bool(self._connection.execute(select(free)).scalar_one())
 
     def of_movie(self, movie_id: MovieId) -> list[ShowId]:
         wanted = select(shows.c.id).where(shows.c.movie_id == movie_id).order_by(shows.c.id)
+        return [ShowId(show_id) for show_id in self._connection.scalars(wanted)]
+
+    def rehearsals(self) -> list[ShowId]:
+        wanted = select(shows.c.id).where(shows.c.rehearsal).order_by(shows.c.id)
         return [ShowId(show_id) for show_id in self._connection.scalars(wanted)]
 
     def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
@@ -136,16 +155,18 @@ class SqlShows:
             shows.c.screen_id == screen_id,
             shows.c.starts_at == starts_at,
             shows.c.cancelled_at.is_(None),
+            ~shows.c.rehearsal,
         )
         row = self._connection.execute(wanted.order_by(shows.c.id).limit(1)).first()
         return None if row is None else show_of(row)
 
     def save(self, show: Show) -> None:
-        plan = self.plan(show.id)
+        plan = self.plan(show.id, current=True)
         self._connection.execute(update(shows).where(shows.c.id == show.id).values(_values(show)))
         if plan != show.plan:
             self._drop_seats(show.id)
             self._make_seats(show.id, show.plan)
+            self._known.forget_plan(show.id)
 
     def remove(self, show_id: ShowId) -> None:
         self._drop_seats(show_id)

@@ -12,10 +12,11 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import URL, Connection, Table, create_engine, event, text
+from sqlalchemy import URL, Connection, Table, create_engine, event
 
-from ticketing.adapters.sql.engine import CHANGES_SCHEMA, pool_options, translate_errors
+from ticketing.adapters.sql.engine import CHANGES_SCHEMA, WRITES, pool_options, translate_errors
 from ticketing.adapters.sql.queue import FileTurn, Queue
+from ticketing.adapters.sql.sqlite_sale import SqliteSale
 from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
 
 PATIENCE = 2.0  # seconds to wait for a turn
@@ -25,13 +26,13 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",  # NORMAL may lose a confirmed sale with the power
     "PRAGMA foreign_keys=ON",
 )
-_WRITES = "ticketing_writes"
 
 
 class SqliteDatabase:
     """The embedded default."""
 
     clock = None  # the process's own clock is the database's
+    sale = SqliteSale()
 
     def __init__(self, url: URL, pool_size: int) -> None:
         self.file = Path(url.database or "")
@@ -53,23 +54,8 @@ class SqliteDatabase:
         with self._queue.turn(PATIENCE), self._file_turn.turn(max(0, deadline - monotonic())):
             yield
 
-    def beginning_to_write(self, connection: Connection) -> Connection:
-        return connection.execution_options(**{_WRITES: True})
-
-    def beginning_to_read(self, connection: Connection) -> Connection:
-        return connection
-
     def lock_table(self, connection: Connection, table: Table) -> None:
         """Who writes has the whole file."""
-
-    def new_booking_id(self, connection: Connection) -> dict[str, int]:
-        """SQLite counts up single keys only; the table where it keeps count serves this one too."""
-        next_id = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'bookings' RETURNING seq"
-        number = connection.scalar(text(next_id))
-        if number is None:
-            number = 1
-            connection.execute(text("INSERT INTO sqlite_sequence VALUES ('bookings', 1)"))
-        return {"id": number}
 
     def refusal(self, error: BaseException) -> Busy | None:
         if not isinstance(error, sqlite3.Error):
@@ -99,5 +85,5 @@ def _prepare(dbapi_connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    writes = _WRITES in options or CHANGES_SCHEMA in options
+    writes = WRITES in options or CHANGES_SCHEMA in options
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -9,6 +9,9 @@ from ticketing.adapters.sql.tables.columns import UtcDateTime
 
 Clock = Callable[[], datetime]
 
+UNREAD: ColumnElement[datetime] = literal(None, UtcDateTime)
+"""A column for the time where the process tells it."""
+
 
 def system_clock() -> datetime:
     return datetime.now(UTC)
@@ -30,9 +33,12 @@ class StoreTime:
         self._clock = clock
         if clock is None and database_clock is None:
             self._clock = system_clock
-        unread = literal(None, UtcDateTime)
-        self.column = unread if self._clock or database_clock is None else database_clock
+        self.column = UNREAD if self._clock or database_clock is None else database_clock
         self._told: datetime | None = None
+
+    def stamp(self) -> datetime:
+        """About the time; no decision rests on it."""
+        return (self._clock or system_clock)()
 
     def tell(self, read: datetime) -> None:
         """What ``column`` said in a statement that came after the locks."""

@@ -8,7 +8,9 @@ from sqlalchemy import Connection, RootTransaction, exc
 
 from ticketing.adapters.sql.accounts import SqlAccounts, SqlSessions
 from ticketing.adapters.sql.bookings import SqlBookings
-from ticketing.adapters.sql.engine import Database, connect
+from ticketing.adapters.sql.engine import WRITES, Database, connect
+from ticketing.adapters.sql.idempotency import SqlIdempotencyKeys
+from ticketing.adapters.sql.known_shows import KnownShows
 from ticketing.adapters.sql.patience import Patience
 from ticketing.adapters.sql.programme import SqlMovies, SqlScreens
 from ticketing.adapters.sql.shows import SqlShows
@@ -22,12 +24,15 @@ T = TypeVar("T")
 class SqlUnitOfWork:
     """The families of the store over one connection, whose transaction somebody else ends."""
 
-    def __init__(self, database: Database, connection: Connection, clock: Clock | None) -> None:
+    def __init__(
+        self, database: Database, connection: Connection, known: KnownShows, clock: Clock | None
+    ) -> None:
         self._time = StoreTime(connection, database.clock, clock)
         self.movies = SqlMovies(connection, database)
         self.screens = SqlScreens(connection)
-        self.shows = SqlShows(connection, self._time)
+        self.shows = SqlShows(connection, database, known, self._time)
         self.bookings = SqlBookings(connection, database)
+        self.idempotency_keys = SqlIdempotencyKeys(connection, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
 
@@ -42,23 +47,30 @@ class SqlTransactions:
     """
 
     def __init__(
-        self, database: Database, clock: Clock | None = None, patience: Patience | None = None
+        self,
+        database: Database,
+        clock: Clock | None = None,
+        patience: Patience | None = None,
+        known: KnownShows | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._patience = patience or Patience()
+        self._known = known or KnownShows()
 
     def __call__(self, work: Callable[[UnitOfWork], T]) -> T:
         return self._patience(lambda: self._once(work))
 
     def _once(self, work: Callable[[UnitOfWork], T]) -> T:
         database = self._database
-        with database.turn_to_write(), connect(database.engine) as pooled:
-            connection = database.beginning_to_write(pooled)
-            with connection.begin() as transaction:
-                result = work(SqlUnitOfWork(database, connection, self._clock))
-                self._commit(transaction)
-                return result
+        with (
+            database.turn_to_write(),
+            connect(database.engine, **{WRITES: True}) as connection,
+            connection.begin() as transaction,
+        ):
+            result = work(SqlUnitOfWork(database, connection, self._known, self._clock))
+            self._commit(transaction)
+            return result
 
     def _commit(self, transaction: RootTransaction) -> None:
         try:

@@ -1,5 +1,6 @@
 """Where accounts and sessions are kept."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +14,9 @@ class Accounts(Protocol):
     def add(self, account: Account) -> Account:
         """Keep a new account; answers it with its id."""
 
+    def add_all(self, wanted: Sequence[Account]) -> list[Account]:
+        """Keep many new accounts; answers them with their ids, in the same order."""
+
     def get(self, account_id: AccountId) -> Account:
         """Raises AccountNotFound."""
 
@@ -24,6 +28,13 @@ class Accounts(Protocol):
 
     def save(self, account: Account) -> None:
         """Keep a changed password or role."""
+
+    def forget(self, mark: str) -> int:
+        """Drop accounts whose password hash is or begins with ``mark``, which no hasher makes.
+
+        Their names and sessions go too. Not all of them at once; answers how many, 0 when none
+        is left.
+        """
 
 
 class Sessions(Protocol):

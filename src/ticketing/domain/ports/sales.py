@@ -1,6 +1,7 @@
 """Where shows, their seats and bookings are kept, and how they are locked.
 
-Lock order everywhere: the show row (show changes only), then its seats by ascending number.
+Lock order everywhere: the idempotency key, the show row (show changes only), then its seats by
+ascending number.
 A sale locks only the seats that it sells, so that customers of one show do not wait for each
 other; whoever changes a show locks it and all of its seats.
 """
@@ -25,8 +26,11 @@ class Shows(Protocol):
     def get(self, show_id: ShowId) -> Show:
         """The show as it stands, unlocked. Raises ShowNotFound."""
 
-    def plan(self, show_id: ShowId) -> SeatPlan:
-        """The show's seat plan, unlocked. Raises ShowNotFound."""
+    def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
+        """The show's seat plan, unlocked; unless ``current``, as it is remembered.
+
+        Raises ShowNotFound.
+        """
 
     def lock_seats(
         self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan
@@ -46,8 +50,11 @@ class Shows(Protocol):
     def of_movie(self, movie_id: MovieId) -> list[ShowId]:
         """The shows of a movie, ascending."""
 
+    def rehearsals(self) -> list[ShowId]:
+        """The shows that are marked for rehearsal, ascending."""
+
     def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
-        """The first show that is not cancelled on that screen at that time."""
+        """The first show on that screen at that time, neither cancelled nor a rehearsal."""
 
     def save(self, show: Show) -> None:
         """Keep a changed show, which is locked; another plan makes its seats anew."""
@@ -57,13 +64,16 @@ class Shows(Protocol):
 
 
 class Bookings(Protocol):
-    """What was sold. Bookings are never deleted."""
+    """What was sold. Bookings are never deleted, those of rehearsals aside."""
 
     def add(self, booking: Booking) -> Booking:
         """Keep a new booking and write it on its seats, which are locked and free.
 
         Answers it with its id.
         """
+
+    def get(self, booking_id: BookingId) -> Booking:
+        """The booking as it stands, unlocked. Raises BookingNotFound."""
 
     def lock(self, booking_id: BookingId) -> Booking:
         """The booking as it is once its seats are held. Raises BookingNotFound."""
@@ -76,3 +86,12 @@ class Bookings(Protocol):
 
     def any_of_show(self, show_id: ShowId) -> bool:
         """Whether the show was ever booked."""
+
+    def of_show(self, show_id: ShowId) -> list[Booking]:
+        """Every booking of a show, the oldest first."""
+
+    def forget(self, show_id: ShowId) -> int:
+        """Drop bookings of a show that is locked, free their seats, and drop what was answered.
+
+        Not all of them at once; answers how many, 0 when none is left.
+        """

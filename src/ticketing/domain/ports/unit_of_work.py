@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ticketing.domain.ports.accounts import Accounts, Sessions
+from ticketing.domain.ports.idempotency import IdempotencyKeys
 from ticketing.domain.ports.programme import Movies, Screens
 from ticketing.domain.ports.sales import Bookings, Shows
 
@@ -22,6 +23,8 @@ class UnitOfWork(Protocol):
     def shows(self) -> Shows: ...
     @property
     def bookings(self) -> Bookings: ...
+    @property
+    def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def accounts(self) -> Accounts: ...
     @property

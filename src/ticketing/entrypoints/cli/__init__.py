@@ -10,9 +10,11 @@ import click
 from ticketing import __version__
 from ticketing.entrypoints.cli.create_admin import create_admin
 from ticketing.entrypoints.cli.demo import demo
+from ticketing.entrypoints.cli.distribute import distribute
 from ticketing.entrypoints.cli.import_programme import import_programme
 from ticketing.entrypoints.cli.migrate import migrate
 from ticketing.entrypoints.cli.refusals import Commands
+from ticketing.entrypoints.cli.rehearse import rehearse
 from ticketing.entrypoints.cli.serve import serve
 from ticketing.entrypoints.cli.set_role import set_role
 from ticketing.entrypoints.cli.show import show
@@ -36,7 +38,17 @@ Open a new cinema:     ticketing migrate
 
 @click.group(
     cls=Commands,
-    commands=[serve, migrate, demo, create_admin, set_role, import_programme, show],
+    commands=[
+        serve,
+        migrate,
+        distribute,
+        demo,
+        create_admin,
+        set_role,
+        import_programme,
+        show,
+        rehearse,
+    ],
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -4,8 +4,7 @@ import shutil
 
 import click
 
-from ticketing.domain.queries import SeatMap
-from ticketing.domain.show import ShowId
+from ticketing.domain.show import Show, ShowId
 from ticketing.entrypoints.cli.room import drawing
 from ticketing.entrypoints.cli.tools import Tools, with_tools
 
@@ -20,9 +19,10 @@ def show() -> None:
 @with_tools
 def seats(tools: Tools, show_id: int) -> None:
     """Draw the room of show ID, with the seats that are sold."""
-    seat_map = tools.box_office().queries.seat_map(ShowId(show_id))
-    plan = seat_map.show.plan
-    click.echo(_heading(tools, seat_map))
+    queries = tools.box_office().queries
+    seat_map = queries.seat_map(ShowId(show_id))
+    plan = seat_map.plan
+    click.echo(_heading(tools, queries.show(ShowId(show_id)).show))
     click.echo()
     for line in drawing(plan, seat_map.booked, shutil.get_terminal_size().columns):
         click.echo(line)
@@ -30,8 +30,7 @@ def seats(tools: Tools, show_id: int) -> None:
     click.echo(f"\n{plan.total_seats} seats: {plan.total_seats - sold} free (.), {sold} sold (#)")
 
 
-def _heading(tools: Tools, seat_map: SeatMap) -> str:
-    show = seat_map.show
+def _heading(tools: Tools, show: Show) -> str:
     starts_at = show.starts_at.astimezone(tools.timezone)
     cancelled = " - CANCELLED" if show.cancelled_at else ""
     return f"{show.movie.title} - {show.screen.name} - {starts_at:%a %d %B %Y, %H:%M}{cancelled}"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from ticketing.domain.account import Account
 from ticketing.domain.box_office import BoxOffice
 
 P = ParamSpec("P")
@@ -44,11 +45,20 @@ class Tools(Protocol):
     def box_office(self) -> BoxOffice:
         """The open store's. Raises CannotRun naming ``ticketing migrate`` for an old schema."""
 
+    def access_tokens(self) -> Callable[[Account], str]:
+        """What makes access tokens that servers with the same settings take."""
+
     def migrate(self, *, sql: bool = False) -> None:
         """Bring the schema up to date, or only print the SQL that would."""
 
     def check_migrations(self) -> None:
         """Raises CannotRun where the schema is not what the code expects, saying how."""
+
+    def distribute(self) -> bool:
+        """Spread an empty store over the nodes of its cluster; False where it is already.
+
+        Raises CannotRun where that cannot be, saying why.
+        """
 
     def demand_address(self, host: str, port: int) -> None:
         """Raises OSError where ``serve`` could not have it."""

@@ -13,6 +13,8 @@ from ticketing.entrypoints.http import (
     health,
     movies,
     predecessors,
+    recent,
+    requests,
     screens,
     seats,
     shows,
@@ -43,8 +45,10 @@ def create_app(served: Served) -> Flask:
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = IdConverter
     envelope.register(app)
+    requests.register(app)
     urls.register(app)
     auth.register(app, served.config)
+    recent.register(app, served.monotonic)
     _register_calls(app, with_predecessors=served.config.predecessor_paths)
     errors.register(app)
     return app

@@ -27,12 +27,13 @@ class HttpConfig:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """``is_ready`` tells whether the store answers and is up to date."""
+    """``is_ready`` tells whether the store answers and is up to date; ``monotonic`` is a clock."""
 
     office: BoxOffice
     config: HttpConfig
     revocations: Revocations
     is_ready: Callable[[], bool]
+    monotonic: Callable[[], float]
 
 
 def served() -> Served:

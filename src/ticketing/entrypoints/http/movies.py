@@ -25,6 +25,7 @@ from ticketing.entrypoints.http.paging import (
     listed,
     page_schema,
 )
+from ticketing.entrypoints.http.recent import changes_lists, recent
 from ticketing.entrypoints.http.resource import Resource
 from ticketing.entrypoints.http.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.urls import absolute_url
@@ -69,6 +70,7 @@ class MovieListArgs(PageArgs):
 
 
 @blueprint.route("/movies")
+@recent
 @blueprint.arguments(MovieListArgs, location="query")
 @blueprint.response(200, page_schema(MovieSchema), headers=PAGINATION_HEADER)
 def list_movies(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
@@ -85,6 +87,7 @@ def get_movie(movie_id: int) -> Movie:
 
 @blueprint.route("/movies", methods=["POST"])
 @for_staff
+@changes_lists
 @blueprint.arguments(NewMovieSchema)
 @blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
 def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
@@ -95,6 +98,7 @@ def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
 
 @blueprint.route("/movies/<id:movie_id>", methods=["PATCH"])
 @for_staff
+@changes_lists
 @blueprint.arguments(MovieChangeSchema)
 @blueprint.response(200, MovieSchema)
 def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
@@ -109,6 +113,7 @@ def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
 
 @blueprint.route("/movies/<id:movie_id>", methods=["DELETE"])
 @for_staff
+@changes_lists
 @blueprint.response(204)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_movie(movie_id: int) -> None:

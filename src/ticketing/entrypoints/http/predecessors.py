@@ -6,15 +6,16 @@ below, and the few views that take or give something else than the canonical one
 
 from typing import Any, NamedTuple
 
+from flask import Response
 from marshmallow import ValidationError, fields, validates_schema
 
 from ticketing.domain.account import AccountId
-from ticketing.domain.booking import Booking
 from ticketing.domain.show import ShowId
 from ticketing.entrypoints.http import accounts, bookings, movies, shows
 from ticketing.entrypoints.http.auth import actor, authenticated
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import Id
+from ticketing.entrypoints.http.idempotency import KEY_PARAMETER, REPLAYED_HEADER
 from ticketing.entrypoints.http.paging import PAGINATION_HEADER, PageWanted, listed, page_schema
 from ticketing.entrypoints.http.resource import Resource, View
 from ticketing.entrypoints.http.schemas import LOCATION_HEADER, Answer
@@ -68,14 +69,13 @@ def refresh_access(given: dict[str, str]) -> dict[str, Any]:
 
 @authenticated
 @blueprint.arguments(BookShowSchema)
-@blueprint.response(201, bookings.BookingSchema, headers=LOCATION_HEADER)
+@blueprint.response(201, bookings.BookingSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
 @blueprint.alt_response(404, "NOT_FOUND")
 @blueprint.alt_response(409, "CONFLICT")
-def book_show(wanted: dict[str, Any]) -> tuple[Booking, dict[str, str]]:
+@blueprint.doc(parameters=[KEY_PARAMETER])
+def book_show(wanted: dict[str, Any]) -> Response:
     """Book seats of a show"""
-    show_id = ShowId(wanted.get("show_id") or wanted["show"])
-    booking = office().bookings.book(show_id, wanted["seats"], actor().account_id)
-    return booking, bookings.location_of(booking)
+    return bookings.sell(ShowId(wanted.get("show_id") or wanted["show"]), wanted["seats"])
 
 
 @authenticated

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import marshmallow as ma
-from flask import Request
+from flask import Flask, Request, request
 from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import (
     BadRequest,
@@ -20,6 +20,16 @@ from ticketing.entrypoints.http.context import office
 
 LARGEST_BODY = 2**20
 LARGEST_ID = 2**63 - 1
+
+
+def register(app: Flask) -> None:
+    app.before_request(_take_body)
+
+
+def _take_body() -> None:
+    """Before anything is judged: who answers while a body is under way breaks the line."""
+    if 0 < (request.content_length or 0) <= LARGEST_BODY:
+        request.get_data()
 
 
 class IdConverter(BaseConverter):
@@ -72,14 +82,14 @@ class RequestParser(FlaskParser):
         error_status_code: int | None,
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
-        _refuse_unknown(req.view_args or {})
+        refuse_unknown(req.view_args or {})
         assert isinstance(error.messages, dict)
         raise InvalidFields.naming(
             {field: faults for part in error.messages.values() for field, faults in part.items()}
         ) from error
 
 
-def _refuse_unknown(view_args: Mapping[str, Any]) -> None:
+def refuse_unknown(view_args: Mapping[str, Any]) -> None:
     """What the path names comes before what is faulty in the body: 403, 404, then 422."""
     if "show_id" in view_args:
         office().queries.show(view_args["show_id"])

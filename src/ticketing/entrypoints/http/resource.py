@@ -20,6 +20,12 @@ class Resource(Blueprint):
 
     ARGUMENTS_PARSER = RequestParser()
 
+    def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
+        """With a schema that is made here, once: webargs would make one for each request."""
+        made = schema() if isinstance(schema, type) else schema
+        decorate: Callable[[View], View] = super().arguments(made, **options)
+        return decorate
+
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
     ) -> None:

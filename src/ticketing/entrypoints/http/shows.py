@@ -22,6 +22,7 @@ from ticketing.entrypoints.http.paging import (
     listed,
     page_schema,
 )
+from ticketing.entrypoints.http.recent import changes_lists, recent
 from ticketing.entrypoints.http.resource import Resource
 from ticketing.entrypoints.http.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.urls import absolute_url
@@ -138,6 +139,7 @@ class ShowListArgs(ShowWindowArgs):
 
 
 @blueprint.route("/shows")
+@recent
 @blueprint.arguments(ShowListArgs, location="query")
 @blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
 def list_shows(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
@@ -146,6 +148,7 @@ def list_shows(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @blueprint.route("/movies/<id:movie_id>/shows")
+@recent
 @blueprint.arguments(ShowWindowArgs, location="query")
 @blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
 def list_shows_of_movie(wanted: PageWanted, movie_id: int) -> tuple[dict[str, Any], dict[str, str]]:
@@ -164,6 +167,7 @@ def get_show(show_id: int) -> ShowOnOffer:
 
 @blueprint.route("/shows", methods=["POST"])
 @for_staff
+@changes_lists
 @blueprint.arguments(NewShowSchema)
 @blueprint.response(201, ShowSchema, headers=LOCATION_HEADER)
 def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
@@ -175,6 +179,7 @@ def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
 
 @blueprint.route("/shows/<id:show_id>", methods=["PATCH"])
 @for_staff
+@changes_lists
 @blueprint.arguments(ShowChangeSchema)
 @blueprint.response(200, ShowSchema)
 @blueprint.alt_response(409, "CONFLICT")
@@ -190,6 +195,7 @@ def change_show(draft: ShowDraft, show_id: int) -> ShowOnOffer:
 
 @blueprint.route("/shows/<id:show_id>", methods=["DELETE"])
 @for_staff
+@changes_lists
 @blueprint.response(204)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_show(show_id: int) -> None:

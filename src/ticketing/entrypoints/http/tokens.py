@@ -1,22 +1,38 @@
-"""What a session's tokens are made of, and what is read from a refresh token.
+"""What a session's tokens are made of, and what is read from them.
 
 A refresh token is made from nothing but its session, so whoever has to get the same one again
 does: nothing of it is stored.
 """
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from jwt import ExpiredSignatureError, PyJWTError
 
-from ticketing.domain.account import AccountId
+from ticketing.domain.account import AccountId, Actor, Role
 from ticketing.domain.account_service import LogIn
 from ticketing.domain.errors import TokenExpired, TokenInvalid
 from ticketing.domain.session import SessionId
-from ticketing.entrypoints.http.auth import demand_unexpired
 from ticketing.entrypoints.http.context import config
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """``expires_at`` is in seconds since 1970."""
+
+    actor: Actor
+    session_id: SessionId
+    expires_at: float
+
+    def demand_unexpired(self) -> None:
+        """Raises TokenExpired."""
+        _demand_ahead(self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +69,43 @@ def access_token_for(login: LogIn) -> dict[str, Any]:
     return {"access": access, "token_type": "Bearer", "expires_in": lifetime}
 
 
+def read_access_token(token: str) -> AccessToken:
+    """Raises TokenInvalid and TokenExpired."""
+
+    def read(claims: dict[str, Any]) -> AccessToken:
+        actor = Actor(AccountId(int(claims["sub"])), Role(claims["role"]))
+        return AccessToken(actor, SessionId(claims["sid"]), claims["exp"])
+
+    return _read(token, "access", read)
+
+
 def read_refresh_token(token: str, *, allow_expired: bool = False) -> RefreshToken:
     """Raises TokenInvalid and TokenExpired."""
-    try:
-        claims = decode_token(token, allow_expired=allow_expired)
+
+    def read(claims: dict[str, Any]) -> RefreshToken:
         if not allow_expired:
-            demand_unexpired(claims)
-        if claims["type"] != "refresh":
-            raise TokenInvalid("This is not a refresh token.")
+            _demand_ahead(claims["exp"])
         account_id = AccountId(int(claims["sub"]))
         return RefreshToken(account_id, SessionId(claims["sid"]), int(claims["generation"]))
+
+    return _read(token, "refresh", read, allow_expired=allow_expired)
+
+
+def _read(
+    token: str, kind: str, read: Callable[[dict[str, Any]], T], *, allow_expired: bool = False
+) -> T:
+    try:
+        claims = decode_token(token, allow_expired=allow_expired)
+        if claims["type"] != kind:
+            raise TokenInvalid(f"The {kind} token is wanted here.")
+        return read(claims)
     except ExpiredSignatureError as error:
         raise TokenExpired() from error
     except (PyJWTError, JWTExtendedException, KeyError, ValueError, RecursionError) as error:
-        raise TokenInvalid() from error
+        raise TokenInvalid() from error  # none of ours, or never meant to be
+
+
+def _demand_ahead(expires_at: float) -> None:
+    """Raises TokenExpired: the leeway that tokens are read with is not for this."""
+    if expires_at <= time.time():
+        raise TokenExpired()

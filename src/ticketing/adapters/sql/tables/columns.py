@@ -20,17 +20,19 @@ Key = Text().with_variant(Text(collation="C"), "postgresql")
 """Text compared code point by code point, as SQLite does anyway: the same order everywhere."""
 
 
-class BigId(TypeDecorator[int]):
-    """64 bits; SQLite counts up only what it calls INTEGER, which has 64 bits there.
+def big_id(value: int | None) -> int | None:
+    """A number of more than 64 bits, which no column holds, as NULL, which equals nothing."""
+    return value if value is not None and -(2**63) <= value < 2**63 else None
 
-    A number of more bits, which no column holds, is asked for as NULL, which equals nothing.
-    """
+
+class BigId(TypeDecorator[int]):
+    """64 bits; SQLite counts up only what it calls INTEGER, which has 64 bits there."""
 
     impl = BigInteger().with_variant(Integer(), "sqlite")
     cache_ok = True
 
     def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
-        return value if value is not None and -(2**63) <= value < 2**63 else None
+        return big_id(value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

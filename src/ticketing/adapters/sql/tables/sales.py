@@ -1,7 +1,8 @@
-"""Shows, their seats, and the bookings of them."""
+"""Shows, their seats, the bookings of them, and the requests that were answered once."""
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from ticketing.adapters.sql.tables.columns import BigId, UtcDateTime, metadata, new_id
@@ -27,6 +29,7 @@ shows = Table(
     Column("total_seats", Integer, nullable=False),
     Column("seats_per_row", Integer, nullable=False),
     Column("cancelled_at", UtcDateTime),
+    Column("rehearsal", Boolean, nullable=False, server_default=false()),
     CheckConstraint("total_seats > 0 AND seats_per_row > 0", name="seats_positive"),
     Index(None, "starts_at", "id"),
     Index(None, "movie_id", "starts_at", "id"),
@@ -60,4 +63,21 @@ show_seats = Table(
     PrimaryKeyConstraint("show_id", "number"),
     ForeignKeyConstraint(["show_id", "booking_id"], ["bookings.show_id", "bookings.id"]),
     CheckConstraint("number > 0", name="number_positive"),
+    postgresql_with={"fillfactor": 50},  # a seat that is sold stays on its page, and its index
+)
+
+# Each holds the answer to a request that may come again. No foreign key leads to the show: a key
+# stands for an answer, and one without a booking is never committed.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("show_id", BigId, nullable=False),
+    Column("account_id", BigId, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("answer", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    PrimaryKeyConstraint("show_id", "account_id", "operation", "key"),
+    Index(None, "created_at"),
 )

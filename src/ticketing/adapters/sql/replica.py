@@ -1,0 +1,107 @@
+"""Reading the programme on a replica, as long as that keeps up with the primary.
+
+A connection to the replica that has seen the end of the primary's log replayed may serve reads
+for as long as that end counts, so what it tells is half a second old at most. Each connection
+asks for itself: they may lead to several replicas.
+"""
+
+import logging
+from collections.abc import Callable
+from threading import Thread
+from time import monotonic as system_monotonic
+from typing import TypeVar
+
+from sqlalchemy import Connection, text
+
+from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.reader import Reader
+from ticketing.domain.errors import Busy, NotFound
+
+T = TypeVar("T")
+
+CATCH_UP_SECONDS = 0.05  # until a replica that was behind is asked again
+AWAY_SECONDS = 5.0  # until one that was away is tried again
+
+# What is no stand-by replays nothing: it is a primary, and current.
+_HAS_REPLAYED = text("SELECT coalesce(pg_last_wal_replay_lsn() >= CAST(:end AS pg_lsn), true)")
+_SEEN = "ticketing_replayed"
+
+logger = logging.getLogger(__name__)
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    Thread(target=work, daemon=True).start()
+
+
+class ReplicaReader(Reader):
+    """Reads on the replica while it is current, and on the primary else, without delay.
+
+    ``aside`` runs what nobody shall wait for: connecting to a replica that may be away.
+    """
+
+    def __init__(
+        self,
+        replica: Database,
+        primary: Reader,
+        log_end: Callable[[], str | None],
+        monotonic: Callable[[], float] = system_monotonic,
+        aside: Callable[[Callable[[], None]], None] = in_a_thread,
+    ) -> None:
+        super().__init__(replica)
+        self._primary = primary
+        self._log_end = log_end
+        self._monotonic = monotonic
+        self._aside = aside
+        self._is_away = True  # until it has answered
+        self._rests_until = float("-inf")
+
+    def __call__(self, read: Callable[[Connection], T]) -> T:
+        end = self._log_end() if self._may_serve() else None
+        if end is None:
+            return self._primary(read)
+        try:
+            return self._once(lambda connection: read(_current(connection, end)))
+        except NotFound:
+            pass  # it may be newer than the replica
+        except _Behind:
+            self._rests_until = self._monotonic() + CATCH_UP_SECONDS
+        except Busy as busy:
+            self._lose(busy)
+        return self._primary(read)
+
+    def _may_serve(self) -> bool:
+        if self._monotonic() < self._rests_until:
+            return False
+        if self._is_away:
+            self._rests_until = self._monotonic() + AWAY_SECONDS  # nobody else need try
+            self._aside(self._try_again)
+        return not self._is_away
+
+    def _try_again(self) -> None:
+        try:
+            self._once(lambda connection: connection.scalar(_HAS_REPLAYED, {"end": "0/0"}))
+        except Busy as busy:
+            self._lose(busy)
+        else:
+            logger.info("The replica answers.")
+            self._is_away = False
+            self._rests_until = float("-inf")
+
+    def _lose(self, busy: Busy) -> None:
+        cause = str(busy.__cause__ or busy).strip().partition("\n")[0]
+        logger.warning("The replica is left alone for a while: %s", cause)
+        self._is_away = True
+        self._rests_until = self._monotonic() + AWAY_SECONDS
+
+
+class _Behind(Exception):
+    """The replica is older than it may be."""
+
+
+def _current(connection: Connection, end: str) -> Connection:
+    """The connection, to a server that has replayed the log up to ``end``. Raises _Behind."""
+    if connection.info.get(_SEEN) != end:
+        if not connection.scalar(_HAS_REPLAYED, {"end": end}):
+            raise _Behind
+        connection.info[_SEEN] = end
+    return connection

@@ -1,0 +1,41 @@
+"""One read for all who want the same at the same time."""
+
+import threading
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+_LANES = 64
+
+
+class SharedReads(Generic[T]):
+    """Whoever asks while the same is being read waits for the next read, with all who do.
+
+    So everybody's read begins after they asked, and contains all that was there by then.
+    """
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._next: dict[Hashable, Future[T]] = {}
+        self._lanes = [threading.Lock() for _ in range(_LANES)]
+
+    def __call__(self, key: Hashable, read: Callable[[], T]) -> T:
+        """What ``read`` gave to one of us. Raises what it raised."""
+        with self._guard:
+            joined = self._next.get(key)
+            answer: Future[T] = joined or self._next.setdefault(key, Future())
+        if joined is None:
+            with self._lanes[hash(key) % _LANES]:  # while others read, more may join
+                with self._guard:
+                    del self._next[key]
+                _settle(answer, read)
+        return answer.result()
+
+
+def _settle(answer: Future[T], read: Callable[[], T]) -> None:
+    try:
+        answer.set_result(read())
+    except BaseException as error:
+        answer.set_exception(error)

@@ -1,0 +1,56 @@
+"""Requests that may come again: done once, answered as often as they are asked.
+
+A client that lost an answer sends its request again under the same key, and is told what it was
+told before. Only successes are kept; what was refused is judged anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Generic, TypeVar
+
+from ticketing.domain.errors import IdempotencyKeyReused
+from ticketing.domain.ports.idempotency import IdempotencyKeys, RequestKey
+
+T = TypeVar("T")
+
+KEPT_FOR = timedelta(hours=25)
+"""How long an answer is kept: a day is promised, and clocks differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeatable(Generic[T]):
+    """A request that its client may send again.
+
+    ``key`` is the client's; ``fingerprint`` is the same for two requests that ask for the same.
+    ``render`` makes the answer to a success, as a text that only its caller understands. It runs
+    within the transaction, so it must be pure.
+    """
+
+    key: str
+    fingerprint: str
+    render: Callable[[T], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What was answered to the first of several equal requests, as it was rendered then."""
+
+    answer: str
+
+
+def once(
+    keys: IdempotencyKeys, key: RequestKey, request: Repeatable[T], work: Callable[[], T]
+) -> T | Replay:
+    """Do ``work``, unless it was done under this key before.
+
+    Raises IdempotencyKeyReused where something else was asked under it, and what ``work`` raises.
+    """
+    kept = keys.claim(key, request.fingerprint)
+    if kept is None:
+        done = work()
+        keys.keep(key, request.render(done))
+        return done
+    if kept.fingerprint != request.fingerprint:
+        raise IdempotencyKeyReused()
+    return Replay(kept.answer)

@@ -1,0 +1,32 @@
+"""What a server does now and then, beside serving."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from threading import Thread
+
+from ticketing.domain.errors import Busy
+
+_AN_HOUR = 3600.0
+
+logger = logging.getLogger(__name__)
+
+
+def keep_house(chore: Callable[[], None], wait: Callable[[float], None] = time.sleep) -> Thread:
+    """Do the chore about once an hour, for ever, in a thread that ends with the process.
+
+    The pauses, in seconds, are drawn at random, so that several servers do not keep in step.
+    """
+
+    def keep() -> None:
+        while True:
+            wait(random.uniform(0.5, 1.5) * _AN_HOUR)  # noqa: S311 - no secret
+            try:
+                chore()
+            except Busy as busy:
+                logger.warning("The chores have to wait: %s", busy.__cause__ or busy)
+
+    thread = Thread(target=keep, name="housekeeping", daemon=True)
+    thread.start()
+    return thread

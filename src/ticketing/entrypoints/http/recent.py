@@ -1,0 +1,105 @@
+"""Lists that were answered a moment ago, for whoever asks the same.
+
+Lists, and the counts in them, may be a second old. In an on-sale everybody looks at the same few,
+and their counts take long: so each process reads one at most twice a second.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, Response, current_app, request
+
+KEPT_SECONDS = 0.5
+"""Half of the second: what is read may come from a replica, which takes its own time."""
+
+MOST_BYTES = 4 * 2**20
+
+_LISTS = "ticketing.lists"
+
+Key = tuple[str, str, str, bytes]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A body with its headers, as it was when ``read_at``."""
+
+    body: bytes
+    headers: list[tuple[str, str]]
+    read_at: float
+
+
+@dataclass(slots=True)
+class _Shelf:
+    """``size`` counts all that was ever put here, replaced or not."""
+
+    answers: dict[Key, Answer] = field(default_factory=dict)
+    size: int = 0
+
+
+class RecentLists:
+    """Keeps answers for half a second, as many as there is room for."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._guard = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        """Something was changed: nothing that was read before this is answered any more."""
+        self._shelf = _Shelf()
+
+    def answer(self, key: Key, ask: Callable[[], Response]) -> Answer:
+        """What ``ask`` gave half a second ago or gives now. What it raises is not kept."""
+        shelf, now = self._shelf, self._monotonic()
+        known = shelf.answers.get(key)
+        if known is not None and now - known.read_at < KEPT_SECONDS:
+            return known
+        response = ask()
+        answer = Answer(response.get_data(), list(response.headers), now)
+        self._keep(shelf, key, answer)
+        return answer
+
+    def _keep(self, shelf: _Shelf, key: Key, answer: Answer) -> None:
+        """On the shelf that was there when the question was asked, be it still in use or not."""
+        with self._guard:
+            shelf.size += sum(map(len, key)) + len(answer.body)
+            if shelf.size > MOST_BYTES:
+                shelf.answers.clear()
+                shelf.size = 0
+            shelf.answers[key] = answer
+
+
+def register(app: Flask, monotonic: Callable[[], float]) -> None:
+    app.extensions[_LISTS] = RecentLists(monotonic)
+
+
+def recent(view: Callable[P, Response]) -> Callable[P, Response]:
+    """A list that everybody sees alike. Goes outside of all but who may see it."""
+
+    @wraps(view)
+    def listed(*args: P.args, **kwargs: P.kwargs) -> Response:
+        lists: RecentLists = current_app.extensions[_LISTS]
+        key = (request.scheme, request.host, request.path, request.query_string)
+        answer = lists.answer(key, lambda: view(*args, **kwargs))
+        return Response(answer.body, headers=answer.headers)
+
+    return listed
+
+
+def changes_lists(view: Callable[P, T]) -> Callable[P, T]:
+    """A change that whoever makes it expects to see in the lists, at once."""
+
+    @wraps(view)
+    def change(*args: P.args, **kwargs: P.kwargs) -> T:
+        lists: RecentLists = current_app.extensions[_LISTS]
+        try:
+            return view(*args, **kwargs)
+        finally:
+            lists.forget()
+
+    return change

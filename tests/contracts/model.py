@@ -1,0 +1,161 @@
+"""The box office in plain dictionaries: what it answers, and what it refuses."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tests.builders import SALES_GRACE
+from ticketing.domain.account import AccountId
+from ticketing.domain.booking import MOST_SEATS_AT_ONCE, BookingId
+from ticketing.domain.errors import (
+    BookingNotFound,
+    DomainError,
+    Forbidden,
+    IdempotencyKeyReused,
+    InvalidFields,
+    SalesClosed,
+    SeatNamedTwice,
+    SeatTaken,
+    ShowCancelled,
+    ShowFull,
+    ShowHasBookings,
+    ShowNotFound,
+    ShowStarted,
+    UnknownSeat,
+)
+from ticketing.domain.idempotency import KEPT_FOR
+from ticketing.domain.show import ShowId, ShowStatus
+
+Refusals = tuple[type[DomainError], ...]
+"""Any one of them is right; none of them means that it has to be done."""
+
+ALLOWED: Refusals = ()
+
+
+@dataclass
+class ModelShow:
+    total: int
+    starts_at: datetime
+    called_off: bool = False
+    sold: dict[int, BookingId] = field(default_factory=dict)
+    was_full: bool = False
+    was_booked: bool = False
+
+    def status(self, now: datetime) -> ShowStatus:
+        if self.called_off:
+            return ShowStatus.CANCELLED
+        if now >= self.starts_at + SALES_GRACE:
+            return ShowStatus.CLOSED
+        return ShowStatus.SOLD_OUT if len(self.sold) == self.total else ShowStatus.ON_SALE
+
+
+@dataclass
+class ModelBooking:
+    show_id: ShowId
+    customer: AccountId
+    numbers: Sequence[int]
+    reference: str
+    cancelled_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as its client sent it. ``about`` is what distinguishes it from any other one
+    under the same key; ``scope`` is whose key it is, and for what."""
+
+    scope: tuple[Any, ...]
+    key: str | None
+    about: str
+
+
+class Model:
+    """``now`` tells the time. What was removed leaves its id to nobody."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self.shows: dict[ShowId, ModelShow] = {}
+        self.bookings: dict[BookingId, ModelBooking] = {}
+        self._answers: dict[tuple[Any, ...], tuple[str, str, datetime]] = {}
+
+    # --- what is refused
+
+    def refuses_booking(self, show_id: ShowId, numbers: Sequence[int | None]) -> Refusals:
+        show = self.shows.get(show_id)
+        if show is None:
+            return (ShowNotFound,)
+        if not 1 <= len(numbers) <= MOST_SEATS_AT_ONCE:
+            return (InvalidFields,)
+        if any(number is None or number > show.total for number in numbers):
+            return (UnknownSeat,)
+        if len(set(numbers)) < len(numbers):
+            return (SeatNamedTwice,)
+        if show.called_off or self._now() >= show.starts_at + SALES_GRACE:
+            return (SalesClosed,)
+        if show.sold.keys() & set(numbers):
+            return (SeatTaken, ShowFull) if show.was_full else (SeatTaken,)
+        return ALLOWED
+
+    def refuses_cancellation(self, booking_id: BookingId, customer: AccountId) -> Refusals:
+        booking = self.bookings.get(booking_id)
+        if booking is None:
+            return (BookingNotFound,)
+        if booking.customer != customer:
+            return (Forbidden,)
+        started = self._now() >= self.shows[booking.show_id].starts_at
+        return (ShowStarted,) if started and booking.cancelled_at is None else ALLOWED
+
+    def refuses_move(self, show_id: ShowId, **to: Any) -> Refusals:
+        show = self.shows.get(show_id)
+        if show is None:
+            return (ShowNotFound,)
+        if all(getattr(show, name) == value for name, value in to.items()):
+            return ALLOWED
+        if show.called_off:
+            return (ShowCancelled,)
+        return (ShowHasBookings,) if show.was_booked else ALLOWED
+
+    def refuses_removal(self, show_id: ShowId) -> Refusals:
+        if show_id not in self.shows:
+            return (ShowNotFound,)
+        return (ShowHasBookings,) if self.shows[show_id].was_booked else ALLOWED
+
+    def refuses_key(self, asked: Asked) -> Refusals:
+        about, _, _ = self._answers.get((asked.scope, asked.key), (asked.about, "", self._now()))
+        return ALLOWED if about == asked.about else (IdempotencyKeyReused,)
+
+    def answered(self, asked: Asked) -> str | None:
+        """What the first of such requests was answered, if there was one."""
+        about, answer, _ = self._answers.get((asked.scope, asked.key), ("", None, None))
+        return answer if about == asked.about else None
+
+    # --- what was done
+
+    def booked(self, booking_id: BookingId, booking: ModelBooking) -> None:
+        show = self.shows[booking.show_id]
+        self.bookings[booking_id] = booking
+        show.sold |= dict.fromkeys(booking.numbers, booking_id)
+        show.was_booked = True
+        show.was_full |= len(show.sold) == show.total
+
+    def cancelled(self, booking_id: BookingId) -> None:
+        booking = self.bookings[booking_id]
+        if booking.cancelled_at is None:
+            booking.cancelled_at = self._now()
+            for number in booking.numbers:
+                del self.shows[booking.show_id].sold[number]
+
+    def called_off(self, show_id: ShowId) -> None:
+        self.shows[show_id].called_off = True
+        for booking_id, booking in self.bookings.items():
+            if booking.show_id == show_id:
+                self.cancelled(booking_id)
+
+    def keep(self, asked: Asked, answer: str) -> None:
+        if asked.key is not None:
+            self._answers[asked.scope, asked.key] = asked.about, answer, self._now()
+
+    def forget_answers(self) -> None:
+        before = self._now() - KEPT_FOR
+        kept = {key: value for key, value in self._answers.items() if value[2] >= before}
+        self._answers = kept

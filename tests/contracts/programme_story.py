@@ -1,0 +1,132 @@
+"""Stories of a programme, told to a store and to a model of it."""
+
+from datetime import timedelta
+from secrets import token_hex
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    multiple,
+    precondition,
+    rule,
+)
+
+from tests.builders import A_WEEK, PASSWORD, SALES_GRACE, Clock, FastHasher, a_movie
+from tests.contracts.crowd import answer
+from tests.contracts.model import ALLOWED, Model, ModelShow, Refusals
+from ticketing.domain.account import AccountId, PasswordRules
+from ticketing.domain.account_service import AccountService
+from ticketing.domain.booking_service import BookingService
+from ticketing.domain.errors import DomainError, UsernameTaken
+from ticketing.domain.ports.unit_of_work import Transactions
+from ticketing.domain.programme_service import ProgrammeService
+from ticketing.domain.queries import Queries
+from ticketing.domain.show import ShowId
+from ticketing.domain.show_draft import ShowDraft
+
+ROOMS = st.integers(2, 4)
+HOURS = st.sampled_from([48, 24, 1])
+CHANGES = st.sampled_from(["move", "rebuild", "call off", "remove"])
+MOST = 3
+"""Of shows and of customers, lest they never meet."""
+
+
+class ProgrammeStory(RuleBasedStateMachine):
+    """Its names, its movie and its shows are its own: others may have been told to the store."""
+
+    customers = Bundle("customers")
+    shows = Bundle("shows")
+
+    def __init__(self, transactions: Transactions, queries: Queries, clock: Clock) -> None:
+        super().__init__()
+        self.clock = clock
+        self.queries = queries
+        self.sales = BookingService(transactions, SALES_GRACE)
+        self.programme = ProgrammeService(transactions)
+        self.accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
+        self.model = Model(clock)
+        self.name = token_hex(6)
+        self.movie = self.programme.add_movie(a_movie(self.name))
+        self.known: dict[str, AccountId] = {}
+
+    def told(self, refusals: Refusals, act: Any, *args: Any) -> Any:
+        """What is answered; nothing where it is refused, as it has to be."""
+        told = answer(act, *args)
+        if not refusals:
+            assert not isinstance(told, DomainError), f"refused: {told!r}"
+            return told
+        assert type(told) in refusals, f"{told!r} instead of {refusals}"
+        return None
+
+    @initialize(target=customers)
+    def two_customers(self) -> Any:
+        return multiple(self.sign_up("maria"), self.sign_up("otto"))
+
+    @precondition(lambda self: len(self.known) < MOST)
+    @rule(target=customers, username=st.sampled_from(["maria", "OTTO", "frida"]))
+    def somebody_signs_up(self, username: str) -> Any:
+        return self.sign_up(username) or multiple()
+
+    def sign_up(self, username: str) -> AccountId | None:
+        key = username.casefold()
+        refusals = (UsernameTaken,) if key in self.known else ALLOWED
+        told = self.told(refusals, self.accounts.sign_up, username + self.name, PASSWORD)
+        if told is None:
+            return None
+        self.known[key] = told.id
+        return self.known[key]
+
+    @initialize(target=shows, total=ROOMS)
+    def a_first_show(self, total: int) -> Any:
+        return self.put_on(total, hours=48)
+
+    @precondition(lambda self: len(self.model.shows) < MOST)
+    @rule(target=shows, total=ROOMS, hours=HOURS)
+    def put_on(self, total: int, hours: int) -> ShowId:
+        starts_at = self.clock.now + timedelta(hours=hours)
+        draft = ShowDraft(
+            movie_id=self.movie.id, screen_name=self.name, total_seats=total, starts_at=starts_at
+        )
+        show = self.programme.add_show(draft)
+        assert show.plan.total_seats == total
+        self.model.shows[show.id] = ModelShow(total, starts_at)
+        return show.id
+
+    @rule(show_id=shows, change=CHANGES, hours=HOURS, total=ROOMS)
+    def change(self, show_id: ShowId, change: str, hours: int, total: int) -> None:
+        """One rule, so that stories tell of sales more often than of the programme."""
+        match change:
+            case "move":
+                self._changes(show_id, starts_at=self.clock.now + timedelta(hours=hours))
+            case "rebuild":
+                self._changes(show_id, total=total)
+            case "call off":
+                self._calls_off(show_id)
+            case "remove":
+                self._removes(show_id)
+
+    @rule(hours=st.sampled_from([1, 1, 1, 26]))
+    def time_passes(self, hours: int) -> None:
+        self.clock.advance(hours=hours)
+        self.sales.forget_answers()
+        self.model.forget_answers()
+
+    def _changes(self, show_id: ShowId, **to: Any) -> None:
+        draft = ShowDraft(starts_at=to.get("starts_at"), total_seats=to.get("total"))
+        refusals = self.model.refuses_move(show_id, **to)
+        if self.told(refusals, self.programme.change_show, show_id, draft):
+            vars(self.model.shows[show_id]).update(to)
+
+    def _calls_off(self, show_id: ShowId) -> None:
+        refusals = self.model.refuses_move(show_id)
+        if self.told(refusals, self.programme.change_show, show_id, ShowDraft(cancelled=True)):
+            self.model.called_off(show_id)
+
+    def _removes(self, show_id: ShowId) -> None:
+        refusals = self.model.refuses_removal(show_id)
+        self.told(refusals, self.programme.remove_show, show_id)
+        if refusals is ALLOWED:
+            del self.model.shows[show_id]

@@ -1,0 +1,211 @@
+"""Rehearsals: shows, bookings and accounts that stand in no list, and leave no trace."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, TOMORROW, a_booking, a_session, a_show, an_account, put_on, register
+from tests.contracts.stage import ALL, Stage, booked
+from ticketing.domain.account import AccountId, Actor, Role
+from ticketing.domain.errors import AccountNotFound, BookingNotFound, SalesClosed, ShowNotFound
+from ticketing.domain.idempotency import Repeatable
+from ticketing.domain.ports.idempotency import RequestKey
+from ticketing.domain.queries import ShowFilter
+from ticketing.domain.rehearsal import (
+    MARK,
+    NotARehearsal,
+    Rehearsal,
+    RehearsalService,
+)
+from ticketing.domain.seating import SeatPlan
+
+
+class RehearsalsContract(Stage):
+    @pytest.fixture
+    def rehearsals(self, transactions):
+        return RehearsalService(transactions)
+
+    @pytest.fixture
+    def rehearsal(self, rehearsals, show):
+        return rehearsals.on_known(show.id)
+
+    @pytest.fixture
+    def invited(self, rehearsals, rehearsal):
+        return rehearsals.invite(rehearsal, 3, lambda done: None)
+
+    def test_a_real_show_is_rehearsed_on_a_twin(self, transactions, rehearsal, show):
+        assert rehearsal.show == replace(show, id=rehearsal.show.id, rehearsal=True)
+        assert not rehearsal.leaves_show
+        assert rehearsal.show.id != show.id
+        assert transactions(lambda uow: uow.shows.get(show.id)) == show
+        assert transactions(lambda uow: uow.shows.lock(rehearsal.show.id)) == rehearsal.show
+
+    def test_the_twin_may_have_another_room(self, rehearsals, queries, rehearsal, show):
+        other = rehearsals.on(replace(show, plan=SeatPlan(7))).show
+        assert other.plan == SeatPlan(7)
+        assert other.id not in (show.id, rehearsal.show.id)
+        assert queries.show(other.id).available_seats == 7
+
+    def test_a_show_that_is_marked_is_emptied_and_stays(
+        self, rehearsals, queries, sales, rehearsal, invited
+    ):
+        sales.book(rehearsal.show.id, [1], invited[0].id)
+        again = rehearsals.on_known(rehearsal.show.id)
+        assert (again.show, again.leaves_show) == (rehearsal.show, True)
+        assert booked(queries, again.show.id) == []
+        sales.book(again.show.id, [1], invited[0].id)
+        rehearsals.clean_up(again)
+        assert queries.show(again.show.id).available_seats == 50
+
+    def test_what_sells_no_more_is_not_rehearsed(self, rehearsals, transactions, clock, show):
+        off = put_on(transactions, a_show(cancelled_at=NOW))
+        with pytest.raises(SalesClosed):
+            rehearsals.on_known(off.id)
+        clock.advance(days=1)
+        with pytest.raises(SalesClosed):
+            rehearsals.on_known(show.id)
+        assert transactions(lambda uow: uow.shows.rehearsals()) == []
+
+    def test_it_stands_in_no_list_and_is_found_by_its_id_only(
+        self, transactions, queries, rehearsal, show
+    ):
+        for wanted in (
+            ShowFilter(),
+            ShowFilter(movie_id=show.movie.id),
+            ShowFilter(starts_from=NOW - timedelta(days=1)),
+        ):
+            page = queries.shows(wanted, ALL)
+            assert [offer.show for offer in page.items] == [show]
+            assert page.total == 1
+        assert queries.show(rehearsal.show.id).show == rehearsal.show
+        assert queries.seat_map(rehearsal.show.id).show_id == rehearsal.show.id
+
+    def test_an_import_does_not_find_it(self, transactions, rehearsals, rehearsal, show):
+        def find():
+            return transactions(lambda uow: uow.shows.find(show.screen.id, show.starts_at))
+
+        assert find() == show
+
+        def cancel(uow):
+            uow.shows.lock(show.id)
+            uow.shows.save(show.cancelled(NOW))
+
+        transactions(cancel)
+        assert find() is None
+
+    def test_its_customers_have_accounts_with_numbered_names(
+        self, transactions, queries, rehearsal, invited
+    ):
+        names = [f"{rehearsal.name}-0000{number}" for number in (1, 2, 3)]
+        assert [account.username for account in invited] == names
+        for account in invited:
+            assert queries.account(account.id) == account
+            assert queries.account_named(account.username.upper()) == account
+            assert account.password_hash == rehearsal.mark
+            assert account.password_hash.startswith(MARK)
+
+    def test_many_are_invited_some_at_a_time(self, rehearsals, queries, rehearsal):
+        told: list[int] = []
+        invited = rehearsals.invite(rehearsal, 2001, told.append)
+        assert told == [1000, 2000, 2001]
+        assert len({account.id for account in invited}) == 2001
+        last = queries.account_named(f"{rehearsal.name}-02001")
+        assert last == invited[-1]
+        rehearsals.clean_up(rehearsal)
+        with pytest.raises(AccountNotFound):
+            queries.account(last.id)
+        assert queries.account_named(last.username) is None
+
+    def test_what_the_store_holds_is_read(self, rehearsals, sales, rehearsal, invited):
+        first, second, _ = (account.id for account in invited)
+        kept = sales.book(rehearsal.show.id, [2, 1], first)
+        gone = sales.book(rehearsal.show.id, [3], second)
+        sales.cancel(gone.id, Actor(second, Role.CUSTOMER))
+        other = sales.book(rehearsal.show.id, [3], first)
+        held = rehearsals.held(rehearsal)
+        assert [booking.id for booking in held.bookings] == [kept.id, gone.id, other.id]
+        assert [booking.stands for booking in held.bookings] == [True, False, True]
+        assert held.bookings[0] == kept
+        assert held.sold == {1: kept.id, 2: kept.id, 3: other.id}
+
+    def test_nothing_is_left_and_nothing_else_goes(
+        self, transactions, queries, rehearsals, sales, customer, show, rehearsal, invited
+    ):
+        real = sales.book(show.id, [1], customer, _keyed("k"))
+        rehearsed = sales.book(rehearsal.show.id, [1, 2], invited[0].id, _keyed("k"))
+        namesake = register(transactions, f"{rehearsal.name}-00009")
+        transactions(lambda uow: uow.sessions.add(a_session(invited[0].id)))
+        transactions(lambda uow: uow.sessions.add(a_session(customer, id="real")))
+
+        rehearsals.clean_up(rehearsal)
+
+        for ask in (
+            lambda: queries.show(rehearsal.show.id),
+            lambda: queries.booking(rehearsed.id),
+            lambda: queries.account(invited[0].id),
+        ):
+            with pytest.raises((ShowNotFound, BookingNotFound, AccountNotFound)):
+                ask()
+        assert all(queries.account_named(account.username) is None for account in invited)
+        assert self.answered(transactions, rehearsal.show.id, invited[0].id) is None
+        assert queries.booking(real.id) == real
+        assert queries.show(show.id).available_seats == 49
+        assert queries.account(namesake).username == f"{rehearsal.name}-00009"
+        assert self.answered(transactions, show.id, customer) is not None
+        assert transactions(lambda uow: uow.sessions.lock(customer, "real")) is not None
+        rehearsals.clean_up(rehearsal)
+        assert register(transactions, invited[0].username) > invited[-1].id  # the name is free
+
+    def test_what_killed_rehearsals_left_is_cleaned_up(
+        self, transactions, queries, rehearsals, sales, show, rehearsal, invited
+    ):
+        put_on(transactions, a_show(starts_at=TOMORROW, rehearsal=True))
+        sales.book(rehearsal.show.id, [1], invited[0].id)
+        assert rehearsals.clean_up_all() == (2, 3)
+        assert rehearsals.clean_up_all() == (0, 0)
+        assert transactions(lambda uow: uow.shows.rehearsals()) == []
+        assert queries.show(show.id).show == show
+
+    def test_only_a_rehearsal_of_that_name_loses_its_customers(
+        self, transactions, queries, rehearsals, rehearsal, invited, show
+    ):
+        other = rehearsals.on_known(show.id)
+        theirs = rehearsals.invite(other, 1, lambda done: None)[0]
+        rehearsals.clean_up(rehearsal)
+        assert queries.account(theirs.id) == theirs
+
+    def test_a_real_show_is_never_cleaned_up(self, queries, rehearsals, sales, customer, show):
+        booking = sales.book(show.id, [1], customer)
+        for leaves_show in (True, False):
+            with pytest.raises(NotARehearsal):
+                rehearsals.clean_up(Rehearsal("rehearsal-0", show, leaves_show))
+        assert queries.booking(booking.id) == booking
+
+    def test_many_bookings_are_forgotten(self, rehearsals, transactions, queries, show):
+        large = rehearsals.on(replace(show, plan=SeatPlan(1200)))
+
+        def sell_each_seat(uow):
+            show, _ = uow.shows.lock_seats(large.show.id, large.show.plan.numbers, large.show.plan)
+            for number in show.plan.numbers:
+                uow.bookings.add(a_booking(show, [number]))
+
+        transactions(sell_each_seat)
+        rehearsals.clean_up(large)
+        with pytest.raises(ShowNotFound):
+            queries.show(large.show.id)
+
+    def test_accounts_are_kept_in_the_order_they_were_told(self, transactions):
+        wanted = [an_account(f"name-{turn}", email=f"{turn}@example.org") for turn in range(9)]
+        added = transactions(lambda uow: uow.accounts.add_all(wanted))
+        assert [replace(account, id=AccountId(0)) for account in added] == wanted
+        for account in added:
+            assert transactions(lambda uow, it=account: uow.accounts.find(it.email)) == account
+
+    def answered(self, transactions, show_id, account_id):
+        key = RequestKey(show_id, account_id, "book", "k")
+        return transactions(lambda uow: uow.idempotency_keys.claim(key, "f"))
+
+
+def _keyed(key):
+    return Repeatable(key, "f", lambda booking: str(booking.id))

@@ -1,0 +1,165 @@
+"""Stories of sales, told to a store and to a model of it."""
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, invariant, multiple, precondition, rule
+
+from tests.contracts.model import Asked, ModelBooking, Refusals
+from tests.contracts.programme_story import ProgrammeStory
+from tests.contracts.stage import ALL
+from ticketing.domain.account import AccountId, Actor, Role
+from ticketing.domain.booking import Booking, BookingId
+from ticketing.domain.idempotency import Repeatable, Replay
+from ticketing.domain.queries import ShowFilter
+from ticketing.domain.show import ShowId
+from ticketing.domain.times import EARLIEST
+
+SEATS = [(1, 1), (2, 2), ("1", 1), ("A2", 2), (" a1 ", 1)]
+ODD_SEATS = [(3, 3), (4, 4), (0, None), (True, None), ("A01", None), ("Z9", None)]
+"""What a customer may call a seat, and its number, if it can be one."""
+
+GOOD_WISHES = st.lists(
+    st.sampled_from(SEATS), min_size=1, max_size=2, unique_by=lambda seat: seat[1]
+)
+WISHES = st.lists(st.sampled_from(SEATS + ODD_SEATS), max_size=3)
+KEYS = st.sampled_from([None, "a", "b"])
+
+Wish = list[tuple[Any, int | None]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A request to book, which may come again."""
+
+    show_id: ShowId
+    customer: AccountId
+    wish: Wish
+    key: str | None
+
+
+class Story(ProgrammeStory):
+    """After each step everybody sees what the model has them see."""
+
+    bookings = Bundle("bookings")
+
+    def __init__(self, *store: Any) -> None:
+        super().__init__(*store)
+        self.orders: list[Order] = []
+
+    @rule(
+        target=bookings,
+        show_id=ProgrammeStory.shows,
+        customer=ProgrammeStory.customers,
+        wish=WISHES,
+        key=KEYS,
+    )
+    def book(self, show_id: ShowId, customer: AccountId, wish: Wish, key: str | None) -> Any:
+        self.orders.append(Order(show_id, customer, wish, key))
+        return multiple(*self._ask(self.orders[-1]))
+
+    @rule(
+        target=bookings,
+        show_id=ProgrammeStory.shows,
+        customer=ProgrammeStory.customers,
+        wishes=st.lists(GOOD_WISHES, min_size=1, max_size=4),
+        key=KEYS,
+    )
+    def book_a_lot(
+        self, show_id: ShowId, customer: AccountId, wishes: list[Wish], key: str | None
+    ) -> Any:
+        """One request after the other, so that stories tell of sales more than of anything else."""
+        orders = [Order(show_id, customer, wish, key) for wish in wishes]
+        self.orders += orders
+        return multiple(*chain.from_iterable(map(self._ask, orders)))
+
+    @precondition(lambda self: self.orders)
+    @rule(target=bookings, nth=st.integers(0, 9))
+    def book_again(self, nth: int) -> Any:
+        """The same request once more, under its key if it had one."""
+        return multiple(*self._ask(self.orders[nth % len(self.orders)]))
+
+    def _ask(self, order: Order) -> list[BookingId]:
+        names = [name for name, _ in order.wish]
+        numbers = [number for _, number in order.wish]
+        asked = Asked((order.customer, order.show_id, "book"), order.key, repr(names))
+        told = self._told_once(
+            asked,
+            self.model.refuses_booking(order.show_id, numbers),
+            lambda request: self.sales.book(order.show_id, names, order.customer, request),
+        )
+        if told is None:
+            return []
+        assert (told.show.id, told.customer) == (order.show_id, order.customer)
+        assert [seat.number for seat in told.seats] == sorted(n for n in numbers if n)
+        assert (told.created_at, told.stands) == (self.clock.now, True)
+        assert told.id not in self.model.bookings
+        sold = ModelBooking(
+            order.show_id, order.customer, [seat.number for seat in told.seats], told.reference
+        )
+        self.model.booked(told.id, sold)
+        return [told.id]
+
+    @rule(booking_id=bookings, key=KEYS)
+    def give_back(self, booking_id: BookingId, key: str | None) -> None:
+        self.cancel(booking_id, self.model.bookings[booking_id].customer, key)
+
+    @rule(booking_id=bookings, customer=ProgrammeStory.customers, key=KEYS)
+    def cancel(self, booking_id: BookingId, customer: AccountId, key: str | None) -> None:
+        """Perhaps somebody else's."""
+        asked = Asked((customer, booking_id, "cancel"), key, "")
+        actor = Actor(customer, Role.CUSTOMER)
+        told = self._told_once(
+            asked,
+            self.model.refuses_cancellation(booking_id, customer),
+            lambda request: self.sales.cancel(booking_id, actor, request),
+        )
+        if told is not None:
+            self.model.cancelled(booking_id)
+            assert told.cancelled_at == self.model.bookings[booking_id].cancelled_at
+
+    def _told_once(self, asked: Asked, refusals: Refusals, act: Any) -> Any:
+        """What is answered to a request that is not a repeated one; nothing if it is refused."""
+        request = asked.key and Repeatable(asked.key, asked.about, rendered)
+        before = self.model.answered(asked)
+        if before is not None:
+            assert act(request) == Replay(before)
+            return None
+        told = self.told(self.model.refuses_key(asked) or refusals, act, request)
+        if told is not None:
+            self.model.keep(asked, rendered(told))
+        return told
+
+    @invariant()
+    def each_show_is_as_it_has_to_be(self) -> None:
+        for show_id, show in self.model.shows.items():
+            assert set(self.queries.seat_map(show_id).booked) == show.sold.keys()
+        listed = self.queries.shows(ShowFilter(EARLIEST, movie_id=self.movie.id), ALL).items
+        assert [
+            (offer.show.id, offer.show.starts_at, offer.available_seats, offer.status)
+            for offer in listed
+        ] == [
+            (show_id, show.starts_at, show.total - len(show.sold), show.status(self.clock.now))
+            for show_id, show in sorted(
+                self.model.shows.items(), key=lambda each: (each[1].starts_at, each[0])
+            )
+        ]
+
+    @invariant()
+    def each_customer_has_their_bookings(self) -> None:
+        for customer in self.known.values():
+            assert [
+                (kept.id, kept.reference, kept.show.id, kept.cancelled_at)
+                for kept in self.queries.bookings(customer, None, ALL).items
+            ] == [
+                (booking_id, booking.reference, booking.show_id, booking.cancelled_at)
+                for booking_id, booking in sorted(self.model.bookings.items(), reverse=True)
+                if booking.customer == customer
+            ]
+
+
+def rendered(booking: Booking) -> str:
+    """An answer that differs from any other booking's and from any other state of this one."""
+    return f"{booking.id} {booking.reference} {booking.status}"

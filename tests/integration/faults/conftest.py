@@ -1,0 +1,36 @@
+"""A crowd before a show, on a server that somebody breaks."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.faults.crowd import Crowd
+from tests.integration.faults.on_sale import SETTINGS, OnSale, on_sale
+from tests.integration.running_server import RunningServer, running_server
+
+
+@pytest.fixture(params=["sqlite_url", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """PostgreSQL at its usual level of isolation only: that is not what is tried here."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def sale(database_url: str) -> Iterator[OnSale]:
+    with on_sale(database_url) as sale:
+        yield sale
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path) -> Iterator[RunningServer]:
+    settings = {"DATABASE_URL": database_url, **SETTINGS}
+    with running_server(tmp_path, "serve", "--workers", "2", **settings) as server:
+        yield server
+        assert "Traceback" not in server.printed, server.printed
+
+
+@pytest.fixture
+def crowd(server: RunningServer, sale: OnSale) -> Iterator[Crowd]:
+    with Crowd(server.port, sale) as crowd:
+        yield crowd

@@ -1,0 +1,58 @@
+"""Whether the store keeps to what customers were told."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.integration.faults.ledger import Known, Wish
+from ticketing.domain.account import AccountId
+
+
+@dataclass(frozen=True)
+class KeptBooking:
+    """A booking as the store has it."""
+
+    id: int
+    customer: AccountId
+    seats: tuple[int, ...]
+    stands: bool
+
+
+@dataclass(frozen=True)
+class Kept:
+    """All that the store has of a show: ``seats`` tells which booking has which."""
+
+    seats: Mapping[int, int | None]
+    bookings: tuple[KeptBooking, ...]
+
+    @property
+    def sold(self) -> set[int]:
+        return {number for number, booking_id in self.seats.items() if booking_id is not None}
+
+
+def check_told(wishes: Iterable[Wish], bookings: Iterable[KeptBooking]) -> None:
+    """Every booking that was confirmed is there, and none that nobody may have made."""
+    kept = {booking.id: booking for booking in bookings}
+    in_doubt: Counter[Any] = Counter()
+    for wish in wishes:
+        if wish.booked is Known.UNKNOWN:
+            in_doubt[wish.customer, wish.seats] += 1
+        if wish.booked is Known.DONE:
+            booking = kept.pop(wish.booking["id"], None)  # so it cannot serve two wishes
+            assert booking is not None, f"{wish} was confirmed, and is not there"
+            assert (booking.customer, booking.seats) == (wish.customer, wish.seats)
+            if wish.cancelled is not Known.UNKNOWN:
+                assert booking.stands == wish.stands, (booking, wish)
+    unexpected = Counter((booking.customer, booking.seats) for booking in kept.values()) - in_doubt
+    assert not unexpected, f"sold, and nobody knows of it: {unexpected}"
+
+
+def check_invariants(ledger: Iterable[Wish], store: Kept) -> None:
+    """Whatever has happened: no seat is sold twice, and everybody has what they were told."""
+    standing = [booking for booking in store.bookings if booking.stands]
+    owners = Counter(number for booking in standing for number in booking.seats)
+    assert set(owners.values()) <= {1}, f"sold twice: {owners.most_common(3)}"
+    owned = {number: booking.id for booking in standing for number in booking.seats}
+    assert owned == {number: store.seats[number] for number in store.sold}
+    check_told(ledger, store.bookings)

@@ -1,0 +1,54 @@
+"""One customer's connection to a server that may break at any moment."""
+
+import json
+import time
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
+
+from tests.integration.faults.ledger import said
+from tests.integration.running_server import Answer
+
+PATIENCE = 30.0
+"""Seconds in which everything is answered, or the server is there again."""
+
+
+class Line:
+    """Kept as long as it lasts. ``tell`` is told what was answered."""
+
+    def __init__(self, port: int, token: str, tell: Callable[[str], None]) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self._token = token
+        self._tell = tell
+
+    def call(
+        self, method: str, path: str, body: object = None, key: str | None = None
+    ) -> Answer | None:
+        """None where the connection broke before the answer had come."""
+        headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
+        self._connect()
+        try:
+            self._connection.request(method, path, json.dumps(body) if body else None, headers)
+            received = self._connection.getresponse()
+            answer = Answer(received.status, received.headers, received.read())
+        except TimeoutError:
+            raise  # nobody has to wait that long
+        except (OSError, HTTPException):
+            self.close()
+            answer = None
+        self._tell(said(answer))
+        return answer
+
+    def _connect(self) -> None:
+        """Once the server is there: what was never sent is not in doubt."""
+        deadline = time.monotonic() + PATIENCE
+        while self._connection.sock is None:
+            try:
+                self._connection.connect()
+            except ConnectionError:
+                assert time.monotonic() < deadline, "nobody serves"
+                time.sleep(0.01)
+
+    def close(self) -> None:
+        self._connection.close()

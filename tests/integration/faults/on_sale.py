@@ -1,0 +1,102 @@
+"""A show on sale, those who want its seats, and a look into the store."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from threading import Thread
+
+from flask import Flask
+from sqlalchemy import Connection, select
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.builders import Clock, register
+from tests.integration.faults.invariants import Kept, KeptBooking
+from tests.integration.http.stage import Stage
+from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.reader import Reader
+from ticketing.adapters.sql.tables import bookings, show_seats
+from ticketing.bootstrap import create_app
+from ticketing.domain.account import AccountId
+from ticketing.settings import Settings
+
+SEATS = 30
+CUSTOMERS = 8
+SETTINGS = {"SECRET_KEY": "a key for tests that is long enough", "MAX_PAGE_SIZE": "1000"}
+"""Of every application that is to know our customers' tokens."""
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Somebody who is logged in."""
+
+    account_id: AccountId
+    token: str
+
+
+class OnSale:
+    """A show in two hours. ``app`` is an application over the same store as the server's."""
+
+    def __init__(self, app: Flask, clock: Clock) -> None:
+        self.app = app
+        self.database: Database = app.extensions["ticketing.database"]
+        stage = Stage(app, clock)
+        self.show = stage.show(seats=SEATS)
+        store = stage.office.transactions
+        accounts = [register(store, f"customer-{turn}") for turn in range(CUSTOMERS)]
+        self.customers = [Customer(each, stage.tokens(each)["access"]) for each in accounts]
+
+    def kept(self) -> Kept:
+        return Reader(self.database)(self._read)
+
+    def _read(self, connection: Connection) -> Kept:
+        seats = select(show_seats.c.number, show_seats.c.booking_id)
+        owners = connection.execute(seats.where(show_seats.c.show_id == self.show.id))
+        sold = connection.execute(select(bookings).where(bookings.c.show_id == self.show.id))
+        return Kept(
+            {row.number: row.booking_id for row in owners},
+            tuple(
+                KeptBooking(
+                    row.id, row.account_id, tuple(row.seat_numbers), row.cancelled_at is None
+                )
+                for row in sold
+            ),
+        )
+
+
+@contextmanager
+def on_sale(database_url: str, clock: Clock | None = None) -> Iterator[OnSale]:
+    """``clock`` is the application's; without one, the real time is."""
+    settings = {"DATABASE_URL": database_url, **SETTINGS}
+    named = {f"TICKETING_{name}": value for name, value in settings.items()}
+    app = create_app(Settings.from_env(named), clock)
+    try:
+        yield OnSale(app, clock or real_time())
+    finally:
+        app.extensions["ticketing.database"].engine.dispose()
+
+
+def real_time() -> Clock:
+    """A clock that shows what time it was."""
+    clock = Clock()
+    clock.now = datetime.now(UTC)
+    return clock
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[int]:
+    """The application over HTTP, within this process; answers the port."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.port
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

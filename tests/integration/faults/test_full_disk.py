@@ -1,0 +1,74 @@
+"""A disk that takes nothing more for a while, in the middle of a sale."""
+
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from tests.integration.faults.crowd import CONFIRMED, Crowd
+from tests.integration.faults.on_sale import served
+from tests.integration.running_server import RunningServer
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    return sqlite_url
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the files of others")
+def test_what_was_told_holds_when_files_cannot_grow(database_url, server, crowd):
+    log = Path(database_url.removeprefix("sqlite:///") + "-wal")
+    with crowd.acting():
+        crowd.until(CONFIRMED, times=10)
+        with no_file_grows_beyond(log.stat().st_size, server):
+            crowd.until("outcome_unknown", times=10)
+        crowd.until(CONFIRMED, times=10)
+    crowd.check()
+
+
+@contextmanager
+def no_file_grows_beyond(size: int, server: RunningServer) -> Iterator[None]:
+    workers = server.workers()
+    limits = [resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in workers]
+    for pid, (_, hard) in zip(workers, limits, strict=True):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        for pid, before in zip(workers, limits, strict=True):
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+
+
+class Disk:
+    """Gives connections that are about to be used other settings, from one moment on."""
+
+    def __init__(self) -> None:
+        self.setting = "PRAGMA query_only=OFF"
+
+    def __call__(self, connection: Any, *_: object) -> None:
+        connection.execute(self.setting)
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [
+        pytest.param("PRAGMA query_only=ON", "PRAGMA query_only=OFF", id="read-only"),
+        pytest.param("PRAGMA max_page_count=1", "PRAGMA max_page_count=1000000", id="full"),
+    ],
+)
+def test_what_was_told_holds_when_the_disk_is(sale, bad, good):
+    disk = Disk()
+    event.listen(sale.database.engine, "checkout", disk)
+    with served(sale.app) as port, Crowd(port, sale) as crowd:
+        with crowd.acting():
+            crowd.until(CONFIRMED, times=10)
+            disk.setting = bad
+            crowd.until("busy", times=10)
+            disk.setting = good
+            crowd.until(CONFIRMED, times=10)
+        crowd.check()

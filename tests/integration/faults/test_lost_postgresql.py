@@ -1,0 +1,60 @@
+"""A PostgreSQL that crashes in the middle of a sale, and comes back."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from tests.integration.databases import migrate, new_database
+from tests.integration.faults.crowd import CONFIRMED
+from tests.integration.postgresql_server import PostgresqlServer
+
+CRASHES = 2
+
+
+@pytest.fixture(scope="module")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """One that keeps what it has committed, as fsync has it."""
+    with PostgresqlServer(durable=True) as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
+    with new_database(postgresql_server) as url:
+        migrate(url)
+        yield url
+
+
+def test_what_was_told_holds_when_it_is_killed_and_started_again(postgresql_server, crowd):
+    with crowd.acting():
+        crowd.until(CONFIRMED, times=30)
+        postgresql_server.kill()
+        crowd.until("busy")
+        postgresql_server.restart()
+        crowd.until(CONFIRMED, times=30)
+    crowd.check()
+
+
+def test_what_was_told_holds_when_a_session_crashes_and_all_others_with_it(database_url, crowd):
+    with crowd.acting():
+        for _ in range(CRASHES):
+            crowd.until(CONFIRMED, times=15)
+            os.kill(some_session(database_url), signal.SIGKILL)
+        crowd.until(CONFIRMED, times=15)
+    crowd.check()
+
+
+def some_session(database_url: str) -> int:
+    """The process id of one, which the server does without only by starting anew."""
+    with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'ticketing'"
+            " AND pid <> pg_backend_pid() ORDER BY state_change DESC LIMIT 1"
+        )
+        [pid] = cursor.fetchone() or [0]
+        assert pid, "nobody is connected"
+        return int(pid)

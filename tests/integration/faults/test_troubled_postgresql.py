@@ -1,0 +1,49 @@
+"""A PostgreSQL that ends sessions and keeps seats locked in the middle of a sale."""
+
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from tests.integration.faults.crowd import CONFIRMED
+from tests.integration.faults.on_sale import SEATS
+
+ENDINGS = 15
+
+_END_SESSIONS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_LOCK = "SELECT FROM show_seats WHERE show_id = %s AND number <= %s ORDER BY number FOR UPDATE"
+
+
+@pytest.fixture
+def database_url(postgresql: str) -> str:
+    return postgresql
+
+
+@pytest.fixture
+def somebody(database_url):
+    with closing(psycopg2.connect(database_url)) as connection:
+        yield connection
+
+
+def test_what_was_told_holds_when_sessions_are_ended(somebody, crowd):
+    somebody.autocommit = True
+    with crowd.acting(), somebody.cursor() as cursor:
+        for _ in range(ENDINGS):
+            crowd.until(CONFIRMED, times=5)
+            cursor.execute(_END_SESSIONS)
+        crowd.until(CONFIRMED, times=15)
+    crowd.check()
+
+
+def test_what_was_told_holds_when_seats_are_locked_for_too_long(somebody, sale, crowd):
+    with crowd.acting():
+        crowd.until(CONFIRMED, times=15)
+        with somebody.cursor() as cursor:
+            cursor.execute(_LOCK, [sale.show.id, SEATS // 2])
+        crowd.until("busy", times=len(sale.customers) // 2)
+        somebody.rollback()
+        crowd.until(CONFIRMED, times=15)
+    crowd.check()

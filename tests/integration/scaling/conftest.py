@@ -1,0 +1,36 @@
+"""Two PostgreSQLs: a primary, and a stand-by that follows it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.databases import migrate
+from tests.integration.postgresql_server import PostgresqlServer, Standby
+
+DATABASE = "ticketing"
+
+
+@pytest.fixture(scope="session")
+def primary() -> Iterator[PostgresqlServer]:
+    with PostgresqlServer() as primary:
+        yield primary
+
+
+@pytest.fixture(scope="session")
+def standby(primary: PostgresqlServer) -> Iterator[Standby]:
+    with primary.standby() as standby:
+        yield standby
+
+
+@pytest.fixture(scope="session")
+def primary_url(primary: PostgresqlServer, standby: Standby) -> str:
+    """A migrated database of the primary, and thus of the stand-by."""
+    primary.create_database(DATABASE)
+    migrate(primary.url(DATABASE))
+    return primary.url(DATABASE)
+
+
+@pytest.fixture(scope="session")
+def standby_url(standby: Standby, primary_url: str) -> str:
+    """The same of the stand-by."""
+    return standby.url(DATABASE)

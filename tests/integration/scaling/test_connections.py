@@ -1,0 +1,77 @@
+"""Which server is connected to, and when a connection is given up."""
+
+import os
+import socket
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, text
+
+from tests.builders import a_movie
+from tests.contracts.stage import ALL
+from tests.integration.databases import opened
+from tests.integration.scaling.addresses import both
+from ticketing.adapters.sql.opening import open_database, open_replica
+from ticketing.adapters.sql.patience import Patience
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.errors import Busy
+
+IS_STANDBY = select(func.pg_is_in_recovery())
+POOL_SIZE = 3
+
+
+@pytest.fixture
+def database_url(postgresql):
+    return postgresql
+
+
+@pytest.mark.parametrize(("opening", "is_standby"), [(open_database, False), (open_replica, True)])
+@pytest.mark.parametrize("turn", [1, -1], ids=["primary first", "standby first"])
+def test_of_several_servers_the_right_one_is_found(
+    primary_url, standby_url, opening, is_standby, turn
+):
+    database = opening(both(*[primary_url, standby_url][::turn]), pool_size=1)
+    try:
+        with database.engine.connect() as connection:
+            assert connection.scalar(IS_STANDBY) == is_standby
+    finally:
+        database.engine.dispose()
+
+
+def test_connections_to_a_server_that_takes_no_more_writes_are_given_up(database_url, queries):
+    with opened(database_url, POOL_SIZE) as database:
+        with ExitStack() as several:
+            for _ in range(POOL_SIZE):
+                old = several.enter_context(database.engine.connect())
+                old.execute(text("SET default_transaction_read_only = on"))
+
+        movie = SqlTransactions(database)(lambda uow: uow.movies.add(a_movie()))
+
+    assert list(queries.movies("", ALL).items) == [movie]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has these")
+def test_a_machine_that_vanished_is_noticed_within_five_seconds(primary_url):
+    with opened(primary_url) as database, database.engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        with socket.socket(fileno=os.dup(driver.fileno())) as tcp:
+
+            def of(option):
+                return tcp.getsockopt(socket.IPPROTO_TCP, option)
+
+            keepalive = tcp.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            probes = of(socket.TCP_KEEPINTVL) * of(socket.TCP_KEEPCNT)
+            assert keepalive
+            assert of(socket.TCP_KEEPIDLE) + probes <= 5
+            assert of(socket.TCP_USER_TIMEOUT) == 5000
+
+
+def test_passwords_are_told_nobody():
+    with opened("postgresql://maria:hunter2@127.0.0.1:1,127.0.0.1:2/nothing") as database:
+        with pytest.raises(Busy) as busy:
+            SqlTransactions(database, patience=Patience(0))(lambda uow: uow.now())
+
+        assert "port 2 failed" in str(busy.value.__cause__)
+        assert "hunter2" not in str(busy.value.__cause__)
+        assert "hunter2" not in repr(database.engine)

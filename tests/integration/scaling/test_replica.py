@@ -1,0 +1,296 @@
+"""Reading the programme on a stand-by that lags, goes away, and comes back."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import psycopg2
+import pytest
+from sqlalchemy import func, select
+
+from tests.builders import SALES_GRACE, Ticks, a_movie, put_on, register
+from tests.contracts.stage import ALL, booked
+from tests.integration.databases import empty, opened
+from tests.integration.running_server import running_server
+from tests.integration.scaling.box_office import SECRET_KEY, SERVE
+from ticketing.adapters.sql.log_end import FRESH_SECONDS, LogEnd, ReadBack, end_of_log
+from ticketing.adapters.sql.opening import open_replica
+from ticketing.adapters.sql.patience import Patience
+from ticketing.adapters.sql.queries import SqlQueries
+from ticketing.adapters.sql.reader import Reader
+from ticketing.adapters.sql.replica import AWAY_SECONDS, CATCH_UP_SECONDS, ReplicaReader
+from ticketing.domain.booking_service import BookingService
+from ticketing.domain.errors import Busy
+from ticketing.domain.queries import ShowFilter
+
+AT_MOST = 20.0
+"""Seconds that anything is waited for."""
+
+IS_STANDBY = select(func.pg_is_in_recovery())
+
+
+def until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + AT_MOST
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def database_url(primary_url: str) -> Iterator[str]:
+    yield primary_url
+    empty(primary_url)
+
+
+@pytest.fixture
+def ticks():
+    return Ticks()
+
+
+@pytest.fixture
+def log_end(database, ticks):
+    return LogEnd(lambda: end_of_log(database), ticks)
+
+
+@pytest.fixture
+def aside():
+    """What was to be done aside. It is done at once, unless ``later`` is set."""
+
+    class Aside(list[Callable[[], None]]):
+        later = False
+
+        def __call__(self, work):
+            self.append(work)
+            if not self.later:
+                work()
+
+    return Aside()
+
+
+@pytest.fixture
+def replica(standby_url):
+    replica = open_replica(standby_url, pool_size=5)
+    yield replica
+    replica.engine.dispose()
+
+
+@pytest.fixture
+def reader(replica, database, log_end, ticks, aside):
+    return ReplicaReader(replica, Reader(database), log_end, ticks, aside)
+
+
+@pytest.fixture
+def queries(database, clock, reader):
+    return SqlQueries(database, SALES_GRACE, clock, reader)
+
+
+@pytest.fixture
+def on_standby(reader):
+    return lambda: reader(lambda connection: connection.scalar(IS_STANDBY))
+
+
+@pytest.fixture
+def admin(standby_url):
+    """Somebody at the stand-by."""
+    with closing(psycopg2.connect(standby_url)) as connection:
+        connection.autocommit = True
+        yield connection.cursor()
+
+
+@pytest.fixture
+def lag(admin, ticks):
+    """Stops the stand-by's replaying, until ``end``."""
+
+    class Lag:
+        def begin(self):
+            admin.execute("SELECT pg_wal_replay_pause()")
+            until(lambda: self.state() == "paused")
+
+        def end(self):
+            admin.execute("SELECT pg_wal_replay_resume()")
+
+        def state(self):
+            admin.execute("SELECT pg_get_wal_replay_pause_state()")
+            return admin.fetchone()[0]
+
+    lag = Lag()
+    yield lag
+    lag.end()
+
+
+@pytest.fixture
+def caught_up(ticks, on_standby):
+    """Waits until the stand-by serves reads."""
+
+    def wait():
+        def serves():
+            ticks.now += CATCH_UP_SECONDS
+            return on_standby()
+
+        until(serves)
+
+    return wait
+
+
+def test_a_stand_by_that_keeps_up_serves_the_programme(transactions, queries, caught_up):
+    show = put_on(transactions)
+    caught_up()
+
+    assert queries.movie(show.movie.id) == show.movie
+    assert [offer.show for offer in queries.shows(ShowFilter(), ALL).items] == [show]
+    assert queries.show(show.id).available_seats == 50
+
+
+def test_what_it_tells_is_half_a_second_old_at_most(
+    transactions, queries, caught_up, lag, ticks, on_standby
+):
+    caught_up()
+    ticks.now += FRESH_SECONDS
+    assert on_standby()  # so the log's end is known from now on
+    lag.begin()
+    movie = transactions(lambda uow: uow.movies.add(a_movie()))
+
+    ticks.now += FRESH_SECONDS - 0.01
+    assert (on_standby(), queries.movies("", ALL).total) == (True, 0)
+
+    ticks.now += 0.01
+    assert (on_standby(), list(queries.movies("", ALL).items)) == (False, [movie])
+
+
+def test_it_serves_again_once_it_has_caught_up(transactions, caught_up, lag, ticks, on_standby):
+    caught_up()
+    lag.begin()
+    transactions(lambda uow: uow.movies.add(a_movie()))
+    ticks.now += FRESH_SECONDS
+    assert not on_standby()
+
+    lag.end()
+
+    caught_up()
+
+
+def test_a_booking_is_on_the_map_and_seen_by_its_maker_at_once(
+    transactions, queries, caught_up, lag
+):
+    show, customer = put_on(transactions), register(transactions)
+    caught_up()
+    lag.begin()
+
+    booking = BookingService(transactions, SALES_GRACE).book(show.id, [7], customer)
+
+    assert queries.booking(booking.id) == booking
+    assert list(queries.bookings(customer, None, ALL).items) == [booking]
+    assert booked(queries, show.id) == [7]
+    assert queries.show(show.id).available_seats == 50  # which may be half a second old
+    assert queries.shows(ShowFilter(), ALL).items[0].available_seats == 50
+
+
+def test_what_is_newer_than_the_stand_by_is_found(transactions, queries, caught_up, lag):
+    caught_up()
+    lag.begin()
+
+    show = put_on(transactions)
+
+    assert queries.movie(show.movie.id) == show.movie
+    assert queries.show(show.id).show == show
+
+
+def test_who_changes_the_programme_reads_the_change(
+    transactions, queries, caught_up, lag, log_end, ticks
+):
+    movie = transactions(lambda uow: uow.movies.add(a_movie("M")))
+    caught_up()
+    lag.begin()
+
+    changed = movie.changed(title="Metropolis")
+    ReadBack(transactions, log_end)(lambda uow: uow.movies.save(changed))
+    ticks.now += 0.001
+
+    assert queries.movie(movie.id) == changed
+
+
+def test_what_is_no_stand_by_is_current(database_url, log_end, ticks, aside):
+    with opened(database_url) as same:
+        reader = ReplicaReader(same, NotAsked(same), log_end, ticks, aside)
+
+        assert reader(lambda connection: connection.scalar(select(1))) == 1
+
+
+class NotAsked(Reader):
+    def __call__(self, read):
+        raise AssertionError("The primary was asked.")
+
+
+class TestAStandByThatGoesAway:
+    @pytest.fixture
+    def away(self, standby, caught_up):
+        """It is back afterwards, for the next test."""
+        caught_up()
+        standby.kill()
+        yield
+        standby.restart()
+
+    def test_the_primary_serves_and_nobody_is_refused(self, away, transactions, queries):
+        movie = transactions(lambda uow: uow.movies.add(a_movie()))
+
+        for _ in range(20):
+            assert queries.movie(movie.id) == movie
+            assert list(queries.movies("", ALL).items) == [movie]
+
+    def test_it_is_tried_again_after_a_while_and_aside(self, away, standby, ticks, aside, reader):
+        def tried():
+            aside.clear()
+            assert reader(lambda connection: connection.scalar(IS_STANDBY)) is False
+            return len(aside)
+
+        until(lambda: not reader(lambda connection: connection.scalar(IS_STANDBY)))
+        aside.later = True
+        assert tried() == 0
+
+        ticks.now += AWAY_SECONDS
+        assert [tried(), tried()] == [1, 0]
+
+        ticks.now += AWAY_SECONDS
+        assert tried() == 1
+        standby.restart()
+        aside.later = False
+        ticks.now += AWAY_SECONDS
+        until(lambda: reader(lambda connection: connection.scalar(IS_STANDBY)))
+
+
+def test_without_its_primary_nobody_knows_how_old_it_is(replica, ticks, aside):
+    with opened("postgresql://127.0.0.1:1/nothing") as nothing:
+        primary = Reader(nothing, Patience(0))
+        reader = ReplicaReader(replica, primary, lambda: end_of_log(nothing), ticks, aside)
+
+        with pytest.raises(Busy):
+            reader(lambda connection: connection.scalar(IS_STANDBY))
+
+
+def test_a_server_that_is_no_primary_does_not_tell_where_the_log_ends(replica):
+    assert end_of_log(replica) is None
+
+
+def test_a_server_reads_there_what_the_settings_name(
+    primary_url, standby, standby_url, admin, tmp_path, transactions
+):
+    def programme():
+        answer = server.call("GET", "/api/movies")
+        assert answer.status == 200
+        return [movie["title"] for movie in answer.json["results"]]
+
+    def standby_was_read():
+        assert programme() == ["M"]
+        admin.execute(
+            "SELECT FROM pg_stat_activity"
+            " WHERE query LIKE '%FROM movies%' AND pid <> pg_backend_pid()"
+        )
+        return admin.fetchall()
+
+    transactions(lambda uow: uow.movies.add(a_movie("M")))
+    settings = {"DATABASE_URL": primary_url, "READ_DATABASE_URL": standby_url}
+    with running_server(tmp_path, *SERVE, **settings, SECRET_KEY=SECRET_KEY) as server:
+        until(standby_was_read)
+        standby.kill()
+        assert [programme() for _ in range(20)] == [["M"]] * 20
+        standby.restart()

@@ -1,0 +1,75 @@
+"""The store spread over a Citus cluster keeps what every store promises.
+
+Citus is no part of a usual machine: these tests exist where TICKETING_TEST_CITUS_URL names a
+database of a coordinator that has the extension and nodes. Its tables are made anew.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from tests.builders import NOW
+from tests.contracts import StorageContract
+from tests.contracts.crowd import Rival
+from tests.integration.databases import migrate, opened
+from ticketing.adapters.sql import schema
+from ticketing.adapters.sql.distribution import distribute
+from ticketing.adapters.sql.tables import metadata
+from ticketing.domain.errors import MovieNotFound
+from ticketing.domain.show_draft import ShowDraft
+
+CLUSTER = os.environ.get("TICKETING_TEST_CITUS_URL", "")
+DROP_ALL = f"DROP TABLE IF EXISTS {', '.join(metadata.tables)}, alembic_version CASCADE"
+DELETE_ALL = "SET LOCAL citus.multi_shard_modify_mode TO 'sequential';" + "".join(
+    f"DELETE FROM {table};" for table in reversed(metadata.sorted_tables)
+)
+
+
+def execute(url: str, statement: str) -> None:
+    with closing(psycopg2.connect(url)) as connection, connection:
+        connection.cursor().execute(statement)
+
+
+if CLUSTER:
+
+    @pytest.fixture(scope="module")
+    def cluster() -> str:
+        execute(CLUSTER, DROP_ALL)
+        migrate(CLUSTER)
+        with opened(CLUSTER) as database:
+            assert distribute(database.engine)
+        return CLUSTER
+
+    @pytest.fixture
+    def database_url(cluster: str) -> Iterator[str]:
+        yield cluster
+        execute(cluster, DELETE_ALL)
+
+    def test_the_schema_is_the_one_that_the_code_expects(database):
+        assert schema.difference(database.engine) is None
+
+    def test_again_nothing_is_left_to_distribute(database):
+        assert not distribute(database.engine)
+
+    class TestCitus(StorageContract):
+        def test_a_movie_that_is_being_removed_gets_no_show(
+            self, transactions, queries, programme, show
+        ):
+            """Here a locked movie does get one, and its removal, begun anew, takes it along."""
+            draft = ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
+            rival = Rival(programme.add_show, draft)
+
+            def removal(uow):
+                uow.movies.lock(show.movie.id)
+                for show_id in uow.shows.of_movie(show.movie.id):
+                    uow.shows.remove(uow.shows.lock(show_id).id)
+                rival.acts()
+                uow.movies.remove(show.movie.id)
+
+            transactions(removal)
+            assert rival.is_told().movie == show.movie
+            with pytest.raises(MovieNotFound):
+                queries.movie(show.movie.id)

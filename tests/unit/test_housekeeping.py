@@ -1,0 +1,35 @@
+"""What a server does now and then."""
+
+import logging
+
+import pytest
+
+from ticketing.domain.errors import Busy
+from ticketing.entrypoints.http.housekeeping import keep_house
+
+
+class Enough(Exception):
+    """Ends the thread that would go on for ever."""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_the_chore_is_done_again_and_again_also_after_the_store_was_busy(caplog):
+    done, pauses = [], []
+
+    def chore():
+        done.append("once more")
+        if len(done) == 1:
+            raise Busy("The database is away.")
+
+    def wait(seconds):
+        if len(done) == 3:
+            raise Enough
+        pauses.append(seconds)
+
+    with caplog.at_level(logging.WARNING):
+        keep_house(chore, wait).join(10)
+
+    assert len(done) == 3
+    assert all(1800 <= seconds <= 5400 for seconds in pauses)
+    assert len(set(pauses)) == 3
+    assert "The database is away." in caplog.text

@@ -1,0 +1,89 @@
+"""What is known of where the primary's log ends."""
+
+import pytest
+
+from tests.builders import Ticks
+from ticketing.adapters.sql.log_end import FRESH_SECONDS, LogEnd, ReadBack
+
+
+class Primary:
+    """Writes before each time that it is asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def __call__(self):
+        self.asked += 1
+        return f"0/{self.asked}"
+
+
+@pytest.fixture
+def ticks():
+    return Ticks()
+
+
+def test_the_primary_is_asked_twice_a_second_at_most(ticks):
+    primary = Primary()
+    log_end = LogEnd(primary, ticks)
+
+    for _ in range(3):
+        told = {log_end() for _ in range(10)}
+        ticks.now += FRESH_SECONDS
+
+        assert told == {f"0/{primary.asked}"}
+    assert primary.asked == 3
+
+
+def test_one_that_cannot_tell_is_not_asked_at_once_again(ticks):
+    answers = iter([None, "0/1"])
+    log_end = LogEnd(lambda: next(answers), ticks)
+
+    assert [log_end(), log_end()] == [None, None]
+    ticks.now += FRESH_SECONDS
+    assert log_end() == "0/1"
+
+
+def test_nobody_waits_for_somebody_who_asks(ticks):
+    asked_meanwhile = []
+
+    def slowly():
+        asked_meanwhile.append(log_end())
+        return "0/1"
+
+    log_end = LogEnd(slowly, ticks)
+
+    assert log_end() == "0/1"
+    assert asked_meanwhile == [None]
+
+
+def test_its_age_counts_from_when_it_was_asked(ticks):
+    def slowly():
+        ticks.now += FRESH_SECONDS
+        return next(answers)
+
+    answers = iter(["0/1", "0/2"])
+    log_end = LogEnd(slowly, ticks)
+
+    assert [log_end(), log_end()] == ["0/1", "0/2"]
+
+
+def test_after_a_change_it_is_asked_anew(transactions, ticks):
+    log_end = LogEnd(Primary(), ticks)
+    assert log_end() == "0/1"
+
+    ReadBack(transactions, log_end)(lambda uow: uow.now())
+    ticks.now += 0.001
+
+    assert [log_end(), log_end()] == ["0/2", "0/2"]
+
+
+def test_an_answer_from_before_the_change_counts_no_more(transactions, ticks):
+    def overtaken():
+        ticks.now += 0.001
+        ReadBack(transactions, log_end)(lambda uow: uow.now())
+        return next(answers)
+
+    answers = iter(["0/1", "0/2"])
+    log_end = LogEnd(overtaken, ticks)
+
+    assert [log_end(), log_end()] == ["0/1", "0/2"]

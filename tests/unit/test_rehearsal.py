@@ -1,0 +1,43 @@
+"""Which shows are rehearsals."""
+
+import pytest
+
+from tests.builders import NOW, a_show
+from ticketing.domain.account import username_fault
+from ticketing.domain.rehearsal import (
+    MARK,
+    NotARehearsal,
+    Rehearsal,
+    demand_rehearsal,
+    new_name,
+    twin_of,
+)
+from ticketing.domain.show import Show, ShowId
+
+
+def test_a_twin_is_another_show_and_marked():
+    show = a_show(id=ShowId(7))
+    assert twin_of(show) == a_show(id=ShowId(0), rehearsal=True)
+    assert not show.rehearsal
+
+
+def test_a_new_show_is_a_real_one_and_stays_so():
+    show = a_show()
+    new = Show.new(show.movie, show.screen, show.starts_at)
+    moved = new.rescheduled(movie=new.movie, screen=new.screen, starts_at=NOW, plan=new.plan)
+    assert not new.rehearsal
+    assert not moved.rehearsal
+    assert not moved.cancelled(NOW).rehearsal
+
+
+def test_real_shows_are_refused():
+    demand_rehearsal(a_show(rehearsal=True))
+    with pytest.raises(NotARehearsal):
+        demand_rehearsal(a_show())
+
+
+def test_names_differ_and_are_good_for_accounts():
+    name = new_name()
+    assert name != new_name()
+    assert username_fault(f"{name}-1000000") is None
+    assert Rehearsal(name, a_show(), leaves_show=False).mark.startswith(MARK)
