@@ -4,6 +4,7 @@
     python3 dev.py run [ARGS]         serve the demo cinema on http://127.0.0.1:8000
     python3 dev.py test [ARGS]        run the tests; ARGS go to pytest
     python3 dev.py check              linters, types, import contracts and migrations
+    python3 dev.py bench [ARGS]       measure how fast it is; --help tells what ARGS there are
     python3 dev.py ticketing [ARGS]   the command line of the application
     python3 dev.py lock [--upgrade]   write the lock files anew from pyproject.toml
 
@@ -66,6 +67,8 @@ def main(command: str = "", *args: str) -> None:
         become([str(PYTHON), "-m", "pytest", *args])
     elif command == "check":
         check()
+    elif command == "bench":
+        bench(*args)
     elif command == "lock":
         lock(*args)
     else:
@@ -77,6 +80,12 @@ def ticketing(*args: str) -> NoReturn:
     os.environ.setdefault("TICKETING_HOME", str(ROOT))  # where .env and ticketing.db lie
     # -P: nothing in the caller's directory, which we keep, shall hide a module of ours.
     become([str(PYTHON), "-P", "-m", "ticketing", *args])
+
+
+def bench(*args: str) -> NoReturn:
+    set_up(DEVELOPMENT)
+    os.environ["PYTHONPATH"] = str(ROOT)  # the caller's directory, which we keep, has no benchmarks
+    become([str(PYTHON), "-P", "-m", "benchmarks", *args])
 
 
 def check() -> None:

@@ -1,0 +1,47 @@
+"""The server that is measured: the application as operators run it, and two yardsticks on it.
+
+``POST /echo`` is what our web framework makes of a booking's body alone; ``GET /constant`` is
+the least that an answer costs.
+"""
+
+import sys
+from typing import Any
+
+from flask import Flask, Response, jsonify
+
+from ticketing.bootstrap import configure_logging, wsgi_app
+from ticketing.entrypoints.http.bookings import BookSeatsSchema
+from ticketing.entrypoints.http.resource import Resource
+from ticketing.entrypoints.http.server import serve
+from ticketing.settings import Settings, environment
+
+blueprint = Resource("yardsticks", __name__)
+
+
+@blueprint.route("/echo", methods=["POST"])
+@blueprint.arguments(BookSeatsSchema)
+@blueprint.response(200, BookSeatsSchema)
+def echo(wanted: dict[str, Any]) -> dict[str, Any]:
+    return wanted
+
+
+@blueprint.route("/constant")
+def constant() -> Response:
+    return jsonify(status="ok")
+
+
+def app_with_yardsticks() -> Flask:
+    app = wsgi_app()
+    app.register_blueprint(blueprint)
+    return app
+
+
+def main(port: str) -> None:
+    settings = Settings.from_env(environment())
+    configure_logging(settings)
+    workers, threads = settings.workers, settings.threads
+    serve(app_with_yardsticks, "127.0.0.1", int(port), workers, threads, lambda: None)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

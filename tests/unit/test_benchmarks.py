@@ -1,0 +1,101 @@
+"""The arithmetic of the benchmarks, and how they read answers."""
+
+import pytest
+
+from benchmarks.answers import AnswerReader
+from benchmarks.figures import Run, median_ratio, medians, percentile, run_of
+from benchmarks.results import Ratio, Result
+from benchmarks.scenarios import POSTGRESQL, SCENARIOS, SQLITE, Comparison, Scenario
+from benchmarks.usage import Usage
+
+CREATED = b"HTTP/1.1 201 Created\r\nServer: x\r\ncontent-length: 11\r\nX: y\r\n\r\nhello\r\n\r\nyo"
+EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 30000\r\n\r\n"
+
+
+def a_run(rate: int = 100, *, wait: float = 5.0, slowest: float = 5.0, errors: int = 0) -> Run:
+    """A run of one second, a twentieth of whose customers wait longest."""
+    slow = rate // 20
+    waits = [wait] * (rate - slow) + [slowest] * slow
+    return run_of(waits, seconds=1.0, errors=errors, usage=Usage(0.5, 0.25, 0.125))
+
+
+def test_percentiles():
+    hundred = [float(number) for number in range(1, 101)]
+
+    assert [percentile(hundred, share) for share in (0.5, 0.95, 0.99, 1)] == [50, 95, 99, 100]
+    assert percentile([1.0, 2.0, 3.0], 0.5) == 2
+    assert percentile([7.0], 0.01) == percentile([7.0], 0.99) == 7
+    assert percentile([], 0.5) == 0
+
+
+def test_a_run():
+    figures = run_of([30.0, 10.0, 20.0], seconds=2.0, errors=1, usage=Usage(0.5)).figures
+
+    assert (figures.rate, figures.p50, figures.p99) == (1.5, 20, 30)
+    assert (figures.errors, figures.server, figures.load) == (1, 0.5, 0)
+    assert figures.spread == 1.5
+
+
+def test_figures_are_medians_but_every_error_counts():
+    runs = [a_run(100), a_run(900, errors=2), a_run(200, wait=9, errors=1)]
+
+    middle = medians([run.figures for run in runs])
+
+    assert (middle.rate, middle.p50, middle.errors, middle.server) == (200, 5, 3, 0.5)
+
+
+def test_a_ratio_is_one_of_each_round_for_noise_that_lasts_hits_both():
+    assert median_ratio([100, 10, 60], [200, 20, 100]) == 0.5
+    assert median_ratio([100], [0]) == 0
+
+
+def test_targets():
+    comparisons = (Comparison("hot", "echo", 0.5), Comparison("hot", "pgbench"))
+    scenario = Scenario("hot", comparisons, spread=2)
+    runs = {
+        "hot": [a_run(100, slowest=9)] * 3,
+        "echo": [a_run(160), a_run(200), a_run(400)],
+        "pgbench": [a_run(400)] * 3,
+    }
+
+    assert list(Result(scenario, POSTGRESQL, runs).ratios()) == [
+        Ratio("hot / echo", 0.5, ">= 0.50", True),
+        Ratio("hot / pgbench", 0.25),
+        Ratio("p99 / p50", 1.8, "<= 2.00", True),
+    ]
+    slow = Result(scenario, POSTGRESQL, runs | {"hot": [a_run(20, slowest=11)] * 3})
+    assert [ratio.met for ratio in slow.ratios()] == [False, None, False]
+
+
+def test_what_sqlite_is_measured_by():
+    hot = SCENARIOS["hot"].on(SQLITE)
+
+    assert hot.comparisons == (Comparison("hot", "echo"),)
+    assert hot.spread is None
+    assert SCENARIOS["sqlite"].on(SQLITE).yardsticks == ["hot-postgresql"]
+
+
+def test_an_answer_may_come_in_any_pieces():
+    for cut in range(1, len(CREATED)):
+        for second in range(cut + 1, len(CREATED) + 1):
+            reader = AnswerReader()
+            pieces = filter(None, (CREATED[:cut], CREATED[cut:second], CREATED[second:]))
+            statuses = [reader.read(piece) for piece in pieces]
+            assert statuses[-1] == 201
+            assert not any(statuses[:-1])
+            assert reader.read(EMPTY) == 200
+
+
+def test_answers_follow_one_another():
+    reader = AnswerReader()
+
+    assert [reader.read(answer) for answer in (NOT_MODIFIED, CREATED, EMPTY)] == [304, 201, 200]
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n", EMPTY + b"more", b"SSH-2.0-x\r\n\r\n"]
+)
+def test_what_is_no_answer(answer):
+    with pytest.raises(ValueError):
+        AnswerReader().read(answer)
