@@ -15,9 +15,10 @@ from ticketing.adapters.secret_file import kept_secret, place_of_secret
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.known_shows import KnownShows
-from ticketing.adapters.sql.log_end import LogEnd, ReadBack, end_of_log
+from ticketing.adapters.sql.log_end import LogEnd, end_of_log
 from ticketing.adapters.sql.opening import open_database, open_replica
 from ticketing.adapters.sql.queries import SqlQueries
+from ticketing.adapters.sql.read_back import ReadBack
 from ticketing.adapters.sql.reader import Reader
 from ticketing.adapters.sql.replica import ReplicaReader
 from ticketing.adapters.sql.store_time import Clock, system_clock
@@ -45,8 +46,8 @@ def open_box_office(
 ) -> BoxOffice:
     """The services over a database; the clocks replace the real time, for tests."""
     transactions = SqlTransactions(database, clock, known=KnownShows(monotonic))
-    log_end = LogEnd(partial(end_of_log, database))
-    reader = ReplicaReader(replica, Reader(database), log_end) if replica else None
+    log_end = LogEnd(partial(end_of_log, database), monotonic)
+    reader = ReplicaReader(replica, Reader(database), log_end, monotonic) if replica else None
     queries = SqlQueries(database, settings.sales_grace, clock or system_clock, reader)
     common = common_passwords() if settings.refuse_common_passwords else frozenset[str]()
     return BoxOffice(
@@ -69,7 +70,8 @@ def create_app(
 ) -> Flask:
     """The web application. The database may be away for now; nothing is asked of it yet."""
     database = open_database(settings.database_url, pool_size=settings.pool_size)
-    office = open_box_office(settings, database, clock, _replica(settings), monotonic)
+    replica = _replica(settings)
+    office = open_box_office(settings, database, clock, replica, monotonic)
     lifetime = settings.access_token_lifetime
     config = HttpConfig(
         secret_key=settings.secret_key or kept_secret(place_of_secret(database.file)),
@@ -87,6 +89,7 @@ def create_app(
         Served(office, config, revocations, lambda: schema.is_current(database.engine), monotonic)
     )
     app.extensions["ticketing.database"] = database  # for whoever has to close it
+    app.extensions["ticketing.replica"] = replica  # likewise; None where there is none
     return app
 
 

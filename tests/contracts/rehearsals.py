@@ -12,12 +12,8 @@ from ticketing.domain.errors import AccountNotFound, BookingNotFound, SalesClose
 from ticketing.domain.idempotency import Repeatable
 from ticketing.domain.ports.idempotency import RequestKey
 from ticketing.domain.queries import ShowFilter
-from ticketing.domain.rehearsal import (
-    MARK,
-    NotARehearsal,
-    Rehearsal,
-    RehearsalService,
-)
+from ticketing.domain.rehearsal import MARK, NotARehearsal, Rehearsal
+from ticketing.domain.rehearsal_service import RehearsalService
 from ticketing.domain.seating import SeatPlan
 
 
@@ -36,7 +32,6 @@ class RehearsalsContract(Stage):
 
     def test_a_real_show_is_rehearsed_on_a_twin(self, transactions, rehearsal, show):
         assert rehearsal.show == replace(show, id=rehearsal.show.id, rehearsal=True)
-        assert not rehearsal.leaves_show
         assert rehearsal.show.id != show.id
         assert transactions(lambda uow: uow.shows.get(show.id)) == show
         assert transactions(lambda uow: uow.shows.lock(rehearsal.show.id)) == rehearsal.show
@@ -47,16 +42,28 @@ class RehearsalsContract(Stage):
         assert other.id not in (show.id, rehearsal.show.id)
         assert queries.show(other.id).available_seats == 7
 
-    def test_a_show_that_is_marked_is_emptied_and_stays(
+    def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
         self, rehearsals, queries, sales, rehearsal, invited
     ):
         sales.book(rehearsal.show.id, [1], invited[0].id)
         again = rehearsals.on_known(rehearsal.show.id)
-        assert (again.show, again.leaves_show) == (rehearsal.show, True)
-        assert booked(queries, again.show.id) == []
-        sales.book(again.show.id, [1], invited[0].id)
+        assert again.show == rehearsal.show
+        assert again.name != rehearsal.name
         rehearsals.clean_up(again)
-        assert queries.show(again.show.id).available_seats == 50
+        with pytest.raises(ShowNotFound):
+            queries.show(rehearsal.show.id)
+
+    def test_its_seats_are_sold_to_its_own_customers_only(
+        self, queries, rehearsals, sales, rehearsal, invited, customer, show
+    ):
+        for request in (None, _keyed("k")):
+            with pytest.raises(SalesClosed, match="not for sale"):
+                sales.book(rehearsal.show.id, [1], customer, request)
+        assert booked(queries, rehearsal.show.id) == []
+        sales.book(rehearsal.show.id, [1], invited[0].id)
+        with pytest.raises(SalesClosed, match="not for sale"):
+            sales.book(rehearsal.show.id, [1], customer)
+        sales.book(show.id, [1], customer)
 
     def test_what_sells_no_more_is_not_rehearsed(self, rehearsals, transactions, clock, show):
         off = put_on(transactions, a_show(cancelled_at=NOW))
@@ -177,9 +184,8 @@ class RehearsalsContract(Stage):
 
     def test_a_real_show_is_never_cleaned_up(self, queries, rehearsals, sales, customer, show):
         booking = sales.book(show.id, [1], customer)
-        for leaves_show in (True, False):
-            with pytest.raises(NotARehearsal):
-                rehearsals.clean_up(Rehearsal("rehearsal-0", show, leaves_show))
+        with pytest.raises(NotARehearsal):
+            rehearsals.clean_up(Rehearsal("rehearsal-0", show))
         assert queries.booking(booking.id) == booking
 
     def test_many_bookings_are_forgotten(self, rehearsals, transactions, queries, show):

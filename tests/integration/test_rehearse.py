@@ -30,21 +30,33 @@ from ticketing.__main__ import Operation
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.adapters.sql.tables import bookings, metadata, show_seats
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.rehearsal import RehearsalService
+from ticketing.domain.rehearsal_service import RehearsalService
 from ticketing.domain.seating import SeatPlan
+from ticketing.domain.show import ShowId
 from ticketing.entrypoints.cli import cli
+from ticketing.entrypoints.cli.rehearsal.crowd import Crowd
+from ticketing.entrypoints.cli.rehearsal.tally import Tally
 from ticketing.settings import Settings
 
 KEY = token_hex(20)
 PATIENCE = 60.0  # seconds
+INVARIANTS = {
+    "seats sold twice",
+    "confirmed but missing",
+    "sold but never confirmed",
+    "cancelled but still standing",
+    "sent twice and booked twice",
+    "seats and bookings differ",
+    "seat map and bookings differ",
+}
 BROKEN_BY = {
-    "confirmed but missing": lambda connection, booking_id: (
+    ("confirmed but missing", "seat map and bookings differ"): lambda connection, booking_id: (
         connection.execute(
             update(show_seats).where(show_seats.c.booking_id == booking_id).values(booking_id=None)
         ),
         connection.execute(delete(bookings).where(bookings.c.id == booking_id)),
     ),
-    "seat map and bookings differ": lambda connection, booking_id: connection.execute(
+    ("seats and bookings differ",): lambda connection, booking_id: connection.execute(
         update(show_seats).where(show_seats.c.booking_id == booking_id).values(booking_id=None)
     ),
 }
@@ -128,15 +140,7 @@ def test_a_rehearsal_sells_a_twin_and_leaves_nothing_behind(everything, rehearse
     assert result.exit_code == 0, result.output
     assert "All is well" in result.stdout.splitlines()[-1]
     figures = counted(result)
-    for invariant in (
-        "seats sold twice",
-        "confirmed but missing",
-        "sold but never confirmed",
-        "cancelled but still standing",
-        "sent twice and booked twice",
-        "seat map and bookings differ",
-    ):
-        assert figures[invariant] == "0"
+    assert {figures[invariant] for invariant in INVARIANTS} == {"0"}
     assert int(figures["Seats"]) > 25
     assert int(figures["Bookings confirmed"]) > 10
     assert "--seed 7" in result.stdout
@@ -157,44 +161,55 @@ def test_without_a_show_one_is_made(everything, rehearse):
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_show_that_is_marked_stays(everything, rehearse, transactions, show):
-    marked = put_on(transactions, replace(show, rehearsal=True))
+def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
+    everything, rehearse, transactions, show
+):
     before = everything()
+    left = put_on(transactions, replace(show, rehearsal=True))
 
-    result = rehearse("--show", str(marked.id))
+    result = rehearse("--show", str(left.id))
 
     assert result.exit_code == 0, result.output
-    assert f"on show {marked.id}, itself" in result.stdout
+    assert f"on show {left.id}," in result.stdout
     assert everything() == before
 
 
 @pytest.mark.parametrize(
-    ("database_url", "invariant"),
+    ("database_url", "broken"),
     list(zip(["sqlite_url", "postgresql"], BROKEN_BY, strict=True)),
     indirect=["database_url"],
 )
 def test_what_was_broken_behind_its_back_is_found(
-    everything, rehearse, database, show, monkeypatch, invariant
+    everything, rehearse, database, show, monkeypatch, broken
 ):
     before = everything()
-    read = RehearsalService.held
+    look = Crowd.look
 
-    def tampered(service, rehearsal):
+    def tampered(crowd, tally):
+        shown = look(crowd, tally)
         standing = select(show_seats.c.booking_id).where(
-            show_seats.c.show_id == rehearsal.show.id, show_seats.c.booking_id.is_not(None)
+            show_seats.c.show_id != show.id, show_seats.c.booking_id.is_not(None)
         )
         with database.engine.begin() as connection:
-            BROKEN_BY[invariant](connection, connection.scalars(standing).first())
-        return read(service, rehearsal)
+            BROKEN_BY[broken](connection, connection.scalars(standing).first())
+        return shown
 
-    monkeypatch.setattr(RehearsalService, "held", tampered)
+    monkeypatch.setattr(Crowd, "look", tampered)
 
     result = rehearse("--show", str(show.id))
 
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1].startswith("BROKEN")
-    assert int(counted(result)[invariant]) > 0
+    figures = counted(result)
+    assert {name for name in INVARIANTS if figures[name] != "0"} == set(broken)
     assert everything() == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
+def test_a_map_that_cannot_be_had_shows_nothing(server, show):
+    shown = Crowd(server.url, show, [], 1, 1).look(Tally())
+    unknown = Crowd(server.url, replace(show, id=ShowId(99)), [], 1, 1).look(Tally())
+    assert (shown, unknown) == ({1}, set())
 
 
 class Ready(BaseHTTPRequestHandler):

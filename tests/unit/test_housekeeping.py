@@ -13,13 +13,14 @@ class Enough(Exception):
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_the_chore_is_done_again_and_again_also_after_the_store_was_busy(caplog):
+@pytest.mark.parametrize("error", [Busy("The database is away."), ValueError("What is this?")])
+def test_the_chore_is_done_again_and_again_whatever_went_wrong(caplog, error):
     done, pauses = [], []
 
     def chore():
         done.append("once more")
         if len(done) == 1:
-            raise Busy("The database is away.")
+            raise error
 
     def wait(seconds):
         if len(done) == 3:
@@ -32,4 +33,4 @@ def test_the_chore_is_done_again_and_again_also_after_the_store_was_busy(caplog)
     assert len(done) == 3
     assert all(1800 <= seconds <= 5400 for seconds in pauses)
     assert len(set(pauses)) == 3
-    assert "The database is away." in caplog.text
+    assert str(error) in caplog.text

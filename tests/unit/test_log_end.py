@@ -3,7 +3,12 @@
 import pytest
 
 from tests.builders import Ticks
-from ticketing.adapters.sql.log_end import FRESH_SECONDS, LogEnd, ReadBack
+from ticketing.adapters.sql.log_end import FRESH_SECONDS, End, LogEnd
+from ticketing.adapters.sql.read_back import ReadBack
+
+
+def at(position: int) -> End:
+    return End(f"0/{position}", "00000001", "2026-05-04 18:00:00+00")
 
 
 class Primary:
@@ -14,7 +19,7 @@ class Primary:
 
     def __call__(self):
         self.asked += 1
-        return f"0/{self.asked}"
+        return at(self.asked)
 
 
 @pytest.fixture
@@ -30,17 +35,17 @@ def test_the_primary_is_asked_twice_a_second_at_most(ticks):
         told = {log_end() for _ in range(10)}
         ticks.now += FRESH_SECONDS
 
-        assert told == {f"0/{primary.asked}"}
+        assert told == {at(primary.asked)}
     assert primary.asked == 3
 
 
 def test_one_that_cannot_tell_is_not_asked_at_once_again(ticks):
-    answers = iter([None, "0/1"])
+    answers = iter([None, at(1)])
     log_end = LogEnd(lambda: next(answers), ticks)
 
     assert [log_end(), log_end()] == [None, None]
     ticks.now += FRESH_SECONDS
-    assert log_end() == "0/1"
+    assert log_end() == at(1)
 
 
 def test_nobody_waits_for_somebody_who_asks(ticks):
@@ -48,11 +53,11 @@ def test_nobody_waits_for_somebody_who_asks(ticks):
 
     def slowly():
         asked_meanwhile.append(log_end())
-        return "0/1"
+        return at(1)
 
     log_end = LogEnd(slowly, ticks)
 
-    assert log_end() == "0/1"
+    assert log_end() == at(1)
     assert asked_meanwhile == [None]
 
 
@@ -61,20 +66,20 @@ def test_its_age_counts_from_when_it_was_asked(ticks):
         ticks.now += FRESH_SECONDS
         return next(answers)
 
-    answers = iter(["0/1", "0/2"])
+    answers = iter([at(1), at(2)])
     log_end = LogEnd(slowly, ticks)
 
-    assert [log_end(), log_end()] == ["0/1", "0/2"]
+    assert [log_end(), log_end()] == [at(1), at(2)]
 
 
 def test_after_a_change_it_is_asked_anew(transactions, ticks):
     log_end = LogEnd(Primary(), ticks)
-    assert log_end() == "0/1"
+    assert log_end() == at(1)
 
     ReadBack(transactions, log_end)(lambda uow: uow.now())
     ticks.now += 0.001
 
-    assert [log_end(), log_end()] == ["0/2", "0/2"]
+    assert [log_end(), log_end()] == [at(2), at(2)]
 
 
 def test_an_answer_from_before_the_change_counts_no_more(transactions, ticks):
@@ -83,7 +88,7 @@ def test_an_answer_from_before_the_change_counts_no_more(transactions, ticks):
         ReadBack(transactions, log_end)(lambda uow: uow.now())
         return next(answers)
 
-    answers = iter(["0/1", "0/2"])
+    answers = iter([at(1), at(2)])
     log_end = LogEnd(overtaken, ticks)
 
-    assert [log_end(), log_end()] == ["0/1", "0/2"]
+    assert [log_end(), log_end()] == [at(1), at(2)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ticketing.adapters.sql.postgresql_address import parameters
+from ticketing.adapters.sql.postgresql_address import PRIMARY, REPLICA, parameters
 
 
 @pytest.mark.parametrize(
@@ -20,23 +20,34 @@ from ticketing.adapters.sql.postgresql_address import parameters
         ("postgresql:///?host=a,b", {"host": "a,b", "target_session_attrs": "read-write"}),
         ("postgresql://a,b/?target_session_attrs=any", {"target_session_attrs": "any"}),
         ("postgresql://db/?connect_timeout=9", {"connect_timeout": "9"}),
-        ("postgresql://db/?application_name=box+office", {"application_name": "box office"}),
+        ("postgresql://db/?application_name=box%20office", {"application_name": "box office"}),
+        ("postgresql://db/?password=a+b", {"password": "a+b"}),
+        ("postgresql://db/shop?password=&sslcert=", {"password": "", "sslcert": ""}),
         ("postgresql://db/?sslmode=verify-full", {"sslmode": "verify-full"}),
     ],
 )
 def test_a_url(url, read):
-    assert read.items() <= parameters(url, "read-write").items()
+    assert read.items() <= parameters(url, PRIMARY).items()
 
 
 def test_one_host_is_taken_as_it_is():
-    assert "target_session_attrs" not in parameters("postgresql://db/shop", "read-write")
+    assert "target_session_attrs" not in parameters("postgresql://db/shop", PRIMARY)
 
 
-@pytest.mark.parametrize(
-    "written", ["-c lock_timeout=9s", "-c%20lock_timeout%3D9s", "-c+lock_timeout=9s"]
-)
-def test_what_the_url_sets_comes_after_what_we_set(written):
-    options = parameters(f"postgresql://db/shop?options={written}", "read-write")["options"]
+@pytest.mark.parametrize("of_several", [PRIMARY, REPLICA])
+def test_what_the_url_sets_comes_after_what_we_set(of_several):
+    url = "postgresql://db/shop?options=-c%20statement_timeout%3D9s&connect_timeout=9"
 
-    assert "-c lock_timeout=2s" in options
-    assert options.endswith("-c lock_timeout=9s")
+    read = parameters(url, of_several)
+
+    assert read["connect_timeout"] == "9"
+    assert "-c lock_timeout=2s" in read["options"]
+    assert read["options"].endswith("-c statement_timeout=9s")
+
+
+def test_a_replica_is_not_waited_for_for_long():
+    read = parameters("postgresql://db/shop", REPLICA)
+
+    assert int(read["connect_timeout"]) <= 2
+    assert int(read["tcp_user_timeout"]) <= 2000
+    assert "-c statement_timeout=2s" in read["options"]

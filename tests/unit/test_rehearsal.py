@@ -40,4 +40,4 @@ def test_names_differ_and_are_good_for_accounts():
     name = new_name()
     assert name != new_name()
     assert username_fault(f"{name}-1000000") is None
-    assert Rehearsal(name, a_show(), leaves_show=False).mark.startswith(MARK)
+    assert Rehearsal(name, a_show()).mark.startswith(MARK)

@@ -10,7 +10,7 @@ import pytest
 from tests.builders import a_show
 from ticketing.domain.account import AccountId
 from ticketing.domain.booking import BookingId
-from ticketing.domain.rehearsal_verdict import Cancellation, Confirmation
+from ticketing.domain.rehearsal_record import Cancellation, Confirmation
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.show import ShowId
 from ticketing.entrypoints.cli.rehearsal.customer import REPEATS, TRIES, Customer
@@ -186,6 +186,24 @@ def test_trouble_is_met_with_the_same_request_again(trouble):
 
 
 @pytest.mark.parametrize("trouble", [LOST_COMMIT, None])
+@pytest.mark.parametrize(
+    ("manner", "others"), [(CLICKS_TWICE, []), (LOSES_ANSWER, []), (PLAIN, [BUSY])]
+)
+def test_a_refusal_says_nothing_of_a_request_that_was_not_answered(trouble, manner, others):
+    """It may have been under way still, and have found the seats free again."""
+    visit = Visit(trouble, *others, TAKEN, manner=manner)
+    (purchase,) = visit.told
+    assert purchase.unknown
+    assert not purchase.confirmed
+
+
+def test_who_hears_of_one_sale_knows_the_outcome():
+    (purchase,) = Visit(None, sold(4), manner=CLICKS_TWICE).told
+    assert purchase.confirmed == confirmed(4, purchase)
+    assert not purchase.unknown
+
+
+@pytest.mark.parametrize("trouble", [LOST_COMMIT, None])
 def test_without_any_answer_the_outcome_is_unknown(trouble):
     visit = Visit(BUSY, trouble, *[BUSY] * (REPEATS - 2))
     (purchase,) = visit.told
@@ -216,6 +234,10 @@ def test_who_changes_their_mind_cancels():
 def test_a_cancellation_may_be_refused():
     refused = Answer(409, {"code": "show_started"})
     assert given_back(refused, refused)[0] is Cancellation.NONE
+
+
+def test_a_cancellation_that_was_not_answered_may_have_worked():
+    assert given_back(None, Answer(409, {"code": "show_started"}))[0] is Cancellation.UNKNOWN
 
 
 @pytest.mark.parametrize(

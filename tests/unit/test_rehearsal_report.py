@@ -7,7 +7,8 @@ import pytest
 from tests.builders import a_booking, a_show
 from ticketing.domain.account import AccountId
 from ticketing.domain.booking import BookingId
-from ticketing.domain.rehearsal_verdict import Cancellation, Confirmation, Held, Purchase, judge
+from ticketing.domain.rehearsal_record import Cancellation, Confirmation, Held, Purchase
+from ticketing.domain.rehearsal_verdict import judge
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.show import ShowId
 from ticketing.entrypoints.cli.rehearsal.progress import Progress
@@ -37,7 +38,7 @@ def tally():
 
 
 def report(told, held, tally):
-    return list(lines(SHOW, told, held, judge(told, held), tally, 2.0))
+    return list(lines(SHOW, told, held, judge(told, held, set(held.sold)), tally, 2.0))
 
 
 def rows(printed):

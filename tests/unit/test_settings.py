@@ -67,9 +67,17 @@ def test_blank_is_unset():
         ("postgresql:///shop?host=/run", "postgresql:///shop?host=/run"),
         ("postgresql://u:p@a:5432,b:5433/shop", "postgresql://u:p@a:5432,b:5433/shop"),
         ("postgresql://[::1]:5432,[::2]/shop", "postgresql://[::1]:5432,[::2]/shop"),
+        ("postgresql:///shop?password=a+b&sslcert=", "postgresql:///shop?password=a+b&sslcert="),
+        *(
+            (
+                f"postgresql:///x?options={written}&port=1",
+                "postgresql:///x?options=-c%20a%3D9s&port=1",
+            )
+            for written in ("-c a=9s", "-c+a=9s", "-c%20a=9s", "-c%20a%3D9s")
+        ),
     ],
 )
-def test_a_relative_sqlite_file_lies_at_home(tmp_path, written, url):
+def test_urls_are_kept_but_sqlite_files_lie_at_home_and_options_are_escaped(tmp_path, written, url):
     read = settings(HOME=str(tmp_path), DATABASE_URL=written)
 
     assert read.database_url == url.format(home=tmp_path)

@@ -11,6 +11,7 @@ from ticketing.domain.errors import Invalid, InvalidFields, SeatTaken, ShowFull
 from ticketing.domain.idempotency import KEPT_FOR, Repeatable, Replay, once
 from ticketing.domain.ports.idempotency import RequestKey
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
+from ticketing.domain.rehearsal import demand_rehearser
 from ticketing.domain.seating import SeatName, SeatNumber, SeatPlan
 from ticketing.domain.show import ShowId
 
@@ -62,6 +63,7 @@ class BookingService:
     ) -> Booking:
         plan, numbers = _find(uow, show_id, wanted)
         show, seats = uow.shows.lock_seats(show_id, numbers, plan)
+        demand_rehearser(uow, show, customer)
         try:
             booking = show.book(seats, customer, now=uow.now(), grace=self._sales_grace)
         except SeatTaken:
@@ -97,7 +99,7 @@ class BookingService:
         return self._transact(cancellation)
 
     def forget_answers(self) -> None:
-        """Drop the answers that no client may rely on any more, in a transaction for each show."""
+        """Drop the answers that no client may rely on any more, some in each transaction."""
         while self._transact(lambda uow: uow.idempotency_keys.forget(uow.now() - KEPT_FOR)):
             pass
 

@@ -14,8 +14,8 @@ from ticketing.domain.ports.idempotency import IdempotencyKeys, RequestKey
 
 T = TypeVar("T")
 
-KEPT_FOR = timedelta(hours=25)
-"""How long an answer is kept: a day is promised, and clocks differ."""
+KEPT_FOR = timedelta(days=2)
+"""How long an answer is kept: a day is promised, and the clocks of servers may differ by hours."""
 
 
 @dataclass(frozen=True, slots=True)

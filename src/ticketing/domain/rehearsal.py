@@ -2,26 +2,19 @@
 
 Its show is marked from the beginning to the end: no real show ever becomes one, and only what is
 marked is cleaned up. Its customers share a password hash that no hasher makes: nobody can log in
-with it, and no account that somebody signed up for looks like theirs.
+with it, and no account that somebody signed up for looks like theirs. Nobody else is sold a seat.
 """
 
 import secrets
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from functools import partial
 
-from ticketing.domain.account import Account
-from ticketing.domain.errors import Conflict, SalesClosed, ShowNotFound
-from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
-from ticketing.domain.rehearsal_verdict import Held
-from ticketing.domain.seating import SeatNumber
+from ticketing.domain.account import AccountId
+from ticketing.domain.errors import Conflict, SalesClosed
+from ticketing.domain.ports.unit_of_work import UnitOfWork
 from ticketing.domain.show import Show, ShowId
 
 MARK = "!rehearsal-"
 """What the password hashes of all rehearsals' customers begin with."""
-
-_ACCOUNTS_AT_ONCE = 1000
 
 
 class NotARehearsal(Conflict):
@@ -31,11 +24,10 @@ class NotARehearsal(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """``leaves_show`` is for a show that was marked before: it stays, with an empty room."""
+    """A show that is marked, and what its customers are called without their number."""
 
     name: str
     show: Show
-    leaves_show: bool
 
     @property
     def mark(self) -> str:
@@ -43,7 +35,6 @@ class Rehearsal:
 
 
 def new_name() -> str:
-    """What a rehearsal's customers are called, without their number."""
     return f"rehearsal-{secrets.token_hex(5)}"
 
 
@@ -58,102 +49,10 @@ def demand_rehearsal(show: Show) -> None:
         raise NotARehearsal()
 
 
-class RehearsalService:
-    """Sets rehearsals up, reads how they went, and leaves nothing of them behind."""
+def demand_rehearser(uow: UnitOfWork, show: Show, customer: AccountId) -> None:
+    """Whoever guesses the id of a rehearsal's show buys no seat that is about to vanish.
 
-    def __init__(self, transactions: Transactions) -> None:
-        self._transact = transactions
-
-    def on(self, show: Show) -> Rehearsal:
-        """A rehearsal on a new show that is just like ``show``, which need not be kept."""
-        twin = self._transact(lambda uow: uow.shows.add(twin_of(show)))
-        return Rehearsal(new_name(), twin, leaves_show=False)
-
-    def on_known(self, show_id: ShowId) -> Rehearsal:
-        """A rehearsal on a twin of the show, or on the show itself where that is marked, emptied.
-
-        Raises ShowNotFound, and SalesClosed once a show has begun or is cancelled.
-        """
-        show = self._transact(lambda uow: _for_sale(uow, show_id))
-        if not show.rehearsal:
-            return self.on(show)
-        self._strike(show_id, leaves_show=True)
-        return Rehearsal(new_name(), show, leaves_show=True)
-
-    def invite(
-        self, rehearsal: Rehearsal, customers: int, progress: Callable[[int], None]
-    ) -> list[Account]:
-        """Make an account for each customer; ``progress`` is told now and then how many."""
-        invited: list[Account] = []
-        while len(invited) < customers:
-            following = range(len(invited) + 1, customers + 1)[:_ACCOUNTS_AT_ONCE]
-            invited += self._transact(partial(_add, rehearsal, following))
-            progress(len(invited))
-        return invited
-
-    def held(self, rehearsal: Rehearsal) -> Held:
-        """What the store holds, read while nobody can buy."""
-
-        def work(uow: UnitOfWork) -> Held:
-            show = uow.shows.lock(rehearsal.show.id)
-            every = [SeatNumber(number) for number in show.plan.numbers]
-            _, seats = uow.shows.lock_seats(show.id, every, show.plan)
-            sold = {sold.seat.number: sold.booking_id for sold in seats if sold.booking_id}
-            return Held(uow.bookings.of_show(show.id), sold)
-
-        return self._transact(work)
-
-    def clean_up(self, rehearsal: Rehearsal) -> None:
-        """Forget the rehearsal: its show, bookings and accounts. Once more does no harm."""
-        self._strike(rehearsal.show.id, leaves_show=rehearsal.leaves_show)
-        self._dismiss(rehearsal.mark)
-
-    def clean_up_all(self) -> tuple[int, int]:
-        """Forget every rehearsal, also one that is under way: how many shows and accounts."""
-        shows = self._transact(lambda uow: uow.shows.rehearsals())
-        for show_id in shows:
-            self._strike(show_id, leaves_show=False)
-        return len(shows), self._dismiss(MARK)
-
-    def _strike(self, show_id: ShowId, *, leaves_show: bool) -> None:
-        """In several transactions, so that nobody waits long for a turn to write."""
-
-        def work(uow: UnitOfWork) -> int:
-            try:
-                demand_rehearsal(uow.shows.lock(show_id))
-            except ShowNotFound:
-                return 0
-            forgotten = uow.bookings.forget(show_id)
-            if not forgotten and not leaves_show:
-                uow.shows.remove(show_id)
-            return forgotten
-
-        while self._transact(work):
-            pass
-
-    def _dismiss(self, mark: str) -> int:
-        dismissed = 0
-        while some := self._transact(lambda uow: uow.accounts.forget(mark)):
-            dismissed += some
-        return dismissed
-
-
-def _for_sale(uow: UnitOfWork, show_id: ShowId) -> Show:
-    show = uow.shows.get(show_id)
-    if show.sales_ended(uow.now(), timedelta(0)):
-        raise SalesClosed("This show has begun or is cancelled: there is no on-sale to rehearse.")
-    return show
-
-
-def _add(rehearsal: Rehearsal, numbers: Iterable[int], uow: UnitOfWork) -> list[Account]:
-    now = uow.now()
-    return uow.accounts.add_all(
-        [
-            Account(
-                username=f"{rehearsal.name}-{number:05}",
-                password_hash=rehearsal.mark,
-                created_at=now,
-            )
-            for number in numbers
-        ]
-    )
+    Costs the sales of real shows nothing. Raises SalesClosed.
+    """
+    if show.rehearsal and not uow.accounts.get(customer).password_hash.startswith(MARK):
+        raise SalesClosed("This show is a rehearsal: its seats are not for sale.")

@@ -40,7 +40,8 @@ class ShowSeat:
 class Show:
     """A movie on a screen at a time, with the seat plan that it was made with.
 
-    ``id`` is 0 until the store has given one. A ``rehearsal`` stands in no list, see there.
+    ``id`` is 0 until the store has given one. A show for ``rehearsal`` stands in no list, and only
+    a rehearsal's customers are sold its seats.
     """
 
     id: ShowId = ShowId(0)

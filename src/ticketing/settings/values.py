@@ -7,16 +7,17 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from psycopg2 import ProgrammingError
-from psycopg2.extensions import make_dsn, parse_dsn
+from psycopg2.extensions import parse_dsn
 
 SHORTEST_SECRET = 32
 POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg2")
 
 _NO_URL = "this is not a URL (special characters are written as %..)"
+_OPTIONS = re.compile(r"(?<=[?&]options=)[^&]*")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
 
@@ -83,20 +84,26 @@ def database_url(text: str) -> str:
 
 def postgresql_url(text: str) -> str:
     """One host or several, as PostgreSQL's own library reads it."""
-    scheme, _, rest = text.partition("://")
+    scheme, _, rest = _with_escaped_options(text).partition("://")
     if scheme not in POSTGRESQL:
         raise ValueError(f"a URL that begins with one of {', '.join(POSTGRESQL)} is wanted")
     if "#" in text:
         raise ValueError("'#' is written %23 in a URL")
     try:
-        address, _, query = rest.partition("?")
-        given = parse_dsn(f"postgresql://{address}") | dict(parse_qsl(query))
-        make_dsn(**given)
+        given = parse_dsn(f"postgresql://{rest}")
     except ProgrammingError:  # its message may repeat a password
         raise ValueError(_NO_URL) from None
     if not re.fullmatch("[0-9,]*", given.get("port", "")):
         raise ValueError(_NO_URL)
-    return text
+    return f"{scheme}://{rest}"
+
+
+def _with_escaped_options(url: str) -> str:
+    """``options=-c+x=y`` is what many write, and some libraries, but not what libpq reads.
+
+    Elsewhere a '+' is one: in passwords.
+    """
+    return _OPTIONS.sub(lambda found: re.sub("[+ ]", "%20", found[0]).replace("=", "%3D"), url)
 
 
 def _sqlite_url(text: str) -> str:

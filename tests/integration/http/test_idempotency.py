@@ -122,9 +122,12 @@ def test_a_key_that_is_none(maria, show, path, key):
     assert sold(maria, show) == []
 
 
-def test_an_unknown_show_comes_before_a_key_that_is_none(maria):
+@pytest.mark.parametrize(
+    ("path", "named"), [("/api/shows/999/book", {}), ("/bookings", {"show_id": 999})]
+)
+def test_an_unknown_show_comes_before_a_key_that_is_none(maria, path, named):
     headers = {"Idempotency-Key": "é"}
-    refused = maria.post("/api/shows/999/book", json={"seat_number": 5}, headers=headers)
+    refused = maria.post(path, json={**named, "seat_number": 5}, headers=headers)
     assert (refused.status_code, refused.json["code"]) == (404, "show_not_found")
 
 

@@ -39,8 +39,8 @@ def opening(database_url: str) -> Iterator[Callable[..., Database]]:
     with ExitStack() as stack:
 
         def opening(settings: str = "", pool_size: int = 2, **parts: Any) -> Database:
-            url = with_settings(database_url, settings, application_name="troubled")
-            address = make_url(url).set(**parts).render_as_string(hide_password=False)
+            url = make_url(database_url).set(**parts).render_as_string(hide_password=False)
+            address = with_settings(url, settings, application_name="troubled")
             return stack.enter_context(opened(address, pool_size))
 
         yield opening

@@ -9,12 +9,12 @@ from threading import Event
 from typing import Any
 
 import psycopg2
-from sqlalchemy import event
 
 from tests.builders import A_WEEK, SALES_GRACE, Clock, FastHasher
 from tests.contracts.crowd import answer
 from tests.integration.databases import with_settings
 from tests.integration.postgresql.attempts import Attempts
+from tests.integration.postgresql.trouble import watch
 from ticketing.adapters.sql.opening import open_database
 from ticketing.adapters.sql.queries import SqlQueries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -62,7 +62,7 @@ class Person:
         self._stop_before: str | None = None
         self._stopped = Event()
         self._may_go_on = Event()
-        event.listen(self.engine, "before_cursor_execute", self._executes)
+        watch(self.engine, self._sends)
 
     def does(
         self, act: Callable[..., Any], *args: Any, stopping_before: str | None = None
@@ -118,7 +118,7 @@ class Person:
             found = cursor.fetchone()
             return found and found[0]
 
-    def _executes(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+    def _sends(self, statement: str) -> None:
         if self._stop_before and self._stop_before in statement and not self._stopped.is_set():
             self._stopped.set()
             self._may_go_on.wait(AT_MOST)

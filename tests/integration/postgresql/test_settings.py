@@ -44,13 +44,13 @@ def test_sales_never_run_under_repeatable_read(a_database_for_repeatable_read):
 
 
 def test_the_url_may_ask_for_more(postgresql_url):
-    strict = f"{postgresql_url}?options=-c%20default_transaction_isolation=serializable"
+    strict = f"{postgresql_url}?options=-c%20default_transaction_isolation%3Dserializable"
 
     assert shown(strict, "transaction_isolation") == "serializable"
 
 
 def test_times_are_right_whatever_the_zone_of_the_connection(postgresql_url):
-    with opened(f"{postgresql_url}?options=-c%20timezone=Asia/Tokyo") as database:
+    with opened(f"{postgresql_url}?options=-c%20timezone%3DAsia/Tokyo") as database:
         transactions = SqlTransactions(database)
         show = put_on(transactions, a_show(screen=a_screen(), starts_at=START))
 

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 import psycopg2
+from psycopg2.extensions import cursor
 from sqlalchemy import Engine, event
 
 AT_MOST = 10.0
@@ -33,13 +34,22 @@ class Once:
             self._happens()
 
 
+def watch(engine: Engine, sees: Callable[[str], object]) -> None:
+    """Have somebody see every statement before it is sent."""
+
+    class Watched(cursor):
+        def execute(self, query: Any, vars: Any = None) -> None:
+            sees(str(query))
+            super().execute(query, vars)
+
+    @event.listens_for(engine, "connect")
+    def hand_out(connection: Any, _record: Any) -> None:
+        connection.cursor_factory = Watched
+
+
 def before(engine: Engine, statement: str, happens: Callable[[], object]) -> None:
     """Have something happen before the engine sends that statement."""
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def look(_connection: Any, _cursor: Any, sent: str, *_: Any) -> None:
-        if statement in sent:
-            happens()
+    watch(engine, lambda sent: statement in sent and happens())
 
 
 def terminate(admin: Any, name: str = "troubled") -> None:

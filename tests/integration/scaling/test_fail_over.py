@@ -1,7 +1,7 @@
 """The primary dies in the middle of an on-sale, and its stand-by takes over."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -24,11 +24,11 @@ from tests.integration.scaling.box_office import (
     seats_booked,
     sign_up,
 )
+from tests.integration.scaling.waiting import AT_MOST, until
 from ticketing.domain.show import Show
 
 DATABASE = "ticketing"
 CLIENTS, SEATS = 8, 10_000
-AT_MOST = 30.0  # seconds that anything is waited for
 LONGEST_ANSWER = 15.0  # seconds: a request is answered or refused, and does not hang
 
 
@@ -109,13 +109,6 @@ def customers(server, show):
     token = log_in(server, "maria")["access"]
     shares = [iter(range(first, SEATS, CLIENTS)) for first in range(1, CLIENTS + 1)]
     return [Customer(server, token, show, seats) for seats in shares]
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + AT_MOST
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def until_each_has_bought_more(customers, *, by=5):

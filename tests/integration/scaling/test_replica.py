@@ -6,34 +6,30 @@ from contextlib import closing
 
 import psycopg2
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.builders import SALES_GRACE, Ticks, a_movie, put_on, register
 from tests.contracts.stage import ALL, booked
-from tests.integration.databases import empty, opened
+from tests.integration.databases import empty, opened, with_settings
+from tests.integration.postgresql.trouble import watch
 from tests.integration.running_server import running_server
 from tests.integration.scaling.box_office import SECRET_KEY, SERVE
-from ticketing.adapters.sql.log_end import FRESH_SECONDS, LogEnd, ReadBack, end_of_log
+from tests.integration.scaling.waiting import until
+from ticketing.adapters.sql.log_end import FRESH_SECONDS, LogEnd, end_of_log
 from ticketing.adapters.sql.opening import open_replica
 from ticketing.adapters.sql.patience import Patience
 from ticketing.adapters.sql.queries import SqlQueries
+from ticketing.adapters.sql.read_back import ReadBack
 from ticketing.adapters.sql.reader import Reader
 from ticketing.adapters.sql.replica import AWAY_SECONDS, CATCH_UP_SECONDS, ReplicaReader
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.bootstrap import create_app
 from ticketing.domain.booking_service import BookingService
 from ticketing.domain.errors import Busy
 from ticketing.domain.queries import ShowFilter
-
-AT_MOST = 20.0
-"""Seconds that anything is waited for."""
+from ticketing.settings import Settings
 
 IS_STANDBY = select(func.pg_is_in_recovery())
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + AT_MOST
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -209,7 +205,7 @@ def test_who_changes_the_programme_reads_the_change(
     assert queries.movie(movie.id) == changed
 
 
-def test_what_is_no_stand_by_is_current(database_url, log_end, ticks, aside):
+def test_the_primary_itself_is_current(database_url, log_end, ticks, aside):
     with opened(database_url) as same:
         reader = ReplicaReader(same, NotAsked(same), log_end, ticks, aside)
 
@@ -269,6 +265,55 @@ def test_without_its_primary_nobody_knows_how_old_it_is(replica, ticks, aside):
 
 def test_a_server_that_is_no_primary_does_not_tell_where_the_log_ends(replica):
     assert end_of_log(replica) is None
+
+
+def test_what_is_seen_counts_though_it_is_not_written_yet(database_url, database):
+    with opened(with_settings(database_url, "-c synchronous_commit=off")) as lazy:
+        for _ in range(10):
+            SqlTransactions(lazy)(lambda uow: uow.movies.add(a_movie()))
+            with lazy.engine.connect() as connection:
+                seen = connection.scalar(select(func.pg_current_wal_insert_lsn()))
+                end = end_of_log(database)
+                covers = text("SELECT CAST(:end AS pg_lsn) >= CAST(:seen AS pg_lsn)")
+                assert end and connection.scalar(covers, {"end": end.position, "seen": seen})
+
+
+@pytest.fixture
+def app(primary_url, standby_url, ticks):
+    urls = {"TICKETING_DATABASE_URL": primary_url, "TICKETING_READ_DATABASE_URL": standby_url}
+    settings = Settings.from_env(urls | {"TICKETING_SECRET_KEY": SECRET_KEY})
+    app = create_app(settings, monotonic=ticks)
+    yield app
+    for database in ("ticketing.database", "ticketing.replica"):
+        app.extensions[database].engine.dispose()
+
+
+def test_the_application_reads_there_by_the_clock_that_it_is_given(app, transactions, lag, ticks):
+    def programme():
+        there.clear()
+        movies = app.extensions["ticketing"].office.queries.movies("", ALL).items
+        return [movie.title for movie in movies], any("movies" in said for said in there)
+
+    def is_read_there():
+        ticks.now += CATCH_UP_SECONDS
+        return programme()[1]
+
+    there: list[str] = []
+    watch(app.extensions["ticketing.replica"].engine, there.append)
+
+    until(is_read_there)
+    lag.begin()
+    transactions(lambda uow: uow.movies.add(a_movie("M")))
+    assert programme() == ([], True)
+
+    ticks.now += FRESH_SECONDS
+    assert programme() == (["M"], False)
+
+    lag.end()
+    rested = time.monotonic() + 2 * CATCH_UP_SECONDS
+    while time.monotonic() < rested:
+        assert programme() == (["M"], False)
+    until(is_read_there)
 
 
 def test_a_server_reads_there_what_the_settings_name(

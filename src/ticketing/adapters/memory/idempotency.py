@@ -23,7 +23,6 @@ class MemoryIdempotencyKeys:
 
     def forget(self, before: datetime) -> int:
         old = [key for key, (_, kept_at) in self._answers.items() if kept_at < before]
-        of_one_show = [key for key in old if key.show_id == old[0].show_id]
-        for key in of_one_show:
+        for key in old:
             del self._answers[key]
-        return len(of_one_show)
+        return len(old)

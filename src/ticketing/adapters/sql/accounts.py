@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from ticketing.adapters.sql.engine import AT_ONCE
 from ticketing.adapters.sql.tables import account_names, accounts, sessions
 from ticketing.domain.account import Account, AccountId, Role
 from ticketing.domain.errors import AccountNotFound
 from ticketing.domain.session import Session, SessionId
 from ticketing.domain.text import comparison_key, is_wellformed
-
-_FORGOTTEN_AT_ONCE = 1000
 
 
 def account_of(row: Row[Any]) -> Account:
@@ -100,7 +99,7 @@ class SqlAccounts:
 
     def forget(self, mark: str) -> int:
         marked = accounts.c.password_hash.startswith(mark, autoescape=True)
-        some = select(accounts).where(marked).limit(_FORGOTTEN_AT_ONCE)
+        some = select(accounts).where(marked).limit(AT_ONCE)
         forgotten = [account_of(row) for row in self._connection.execute(some)]
         ids = [account.id for account in forgotten]
         keys = [key for account in forgotten for key in account.keys]

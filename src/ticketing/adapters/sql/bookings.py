@@ -6,14 +6,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, select, update
 
-from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.engine import AT_ONCE, Database
 from ticketing.adapters.sql.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import bookings, idempotency_keys, show_seats, shows
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.errors import BookingNotFound, Busy
 from ticketing.domain.show import ShowId
-
-_FORGOTTEN_AT_ONCE = 1000
 
 BOOKING_COLUMNS = [
     bookings.c.id.label("booking_id"),
@@ -113,7 +111,7 @@ class SqlBookings:
     def forget(self, show_id: ShowId) -> int:
         """Each deletion has PostgreSQL look through all the show's seats for a reference."""
         ids = select(bookings.c.id).where(bookings.c.show_id == show_id)
-        some = self._connection.scalars(ids.limit(_FORGOTTEN_AT_ONCE)).all()
+        some = self._connection.scalars(ids.limit(AT_ONCE)).all()
         sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.in_(some))
         self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
         these = (bookings.c.show_id == show_id, bookings.c.id.in_(some))

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Table, event, exc
+from sqlalchemy import ColumnElement, Connection, Engine, Table, event, exc
 from sqlalchemy.engine import ExceptionContext
 
 from ticketing.domain.booking import Booking, BookingId
@@ -21,8 +21,8 @@ from ticketing.domain.show import ShowId
 CHANGES_SCHEMA = "ticketing_changes_schema"
 """Execution option of a transaction that changes the schema: alone, and in its own time."""
 
-WRITES = "ticketing_writes"
-"""Execution option of a transaction that may write."""
+AT_ONCE = 1000
+"""Rows that one statement deletes at most: locks are not held for long, and time-outs not met."""
 
 
 class Database(Protocol):
@@ -41,6 +41,15 @@ class Database(Protocol):
 
     def turn_to_write(self) -> AbstractContextManager[None]:
         """Wait until it makes sense to begin a change."""
+
+    def begin(self, connection: Connection) -> None:
+        """Begin a change on a connection that was just opened."""
+
+    def commit(self, connection: Connection) -> None:
+        """Raises whatever the driver raises, or Busy: see ``refusal_of_commit``."""
+
+    def roll_back(self, connection: Connection) -> None:
+        """End a change that is not to be kept; nothing where it has ended already."""
 
     def lock_table(self, connection: Connection, table: Table) -> None:
         """Let nobody else write the table until the transaction ends."""
@@ -61,7 +70,7 @@ class SaleStatements(Protocol):
 
     def hold(
         self, connection: Connection, show_id: ShowId, numbers: Sequence[SeatNumber]
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Any]:
         """Lock those seats, ascending, and then read them, with their show and the time.
 
         A row a seat; one without a seat where the show has none of them, none without the show.
@@ -80,10 +89,10 @@ def translate_errors(engine: Engine, refusal: Callable[[BaseException], Busy | N
             raise busy  # and SQLAlchemy chains it to the driver's error
 
 
-def connect(engine: Engine, **options: Any) -> Connection:
+def connect(engine: Engine) -> Connection:
     """A connection of the pool. Raises Busy when none comes free in time."""
     try:
-        return engine.connect().execution_options(**options)
+        return engine.connect()
     except exc.TimeoutError as error:  # the pool's own, which no event tells of
         raise Busy() from error
 

@@ -3,14 +3,16 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, tuple_, update
 
+from ticketing.adapters.sql.engine import AT_ONCE
 from ticketing.adapters.sql.store_time import StoreTime
 from ticketing.adapters.sql.tables import idempotency_keys
 from ticketing.domain.errors import Busy
 from ticketing.domain.ports.idempotency import KeptAnswer, RequestKey
 
 _NAMED = ("show_id", "account_id", "operation", "key")
+_REST = [idempotency_keys.c[name] for name in _NAMED if name != "show_id"]
 _BY_KEY = [idempotency_keys.c[name] == bindparam(f"its_{name}") for name in _NAMED]
 
 # Written once: to build such a statement takes longer than to run it.
@@ -43,10 +45,13 @@ class SqlIdempotencyKeys:
         self._connection.execute(_KEEP, {**_its(key), "its_answer": answer})
 
     def forget(self, before: datetime) -> int:
-        old = idempotency_keys.c.created_at < before
-        show_id = self._connection.scalar(select(idempotency_keys.c.show_id).where(old).limit(1))
-        of_show = delete(idempotency_keys).where(idempotency_keys.c.show_id == show_id, old)
-        return self._connection.execute(of_show).rowcount
+        table = idempotency_keys.c
+        old = table.created_at < before
+        show_id = self._connection.scalar(select(table.show_id).where(old).limit(1))
+        its_old = (table.show_id == show_id, old)
+        some = select(*_REST).where(*its_old).limit(AT_ONCE)
+        forgotten = delete(idempotency_keys).where(*its_old, tuple_(*_REST).in_(some))
+        return self._connection.execute(forgotten).rowcount
 
 
 def _its(key: RequestKey) -> dict[str, object]:

@@ -4,6 +4,7 @@ from sqlalchemy import make_url
 
 from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.postgresql import PostgresqlDatabase
+from ticketing.adapters.sql.postgresql_address import REPLICA
 from ticketing.adapters.sql.sqlite import SqliteDatabase
 
 
@@ -15,5 +16,5 @@ def open_database(url: str, *, pool_size: int) -> Database:
 
 
 def open_replica(url: str, *, pool_size: int) -> Database:
-    """Likewise; of several hosts a stand-by is preferred."""
-    return PostgresqlDatabase(url, pool_size, of_several="prefer-standby")
+    """Likewise; of several hosts a stand-by is preferred, and none is waited for for long."""
+    return PostgresqlDatabase(url, pool_size, of_several=REPLICA)

@@ -3,32 +3,26 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import psycopg2
 from sqlalchemy import Connection, Table, create_engine, event, func
 from sqlalchemy.engine import ExceptionContext
 
 from ticketing.adapters.sql.engine import pool_options, translate_errors
 from ticketing.adapters.sql.postgresql_address import parameters
-from ticketing.adapters.sql.postgresql_sale import PostgresqlSale
-from ticketing.adapters.sql.postgresql_transactions import begin_by_hand
+from ticketing.adapters.sql.postgresql_errors import (
+    forget_details,
+    is_of_no_use,
+    refusal,
+    refusal_of_commit,
+)
+from ticketing.adapters.sql.postgresql_sale import PostgresqlSale, prepare_sale
+from ticketing.adapters.sql.postgresql_transactions import (
+    begin,
+    commit,
+    leave_transactions_to_us,
+    roll_back,
+)
 from ticketing.adapters.sql.tables.columns import UtcDateTime
-from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
-
-# https://www.postgresql.org/docs/current/errcodes-appendix.html
-_NOT_COMMITTED = {"40001", "40P01"}  # serialization failure, deadlock: rolled back for sure
-_READ_ONLY = "25006"  # a stand-by that is not promoted yet, or a primary that is one no more
-_AGAIN = _NOT_COMMITTED | {
-    _READ_ONLY,
-    "55P03",  # lock not available
-    "57014",  # cancelled: the statement took too long
-    "57P01", "57P02", "57P03", "57P05",  # shutting down, crashed, starting up, idle too long
-    "25P03",  # idle in a transaction for too long
-    "53300",  # too many connections
-    "23503", "23505",  # a rival took the name or removed the row meanwhile: look again
-}  # fmt: skip
-_CONNECTION_EXCEPTION = "08"
-_NOT_MIGRATED = {"42P01", "42703"}  # no such table, no such column
-_FULL = {"53100", "58030"}  # disk full, I/O error
+from ticketing.domain.errors import Busy
 
 
 class PostgresqlDatabase:
@@ -42,9 +36,9 @@ class PostgresqlDatabase:
             connect_args=parameters(url, of_several),
             **pool_options(pool_size),
         )
-        begin_by_hand(self.engine)
+        leave_transactions_to_us(self.engine)
         event.listen(self.engine, "handle_error", _forget_details)
-        event.listen(self.engine, "handle_error", _leave_old_primary)
+        event.listen(self.engine, "handle_error", _leave)
         translate_errors(self.engine, self.refusal)
         self.file = None
         # now() stands still in a transaction; after waiting for a lock it would be stale.
@@ -54,37 +48,32 @@ class PostgresqlDatabase:
     def turn_to_write(self) -> Iterator[None]:
         yield
 
+    def begin(self, connection: Connection) -> None:
+        prepare_sale(connection)
+        begin(connection)
+
+    def commit(self, connection: Connection) -> None:
+        commit(connection)
+
+    def roll_back(self, connection: Connection) -> None:
+        roll_back(connection)
+
     def lock_table(self, connection: Connection, table: Table) -> None:
         connection.exec_driver_sql(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE")
 
     def refusal(self, error: BaseException) -> Busy | None:
-        if not isinstance(error, psycopg2.Error):
-            return None
-        state = error.pgcode
-        if state in _NOT_MIGRATED:
-            return NotReady()
-        if state in _FULL:
-            return StorageFull()
-        if state in _AGAIN or (state or "").startswith(_CONNECTION_EXCEPTION):
-            return Busy()
-        lost = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
-        return Busy() if state is None and lost else None
+        return refusal(error)
 
     def refusal_of_commit(self, error: BaseException) -> Busy:
-        known = isinstance(error, psycopg2.Error) and error.pgcode in _NOT_COMMITTED
-        return Busy() if known else OutcomeUnknown()
+        return refusal_of_commit(error)
 
 
 def _forget_details(context: ExceptionContext) -> None:
-    """Keep the message itself: its DETAIL quotes the row, which may hold what no log should."""
-    error, wrapped = context.original_exception, context.sqlalchemy_exception
-    if isinstance(error, psycopg2.Error) and error.diag.message_primary:
-        error.args = (error.diag.message_primary,)
-        if wrapped is not None:
-            wrapped.args = error.args
+    forget_details(context.original_exception)
+    if context.sqlalchemy_exception is not None:
+        context.sqlalchemy_exception.args = context.original_exception.args
 
 
-def _leave_old_primary(context: ExceptionContext) -> None:
-    """Have all its connections thrown away: a new one finds the server that takes writes."""
-    if isinstance(context.original_exception, psycopg2.Error):
-        context.is_disconnect |= context.original_exception.pgcode == _READ_ONLY
+def _leave(context: ExceptionContext) -> None:
+    """Have such connections thrown away: a new one finds the server that takes writes."""
+    context.is_disconnect |= is_of_no_use(context.original_exception)

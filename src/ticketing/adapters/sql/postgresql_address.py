@@ -4,11 +4,12 @@ So a URL may name several hosts, of which the one that takes writes is chosen an
 connection: that is all that a fail-over needs of us.
 """
 
-from urllib.parse import parse_qsl
-
 from psycopg2.extensions import parse_dsn
 
-SETTINGS = {
+PRIMARY, REPLICA = "read-write", "prefer-standby"
+"""Which one of several hosts is wanted, in libpq's words (``target_session_attrs``)."""
+
+_SETTINGS = {
     # Not REPEATABLE READ, whatever the server's default: a sale would see its show as it was
     # before it waited for the seats. SERIALIZABLE is safe too, and may be set in the URL.
     "default_transaction_isolation": r"read\ committed",
@@ -28,17 +29,23 @@ _PARAMETERS = {
     "tcp_user_timeout": "5000",  # milliseconds
 }
 
+# The primary stands in for a replica, so that one need not be waited for: two seconds at most.
+_SETTINGS_OF_REPLICA = _SETTINGS | {"statement_timeout": "2s"}
+_PARAMETERS_OF_REPLICA = _PARAMETERS | {
+    "connect_timeout": "1",  # two until libpq 16
+    "keepalives_idle": "1",
+    "keepalives_count": "1",
+    "tcp_user_timeout": "1000",
+}
+
 
 def parameters(url: str, of_several: str) -> dict[str, str]:
-    """What to connect with: what the URL says wins over ours.
-
-    ``of_several`` says which of several hosts is wanted, in libpq's words
-    (``target_session_attrs``).
-    """
-    address, _, query = url.partition("://")[2].partition("?")
-    given = parse_dsn(f"postgresql://{address}") | dict(parse_qsl(query))
+    """What to connect to the PRIMARY or a REPLICA with: what the URL says wins over ours."""
+    is_replica = of_several == REPLICA
+    given = parse_dsn(f"postgresql://{url.partition('://')[2]}")
     if "," in given.get("host", ""):
         given.setdefault("target_session_attrs", of_several)
-    options = [f"-c {name}={value}" for name, value in SETTINGS.items()]
+    settings = _SETTINGS_OF_REPLICA if is_replica else _SETTINGS
+    options = [f"-c {name}={value}" for name, value in settings.items()]
     given["options"] = " ".join([*options, given.get("options", "")]).strip()  # the last wins
-    return _PARAMETERS | given
+    return (_PARAMETERS_OF_REPLICA if is_replica else _PARAMETERS) | given

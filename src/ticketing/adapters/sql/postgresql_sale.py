@@ -6,10 +6,12 @@ either. So each connection prepares them once, and what needs no decision in bet
 
 import json
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, func, literal_column
+from sqlalchemy import Boolean, Connection, func, literal_column
 
+from ticketing.adapters.sql.postgresql_transactions import send
 from ticketing.adapters.sql.sale import seat_numbers, seats_with_show
 from ticketing.adapters.sql.tables.columns import BigId, UtcDateTime, big_id
 from ticketing.domain.booking import Booking, BookingId
@@ -26,6 +28,7 @@ _LOOK = seats_with_show(
     # Not now(), which stands still in a transaction: it would be stale after waiting for a seat.
     func.clock_timestamp(type_=UtcDateTime),
 )
+_COLUMNS = [column.name for column in _LOOK.selected_columns]
 _SELL = f"""
     WITH sale AS (
         INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)
@@ -52,9 +55,9 @@ _PREPARED = "ticketing_prepared"
 
 
 def prepare_sale(connection: Connection) -> None:
-    """Outside of transactions: to roll one back would take the setting back, too."""
+    """Before the transaction begins: to roll that back would take the setting back, too."""
     if _PREPARED not in connection.info:
-        connection.exec_driver_sql(_PREPARE)
+        send(connection, _PREPARE)
         connection.info[_PREPARED] = True
 
 
@@ -63,19 +66,17 @@ class PostgresqlSale:
 
     def hold(
         self, connection: Connection, show_id: ShowId, numbers: Sequence[SeatNumber]
-    ) -> Sequence[Row[Any]]:
+    ) -> Sequence[Any]:
         """Seats and show are read by a statement of its own, for its snapshot has to be taken
         when the seats are locked."""
         show, seats = big_id(show_id), sorted(numbers)
-        return connection.exec_driver_sql(
-            "EXECUTE ticketing_lock (%s, %s); EXECUTE ticketing_look (%s, %s)",
-            (show, seats, show, seats),
-        ).all()
+        message = "EXECUTE ticketing_lock (%s, %s); EXECUTE ticketing_look (%s, %s)"
+        rows = send(connection, message, (show, seats, show, seats))
+        return [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
     def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
         numbers = seat_numbers(booking)
         values = (booking.reference, booking.customer, json.dumps(numbers), booking.created_at)
-        sold = connection.exec_driver_sql(
-            "EXECUTE ticketing_sell (%s, %s, %s, %s, %s, %s)", (booking.show.id, numbers, *values)
-        ).all()
-        return BookingId(sold[0].booking_id if sold else 0), len(sold)
+        message = "EXECUTE ticketing_sell (%s, %s, %s, %s, %s, %s)"
+        sold = send(connection, message, (booking.show.id, numbers, *values))
+        return BookingId(sold[0][0] if sold else 0), len(sold)

@@ -1,16 +1,22 @@
-"""How transactions begin and end on PostgreSQL.
+"""How transactions begin and end on PostgreSQL, and how the messages of a sale are sent.
 
-psycopg2 would begin one before whatever is sent. A read is a snapshot of its own and needs none;
-and a change can begin in the same message as its first statement, which spares a message there
-and back.
+psycopg2 would begin a transaction before whatever is sent. A read is a snapshot of its own and
+needs none; and a change can begin in the same message as its first statement, which spares a
+message there and back.
 """
 
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+import psycopg2
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
+from sqlalchemy import Connection, Engine, event, exc
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from ticketing.adapters.sql.engine import CHANGES_SCHEMA, WRITES
-from ticketing.adapters.sql.postgresql_sale import prepare_sale
+from ticketing.adapters.sql.engine import CHANGES_SCHEMA
+from ticketing.adapters.sql.postgresql_errors import forget_details, is_of_no_use, refusal
+from ticketing.domain.errors import Busy
 
 # Alembic's own table, made if need be, is what several who migrate at once wait for.
 _ALONE = (
@@ -25,26 +31,64 @@ _ALONE = (
 _BEGINS, _BEGUN = "ticketing_begins", "ticketing_begun"
 
 
-def begin_by_hand(engine: Engine) -> None:
-    """Have the engine's transactions begin only where something may be written."""
-    event.listen(engine, "connect", _leave_it_to_us)
-    event.listen(engine, "begin", _begin)
+def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> list[Any]:
+    """Rows of what the last statement of a message gives.
+
+    Past SQLAlchemy, which takes as long for a statement as PostgreSQL does. Raises Busy.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(_with_begin(connection, message), values)
+        return list(cursor.fetchall()) if cursor.description else []
+    except psycopg2.Error as error:
+        forget_details(error)
+        if cursor.connection.closed or is_of_no_use(error):
+            connection.invalidate(error)
+        raise refusal(error) or exc.DBAPIError(message, None, error) from error
+    finally:
+        cursor.close()
+
+
+def leave_transactions_to_us(engine: Engine) -> None:
+    """Have a transaction only where one was begun, by us or for a change of the schema."""
+    event.listen(engine, "connect", _without_transactions)
+    event.listen(engine, "checkin", _demand_idle)
+    event.listen(engine, "begin", _begin_alone)
     event.listen(engine, "before_cursor_execute", _begin_with_first_statement, retval=True)
-    event.listen(engine, "commit", lambda connection: _end(connection, "COMMIT"))
-    event.listen(engine, "rollback", lambda connection: _end(connection, "ROLLBACK"))
 
 
-def _leave_it_to_us(dbapi_connection: Any, _record: Any) -> None:
+def begin(connection: Connection) -> None:
+    """Begin a transaction together with whatever is sent first."""
+    connection.info[_BEGINS] = True
+
+
+def commit(connection: Connection) -> None:
+    if connection.info.pop(_BEGUN, False):
+        send(connection, "COMMIT")
+
+
+def roll_back(connection: Connection) -> None:
+    if not connection.invalidated and connection.info.pop(_BEGUN, False):
+        with suppress(Busy):  # who does not get through leaves it to the check-in
+            send(connection, "ROLLBACK")
+
+
+def _without_transactions(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.autocommit = True
 
 
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    alone, writes = CHANGES_SCHEMA in options, WRITES in options
-    if writes:
-        prepare_sale(connection)
-    connection.info[_BEGINS] = alone or writes
-    if alone:
+def _demand_idle(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+    """The pool's own reset does nothing here, so what was left open is thrown away."""
+    if dbapi_connection and dbapi_connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+        record.invalidate()
+
+
+def _begin_alone(connection: Connection) -> None:
+    """On a connection that is closed afterwards: it is not like the others any more."""
+    if CHANGES_SCHEMA in connection.get_execution_options():
+        connection.detach()
+        mine: Any = connection.connection.dbapi_connection
+        mine.autocommit = False
         for statement in _ALONE:
             connection.exec_driver_sql(statement)
 
@@ -52,12 +96,11 @@ def _begin(connection: Connection) -> None:
 def _begin_with_first_statement(
     connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any
 ) -> tuple[str, Any]:
-    if connection.info.pop(_BEGINS, False):
-        connection.info[_BEGUN] = True
-        statement = f"BEGIN; {statement}"
-    return statement, parameters
+    return _with_begin(connection, statement), parameters
 
 
-def _end(connection: Connection, how: str) -> None:
-    if not connection.invalidated and connection.info.pop(_BEGUN, False):
-        connection.exec_driver_sql(how)
+def _with_begin(connection: Connection, statement: str) -> str:
+    if not connection.info.pop(_BEGINS, False):
+        return statement
+    connection.info[_BEGUN] = True
+    return f"BEGIN; {statement}"

@@ -17,7 +17,7 @@ from ticketing.adapters.sql.programme import (
     select_movies,
     select_screens,
 )
-from ticketing.adapters.sql.reader import Reader
+from ticketing.adapters.sql.reader import Reader, page
 from ticketing.adapters.sql.shared_reads import SharedReads
 from ticketing.adapters.sql.shows import select_shows, show_of
 from ticketing.adapters.sql.store_time import Clock, system_clock
@@ -92,8 +92,12 @@ class SqlQueries:
     def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
         listed = select_shows().where(*self._conditions(wanted))
         soonest_first = listed.order_by(shows.c.starts_at, shows.c.id)
-        page = self._read_programme.page(soonest_first, window, show_of)
-        return Page(self._on_offer(page.items), page.total)
+
+        def read(connection: Connection) -> Page[ShowOnOffer]:
+            found = page(connection, soonest_first, window, show_of)
+            return Page(self._on_offer(connection, found.items), found.total)
+
+        return self._read_programme(read)
 
     def show(self, show_id: ShowId) -> ShowOnOffer:
         def read(connection: Connection) -> Row[Any]:
@@ -129,14 +133,14 @@ class SqlQueries:
             conditions.append(shows.c.screen_id == wanted.screen_id)
         return conditions
 
-    def _on_offer(self, listed: Sequence[Show]) -> list[ShowOnOffer]:
+    def _on_offer(self, connection: Connection, listed: Sequence[Show]) -> list[ShowOnOffer]:
         """The shows with their free seats, counted for all of them at once."""
         counted = (
             select(show_seats.c.show_id, func.count())
             .where(show_seats.c.show_id.in_([show.id for show in listed]), _is_free)
             .group_by(show_seats.c.show_id)
         )
-        free = self._read_programme(lambda c: dict(tuple(row) for row in c.execute(counted)))
+        free = dict(tuple(row) for row in connection.execute(counted))
         now = self._clock()
         return [self._offer(show, free.get(show.id, 0), now) for show in listed]
 

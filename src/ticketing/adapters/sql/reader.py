@@ -28,16 +28,19 @@ class Reader:
 
     def page(self, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]) -> Page[T]:
         """A part of what ``wanted`` lists in order, each row made into something by ``make``."""
+        return self(lambda connection: page(connection, wanted, window, make))
 
-        def read(connection: Connection) -> Page[T]:
-            if window.offset and window.offset >= (total := _count(connection, wanted)):
-                return Page([], total)
-            rows = connection.execute(wanted.offset(window.offset).limit(window.limit)).all()
-            if not window.offset:  # a first page that has room left is the whole list
-                total = len(rows) if len(rows) < window.limit else _count(connection, wanted)
-            return Page([make(row) for row in rows], total)
 
-        return self(read)
+def page(
+    connection: Connection, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]
+) -> Page[T]:
+    """The same, within a read that reads more than that."""
+    if window.offset and window.offset >= (total := _count(connection, wanted)):
+        return Page([], total)
+    rows = connection.execute(wanted.offset(window.offset).limit(window.limit)).all()
+    if not window.offset:  # a first page that has room left is the whole list
+        total = len(rows) if len(rows) < window.limit else _count(connection, wanted)
+    return Page([make(row) for row in rows], total)
 
 
 def _count(connection: Connection, wanted: Select[Any]) -> int:

@@ -2,7 +2,7 @@
 
 A connection to the replica that has seen the end of the primary's log replayed may serve reads
 for as long as that end counts, so what it tells is half a second old at most. Each connection
-asks for itself: they may lead to several replicas.
+asks for itself: they may lead to several replicas, of which some may follow another primary.
 """
 
 import logging
@@ -14,6 +14,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, text
 
 from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.log_end import End
 from ticketing.adapters.sql.reader import Reader
 from ticketing.domain.errors import Busy, NotFound
 
@@ -22,8 +23,16 @@ T = TypeVar("T")
 CATCH_UP_SECONDS = 0.05  # until a replica that was behind is asked again
 AWAY_SECONDS = 5.0  # until one that was away is tried again
 
-# What is no stand-by replays nothing: it is a primary, and current.
-_HAS_REPLAYED = text("SELECT coalesce(pg_last_wal_replay_lsn() >= CAST(:end AS pg_lsn), true)")
+# A stand-by that followed a lost primary may have replayed more than the new one has written, and
+# an old primary that is back replays nothing: both tell what was never sold. The timeline is that
+# of the last checkpoint, so a stand-by that follows a promotion serves from its next one on.
+_IS_CURRENT = text("""
+    SELECT CASE WHEN pg_is_in_recovery()
+        THEN pg_last_wal_replay_lsn() >= CAST(:position AS pg_lsn) AND :timeline =
+            (SELECT lpad(upper(to_hex(timeline_id)), 8, '0') FROM pg_control_checkpoint())
+        ELSE pg_postmaster_start_time() = CAST(:started_at AS timestamptz) END
+""")
+_ANY = End("0/0", "", "-infinity")
 _SEEN = "ticketing_replayed"
 
 logger = logging.getLogger(__name__)
@@ -34,16 +43,18 @@ def in_a_thread(work: Callable[[], None]) -> None:
 
 
 class ReplicaReader(Reader):
-    """Reads on the replica while it is current, and on the primary else, without delay.
+    """Reads on the replica while it is current, and on the primary else.
 
-    ``aside`` runs what nobody shall wait for: connecting to a replica that may be away.
+    Nobody waits for a replica that is behind or known to be away; who finds out that it went
+    away without a word waits for two seconds. ``aside`` runs what nobody shall wait for:
+    connecting to a replica that may be away.
     """
 
     def __init__(
         self,
         replica: Database,
         primary: Reader,
-        log_end: Callable[[], str | None],
+        log_end: Callable[[], End | None],
         monotonic: Callable[[], float] = system_monotonic,
         aside: Callable[[Callable[[], None]], None] = in_a_thread,
     ) -> None:
@@ -79,7 +90,7 @@ class ReplicaReader(Reader):
 
     def _try_again(self) -> None:
         try:
-            self._once(lambda connection: connection.scalar(_HAS_REPLAYED, {"end": "0/0"}))
+            self._once(lambda connection: connection.scalar(_IS_CURRENT, _ANY._asdict()))
         except Busy as busy:
             self._lose(busy)
         else:
@@ -95,13 +106,13 @@ class ReplicaReader(Reader):
 
 
 class _Behind(Exception):
-    """The replica is older than it may be."""
+    """The replica is older than it may be, or no replica of the primary."""
 
 
-def _current(connection: Connection, end: str) -> Connection:
+def _current(connection: Connection, end: End) -> Connection:
     """The connection, to a server that has replayed the log up to ``end``. Raises _Behind."""
-    if connection.info.get(_SEEN) != end:
-        if not connection.scalar(_HAS_REPLAYED, {"end": end}):
+    if connection.info.get(_SEEN) is not end:  # an equal one, told later, is to be seen anew
+        if not connection.scalar(_IS_CURRENT, end._asdict()):
             raise _Behind
         connection.info[_SEEN] = end
     return connection

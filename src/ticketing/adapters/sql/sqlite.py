@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Table, create_engine, event
 
-from ticketing.adapters.sql.engine import CHANGES_SCHEMA, WRITES, pool_options, translate_errors
+from ticketing.adapters.sql.engine import CHANGES_SCHEMA, pool_options, translate_errors
 from ticketing.adapters.sql.queue import FileTurn, Queue
 from ticketing.adapters.sql.sqlite_sale import SqliteSale
 from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
@@ -26,6 +26,7 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",  # NORMAL may lose a confirmed sale with the power
     "PRAGMA foreign_keys=ON",
 )
+_WRITES = "ticketing_writes"
 
 
 class SqliteDatabase:
@@ -53,6 +54,15 @@ class SqliteDatabase:
         deadline = monotonic() + PATIENCE
         with self._queue.turn(PATIENCE), self._file_turn.turn(max(0, deadline - monotonic())):
             yield
+
+    def begin(self, connection: Connection) -> None:
+        connection.execution_options(**{_WRITES: True}).begin()
+
+    def commit(self, connection: Connection) -> None:
+        connection.commit()
+
+    def roll_back(self, connection: Connection) -> None:
+        connection.rollback()
 
     def lock_table(self, connection: Connection, table: Table) -> None:
         """Who writes has the whole file."""
@@ -85,5 +95,5 @@ def _prepare(dbapi_connection: Any, _record: Any) -> None:
 
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
-    writes = WRITES in options or CHANGES_SCHEMA in options
+    writes = _WRITES in options or CHANGES_SCHEMA in options
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

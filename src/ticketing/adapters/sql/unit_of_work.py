@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, RootTransaction, exc
+from sqlalchemy import Connection, exc
 
 from ticketing.adapters.sql.accounts import SqlAccounts, SqlSessions
 from ticketing.adapters.sql.bookings import SqlBookings
-from ticketing.adapters.sql.engine import WRITES, Database, connect
+from ticketing.adapters.sql.engine import Database, connect
 from ticketing.adapters.sql.idempotency import SqlIdempotencyKeys
 from ticketing.adapters.sql.known_shows import KnownShows
 from ticketing.adapters.sql.patience import Patience
@@ -63,17 +63,18 @@ class SqlTransactions:
 
     def _once(self, work: Callable[[UnitOfWork], T]) -> T:
         database = self._database
-        with (
-            database.turn_to_write(),
-            connect(database.engine, **{WRITES: True}) as connection,
-            connection.begin() as transaction,
-        ):
-            result = work(SqlUnitOfWork(database, connection, self._known, self._clock))
-            self._commit(transaction)
-            return result
+        with database.turn_to_write(), connect(database.engine) as connection:
+            database.begin(connection)
+            try:
+                result = work(SqlUnitOfWork(database, connection, self._known, self._clock))
+                self._commit(connection)
+                return result
+            except BaseException:
+                database.roll_back(connection)
+                raise
 
-    def _commit(self, transaction: RootTransaction) -> None:
+    def _commit(self, connection: Connection) -> None:
         try:
-            transaction.commit()
+            self._database.commit(connection)
         except (Busy, exc.DBAPIError) as error:
             raise self._database.refusal_of_commit(error.__cause__ or error) from error

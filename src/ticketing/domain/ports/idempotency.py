@@ -39,4 +39,4 @@ class IdempotencyKeys(Protocol):
         """Keep the answer under a key that was claimed."""
 
     def forget(self, before: datetime) -> int:
-        """Drop what was kept before then for one of the shows; answers how many there were."""
+        """Drop some of what was kept before then; answers how many, 0 when nothing is left."""

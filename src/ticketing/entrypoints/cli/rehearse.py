@@ -4,7 +4,7 @@ from random import randrange
 
 import click
 
-from ticketing.domain.rehearsal import RehearsalService
+from ticketing.domain.rehearsal_service import RehearsalService
 from ticketing.domain.seating import MOST_SEATS
 from ticketing.domain.show import ShowId
 from ticketing.entrypoints.cli.rehearsal.play import Play

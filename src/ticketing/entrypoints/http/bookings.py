@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
 from ticketing.domain.booking import Booking, BookingId, BookingStatus
@@ -32,6 +32,8 @@ from ticketing.entrypoints.http.schemas import LOCATION_HEADER, Answer, MovieRef
 from ticketing.entrypoints.http.urls import absolute_url
 
 blueprint = Resource("bookings", __name__, description="Buy seats, and give them back")
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
 
 _SEAT = {
     "type": ["integer", "string"],
@@ -113,8 +115,7 @@ Listed = tuple[dict[str, Any], dict[str, str]]
 
 def booked(booking: Booking) -> Success:
     """The answer to who bought it."""
-    path = url_for("bookings.get_booking", booking_id=booking.id)
-    return Success(201, booking_json(booking), absolute_url(path))
+    return Success(201, booking_json(booking), absolute_url(f"/api/bookings/{booking.id}"))
 
 
 def cancelled(booking: Booking) -> Success:
@@ -145,7 +146,7 @@ def booking_json(booking: Booking) -> str:
         "created_at": zulu(booking.created_at),
         "cancelled_at": zulu(booking.cancelled_at) if booking.cancelled_at else None,
     }
-    return json.dumps(facts, separators=(",", ":")) + "\n"
+    return _COMPACT.encode(facts) + "\n"
 
 
 @blueprint.route("/shows/<id:show_id>/book", methods=["POST"])
@@ -166,7 +167,9 @@ def book_seats(wanted: dict[str, Any], show_id: int) -> Response:
 
 def sell(show_id: ShowId, seats: list[SeatName]) -> Response:
     """Book them for who asks, whichever path they came by."""
-    sold = office().bookings.book(show_id, seats, actor().account_id, repeatable(booked))
+    sold = office().bookings.book(
+        show_id, seats, actor().account_id, repeatable(booked, show_id=show_id)
+    )
     return respond(sold, booked)
 
 
@@ -203,5 +206,7 @@ def cancel_booking(_nothing: dict[str, Any], booking_id: int) -> Response:
 
     The seats are free at once. Once more changes nothing. 409 `show_started` after the start.
     """
-    done = office().bookings.cancel(BookingId(booking_id), actor(), repeatable(cancelled))
+    done = office().bookings.cancel(
+        BookingId(booking_id), actor(), repeatable(cancelled, booking_id=booking_id)
+    )
     return respond(done, cancelled)

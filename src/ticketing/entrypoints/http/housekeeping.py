@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from threading import Thread
 
-from ticketing.domain.errors import Busy
-
 _AN_HOUR = 3600.0
 
 logger = logging.getLogger(__name__)
@@ -24,8 +22,8 @@ def keep_house(chore: Callable[[], None], wait: Callable[[float], None] = time.s
             wait(random.uniform(0.5, 1.5) * _AN_HOUR)  # noqa: S311 - no secret
             try:
                 chore()
-            except Busy as busy:
-                logger.warning("The chores have to wait: %s", busy.__cause__ or busy)
+            except Exception:  # whatever it was, it may be over in an hour
+                logger.exception("The chore has to wait.")
 
     thread = Thread(target=keep, name="housekeeping", daemon=True)
     thread.start()

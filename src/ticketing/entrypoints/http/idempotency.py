@@ -45,16 +45,16 @@ class Success:
     location: str | None = None
 
 
-def repeatable(render: Callable[[T], Success]) -> Repeatable[T] | None:
+def repeatable(render: Callable[[T], Success], **named: int) -> Repeatable[T] | None:
     """The request at hand as one that may come again; None if it has no key.
 
-    Raises InvalidFields for a key that is none.
+    Raises InvalidFields for a key that is none, unless what is ``named`` is to be refused first.
     """
     key = request.headers.get(HEADER)
     if key is None:
         return None
     if not _KEY.fullmatch(key):
-        refuse_unknown(request.view_args or {})
+        refuse_unknown(named)
         raise InvalidFields(**{HEADER: "1 to 255 printable ASCII characters are wanted."})
     return Repeatable(key, _fingerprint(), lambda done: json.dumps(asdict(render(done))))
 

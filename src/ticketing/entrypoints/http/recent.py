@@ -1,7 +1,7 @@
 """Lists that were answered a moment ago, for whoever asks the same.
 
 Lists, and the counts in them, may be a second old. In an on-sale everybody looks at the same few,
-and their counts take long: so each process reads one at most twice a second.
+and their counts take long: so each process reads one about twice a second.
 """
 
 import threading
@@ -35,7 +35,7 @@ class Answer:
 
 @dataclass(slots=True)
 class _Shelf:
-    """``size`` counts all that was ever put here, replaced or not."""
+    """``size`` is about that of all that lies here, in bytes."""
 
     answers: dict[Key, Answer] = field(default_factory=dict)
     size: int = 0
@@ -67,10 +67,11 @@ class RecentLists:
     def _keep(self, shelf: _Shelf, key: Key, answer: Answer) -> None:
         """On the shelf that was there when the question was asked, be it still in use or not."""
         with self._guard:
-            shelf.size += sum(map(len, key)) + len(answer.body)
             if shelf.size > MOST_BYTES:
                 shelf.answers.clear()
                 shelf.size = 0
+            if key not in shelf.answers:  # one that is replaced has about the same size
+                shelf.size += sum(map(len, key)) + len(answer.body)
             shelf.answers[key] = answer
 
 

@@ -1,6 +1,7 @@
 """Addresses: the one under which clients know us, and those that they may call us by."""
 
 import re
+from functools import lru_cache
 from ipaddress import ip_address
 
 from flask import Flask, request
@@ -40,6 +41,7 @@ def _is_allowed(host: str) -> bool:
     return name in allowed if allowed else name == "localhost" or _is_address(name)
 
 
+@lru_cache(1000)
 def _is_address(name: str) -> bool:
     try:
         return bool(ip_address(name.strip("[]")))

@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Engine
 
-from ticketing.adapters.sql.engine import CHANGES_SCHEMA
+from ticketing.adapters.sql.engine import CHANGES_SCHEMA, connect
 from ticketing.adapters.sql.tables import metadata
 
 engine: Engine = context.config.attributes["engine"]
@@ -20,7 +20,7 @@ def run_offline() -> None:
 
 def run_online() -> None:
     """All of it in one transaction, which nobody else migrates beside."""
-    connecting = engine.connect().execution_options(**{CHANGES_SCHEMA: True})
+    connecting = connect(engine).execution_options(**{CHANGES_SCHEMA: True})
     with connecting as connection, connection.begin():
         context.configure(
             connection=connection,

@@ -1,14 +1,14 @@
 """Many customers, so many of them at once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor, wait
 from itertools import chain
 from queue import Empty, SimpleQueue
 from random import Random
 from threading import Event
 
-from ticketing.domain.account import Account
-from ticketing.domain.rehearsal_verdict import Purchase
+from ticketing.domain.account import Account, AccountId
+from ticketing.domain.rehearsal_record import Purchase
 from ticketing.domain.show import Show
 from ticketing.entrypoints.cli.rehearsal.customer import Customer
 from ticketing.entrypoints.cli.rehearsal.tally import Tally
@@ -52,6 +52,13 @@ class Crowd:
             finally:
                 self._leaving.set()
         return list(chain.from_iterable(self._told)), Tally.merged(tallies)
+
+    def look(self, tally: Tally) -> Set[int]:
+        """The seats that the map shows as sold; none where it cannot be had."""
+        with HttpTransport(self._url, tally) as transport:
+            looker = Customer(AccountId(0), "", self._show, transport, Random(), Event())  # noqa: S311
+            free = looker.look()
+        return set() if free is None else set(self._show.plan.numbers) - free
 
     def _play(self, token_for: Callable[[Account], str], tally: Tally) -> None:
         with HttpTransport(self._url, tally) as transport:

@@ -7,7 +7,7 @@ from threading import Event
 
 from ticketing.domain.account import AccountId
 from ticketing.domain.booking import BookingId
-from ticketing.domain.rehearsal_verdict import Cancellation, Confirmation, Numbers, Purchase
+from ticketing.domain.rehearsal_record import Cancellation, Confirmation, Numbers, Purchase
 from ticketing.domain.show import Show
 from ticketing.entrypoints.cli.rehearsal.picking import pick
 from ticketing.entrypoints.cli.rehearsal.transport import Answer, Request, Transport
@@ -35,7 +35,7 @@ class Customer:
         """What the customer is told, one purchase after the other; only the last may succeed."""
         told: list[Purchase] = []
         while len(told) < TRIES and not self.leaving.is_set():
-            free = self._look()
+            free = self.look()
             if free is None:
                 break
             seats = pick(self.show.plan, free, self.chance)
@@ -47,7 +47,7 @@ class Customer:
                 break
         return told
 
-    def _look(self) -> set[int] | None:
+    def look(self) -> set[int] | None:
         """The seats that are free, unless the map cannot be had."""
         path = f"/api/shows/{self.show.id}/seats"
         answers, _ = self._insist(Request(kind="seat map", method="GET", path=path))
@@ -67,14 +67,22 @@ class Customer:
             key=key,
             body={"seats": list(seats)},
         )
-        manner = self.chance.random()
-        if DOUBLE_CLICKS <= manner < DOUBLE_CLICKS + LOSES_ANSWER:
-            self.transport.send(request)  # and nobody reads what is answered
-        answers, unknown = self._insist(request, times=2 if manner < DOUBLE_CLICKS else 1)
+        answers, unknown = self._click(request)
+        confirmed = _confirmed(answers)
+        unknown = unknown and not confirmed
         purchase = Purchase(
-            customer=self.account_id, seats=seats, confirmed=_confirmed(answers), unknown=unknown
+            customer=self.account_id, seats=seats, confirmed=confirmed, unknown=unknown
         )
-        return purchase, {answer.code for answer in answers} == {"seat_taken"}
+        return purchase, not unknown and {answer.code for answer in answers} == {"seat_taken"}
+
+    def _click(self, request: Request) -> tuple[list[Answer], bool]:
+        """Once, twice at the same instant, or again by somebody who lost the first answer."""
+        manner = self.chance.random()
+        if manner < DOUBLE_CLICKS:
+            return self._insist(request, times=2)
+        lost = self.transport.send(request) if manner < DOUBLE_CLICKS + LOSES_ANSWER else ()
+        answers, unknown = self._insist(request)
+        return answers, unknown or _may_have_worked(lost)
 
     def _give_back(self, purchase: Purchase) -> Purchase:
         booking_id = min(confirmation.booking_id for confirmation in purchase.confirmed)
@@ -91,9 +99,10 @@ class Customer:
         return replace(purchase, cancellation=Cancellation.UNKNOWN) if unknown else purchase
 
     def _insist(self, request: Request, times: int = 1) -> tuple[list[Answer], bool]:
-        """What settles the request; sent again, with its key, while nothing does.
+        """What settles the request, and whether some of it may have worked unheard all the same.
 
-        Without any, the outcome is unknown, unless the server said each time that it is busy.
+        It is sent again, with its key, while nothing settles it. Also after a refusal, a request
+        without an answer may find a seat that is free again.
         """
         unknown = False
         answers: Sequence[Answer | None] = ()
@@ -102,9 +111,9 @@ class Customer:
                 self.leaving.wait(self._pause(turn, answers))
             answers = self.transport.send(request, times)
             settled = [answer for answer in answers if answer and answer.status != 503]
+            unknown |= _may_have_worked(answers)
             if settled:
-                return settled, False
-            unknown |= any(not answer or answer.code == "outcome_unknown" for answer in answers)
+                return settled, unknown
             times = 1
         return [], unknown
 
@@ -112,6 +121,11 @@ class Customer:
         asked_for = max(answer.retry_after if answer else 0.0 for answer in answers)
         longest = min(max(asked_for, 0.05 * 2.0**turn), LONGEST_PAUSE)
         return longest * self.chance.uniform(0.5, 1.0)
+
+
+def _may_have_worked(answers: Iterable[Answer | None]) -> bool:
+    """A server that says it is busy did nothing; one that says nothing is another matter."""
+    return any(not answer or answer.code == "outcome_unknown" for answer in answers)
 
 
 def _confirmed(answers: Iterable[Answer]) -> frozenset[Confirmation]:

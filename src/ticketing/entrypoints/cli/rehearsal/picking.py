@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from random import Random
 
-from ticketing.domain.rehearsal_verdict import Numbers
+from ticketing.domain.rehearsal_record import Numbers
 from ticketing.domain.seating import SeatPlan
 
 _TOGETHER, _HOW_OFTEN = (1, 2, 3, 4), (20, 45, 15, 20)

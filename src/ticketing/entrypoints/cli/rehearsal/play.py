@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import click
 
-from ticketing.domain.rehearsal import Rehearsal, RehearsalService
+from ticketing.domain.rehearsal import Rehearsal
+from ticketing.domain.rehearsal_service import RehearsalService
 from ticketing.domain.rehearsal_verdict import judge
 from ticketing.entrypoints.cli.rehearsal.crowd import Crowd
 from ticketing.entrypoints.cli.rehearsal.progress import Progress
@@ -37,8 +38,9 @@ class Play:
         told, tally = crowd.rush(token_for, Progress("Served", self.customers))
         seconds = time.perf_counter() - began
 
+        shown = crowd.look(tally)
         held = service.held(rehearsal)
-        verdict = judge(told, held)
+        verdict = judge(told, held, shown)
         for line in lines(show, told, held, verdict, tally, seconds):
             click.echo(line)
         return verdict.is_good and any(purchase.confirmed for purchase in told)
@@ -46,10 +48,9 @@ class Play:
     def _heading(self, tools: Tools, rehearsal: Rehearsal) -> list[str]:
         show = rehearsal.show
         starts_at = show.starts_at.astimezone(tools.timezone)
-        on = "itself, which stays" if rehearsal.leaves_show else "which is made for it"
         return [
             f"{show.movie.title} - {show.screen.name} - {starts_at:%a %d %B %Y, %H:%M}",
-            f"rehearsed at {self.url} on show {show.id}, {on}",
+            f"rehearsed at {self.url} on show {show.id}, which goes with it",
             f"{self.customers:,} customers, {self.at_once} at once, --seed {self.seed}",
             "",
         ]

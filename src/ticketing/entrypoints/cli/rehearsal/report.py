@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
-from ticketing.domain.rehearsal_verdict import Cancellation, Held, Purchase, Verdict
+from ticketing.domain.rehearsal_record import Cancellation, Held, Purchase
+from ticketing.domain.rehearsal_verdict import Verdict
 from ticketing.domain.show import Show
 from ticketing.entrypoints.cli.rehearsal.tally import Tally, histogram, percentile
 from ticketing.entrypoints.cli.room import drawing
@@ -19,6 +20,7 @@ _INVARIANTS = {
     "never_confirmed": "sold but never confirmed",
     "still_standing": "cancelled but still standing",
     "booked_twice": "sent twice and booked twice",
+    "misplaced": "seats and bookings differ",
     "misdrawn": "seat map and bookings differ",
 }
 
@@ -81,7 +83,7 @@ def _judged(told: Sequence[Purchase], verdict: Verdict) -> Iterator[str]:
     yield "Verdict"
     for name, title in _INVARIANTS.items():
         broken = getattr(verdict, name)
-        named = shorten(" ".join(map(str, broken)), _NAMES, placeholder=" ...")
+        named = shorten(" ".join(map(str, sorted(broken))), _NAMES, placeholder=" ...")
         yield f"  {title:<29}{len(broken):>9,}  {named}".rstrip()
     if not verdict.is_good:
         yield "BROKEN: the numbers beside the counts are those of the seats or bookings."

@@ -10,7 +10,8 @@ import click
 
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.queries import Window
-from ticketing.domain.rehearsal import Rehearsal, RehearsalService
+from ticketing.domain.rehearsal import Rehearsal
+from ticketing.domain.rehearsal_service import RehearsalService
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.show import Show, ShowId
 from ticketing.entrypoints.cli.tools import CannotRun, Tools

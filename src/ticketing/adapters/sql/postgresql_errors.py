@@ -1,0 +1,56 @@
+"""What PostgreSQL's errors mean."""
+
+import psycopg2
+
+from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_NOT_COMMITTED = {"40001", "40P01"}  # serialization failure, deadlock: rolled back for sure
+_OF_NO_USE = {
+    "25006",  # read-only: a stand-by that is not promoted yet, or a primary that is one no more
+    "0A000", "26000",  # what was prepared does not fit the schema any more, or is gone
+}  # fmt: skip
+_AGAIN = _NOT_COMMITTED | _OF_NO_USE | {
+    "55P03",  # lock not available
+    "57014",  # cancelled: the statement took too long
+    "57P01", "57P02", "57P03", "57P05",  # shutting down, crashed, starting up, idle too long
+    "25P03",  # idle in a transaction for too long
+    "53300",  # too many connections
+    "23503", "23505",  # a rival took the name or removed the row meanwhile: look again
+    "42710", "42P07",  # a rival made the same table or type at the same time
+}  # fmt: skip
+_CONNECTION_EXCEPTION = "08"
+_NOT_MIGRATED = {"42P01", "42703"}  # no such table, no such column
+_FULL = {"53100", "58030"}  # disk full, I/O error
+
+
+def refusal(error: BaseException) -> Busy | None:
+    """What an error means while nothing is committed; None is a fault of ours."""
+    if not isinstance(error, psycopg2.Error):
+        return None
+    state = error.pgcode
+    if state in _NOT_MIGRATED:
+        return NotReady()
+    if state in _FULL:
+        return StorageFull()
+    if state in _AGAIN or (state or "").startswith(_CONNECTION_EXCEPTION):
+        return Busy()
+    lost = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
+    return Busy() if state is None and lost else None
+
+
+def refusal_of_commit(error: BaseException) -> Busy:
+    """What an error means when it was the answer to a commit."""
+    known = isinstance(error, psycopg2.Error) and error.pgcode in _NOT_COMMITTED
+    return Busy() if known else OutcomeUnknown()
+
+
+def is_of_no_use(error: BaseException) -> bool:
+    """Whether a new connection would do better."""
+    return isinstance(error, psycopg2.Error) and error.pgcode in _OF_NO_USE
+
+
+def forget_details(error: BaseException) -> None:
+    """Keep the message itself: its DETAIL quotes the row, which may hold what no log should."""
+    if isinstance(error, psycopg2.Error) and error.diag.message_primary:
+        error.args = (error.diag.message_primary,)
