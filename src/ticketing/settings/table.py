@@ -105,7 +105,7 @@ DECLARED = {
     "workers": Declared(
         "WORKERS", whole(1, 256), "", "Server processes; if unset, one for each core."
     ),
-    "threads": Declared("THREADS", whole(1, 256), "4", "Threads of each server process."),
+    "threads": Declared("THREADS", whole(1, 256), "2", "Threads of each server process."),
     "log_level": Declared(
         "LOG_LEVEL",
         choice("debug", "info", "warning", "error"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from ticketing.adapters.sql.engine import AT_ONCE
 from ticketing.adapters.sql.tables import account_names, accounts, sessions
@@ -12,6 +12,16 @@ from ticketing.domain.account import Account, AccountId, Role
 from ticketing.domain.errors import AccountNotFound
 from ticketing.domain.session import Session, SessionId
 from ticketing.domain.text import comparison_key, is_wellformed
+
+# What a log-in asks is written once: to build a statement, and to find it in SQLAlchemy's cache,
+# takes longer than the rest of it on our side.
+_NAMED = select(account_names.c.account_id).where(account_names.c.name_key == bindparam("key"))
+_BY_ID = select(accounts).where(accounts.c.id == bindparam("account_id"))
+_HELD = _BY_ID.with_for_update(key_share=True)
+_OPEN_SESSION = insert(sessions)
+_FORGET_EXPIRED = delete(sessions).where(
+    sessions.c.account_id == bindparam("account_id"), sessions.c.expires_at <= bindparam("before")
+)
 
 
 def account_of(row: Row[Any]) -> Account:
@@ -27,10 +37,7 @@ def account_of(row: Row[Any]) -> Account:
 
 def account_by_id(connection: Connection, account_id: AccountId) -> Account:
     """Raises AccountNotFound."""
-    account = _account(connection, account_id)
-    if account is None:
-        raise AccountNotFound()
-    return account
+    return _account_or_refusal(connection.execute(_BY_ID, {"account_id": account_id}).first())
 
 
 def account_by_name(connection: Connection, name: str) -> Account | None:
@@ -40,14 +47,15 @@ def account_by_name(connection: Connection, name: str) -> Account | None:
     """
     if not is_wellformed(name):
         return None
-    named = select(account_names.c.account_id)
-    account_id = connection.scalar(named.where(account_names.c.name_key == comparison_key(name)))
-    return None if account_id is None else _account(connection, AccountId(account_id))
+    account_id = connection.scalar(_NAMED, {"key": comparison_key(name)})
+    row = account_id and connection.execute(_BY_ID, {"account_id": account_id}).first()
+    return account_of(row) if row else None
 
 
-def _account(connection: Connection, account_id: AccountId) -> Account | None:
-    row = connection.execute(select(accounts).where(accounts.c.id == account_id)).first()
-    return None if row is None else account_of(row)
+def _account_or_refusal(row: Row[Any] | None) -> Account:
+    if row is None:
+        raise AccountNotFound()
+    return account_of(row)
 
 
 class SqlAccounts:
@@ -84,9 +92,8 @@ class SqlAccounts:
         return account_by_id(self._connection, account_id)
 
     def lock(self, account_id: AccountId) -> Account:
-        held = select(accounts.c.id).where(accounts.c.id == account_id)
-        self._connection.execute(held.with_for_update(key_share=True))
-        return self.get(account_id)
+        held = self._connection.execute(_HELD, {"account_id": account_id})
+        return _account_or_refusal(held.first())
 
     def find(self, name: str) -> Account | None:
         return account_by_name(self._connection, name)
@@ -128,11 +135,8 @@ class SqlSessions:
         self._connection = connection
 
     def add(self, session: Session) -> None:
-        self._connection.execute(
-            insert(sessions).values(
-                account_id=session.account_id, id=session.id, **_changing(session)
-            )
-        )
+        row = {"account_id": session.account_id, "id": session.id, **_changing(session)}
+        self._connection.execute(_OPEN_SESSION, row)
 
     def lock(self, account_id: AccountId, session_id: SessionId) -> Session | None:
         held = select(sessions).where(*_is(account_id, session_id)).with_for_update()
@@ -148,8 +152,8 @@ class SqlSessions:
         self._connection.execute(update(sessions).where(*open_ones).values(revoked_at=at))
 
     def forget_expired(self, account_id: AccountId, before: datetime) -> None:
-        expired = (sessions.c.account_id == account_id, sessions.c.expires_at <= before)
-        self._connection.execute(delete(sessions).where(*expired))
+        expired = {"account_id": account_id, "before": before}
+        self._connection.execute(_FORGET_EXPIRED, expired)
 
 
 def _is(account_id: AccountId, session_id: SessionId) -> tuple[Any, Any]:
