@@ -25,7 +25,7 @@ from tests.integration.running_server import (
     spawned,
 )
 
-SERVE = ("serve", "--workers", "2")
+SERVE = ("serve", "--workers", "2", "--threads", "4")  # one for each of the slow clients
 MIB = 2**20
 PROMPT = 15.0  # seconds that stopping may take while nobody dawdles
 PATIENCE = 30.0

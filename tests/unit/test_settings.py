@@ -47,7 +47,7 @@ def test_nothing_has_to_be_set(tmp_path, monkeypatch):
     assert (preset.page_size, preset.max_page_size) == (20, 100)
     assert preset.public_url is None
     assert preset.allowed_hosts == ()
-    assert (preset.pool_size, preset.threads) == (10, 4)
+    assert (preset.pool_size, preset.threads) == (10, 2)
     assert preset.workers >= 1
     assert preset.log_level == "info"
     assert preset.warnings == ()
