@@ -7,6 +7,9 @@ it is *cancelled*. Only seats that are locked may be sold, so a seat is never so
 An *account* is somebody who can log in: a customer, the cinema's staff or an admin. Logging in
 opens a *session*, which every token of it names and which may be *revoked*.
 
+A request with an *idempotency key* is done once, and answered alike as often as it is sent. A
+*rehearsal* is an on-sale that is tried on a *twin* of a show, which stands in no list.
+
 A *unit of work* is one all-or-nothing change of the store. A *service* says what happens in it,
 a *port* is what the domain asks of the outside, an *adapter* is what answers.
 """
