@@ -138,6 +138,7 @@ def environment(home: Path, **settings: str) -> dict[str, str]:
 
 
 def _end_with_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell has what runs aside ignore it
     if sys.platform == "linux":
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
