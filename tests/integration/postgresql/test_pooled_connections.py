@@ -1,5 +1,7 @@
 """What a connection that goes back to the pool must not leave to the next."""
 
+from contextlib import suppress
+
 import pytest
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
@@ -24,6 +26,20 @@ def own(database, statement):
 def test_a_transaction_that_was_left_open_ends_with_its_connection(database, statement):
     own(database, statement)
     with database.engine.connect() as connection:
+        status = connection.connection.dbapi_connection.get_transaction_status()
+    assert status == TRANSACTION_STATUS_IDLE
+
+
+@pytest.mark.parametrize("error", [None, ValueError])
+def test_a_change_that_sent_nothing_leaves_no_transaction_to_the_next(database, error):
+    def work(uow):
+        if error:
+            raise error
+
+    with suppress(ValueError):
+        SqlTransactions(database)(work)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
         status = connection.connection.dbapi_connection.get_transaction_status()
     assert status == TRANSACTION_STATUS_IDLE
 

@@ -63,14 +63,21 @@ def begin(connection: Connection) -> None:
 
 
 def commit(connection: Connection) -> None:
-    if connection.info.pop(_BEGUN, False):
+    if _has_begun(connection):
         send(connection, "COMMIT")
 
 
 def roll_back(connection: Connection) -> None:
-    if not connection.invalidated and connection.info.pop(_BEGUN, False):
+    if not connection.invalidated and _has_begun(connection):
         with suppress(Busy):  # who does not get through leaves it to the check-in
             send(connection, "ROLLBACK")
+
+
+def _has_begun(connection: Connection) -> bool:
+    """Not where nothing was sent; and what is sent next begins nothing."""
+    connection.info.pop(_BEGINS, None)
+    begun: bool = connection.info.pop(_BEGUN, False)
+    return begun
 
 
 def _without_transactions(dbapi_connection: Any, _record: Any) -> None:
