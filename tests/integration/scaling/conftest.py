@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.databases import migrate
+from tests.integration.databases import migrate, opened
 from tests.integration.postgresql_server import PostgresqlServer, Standby
+from tests.integration.scaling.waiting import until
+from ticketing.adapters.sql import schema
+from ticketing.domain.errors import Busy
 
 DATABASE = "ticketing"
 
@@ -32,5 +35,14 @@ def primary_url(primary: PostgresqlServer, standby: Standby) -> str:
 
 @pytest.fixture(scope="session")
 def standby_url(standby: Standby, primary_url: str) -> str:
-    """The same of the stand-by."""
+    """The same of the stand-by, once it has followed that far."""
+    until(lambda: is_migrated(standby.url(DATABASE)))
     return standby.url(DATABASE)
+
+
+def is_migrated(url: str) -> bool:
+    try:
+        with opened(url, 1) as database:
+            return schema.is_current(database.engine)
+    except Busy:  # there is no such database yet
+        return False
