@@ -3,7 +3,7 @@
 
     python3 dev.py run [ARGS]         serve the demo cinema on http://127.0.0.1:8000
     python3 dev.py test [ARGS]        run the tests; ARGS go to pytest
-    python3 dev.py check              linters, types, import contracts and migrations
+    python3 dev.py check              linters, types, import contracts, migrations, known faults
     python3 dev.py bench [ARGS]       measure how fast it is; --help tells what ARGS there are
     python3 dev.py ticketing [ARGS]   the command line of the application
     python3 dev.py lock [--upgrade]   write the lock files anew from pyproject.toml
@@ -24,6 +24,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - that is what the message is for
     )
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -51,6 +52,8 @@ CHECKS = [  # programs of .venv, each run in ROOT
     ["mypy"],
     ["lint-imports", "--no-logo"],
     ["python", "-m", "pytest", "-q", "tests/integration/test_migrations.py"],
+    ["coverage", "run", "-m", "pytest", "-q", "tests/unit"],
+    ["coverage", "report"],  # of the domain: every branch
 ]
 
 
@@ -97,15 +100,41 @@ def check() -> None:
         say(f"== {name}")
         if subprocess.run([PYTHON.with_name(program), *args], cwd=ROOT).returncode:
             failed.append(name)
+    say("== pip-audit")
+    if not audit():
+        failed.append("pip-audit")
     if failed:
         sys.exit(f"FAILED: {', '.join(failed)}")
     say("All checks passed.")
 
 
+def audit() -> bool:
+    """Whether nothing is locked that is known to be vulnerable, as far as anybody can be asked."""
+    locked = ["-r", RUNTIME.name, "-r", DEVELOPMENT.name, "--require-hashes", "--disable-pip"]
+    options = ["--format=json", "--progress-spinner=off", "--timeout=10"]
+    command = [str(PYTHON.with_name("pip-audit")), *locked, *options]
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        found = json.loads(done.stdout)["dependencies"]
+    except (subprocess.TimeoutExpired, ValueError, KeyError):  # what it says may name an index
+        found = []
+    vulnerable = [package for package in found if package.get("vulns")]
+    for package in vulnerable:
+        told = ", ".join(fault["id"] for fault in package["vulns"])
+        say(f"{package['name']} {package['version']}: {told}")
+    audited = sum("vulns" in package for package in found)
+    if audited:
+        say(f"{audited} of {len(found)} packages audited, {len(vulnerable)} vulnerable.")
+    else:
+        say("The list of known vulnerabilities cannot be reached: nothing was audited.")
+    return not vulnerable
+
+
 def lock(*args: str) -> None:
     set_up(DEVELOPMENT)
     compile_lock(RUNTIME, *args)
-    compile_lock(DEVELOPMENT, "--group", "dev", "--constraint", RUNTIME.name, *args)
+    everything = ["--group", "dev", "--extra", "tracing", "--constraint", RUNTIME.name]
+    compile_lock(DEVELOPMENT, *everything, *args)
 
 
 def compile_lock(target: Path, *args: str) -> None:

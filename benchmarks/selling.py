@@ -1,19 +1,17 @@
 """What is played where seats are sold. Each function makes the ``Act`` of one run, on new shows."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import cycle
 
 from benchmarks.acts import CONFLICT, CREATED, OK, Act
 from benchmarks.requests import booking, map_of
-from benchmarks.stage import HALL, ROOM, Stage
-from ticketing.domain.booking import MOST_SEATS_AT_ONCE
+from benchmarks.stage import FOUGHT_FOR, HALL, ROOM, SEATS_EACH, Stage
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.show import ShowId
 
 MANY, SMALL_ROOM = 200, SeatPlan(100)
-FOUGHT_FOR = 50
 LOOKED_AT = 50
 
 Place = tuple[int, int]
@@ -32,10 +30,8 @@ def many(stage: Stage) -> Act:
 
 def fight(stage: Stage) -> Act:
     [show] = stage.new_shows(1, HALL)
-    requests = [
-        cycle([booking(show, seat, token) for seat in _mixed(FOUGHT_FOR)])
-        for token in stage.tokens()
-    ]
+    wanted = [[(show, seat) for seat in _mixed(FOUGHT_FOR)] for _ in stage.customers]
+    requests = [cycle(each) for each in _bookings(stage, wanted)]
     return Act(requests, frozenset({CREATED, CONFLICT}), [show])
 
 
@@ -52,9 +48,9 @@ def sold_out(stage: Stage) -> Act:
 def _sold_out_show(stage: Stage) -> int:
     """It takes a while; its seats are sold through the service, as many at once as it allows."""
     [show] = stage.new_shows(1, HALL)
-    for first in range(1, HALL.total_seats, MOST_SEATS_AT_ONCE):
-        seats = range(first, first + MOST_SEATS_AT_ONCE)
-        stage.office.bookings.book(ShowId(show), list(seats), stage.customers[0].account.id)
+    for buyer, first in zip(stage.buyers, range(1, HALL.total_seats + 1, SEATS_EACH), strict=False):
+        seats = range(first, first + SEATS_EACH)
+        stage.office.bookings.book(ShowId(show), list(seats), buyer.id)
     stage.settle()
     return show
 
@@ -83,13 +79,24 @@ def _half(stage: Stage) -> int:
 
 
 def _sale(stage: Stage, places: Sequence[Place]) -> Act:
-    """The customers buy the places in turn, each of them once."""
-    tokens = stage.tokens()
-    requests = [
-        [booking(show, seat, token) for show, seat in places[turn :: len(tokens)]]
-        for turn, token in enumerate(tokens)
-    ]
+    """The clients buy the places in turn, each of them once."""
+    clients = len(stage.customers)
+    requests = _bookings(stage, [places[turn::clients] for turn in range(clients)])
     return Act(requests, frozenset({CREATED}), sorted({show for show, _ in places}))
+
+
+def _bookings(stage: Stage, wanted: Sequence[Sequence[Place]]) -> list[list[bytes]]:
+    """For each client the requests that book what it wants, for one buyer after the other."""
+    needed = sum(-(-len(places) // SEATS_EACH) for places in wanted)
+    tokens = iter(stage.buyers_tokens(needed))
+    return [list(_bookings_of(places, tokens)) for places in wanted]
+
+
+def _bookings_of(places: Sequence[Place], tokens: Iterator[str]) -> Iterator[bytes]:
+    for first in range(0, len(places), SEATS_EACH):
+        token = next(tokens)
+        for show, seat in places[first : first + SEATS_EACH]:
+            yield booking(show, seat, token)
 
 
 def _mixed(seats: int) -> list[int]:

@@ -1,9 +1,10 @@
 """Where a scenario plays: a server on a new database, with a programme and customers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from secrets import token_hex
 
@@ -32,17 +33,26 @@ PASSWORD = "a strong horse"
 PROGRAMME = 20
 """Movies that there are, each with one show."""
 ROOM, HALL = SeatPlan(400, 20), SeatPlan(MOST_SEATS, 100)
+FOUGHT_FOR = 50
+"""Seats that each client tries to get, where all want the same."""
+SEATS_EACH = 8
+"""What a buyer has of a show at most: fewer than the server's cap, which is not what we measure."""
+LIFETIME = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """``database_pid`` is the process of PostgreSQL, where that is the database."""
+    """``database_pid`` is the process of PostgreSQL, where that is the database.
+
+    ``customers`` are as many as clients, and buy nothing; ``buyers`` are enough for any sale.
+    """
 
     server: RunningServer
     database_url: str
     database_pid: int | None
     programme: Sequence[Show]
     customers: Sequence[LogIn]
+    buyers: Sequence[Account]
     _app: Flask
 
     @property
@@ -57,8 +67,19 @@ class Stage:
 
     def tokens(self) -> list[str]:
         """A new access token for each customer."""
+        return self._tokens(self.customers)
+
+    def buyers_tokens(self, number: int) -> list[str]:
+        """A new access token for so many buyers, of sessions that nobody opened."""
+        now = datetime.now(UTC)
+        return self._tokens(
+            LogIn(account, Session.open(account.id, rotates=False, now=now, lifetime=LIFETIME))
+            for account in islice(self.buyers, number)
+        )
+
+    def _tokens(self, logged_in: Iterable[LogIn]) -> list[str]:
         with self._app.app_context():
-            return [str(access_token_for(login)["access"]) for login in self.customers]
+            return [str(access_token_for(login)["access"]) for login in logged_in]
 
     def new_shows(self, number: int, plan: SeatPlan) -> list[int]:
         """The ids of ``number`` new shows, later than the programme."""
@@ -85,15 +106,16 @@ def on_stage(
 ) -> Iterator[Stage]:
     """A stage over an empty database; ``settings`` are the server's, without their prefix."""
     given = {"DATABASE_URL": database_url, "SECRET_KEY": token_hex(32), "LOG_LEVEL": "warning"}
-    given |= settings
+    given |= {"RATELIMIT": "off"} | settings  # all customers come from one address
     migrate(database_url)
     app = create_app(Settings.from_env({f"TICKETING_{name}": given[name] for name in given}))
     office: BoxOffice = app.extensions["ticketing"].office
     try:
         programme = office.transactions(_programme)
         logged_in = office.transactions(lambda uow: _customers(uow, customers))
+        buyers = office.transactions(lambda uow: _buyers(uow, customers))
         with serving(home, given) as server:
-            yield Stage(server, database_url, database_pid, programme, logged_in, app)
+            yield Stage(server, database_url, database_pid, programme, logged_in, buyers, app)
     finally:
         app.extensions["ticketing.database"].engine.dispose()
 
@@ -118,7 +140,19 @@ def _customers(uow: UnitOfWork, number: int) -> list[LogIn]:
         account = uow.accounts.add(
             Account(username=name, password_hash=password_hash, created_at=now)
         )
-        session = Session.open(account.id, rotates=True, now=now, lifetime=timedelta(days=7))
+        session = Session.open(account.id, rotates=True, now=now, lifetime=LIFETIME)
         uow.sessions.add(session)
         logged_in.append(LogIn(account, session))
     return logged_in
+
+
+def _buyers(uow: UnitOfWork, customers: int) -> list[Account]:
+    """Enough to share a HALL, or to fight; nobody can log in as one."""
+    now = uow.now()
+    number = (HALL.total_seats + customers * (FOUGHT_FOR + SEATS_EACH)) // SEATS_EACH
+    return uow.accounts.add_all(
+        [
+            Account(username=f"buyer-{turn}", password_hash="-", created_at=now)
+            for turn in range(number)
+        ]
+    )

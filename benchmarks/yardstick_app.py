@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Flask, Response, jsonify
 
-from ticketing.bootstrap import configure_logging, wsgi_app
+from ticketing import logs
+from ticketing.bootstrap import wsgi_app
 from ticketing.entrypoints.http.bookings import BookSeatsSchema
 from ticketing.entrypoints.http.resource import Resource
 from ticketing.entrypoints.http.server import serve
@@ -38,9 +39,16 @@ def app_with_yardsticks() -> Flask:
 
 def main(port: str) -> None:
     settings = Settings.from_env(environment())
-    configure_logging(settings)
-    workers, threads = settings.workers, settings.threads
-    serve(app_with_yardsticks, "127.0.0.1", int(port), workers, threads, lambda: None)
+    logs.configure(settings.log_level, settings.log_format)
+    serve(
+        app_with_yardsticks,
+        "127.0.0.1",
+        int(port),
+        settings.workers,
+        settings.threads,
+        settings.request_seconds,
+        lambda: None,
+    )
 
 
 if __name__ == "__main__":

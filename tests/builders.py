@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,9 +19,11 @@ from ticketing.domain.show import Show
 NOW = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)
 SALES_GRACE = timedelta(minutes=15)
+CLEANING = timedelta(minutes=15)
 A_WEEK = timedelta(days=7)
 CUSTOMER = AccountId(1)
 PASSWORD = "a strong horse"
+ADDRESS = "192.0.2.7"
 
 
 class Clock:
@@ -60,6 +62,33 @@ class FastHasher:
     def _salted(self, salt: str, password: str) -> str:
         salted = f"{salt}{password}".encode("utf-8", "surrogatepass")
         return f"{salt}${hashlib.sha256(salted).hexdigest()}"
+
+
+class InterruptedHasher(FastHasher):
+    """Something happens, once, while it hashes."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._acts = [act]
+
+    def hash(self, password: str) -> str:
+        while self._acts:
+            self._acts.pop()()
+        return super().hash(password)
+
+
+class Mailbox:
+    """Keeps the links that people were sent, with who it was."""
+
+    def __init__(self) -> None:
+        self.links: list[tuple[str, str]] = []
+
+    def password_reset(self, account: Account, link: str) -> None:
+        self.links.append((account.username, link))
+
+
+def at_once(work: Callable[[], None]) -> None:
+    """Does aside what is to be done aside, but before anybody goes on."""
+    work()
 
 
 def a_movie(title: str = "Metropolis", **details: Any) -> Movie:

@@ -1,16 +1,18 @@
 """The composition root: the only place that knows both sides.
 
-``main`` is the command line, ``wsgi_app`` what each server process runs.
+``wsgi_app`` is what each server process runs; the command line is put together in ``command.py``.
 """
 
-import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flask import Flask
+from sqlalchemy import Engine
 
-from ticketing.adapters.passwords import Argon2Hasher, common_passwords
+from ticketing import logs, tracing
+from ticketing.account_services import account_services
 from ticketing.adapters.secret_file import kept_secret, place_of_secret
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine import Database
@@ -22,19 +24,25 @@ from ticketing.adapters.sql.read_back import ReadBack
 from ticketing.adapters.sql.reader import Reader
 from ticketing.adapters.sql.replica import ReplicaReader
 from ticketing.adapters.sql.store_time import Clock, system_clock
+from ticketing.adapters.sql.telemetry import UNWATCHED, Telemetry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.account import Account, PasswordRules
-from ticketing.domain.account_service import AccountService, LogIn
+from ticketing.domain.account import Account
+from ticketing.domain.account_service import LogIn
 from ticketing.domain.booking_service import BookingService
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.session import Session
+from ticketing.domain.throttle import forget_attempts
 from ticketing.entrypoints.http.app import create_app as create_http_app
 from ticketing.entrypoints.http.context import HttpConfig, Served
 from ticketing.entrypoints.http.housekeeping import keep_house
+from ticketing.entrypoints.http.observation import about_request
 from ticketing.entrypoints.http.revocations import Revocations
 from ticketing.entrypoints.http.tokens import access_token_for
 from ticketing.settings import Settings, environment
+
+if TYPE_CHECKING:
+    from ticketing.adapters.prometheus.meter import Meter
 
 
 def open_box_office(
@@ -43,23 +51,20 @@ def open_box_office(
     clock: Clock | None = None,
     replica: Database | None = None,
     monotonic: Callable[[], float] = time.monotonic,
+    secrets: Sequence[str] = (),
 ) -> BoxOffice:
-    """The services over a database; the clocks replace the real time, for tests."""
+    """The services over a database; the clocks replace the real time, for tests.
+
+    ``secrets`` are those of a server, that which signs first.
+    """
     transactions = SqlTransactions(database, clock, known=KnownShows(monotonic))
     log_end = LogEnd(partial(end_of_log, database), monotonic)
     reader = ReplicaReader(replica, Reader(database), log_end, monotonic) if replica else None
     queries = SqlQueries(database, settings.sales_grace, clock or system_clock, reader)
-    common = common_passwords() if settings.refuse_common_passwords else frozenset[str]()
     return BoxOffice(
-        bookings=BookingService(transactions, settings.sales_grace),
-        programme=ProgrammeService(ReadBack(transactions, log_end)),
-        accounts=AccountService(
-            transactions,
-            queries,
-            Argon2Hasher(),
-            PasswordRules(settings.password_min_length, common),
-            settings.refresh_token_lifetime,
-        ),
+        bookings=BookingService(transactions, settings.sales_grace, settings.seats_per_customer),
+        programme=ProgrammeService(ReadBack(transactions, log_end), settings.cleaning),
+        **account_services(settings, transactions, queries, secrets)._asdict(),
         queries=queries,
         transactions=transactions,
     )
@@ -69,42 +74,75 @@ def create_app(
     settings: Settings, clock: Clock | None = None, monotonic: Callable[[], float] = time.monotonic
 ) -> Flask:
     """The web application. The database may be away for now; nothing is asked of it yet."""
-    database = open_database(settings.database_url, pool_size=settings.pool_size)
-    replica = _replica(settings)
-    office = open_box_office(settings, database, clock, replica, monotonic)
+    meter = _meter() if settings.metrics_token else None
+    database = open_database(
+        settings.database_url, pool_size=settings.pool_size, telemetry=meter or UNWATCHED
+    )
+    replica = _replica(settings, meter or UNWATCHED)
+    secret = settings.secret_key or kept_secret(place_of_secret(database.file))
+    secrets = (secret, *settings.old_secret_keys)
+    office = open_box_office(settings, database, clock, replica, monotonic, secrets)
     lifetime = settings.access_token_lifetime
     config = HttpConfig(
-        secret_key=settings.secret_key or kept_secret(place_of_secret(database.file)),
+        secret_key=secret,
+        old_secret_keys=settings.old_secret_keys,
         access_token_lifetime=lifetime,
         timezone=settings.timezone,
         page_size=settings.page_size,
         max_page_size=settings.max_page_size,
         public_url=settings.public_url,
         allowed_hosts=settings.known_hosts,
-        refuse_strange_hosts=settings.is_production,
         predecessor_paths=settings.predecessor_paths,
+        ratelimit=settings.ratelimit,
+        ratelimit_storage=settings.ratelimit_storage,
+        trusted_proxies=settings.trusted_proxies,
+        cors_origins=settings.cors_origins,
+        in_production=settings.is_production,
+        metrics_token=settings.metrics_token,
     )
     revocations = Revocations(office.queries, lifetime, clock or system_clock, monotonic)
-    app = create_http_app(
-        Served(office, config, revocations, lambda: schema.is_current(database.engine), monotonic)
-    )
+    is_ready = partial(schema.is_current, database.engine)
+    app = create_http_app(Served(office, config, revocations, is_ready, monotonic, meter))
+    for name, used in (("primary", database), ("replica", replica)):
+        if meter and used:
+            meter.watch_pool(name, used.engine, settings.pool_size)
     app.extensions["ticketing.database"] = database  # for whoever has to close it
     app.extensions["ticketing.replica"] = replica  # likewise; None where there is none
     return app
 
 
-def _replica(settings: Settings) -> Database | None:
-    url = settings.read_database_url
-    return open_replica(url, pool_size=settings.pool_size) if url else None
+def _replica(settings: Settings, telemetry: Telemetry) -> Database | None:
+    if settings.read_database_url is None:
+        return None
+    size = settings.pool_size
+    return open_replica(settings.read_database_url, pool_size=size, telemetry=telemetry)
+
+
+def _meter() -> "Meter":
+    from ticketing.adapters.prometheus.meter import Meter  # finds out where figures are kept
+
+    return Meter()
 
 
 def wsgi_app() -> Flask:
     """What each server process runs."""
     settings = Settings.from_env(environment())
-    configure_logging(settings)
+    logs.configure(settings.log_level, settings.log_format, about_request)
     app = create_app(settings)
-    keep_house(app.extensions["ticketing"].office.bookings.forget_answers)
+    if settings.tracing:
+        tracing.trace(app, _engines(app), tracing.exporting_provider())
+    office: BoxOffice = app.extensions["ticketing"].office
+    keep_house(
+        office.bookings.forget_answers,
+        office.accounts.forget_ended_sessions,
+        partial(forget_attempts, office.transactions),
+    )
     return app
+
+
+def _engines(app: Flask) -> list[Engine]:
+    databases = (app.extensions["ticketing.database"], app.extensions["ticketing.replica"])
+    return [database.engine for database in databases if database]
 
 
 def access_tokens(settings: Settings) -> Callable[[Account], str]:
@@ -121,10 +159,3 @@ def access_tokens(settings: Settings) -> Callable[[Account], str]:
             return str(access_token_for(LogIn(account, session))["access"])
 
     return token_for
-
-
-def configure_logging(settings: Settings) -> None:
-    level = settings.log_level.upper()
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    if level == "INFO":
-        logging.getLogger("alembic").setLevel(logging.WARNING)  # it talks a lot

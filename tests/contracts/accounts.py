@@ -68,3 +68,34 @@ class AccountsContract(Stage):
         changed = replace(queries.account(account_id), role=Role.ADMIN, password_hash="other")
         transactions(lambda uow: uow.accounts.save(changed))
         assert transactions(lambda uow: uow.accounts.find("maria@example.org")) == changed
+        assert transactions(lambda uow: uow.accounts.find("MARIA")) == changed
+
+    def test_names_that_an_account_no_longer_has_are_free(self, transactions, queries):
+        account_id = register(transactions, "maria", email="maria@example.org")
+        other = register(transactions, "otto")
+        renamed = replace(queries.account(account_id), username="Anna", email=None)
+        transactions(lambda uow: uow.accounts.save(renamed))
+        assert queries.account_named("anna") == queries.account(account_id) == renamed
+        assert queries.account_named("maria") is None
+        assert queries.account_named("maria@example.org") is None
+        assert queries.account_named("otto").id == other
+        again = register(transactions, "Maria", email="Maria@example.org")
+        assert queries.account_named("maria@example.org").id == again
+
+    @pytest.mark.parametrize("names", [{"username": "OTTO"}, {"email": "Otto@example.org"}])
+    def test_a_name_that_another_has_is_worth_another_look(self, transactions, queries, names):
+        account_id = register(transactions, "maria")
+        register(transactions, "otto", email="otto@example.org")
+        renamed = replace(queries.account(account_id), **names)
+        check_busy(transactions, lambda uow: uow.accounts.save(renamed))
+        assert queries.account_named("maria").id == account_id
+
+    def test_who_is_deleted_is_found_by_no_name(self, transactions, queries):
+        account_id = register(transactions, "maria", email="maria@example.org", role=Role.ADMIN)
+        deleted = queries.account(account_id).deleted()
+        transactions(lambda uow: uow.accounts.save(deleted))
+        assert queries.account(account_id) == deleted
+        assert transactions(lambda uow: uow.accounts.lock(account_id)) == deleted
+        for name in ("maria", "maria@example.org", deleted.username):
+            assert queries.account_named(name) is None
+            assert transactions(lambda uow, name=name: uow.accounts.find(name)) is None

@@ -3,7 +3,7 @@
 import random
 from collections import Counter
 
-from tests.builders import A_WEEK, PASSWORD, FastHasher, a_screen, register
+from tests.builders import A_WEEK, ADDRESS, PASSWORD, FastHasher, a_screen, register
 from tests.contracts.crowd import all_at_once, answer
 from tests.contracts.stage import ALL, Stage, booked
 from ticketing.domain.account import Actor, PasswordRules, Role
@@ -84,7 +84,7 @@ class ConcurrencyContract(Stage):
     ):
         accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
         maria = accounts.sign_up("maria", PASSWORD)
-        session = accounts.log_in("maria", PASSWORD).session
+        session = accounts.log_in("maria", PASSWORD, ADDRESS).session
         answers = all_at_once(lambda _: accounts.renew(maria.id, session.id, 1), range(8))
         assert [renewed.session.generation for renewed in answers] == [2] * 8
         assert len({renewed.session for renewed in answers}) == 1

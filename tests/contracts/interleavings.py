@@ -50,7 +50,7 @@ class InterleavingsContract(Stage):
         def sale(uow):
             plan = uow.shows.plan(show.id)
             rival.acts()
-            current, seats = uow.shows.lock_seats(show.id, plan.find(["B1"]), plan)
+            current, seats, _ = uow.shows.lock_seats(show.id, plan.find(["B1"]), plan)
             return uow.bookings.add(current.book(seats, customer, now=uow.now(), grace=SALES_GRACE))
 
         [seat] = transactions(sale).seats
@@ -63,7 +63,7 @@ class InterleavingsContract(Stage):
         """A sale that is some time about it."""
 
         def work(uow):
-            current, seats = uow.shows.lock_seats(show.id, [1], show.plan)
+            current, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
             meanwhile()
             return uow.bookings.add(current.book(seats, customer, now=uow.now(), grace=SALES_GRACE))
 

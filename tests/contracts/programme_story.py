@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.builders import A_WEEK, PASSWORD, SALES_GRACE, Clock, FastHasher, a_movie
+from tests.builders import A_WEEK, CLEANING, PASSWORD, SALES_GRACE, Clock, FastHasher, a_movie
 from tests.contracts.crowd import answer
 from tests.contracts.model import ALLOWED, Model, ModelShow, Refusals
 from ticketing.domain.account import AccountId, PasswordRules
@@ -45,7 +45,7 @@ class ProgrammeStory(RuleBasedStateMachine):
         self.clock = clock
         self.queries = queries
         self.sales = BookingService(transactions, SALES_GRACE)
-        self.programme = ProgrammeService(transactions)
+        self.programme = ProgrammeService(transactions, CLEANING)
         self.accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
         self.model = Model(clock)
         self.name = token_hex(6)
@@ -87,8 +87,9 @@ class ProgrammeStory(RuleBasedStateMachine):
     @rule(target=shows, total=ROOMS, hours=HOURS)
     def put_on(self, total: int, hours: int) -> ShowId:
         starts_at = self.clock.now + timedelta(hours=hours)
+        screen = f"{self.name}-{token_hex(4)}"  # of its own: there is always room on it
         draft = ShowDraft(
-            movie_id=self.movie.id, screen_name=self.name, total_seats=total, starts_at=starts_at
+            movie_id=self.movie.id, screen_name=screen, total_seats=total, starts_at=starts_at
         )
         show = self.programme.add_show(draft)
         assert show.plan.total_seats == total

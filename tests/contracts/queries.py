@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.builders import a_movie, a_screen, put_on, register
+from tests.builders import NOW, a_movie, a_screen, put_on, register
 from tests.contracts.stage import ALL, NO_TEXT, UNKNOWN, Stage, paged, wide
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.booking import BookingStatus
 from ticketing.domain.errors import BookingNotFound, MovieNotFound, ShowNotFound
 from ticketing.domain.queries import Window
@@ -120,3 +121,33 @@ class QueriesContract(Stage):
         assert queries.bookings(customer, BookingStatus.BOOKED, Window(5, 1)).total == 2
         assert list(queries.bookings(rival, None, ALL).items) == [theirs]
         assert queries.bookings(rival, BookingStatus.CANCELLED, ALL).total == 0
+
+    def test_ones_bookings_can_be_read_on_from_any_of_them(
+        self, transactions, queries, sales, customer, actor, show
+    ):
+        sales.book(show.id, [9], register(transactions, "rival"))
+        mine = [sales.book(show.id, [number], customer) for number in (1, 2, 3)]
+        mine[1] = sales.cancel(mine[1].id, actor)
+
+        def after(last, limit=100):
+            return queries.bookings_after(customer, last, limit)
+
+        assert after(0) == mine
+        assert after(0, 2) == mine[:2]
+        assert after(mine[1].id, 2) == mine[2:]
+        assert after(mine[2].id) == []
+
+    def test_what_one_of_the_staff_did_is_listed(self, transactions, queries, customer):
+        other = register(transactions, "other")
+        entries = [
+            AuditEntry(at=NOW, account_id=by, action=f"show.{turn}", subject="show 5", details={})
+            for turn, by in enumerate((customer, other, None, customer))
+        ]
+
+        def work(uow):
+            for entry in entries:
+                uow.audit.append(entry)
+
+        transactions(work)
+        assert [entry.action for entry in queries.actions_of(customer)] == ["show.0", "show.3"]
+        assert queries.actions_of(customer + 1000) == []

@@ -15,6 +15,7 @@ from ticketing.domain.queries import ShowFilter
 from ticketing.domain.rehearsal import MARK, NotARehearsal, Rehearsal
 from ticketing.domain.rehearsal_service import RehearsalService
 from ticketing.domain.seating import SeatPlan
+from ticketing.domain.times import LATEST
 
 
 class RehearsalsContract(Stage):
@@ -49,6 +50,7 @@ class RehearsalsContract(Stage):
         again = rehearsals.on_known(rehearsal.show.id)
         assert again.show == rehearsal.show
         assert again.name != rehearsal.name
+        assert again.name.startswith("rehearsal-")
         rehearsals.clean_up(again)
         with pytest.raises(ShowNotFound):
             queries.show(rehearsal.show.id)
@@ -88,18 +90,9 @@ class RehearsalsContract(Stage):
         assert queries.show(rehearsal.show.id).show == rehearsal.show
         assert queries.seat_map(rehearsal.show.id).show_id == rehearsal.show.id
 
-    def test_an_import_does_not_find_it(self, transactions, rehearsals, rehearsal, show):
-        def find():
-            return transactions(lambda uow: uow.shows.find(show.screen.id, show.starts_at))
-
-        assert find() == show
-
-        def cancel(uow):
-            uow.shows.lock(show.id)
-            uow.shows.save(show.cancelled(NOW))
-
-        transactions(cancel)
-        assert find() is None
+    def test_it_takes_no_room_on_its_screen(self, transactions, rehearsals, rehearsal, show):
+        on_screen = transactions(lambda uow: uow.shows.on_screen(show.screen.id, NOW, LATEST))
+        assert on_screen == [show]
 
     def test_its_customers_have_accounts_with_numbered_names(
         self, transactions, queries, rehearsal, invited
@@ -110,6 +103,7 @@ class RehearsalsContract(Stage):
             assert queries.account(account.id) == account
             assert queries.account_named(account.username.upper()) == account
             assert account.password_hash == rehearsal.mark
+            assert account.created_at == NOW
             assert account.password_hash.startswith(MARK)
 
     def test_many_are_invited_some_at_a_time(self, rehearsals, queries, rehearsal):
@@ -192,7 +186,7 @@ class RehearsalsContract(Stage):
         large = rehearsals.on(replace(show, plan=SeatPlan(1200)))
 
         def sell_each_seat(uow):
-            show, _ = uow.shows.lock_seats(large.show.id, large.show.plan.numbers, large.show.plan)
+            show, *_ = uow.shows.lock_seats(large.show.id, large.show.plan.numbers, large.show.plan)
             for number in show.plan.numbers:
                 uow.bookings.add(a_booking(show, [number]))
 

@@ -15,7 +15,7 @@ class SeatsContract(Stage):
         def work(uow):
             return uow.shows.lock_seats(show.id, show.plan.numbers, show.plan)
 
-        locked, seats = transactions(work)
+        locked, seats, _ = transactions(work)
         assert locked == show
         assert [held.seat for held in seats] == list(show.plan.seats())
         assert all(held.is_free for held in seats)
@@ -23,7 +23,7 @@ class SeatsContract(Stage):
 
     def test_locked_seats_ascend_and_name_their_bookings(self, transactions, sales, customer, show):
         booking = sales.book(show.id, [7], customer)
-        _, seats = transactions(lambda uow: uow.shows.lock_seats(show.id, [8, 7, 2], show.plan))
+        _, seats, _ = transactions(lambda uow: uow.shows.lock_seats(show.id, [8, 7, 2], show.plan))
         assert [(held.seat.label, held.booking_id) for held in seats] == [
             ("A2", None),
             ("A7", booking.id),
@@ -38,7 +38,7 @@ class SeatsContract(Stage):
             uow.shows.save(wider)
             return uow.shows.lock_seats(show.id, wider.plan.find([20, 60]), wider.plan)
 
-        locked, seats = transactions(work)
+        locked, seats, _ = transactions(work)
         assert (locked, [held.seat.label for held in seats]) == (wider, ["A20", "C20"])
         assert transactions(lambda uow: uow.shows.plan(show.id)) == wider.plan
         assert queries.show(show.id).available_seats == 60

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import A_WEEK, NOW, PASSWORD, FastHasher, a_session, register
+from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher, a_session, register
 from tests.contracts.crowd import Rival, answer
 from tests.contracts.stage import UNKNOWN, Stage
 from ticketing.domain.account import PasswordRules, Role
 from ticketing.domain.account_service import AccountService
 from ticketing.domain.errors import BadCredentials
+from ticketing.domain.own_account_service import OwnAccountService
+from ticketing.domain.throttle import LOG_INS, Throttle
 
 LONG_AGO = NOW - 3 * A_WEEK
 
@@ -63,6 +65,37 @@ class SessionsContract(Stage):
         assert self.kept(transactions, ended) == ended
         assert self.kept(transactions, others) == others
 
+    def test_all_sessions_of_an_account_end_but_for_one(self, transactions, customer, session):
+        others = [self.opened(transactions, customer) for _ in range(2)]
+        at = NOW + timedelta(hours=1)
+        transactions(lambda uow: uow.sessions.revoke_all(customer, at, but=session.id))
+        assert self.kept(transactions, session) == session
+        for other in others:
+            assert self.kept(transactions, other) == other.revoked(at)
+
+    def test_sessions_that_ended_long_ago_are_forgotten(self, transactions, customer, session):
+        other = register(transactions, "other")
+        ended = [
+            self.opened(transactions, account, revoked_at=NOW - timedelta(days=day))
+            for account, day in ((customer, 1), (customer, 2), (other, 2))
+        ]
+
+        def forget(days):
+            before = NOW - timedelta(days=days)
+            return transactions(lambda uow: uow.sessions.forget_ended(before))
+
+        assert forget(2) == 0
+        assert forget(1) == 2
+        assert forget(1) == 0
+        assert [self.kept(transactions, one) for one in ended] == [ended[0], None, None]
+        assert self.kept(transactions, session) == session
+
+    def test_the_sessions_of_an_account_are_listed(self, transactions, queries, customer, session):
+        self.opened(transactions, register(transactions, "other"))
+        ended = self.opened(transactions, customer, expires_at=NOW, revoked_at=NOW)
+        assert queries.sessions(customer) == [ended, session]
+        assert queries.sessions(customer + 1000) == []
+
     def test_expired_sessions_are_forgotten(self, transactions, customer, session):
         expired = [
             self.opened(transactions, customer, rotates=rotates, expires_at=LONG_AGO)
@@ -95,10 +128,16 @@ class SessionsContract(Stage):
         assert queries.revoked_sessions(NOW + A_WEEK) == frozenset()
 
     @pytest.mark.parametrize(
-        ("change", "value"), [("change_password", "another horse"), ("change_role", Role.STAFF)]
+        "change",
+        [
+            lambda accounts, own, maria: accounts.change_password("maria", "another horse"),
+            lambda accounts, own, maria: accounts.change_role("maria", Role.STAFF),
+            lambda accounts, own, maria: own.delete(maria.id),
+        ],
+        ids=["password", "role", "deletion"],
     )
     def test_a_change_of_the_account_ends_the_session_that_is_being_opened(
-        self, transactions, queries, change, value
+        self, transactions, queries, change
     ):
         def interrupted(work):
             def opening(uow):
@@ -114,9 +153,10 @@ class SessionsContract(Stage):
             return transactions(opening)
 
         accounts = self.accounts(transactions, queries)
-        accounts.sign_up("maria", PASSWORD)
-        rival = Rival(getattr(accounts, change), "maria", value)
-        opened = answer(self.accounts(interrupted, queries).log_in, "maria", PASSWORD)
+        free = Throttle(transactions, LOG_INS, key=None)
+        own = OwnAccountService(transactions, queries, FastHasher(), PasswordRules(), free)
+        rival = Rival(change, accounts, own, accounts.sign_up("maria", PASSWORD))
+        opened = answer(self.accounts(interrupted, queries).log_in, "maria", PASSWORD, ADDRESS)
         rival.is_told()
         if not isinstance(opened, BadCredentials):
             assert self.kept(transactions, opened.session).revoked_at is not None

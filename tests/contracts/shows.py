@@ -50,7 +50,7 @@ class ShowsContract(Stage):
             lambda uow: uow.shows.get(show.id),
             lambda uow: uow.shows.lock(show.id),
             lambda uow: uow.shows.lock_seats(show.id, [1], show.plan)[0],
-            lambda uow: uow.shows.find(show.screen.id, show.starts_at),
+            lambda uow: uow.shows.on_screen(show.screen.id, NOW, LATEST)[0],
         ):
             assert transactions(read) == replace(show, movie=movie)
 
@@ -61,18 +61,21 @@ class ShowsContract(Stage):
         assert of_movie == [show.id, second.id]
         assert transactions(lambda uow: uow.shows.of_movie(show.screen.id + 1000)) == []
 
-    def test_a_show_is_found_by_screen_and_time_unless_it_is_cancelled(self, transactions, show):
-        called_off = put_on(transactions, a_show(starts_at=NOW, cancelled_at=NOW))
-        put_on(transactions)
+    def test_the_shows_on_a_screen_are_the_ones_that_start_within_a_time(self, transactions, show):
+        before = put_on(transactions, a_show(starts_at=NOW))
+        put_on(transactions, a_show(starts_at=NOW, cancelled_at=NOW))
+        put_on(transactions, a_show(starts_at=NOW, screen=a_screen("Screen 2")))
 
-        def find(screen_id, starts_at):
-            return transactions(lambda uow: uow.shows.find(screen_id, starts_at))
+        def on_screen(starts_from, starts_before):
+            return transactions(
+                lambda uow: uow.shows.on_screen(show.screen.id, starts_from, starts_before)
+            )
 
-        assert find(show.screen.id, show.starts_at) == show
-        assert find(show.screen.id, show.starts_at.astimezone(timezone(timedelta(hours=2)))) == show
-        assert find(show.screen.id, show.starts_at + timedelta(seconds=1)) is None
-        assert find(called_off.screen.id, NOW) is None
-        assert find(show.screen.id + 1000, show.starts_at) is None
+        assert on_screen(NOW, show.starts_at + timedelta(seconds=1)) == [before, show]
+        assert on_screen(NOW + timedelta(seconds=1), LATEST) == [show]
+        in_paris = show.starts_at.astimezone(timezone(timedelta(hours=2)))
+        assert on_screen(NOW, in_paris) == [before]
+        assert on_screen(in_paris, LATEST) == [show]
 
     def test_a_moved_show_is_kept(self, transactions, show):
         movie = transactions(lambda uow: uow.movies.add(a_movie("M")))

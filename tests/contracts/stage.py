@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.builders import SALES_GRACE, put_on, register
+from tests.builders import CLEANING, SALES_GRACE, put_on, register
 from ticketing.domain.account import AccountId, Actor, Role
 from ticketing.domain.booking_service import BookingService
 from ticketing.domain.errors import Busy
@@ -51,7 +51,7 @@ class Stage:
 
     @pytest.fixture
     def programme(self, transactions: Transactions) -> ProgrammeService:
-        return ProgrammeService(transactions)
+        return ProgrammeService(transactions, CLEANING)
 
 
 class RolledBack(Exception):

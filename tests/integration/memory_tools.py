@@ -1,16 +1,22 @@
 """The command line's Tools over dictionaries."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
-from tests.builders import A_WEEK, SALES_GRACE, Clock, FastHasher
+from tests.builders import A_WEEK, CLEANING, SALES_GRACE, Clock, FastHasher, at_once
+from ticketing.adapters.mail.log import NoNotifications
 from ticketing.adapters.memory import MemoryQueries, MemoryTransactions
 from ticketing.domain.account import Account, PasswordRules
 from ticketing.domain.account_service import AccountService
 from ticketing.domain.booking_service import BookingService
 from ticketing.domain.box_office import BoxOffice
+from ticketing.domain.own_account_service import OwnAccountService
+from ticketing.domain.password_reset_service import PasswordResetService
 from ticketing.domain.programme_service import ProgrammeService
+from ticketing.domain.reset_token import ResetTokens
+from ticketing.domain.throttle import LOG_INS, Throttle
 from ticketing.entrypoints.cli import CannotRun
+from ticketing.entrypoints.cli.findings import Finding
 
 
 class MemoryTools:
@@ -19,6 +25,8 @@ class MemoryTools:
     workers, threads = 2, 4
     is_production = False
     is_current = True
+
+    findings: Sequence[Finding] = ()
 
     def __init__(self, timezone: str = "Europe/London") -> None:
         self.timezone = ZoneInfo(timezone)
@@ -37,19 +45,25 @@ class MemoryTools:
     def box_office(self) -> BoxOffice:
         if not self.is_current:
             raise CannotRun("Run `ticketing migrate`.")
+        keeping = self.transactions, self.queries, FastHasher(), PasswordRules()
+        free = Throttle(self.transactions, LOG_INS, key=None)
         return BoxOffice(
-            BookingService(self.transactions, SALES_GRACE),
-            ProgrammeService(self.transactions),
-            self.accounts,
-            self.queries,
-            self.transactions,
+            bookings=BookingService(self.transactions, SALES_GRACE),
+            programme=ProgrammeService(self.transactions, CLEANING),
+            accounts=self.accounts,
+            own_accounts=OwnAccountService(*keeping, free),
+            password_resets=PasswordResetService(
+                *keeping, ResetTokens([]), free, NoNotifications(), at_once
+            ),
+            queries=self.queries,
+            transactions=self.transactions,
         )
 
     def access_tokens(self) -> Callable[[Account], str]:
         return lambda account: f"token of {account.username}"
 
-    def migrate(self, *, sql: bool = False) -> None:
-        self.calls.append(("migrate", sql))
+    def migrate(self, *, sql: bool = False, wait: float = 2) -> None:
+        self.calls.append(("migrate", sql, wait))
 
     def check_migrations(self) -> None:
         if not self.is_current:
@@ -57,6 +71,10 @@ class MemoryTools:
 
     def demand_address(self, host: str, port: int) -> None:
         """All of them can be had."""
+
+    def examine(self, servers: int) -> Iterator[Finding]:
+        self.calls.append(("examine", servers))
+        yield from self.findings
 
     def serve(
         self, host: str, port: int, workers: int, threads: int, announce: Callable[[], None]

@@ -104,6 +104,10 @@ class PostgresqlServer(Server):
         """One that copies this server and follows it. It is yet to be started."""
         return Standby(self._binaries, self._admin_url)
 
+    def program(self, name: str) -> Path:
+        """One that came with the server, such as pg_dump."""
+        return self._binaries / name
+
     def _initialise(self) -> Path:
         """Make the data directory with the first installation that works."""
         complaints = []

@@ -2,9 +2,11 @@
 
 import pytest
 
+from benchmarks.stage import SEATS_EACH
 from benchmarks.truth import Untrue, check_sales
 from tests.builders import CUSTOMER, SALES_GRACE, put_on
 from ticketing.domain.booking_service import BookingService
+from ticketing.settings.table import DECLARED
 
 
 @pytest.fixture
@@ -37,3 +39,13 @@ def test_bookings_and_seats_differ(database, bookings, show):
 
     with pytest.raises(Untrue, match="3 bookings and 4 sold seats"):
         check_sales(database.engine, [show.id], confirmed=3, lost=0)
+
+
+def test_the_cap_on_seats_of_a_show_may_not_be_what_is_measured(database, bookings, transactions):
+    show = put_on(transactions)
+    for number in range(1, SEATS_EACH + 2):
+        bookings.book(show.id, [number], CUSTOMER)
+
+    with pytest.raises(Untrue, match="cap"):
+        check_sales(database.engine, [show.id], confirmed=SEATS_EACH + 1, lost=0)
+    assert int(DECLARED["seats_per_customer"].default) > SEATS_EACH

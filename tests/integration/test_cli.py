@@ -2,16 +2,18 @@
 
 import json
 from functools import partial
+from io import StringIO
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.builders import PASSWORD, a_booking, a_movie, a_screen, a_show, put_on
+from tests.builders import ADDRESS, PASSWORD, a_booking, a_movie, a_screen, a_show, put_on
 from tests.integration.memory_tools import MemoryTools
 from ticketing.domain.account import Role
 from ticketing.domain.booking import Booking
-from ticketing.domain.errors import Busy
+from ticketing.domain.errors import BadCredentials, Busy
 from ticketing.domain.ports.unit_of_work import UnitOfWork
 from ticketing.domain.queries import Window
 from ticketing.domain.seating import SeatPlan
@@ -44,7 +46,8 @@ class TestEveryCommand:
         result = CliRunner().invoke(cli, ["--help"], obj=unusable)
 
         assert result.exit_code == 0
-        for word in ("serve", "migrate", "demo", "create-admin", "set-role", "import", "show"):
+        setting_up = ("migrate", "create-admin", "set-role", "set-password", "import")
+        for word in ("serve", "demo", "show", *setting_up):
             assert f"\n  {word} " in result.stdout
         assert "TICKETING_" in result.stdout
 
@@ -96,11 +99,15 @@ class TestServe:
 class TestMigrate:
     def test_it_migrates(self, tools):
         assert ticketing(tools, "migrate").exit_code == 0
-        assert tools.calls == [("migrate", False)]
+        assert tools.calls == [("migrate", False, 2)]
+
+    def test_it_waits_as_long_as_it_is_told_to(self, tools):
+        assert ticketing(tools, "migrate", "--wait", "60").exit_code == 0
+        assert tools.calls == [("migrate", False, 60)]
 
     def test_sql_is_all_that_is_printed(self, tools):
         assert ticketing(tools, "migrate", "--sql").stdout == ""
-        assert tools.calls == [("migrate", True)]
+        assert tools.calls == [("migrate", True, 2)]
 
     def test_check_changes_nothing(self, tools):
         assert ticketing(tools, "migrate", "--check").exit_code == 0
@@ -120,20 +127,20 @@ class TestAccounts:
         result = ticketing(tools, "create-admin", "maria", input=f"{PASSWORD}\n")
 
         assert result.stdout == "maria is admin now.\n"
-        assert tools.accounts.log_in("maria", PASSWORD).account.role == Role.ADMIN
+        assert tools.accounts.log_in("maria", PASSWORD, ADDRESS).account.role == Role.ADMIN
 
     def test_staff_with_an_email_address(self, tools):
         options = ["--role", "staff", "--email", "m@example.org"]
         ticketing(tools, "create-admin", "maria", *options, input=PASSWORD)
 
-        assert tools.accounts.log_in("m@example.org", PASSWORD).account.role == Role.STAFF
+        assert tools.accounts.log_in("m@example.org", PASSWORD, ADDRESS).account.role == Role.STAFF
 
     def test_a_taken_username_is_refused(self, tools):
         ticketing(tools, "create-admin", "maria", input=PASSWORD)
 
         said = refusal(tools, "create-admin", "Maria", input="another password")
 
-        assert said == "There is an account Maria already (see set-role)."
+        assert said == "There is an account Maria already (see set-role and set-password)."
 
     def test_each_faulty_field_is_named(self, tools):
         said = refusal(tools, "create-admin", "m", "--email", "m", input="short\n")
@@ -151,13 +158,47 @@ class TestAccounts:
         ticketing(tools, "create-admin", "maria", input=PASSWORD)
 
         assert ticketing(tools, "set-role", "maria", "staff").stdout == "maria is staff now.\n"
-        assert tools.accounts.log_in("maria", PASSWORD).account.role == Role.STAFF
+        assert tools.accounts.log_in("maria", PASSWORD, ADDRESS).account.role == Role.STAFF
 
     def test_a_role_for_nobody(self, tools):
         assert refusal(tools, "set-role", "maria", "staff") == "There is no such user."
 
     def test_an_unknown_role(self, tools):
         assert ticketing(tools, "set-role", "maria", "boss").exit_code == 2
+
+    def test_another_password_from_standard_input(self, tools):
+        ticketing(tools, "create-admin", "maria", input=PASSWORD)
+        session = tools.accounts.log_in("maria", PASSWORD, ADDRESS).session
+
+        result = ticketing(tools, "set-password", "MARIA", input="another horse\n")
+
+        assert result.stdout == "maria has another password now, and is logged out everywhere.\n"
+        assert tools.accounts.log_in("maria", "another horse", ADDRESS)
+        assert tools.queries.revoked_sessions(tools.now()) == {session.id}
+        with pytest.raises(BadCredentials):
+            tools.accounts.log_in("maria", PASSWORD, ADDRESS)
+
+    def test_a_password_is_no_argument(self, tools):
+        assert ticketing(tools, "set-password", "maria", "another horse").exit_code == 2
+
+    def test_no_password_is_read_for_nobody(self, tools, monkeypatch):
+        """Else somebody at a terminal types one in vain."""
+
+        class Unread(StringIO):
+            def readline(self, *_):
+                raise AssertionError
+
+        monkeypatch.setattr("sys.stdin", Unread())
+
+        with pytest.raises(click.ClickException, match="There is no such user"):
+            cli.main(["set-password", "maria"], obj=lambda: tools, standalone_mode=False)
+
+    @pytest.mark.parametrize("password", ["", "short", "maria"])
+    def test_a_password_that_will_not_do_changes_nothing(self, tools, password):
+        ticketing(tools, "create-admin", "maria", input=PASSWORD)
+
+        assert refusal(tools, "set-password", "maria", input=password).startswith("password: ")
+        assert tools.accounts.log_in("maria", PASSWORD, ADDRESS)
 
     def test_an_old_schema_is_refused_before_anything_is_asked(self, tools):
         tools.is_current = False
@@ -212,7 +253,7 @@ ALL = Window(0, 1000)
 CSV = """\
 title,duration_minutes,rating,screen,rows,seats_per_row,starts_at
 Up,96,U,One,5,10,2030-06-01T20:15
-Up,,,One,,,2030-06-01 22:30+02:00
+Up,,,One,,,2030-06-01 23:30+02:00
 Roma,135,15,,,,
 ,,,Two,4,8,
 """
@@ -248,7 +289,7 @@ class TestImport:
             "shows        2 added      0 there already\n"
         )
         starts = sorted(show.starts_at for show in tools.transactions.state.shows.values())
-        assert [f"{start:%H:%M %Z}" for start in starts] == ["19:15 UTC", "20:30 UTC"]
+        assert [f"{start:%H:%M %Z}" for start in starts] == ["19:15 UTC", "21:30 UTC"]
 
     def test_again_changes_nothing(self, tools, file):
         path = self.written(file, CSV)

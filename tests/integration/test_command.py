@@ -196,6 +196,30 @@ def test_the_demo_is_served_until_sigterm(home):
     assert "popcorn-customer" in printed
 
 
+def test_ctrl_c_is_heard_while_it_starts(home):
+    (home / "click.py").write_text("import time\nprint('reading', flush=True)\ntime.sleep(60)\n")
+    starting = subprocess.Popen(
+        [*COMMAND, "--help"],
+        env=environment(home) | {"PYTHONPATH": f"{home}{os.pathsep}{SOURCE}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=hear_ctrl_c,
+    )
+    assert starting.stdout
+    assert starting.stdout.readline() == "reading\n"
+
+    starting.send_signal(signal.SIGINT)
+
+    assert starting.communicate(timeout=20) == ("", "")
+    assert starting.returncode == 130
+
+
+def hear_ctrl_c() -> None:
+    """A shell has what runs aside ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_port_that_is_taken(home):
     ticketing(home, "migrate")
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.builders import NOW, PASSWORD
+from tests.builders import ADDRESS, NOW, PASSWORD
 from tests.integration.memory_tools import MemoryTools
 from ticketing.domain.account import Role
 from ticketing.domain.errors import BadCredentials
@@ -133,12 +133,12 @@ class TestAccounts:
         printed = demo(tools).stdout
 
         for role in Role:
-            opened = tools.accounts.log_in(role.value, password(printed, role.value))
+            opened = tools.accounts.log_in(role.value, password(printed, role.value), ADDRESS)
             assert opened.account.role == role
 
     def test_on_loopback_passwords_and_sessions_stay(self, tools):
         first = demo(tools).stdout
-        session = tools.accounts.log_in("customer", password(first, "customer")).session
+        session = tools.accounts.log_in("customer", password(first, "customer"), ADDRESS).session
 
         assert demo(tools, "--host", "localhost").stdout.splitlines()[3:] == first.splitlines()[3:]
         tools.accounts.renew(session.account_id, session.id, 1)
@@ -149,17 +149,17 @@ class TestAccounts:
         second = password(demo(tools, "--host", "0.0.0.0").stdout, "admin")
 
         assert len({known, first, second}) == 3
-        tools.accounts.log_in("admin", second)
+        tools.accounts.log_in("admin", second, ADDRESS)
         for old in (known, first):
             with pytest.raises(BadCredentials):
-                tools.accounts.log_in("admin", old)
+                tools.accounts.log_in("admin", old, ADDRESS)
 
     def test_back_on_loopback_the_known_ones_are_back(self, tools):
         known = password(demo(tools).stdout, "staff")
         demo(tools, "--host", "192.0.2.1")
 
         assert password(demo(tools).stdout, "staff") == known
-        tools.accounts.log_in("staff", known)
+        tools.accounts.log_in("staff", known, ADDRESS)
 
     def test_an_account_of_somebody_else_is_left_alone(self, tools):
         tools.accounts.sign_up("admin", PASSWORD)
@@ -168,7 +168,7 @@ class TestAccounts:
 
         assert result.exit_code == 1
         assert "admin is not the demo's" in result.stderr
-        tools.accounts.log_in("admin", PASSWORD)
+        tools.accounts.log_in("admin", PASSWORD, ADDRESS)
 
 
 class TestCommand:
@@ -177,7 +177,8 @@ class TestCommand:
 
         assert "http://127.0.0.1:9000\n" in printed
         assert "http://127.0.0.1:9000/swagger/\n" in printed
-        assert tools.calls == [("as_demo",), ("migrate", False)]
+        assert "http://127.0.0.1:9000/admin/\n" in printed
+        assert tools.calls == [("as_demo",), ("migrate", False, 2)]
 
     def test_it_serves_if_asked(self, tools):
         demo(tools, "--serve", "--host", "::1", "--workers", "1")

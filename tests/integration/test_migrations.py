@@ -73,6 +73,16 @@ def test_an_old_schema_is_not_current(database):
     assert not schema.is_current(database.engine)
 
 
+def test_a_newer_schema_will_do_and_stays_as_it_is(database):
+    """An upgrade migrates first, while servers of this release go on."""
+    schema.migrate(database.engine)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    schema.migrate(database.engine)
+    assert schema.is_current(database.engine)
+    assert schema.revision(database.engine) == "9999"
+
+
 def test_every_migration_goes_back_and_forth(database):
     for _ in range(2):
         schema.migrate(database.engine)

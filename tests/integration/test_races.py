@@ -32,13 +32,13 @@ def buyers(transactions):
 def check(queries, show, buyers):
     def check(told: list[Told]) -> None:
         refusals = [refusal for one in told for refusal in one.refusals]
+        assert refusals, "they met"
         assert {type(refusal) for refusal in refusals} <= {SeatTaken, ShowFull}
         sold = Counter(
             seat.number for one in told for booking in one.standing for seat in booking.seats
         )
         assert set(sold.values()) == {1}
         assert sorted(sold) == booked(queries, show.id)
-        assert len(sold) > show.plan.total_seats / 2
         assert any(one.given_back for one in told)
         for buyer, one in zip(buyers, told, strict=True):
             kept = queries.bookings(buyer, BookingStatus.BOOKED, ALL).items

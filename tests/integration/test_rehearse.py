@@ -26,10 +26,10 @@ from tests.integration.running_server import (
     running_server,
     spawn,
 )
-from ticketing.__main__ import Operation
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.adapters.sql.tables import bookings, metadata, show_seats
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.command import Operation
 from ticketing.domain.rehearsal_service import RehearsalService
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.show import ShowId
@@ -76,7 +76,7 @@ def show(transactions, clock):
     customer = register(transactions, "rehearsal-00001")
 
     def sell(uow):
-        kept, seats = uow.shows.lock_seats(show.id, [1], show.plan)
+        kept, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
         sale = kept.book(seats, customer, now=clock.now, grace=timedelta(0))
         return uow.bookings.add(sale)
 
@@ -213,8 +213,10 @@ def test_a_map_that_cannot_be_had_shows_nothing(server, show):
 
 
 class Ready(BaseHTTPRequestHandler):
+    status = 200
+
     def do_GET(self) -> None:
-        self.send_response(200)
+        self.send_response(self.status)
         self.end_headers()
 
 
@@ -259,6 +261,10 @@ class TestWrongSurroundings:
         said = self.refused(rehearse_at("http://127.0.0.1:9", "--show", str(show.id)))
         assert "No server answers" in said
         assert everything() == before
+
+    def test_a_server_that_puts_us_off(self, rehearse_at, ready_server, show, monkeypatch):
+        monkeypatch.setattr(Ready, "status", 429)
+        assert "TICKETING_RATELIMIT=off" in self.refused(rehearse_at(ready_server))
 
     def test_no_such_show(self, rehearse_at, ready_server, show):
         said = self.refused(rehearse_at(ready_server, "--show", str(show.id + 99)))

@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -164,6 +165,17 @@ class TestRecovery:
             assert log_in(server).status == 200
             assert server.stop() == 0
 
+    def test_a_worker_that_dies_young_is_replaced_as_well(self, home):
+        with running_server(home, *SERVE) as server:
+            [old, young] = server.workers()
+            for _ in range(3):
+                os.kill(young, signal.SIGKILL)
+                until(lambda: len({*server.workers()} - {old, young}) == 1)  # noqa: B023
+                [young] = {*server.workers()} - {old}
+
+            until(lambda: answers_all(server))
+            assert old in server.workers()
+
     def test_workers_end_with_the_server_that_was_killed(self, home):
         with running_server(home, *SERVE) as server:
             server.process.kill()
@@ -195,6 +207,15 @@ class TestStarting:
             assert second.wait(PATIENCE) == 1
             assert "Address already in use" in server.printed
             assert server.printed.count("Serving on") == 1
+            assert answers_all(server)
+
+    def test_workers_are_forked_also_where_python_would_spawn_them(self, home, monkeypatch):
+        as_newer_pythons_do = "import multiprocessing as m; m.set_start_method('spawn')"
+        serving = "from ticketing.command import command; command()"
+        command = [sys.executable, "-P", "-c", f"{as_newer_pythons_do}; {serving}"]
+        monkeypatch.setattr("tests.integration.running_server.COMMAND", command)
+
+        with running_server(home, *SERVE) as server:
             assert answers_all(server)
 
     def test_the_current_directory_may_hold_anything(self, home):
@@ -242,6 +263,20 @@ class TestHttp:
     )
     def test_odd_requests_are_answered(self, server, sent, expected):
         assert status(raw(server, sent)) == expected
+
+    @pytest.mark.parametrize("key", ["schlüssel", "\xff"])
+    def test_a_key_that_is_not_ascii_is_refused_not_overlooked(self, server, key):
+        token = server.call("POST", "/api/auth/login", CUSTOMER).json["access"]
+        booking = request(
+            "POST /api/shows/1/book",
+            JSON,
+            f"Authorization: Bearer {token}",
+            f"Idempotency-Key: {key}",
+            "Content-Length: 18",
+            body=b'{"seat_number": 1}',
+        )
+
+        assert status(raw(server, booking)) == 422
 
     @pytest.mark.parametrize("q", ["%C3%A9", "é", "%F0%9F%8D%BF", "🍿", "%E6%98%A0"])
     def test_searches_may_be_in_any_script(self, server, q):

@@ -33,6 +33,10 @@ def test_any_other_username_is_refused(username):
     assert username_fault(username)
 
 
+def test_no_text_about_an_account_holds_its_hash():
+    assert "$argon2id$" not in repr(an_account("maria", password_hash="$argon2id$v=19$"))
+
+
 @given(st.text())
 def test_a_username_never_looks_like_an_address(text):
     assert username_fault(text) or email_fault(text)
@@ -110,3 +114,10 @@ def test_staff_may_do_what_customers_may_not(role, is_staff):
         else:
             with pytest.raises(Forbidden):
                 require()
+
+
+def test_a_few_things_are_for_admins():
+    Actor(CUSTOMER, Role.ADMIN).require_admin()
+    for role in (Role.STAFF, Role.CUSTOMER):
+        with pytest.raises(Forbidden):
+            Actor(CUSTOMER, role).require_admin()

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import NOW, TOMORROW, a_booking
-from ticketing.domain.booking import CROCKFORD_BASE_32, BookingStatus, new_reference
+from tests.builders import NOW, TOMORROW, a_booking, a_show
+from ticketing.domain.booking import CROCKFORD_BASE_32, BookingStatus, new_reference, reference_from
 from ticketing.domain.errors import ShowStarted
 
 A_MOMENT = timedelta(microseconds=1)
@@ -24,6 +24,14 @@ def test_a_new_booking_stands():
     booking = a_booking()
     assert booking.stands
     assert booking.status == BookingStatus.BOOKED
+
+
+def test_a_booking_fell_with_its_show_unless_it_was_given_up_before():
+    on, off = a_show(), a_show(cancelled_at=NOW)
+    assert a_booking(off, cancelled_at=NOW).fell_with_show
+    assert not a_booking(off, cancelled_at=NOW - A_MOMENT).fell_with_show
+    assert not a_booking(on, cancelled_at=NOW).fell_with_show
+    assert not a_booking(on).fell_with_show
 
 
 def test_a_booking_is_cancelled_until_the_show_starts():
@@ -44,3 +52,21 @@ def test_a_cancelled_booking_stays_as_it_is_even_after_the_start():
 def test_a_cancelled_booking_keeps_its_seats():
     booking = a_booking(numbers=[3, 4])
     assert booking.cancel(now=NOW).seats == booking.seats
+
+
+def test_a_reference_is_drawn_from_all_the_letters():
+    drawn = [new_reference() for _ in range(2000)]
+    for place in zip(*drawn, strict=True):
+        assert set(place) == set(CROCKFORD_BASE_32)
+
+
+@pytest.mark.parametrize("text", ["7ZK3M9QX01", " 7zk3-m9qx-01 ", "7ZK3M9QXOI", "7zk3m 9qxol"])
+def test_a_reference_is_read_as_people_write_it(text):
+    assert reference_from(text) == "7ZK3M9QX01"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "7ZK3M9QX0", "7ZK3M9QX011", "7ZK3M9QX0U", "7ZK3M9QX0\n", "é" * 10]
+)
+def test_any_other_text_is_no_reference(text):
+    assert reference_from(text) is None

@@ -8,6 +8,7 @@ from ticketing.domain.booking_service import BookingService
 from ticketing.domain.errors import (
     BookingNotFound,
     Forbidden,
+    IdempotencyKeyReused,
     InvalidFields,
     SalesClosed,
     SeatNamedTwice,
@@ -17,6 +18,7 @@ from ticketing.domain.errors import (
     ShowStarted,
     UnknownSeat,
 )
+from ticketing.domain.idempotency import Repeatable, Replay
 from ticketing.domain.seating import SeatPlan
 
 RIVAL = AccountId(2)
@@ -152,3 +154,23 @@ def test_nothing_is_cancelled_once_the_show_has_started(queries, service, show, 
 def test_an_unknown_booking_is_refused(service, show):
     with pytest.raises(BookingNotFound):
         service.cancel(show.id, OWNER)
+
+
+def repeatable(key, fingerprint="the same"):
+    return Repeatable(key, fingerprint, lambda booking: f"booking {booking.id}")
+
+
+def test_what_is_cancelled_under_a_key_is_cancelled_once(service, show):
+    booking = service.book(show.id, ["A1"], CUSTOMER)
+    assert service.cancel(booking.id, OWNER, repeatable("a")).cancelled_at == NOW
+    assert service.cancel(booking.id, OWNER, repeatable("a")) == Replay(f"booking {booking.id}")
+
+
+def test_the_key_of_a_cancellation_is_its_users_own_and_for_one_booking(service, show):
+    first, second = (service.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
+    service.cancel(first.id, OWNER, repeatable("a"))
+    for booking, actor, key in ((second, OWNER, "a"), (first, STAFF, "a"), (first, OWNER, "b")):
+        done = service.cancel(booking.id, actor, repeatable(key, "something else"))
+        assert (done.id, done.stands) == (booking.id, False)
+    with pytest.raises(IdempotencyKeyReused):
+        service.cancel(first.id, OWNER, repeatable("a", "something else"))

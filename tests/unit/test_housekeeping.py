@@ -28,7 +28,7 @@ def test_the_chore_is_done_again_and_again_whatever_went_wrong(caplog, error):
         pauses.append(seconds)
 
     with caplog.at_level(logging.WARNING):
-        keep_house(chore, wait).join(10)
+        keep_house(chore, wait=wait).join(10)
 
     assert len(done) == 3
     assert all(1800 <= seconds <= 5400 for seconds in pauses)

@@ -57,3 +57,9 @@ def test_a_change_keeps_the_rules():
         "duration_minutes",
         "title",
     ]
+
+
+def test_a_title_and_a_minute_will_do():
+    assert Movie.new("M", 1) == Movie(
+        title="M", duration_minutes=1, description="", rating="", language=""
+    )

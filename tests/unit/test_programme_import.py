@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from tests.builders import NOW, TOMORROW
+from tests.builders import CLEANING, NOW, TOMORROW
 from ticketing.domain.errors import Busy
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
 from ticketing.domain.programme_entries import (
@@ -16,12 +16,14 @@ from ticketing.domain.programme_entries import (
     ScreenEntry,
     ShowEntry,
 )
-from ticketing.domain.programme_import import Imported, Tally, import_programme
+from ticketing.domain.programme_import import Imported, Progress, Tally
+from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.queries import ShowFilter, Window
 
 T = TypeVar("T")
 
 ALL = Window(0, 100)
+LATER = TOMORROW + timedelta(days=1)
 EVERY_SHOW = ShowFilter(starts_from=NOW)
 
 
@@ -36,6 +38,12 @@ def a_screen(name: str = "One", rows: int = 5, width: int = 10) -> ScreenEntry:
 def a_show(**details: Any) -> ShowEntry:
     entry = ShowEntry(where="show", movie="Up", screen="One", starts_at=TOMORROW)
     return replace(entry, **details)
+
+
+def import_programme(
+    transactions: Transactions, programme: Programme, progress: Progress = lambda done: None
+) -> Imported:
+    return ProgrammeService(transactions, CLEANING).load(programme, progress)
 
 
 A_PROGRAMME = Programme(movies=[a_movie()], screens=[a_screen()], shows=[a_show()])
@@ -190,3 +198,36 @@ def test_progress_is_told_and_begins_anew_with_a_new_try(transactions: Transacti
 
     assert told == [1, 2, 3, 1, 2, 3]
     assert imported.shows == Tally(1, 0)
+
+
+def test_each_entry_is_counted_and_kept_with_all_it_says(transactions, queries):
+    up = replace(a_movie(), description="A house flies.", rating="PG", language="en")
+    programme = Programme(
+        movies=[up, a_movie("Jaws")],
+        screens=[a_screen(), a_screen("Two")],
+        shows=[a_show(), a_show(screen="Two"), a_show(movie="Jaws", starts_at=LATER)],
+    )
+
+    assert len(programme) == 7
+    added = Imported(Tally(2, 0), Tally(2, 0), Tally(3, 0))
+    assert import_programme(transactions, programme) == added
+    known = Imported(Tally(0, 2), Tally(0, 2), Tally(0, 3))
+    assert import_programme(transactions, programme) == known
+    _, kept = queries.movies("", ALL).items
+    assert (kept.description, kept.rating, kept.language) == ("A house flies.", "PG", "en")
+
+
+def test_a_show_on_a_screen_that_is_faulty_itself_is_not_faulty_for_it(transactions):
+    programme = Programme(
+        movies=[a_movie()], screens=[a_screen(rows=0)], shows=[a_show(), a_show(movie="")]
+    )
+
+    assert faults_of(transactions, programme) == [("screen", "rows"), ("show", "movie")]
+
+
+def test_what_is_there_and_written_twice_is_counted_once(transactions):
+    import_programme(transactions, A_PROGRAMME)
+
+    twice = Programme(movies=[a_movie(), a_movie()], screens=[a_screen(), a_screen()])
+
+    assert import_programme(transactions, twice) == Imported(Tally(0, 1), Tally(0, 1), Tally(0, 0))

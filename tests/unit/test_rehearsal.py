@@ -1,5 +1,7 @@
 """Which shows are rehearsals."""
 
+import re
+
 import pytest
 
 from tests.builders import NOW, a_show
@@ -39,5 +41,6 @@ def test_real_shows_are_refused():
 def test_names_differ_and_are_good_for_accounts():
     name = new_name()
     assert name != new_name()
+    assert re.fullmatch("rehearsal-[0-9a-f]{10}", name)
     assert username_fault(f"{name}-1000000") is None
     assert Rehearsal(name, a_show()).mark.startswith(MARK)

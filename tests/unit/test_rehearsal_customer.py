@@ -22,6 +22,10 @@ BUSY = Answer(503, {"code": "busy"}, 1.0)
 LOST_COMMIT = Answer(503, {"code": "outcome_unknown"}, 1.0)
 TAKEN = Answer(409, {"code": "seat_taken"})
 FULL = Answer(409, {"code": "show_full"})
+LIMITED = Answer(429, {"code": "rate_limited"}, 1.0)
+PROXY_LIMITED, PROXY_BUSY = Answer(429, None), Answer(503, None)
+NO_SERVER, TOO_LATE = Answer(502, None), Answer(504, {"message": "Endpoint request timed out"})
+SOLD_UNREADABLY = Answer(201, None)
 
 Told = Answer | None | Callable[[Request], Answer]
 
@@ -136,7 +140,10 @@ def test_after_some_tries_a_customer_leaves():
     assert len(Visit(*[TAKEN] * 9).told) == TRIES
 
 
-@pytest.mark.parametrize("answer", [FULL, Answer(404, {"code": "show_not_found"}), BUSY])
+@pytest.mark.parametrize(
+    "answer",
+    [FULL, Answer(404, {"code": "show_not_found"}), BUSY, PROXY_BUSY, LIMITED, PROXY_LIMITED],
+)
 def test_who_cannot_have_any_seat_leaves(answer):
     (purchase,) = Visit(*[answer] * REPEATS).told
     assert not purchase.confirmed
@@ -173,7 +180,9 @@ def test_who_lost_an_answer_believes_the_second_one():
     assert not purchase.unknown
 
 
-@pytest.mark.parametrize("trouble", [BUSY, LOST_COMMIT, None])
+@pytest.mark.parametrize(
+    "trouble", [BUSY, LOST_COMMIT, LIMITED, NO_SERVER, TOO_LATE, SOLD_UNREADABLY, None]
+)
 def test_trouble_is_met_with_the_same_request_again(trouble):
     visit = Visit(trouble, trouble, sold(3))
     (purchase,) = visit.told
@@ -181,11 +190,11 @@ def test_trouble_is_met_with_the_same_request_again(trouble):
     assert visit.transport.sent == [visit.transport.sent[0]] * 3
     assert len(visit.leaving.pauses) == 2
     assert all(0 < pause <= 2 for pause in visit.leaving.pauses)
-    if trouble is BUSY:
+    if trouble in (BUSY, LIMITED):
         assert min(visit.leaving.pauses) >= 0.5
 
 
-@pytest.mark.parametrize("trouble", [LOST_COMMIT, None])
+@pytest.mark.parametrize("trouble", [LOST_COMMIT, NO_SERVER, TOO_LATE, SOLD_UNREADABLY, None])
 @pytest.mark.parametrize(
     ("manner", "others"), [(CLICKS_TWICE, []), (LOSES_ANSWER, []), (PLAIN, [BUSY])]
 )
@@ -203,7 +212,7 @@ def test_who_hears_of_one_sale_knows_the_outcome():
     assert not purchase.unknown
 
 
-@pytest.mark.parametrize("trouble", [LOST_COMMIT, None])
+@pytest.mark.parametrize("trouble", [LOST_COMMIT, NO_SERVER, TOO_LATE, None])
 def test_without_any_answer_the_outcome_is_unknown(trouble):
     visit = Visit(BUSY, trouble, *[BUSY] * (REPEATS - 2))
     (purchase,) = visit.told
@@ -211,9 +220,10 @@ def test_without_any_answer_the_outcome_is_unknown(trouble):
     assert len(visit.transport.sent) == REPEATS
 
 
-def test_a_map_that_cannot_be_had_sends_the_customer_home():
+@pytest.mark.parametrize("answer", [Answer(500, {"code": "internal"}), Answer(200, None)])
+def test_a_map_that_cannot_be_had_sends_the_customer_home(answer):
     visit = Visit()
-    visit.transport.seat_map = lambda: Answer(500, None)  # type: ignore[method-assign]
+    visit.transport.seat_map = lambda: answer  # type: ignore[method-assign]
     assert visit.told == []
 
 

@@ -87,6 +87,16 @@ def test_nothing_sold_is_no_good_verdict():
     assert report([], Held([], {}), Tally())[-1] == "NOTHING WAS SOLD."
 
 
+def test_limits_are_counted_apart_and_told_how_to_lift(tally):
+    assert not any("429" in line for line in report([BOUGHT], HELD, tally))
+    for _ in range(3):
+        tally.answered("book", 429, "rate_limited", 0.001)
+    printed = report([BOUGHT], HELD, Tally.merged([tally]))
+    assert printed[printed.index("Put off (429)") + 1].split() == ["book", "3"]
+    assert "TICKETING_RATELIMIT=off" in "".join(printed)
+    assert "429 rate_limited" not in rows(printed)
+
+
 def test_percentiles():
     seconds = [turn / 1000 for turn in range(100, 0, -1)]
     assert [percentile(seconds, percent) for percent in (50, 99, 100)] == [51, 100, 100]

@@ -30,3 +30,8 @@ def test_every_faulty_field_of_a_screen_is_named(name, rows, seats_per_row, faul
 
 def test_the_largest_screen_is_good():
     assert Screen.new("Arena", 200, 100).plan.total_seats == MOST_SEATS
+
+
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (1, MOST_SEATS), (MOST_SEATS, 1)])
+def test_a_room_may_be_one_row_or_one_seat_wide(rows, width):
+    assert Screen.new("S", rows, width).plan == SeatPlan(rows * width, width)

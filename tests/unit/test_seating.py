@@ -111,3 +111,12 @@ def test_a_seat_is_named_once(names):
 )
 def test_a_room_has_one_to_twenty_thousand_seats(total, good):
     assert (seats_fault(total) is None) is good
+
+
+@pytest.mark.parametrize("label", ["\xdf1", "\u01311", "\ufb001"])
+def test_letters_of_other_alphabets_are_no_rows_although_their_capitals_are(label):
+    """In capitals these are SS1, I1 and FF1."""
+    room = SeatPlan(600, 1)
+    assert room.find([label.upper()])
+    with pytest.raises(UnknownSeat):
+        room.find([label])

@@ -1,3 +1,4 @@
+import dataclasses
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -47,9 +48,16 @@ def test_nothing_has_to_be_set(tmp_path, monkeypatch):
     assert (preset.page_size, preset.max_page_size) == (20, 100)
     assert preset.public_url is None
     assert preset.allowed_hosts == ()
+    assert (preset.smtp_url, preset.mail_from) == (None, None)
     assert (preset.pool_size, preset.threads) == (10, 2)
+    assert preset.request_seconds == 10
     assert preset.workers >= 1
-    assert preset.log_level == "info"
+    assert preset.ratelimit
+    assert preset.ratelimit_storage == "memory"
+    assert preset.trusted_proxies == preset.cors_origins == preset.old_secret_keys == ()
+    assert preset.metrics_token is None
+    assert not preset.tracing
+    assert (preset.log_level, preset.log_format) == ("info", "text")
     assert preset.warnings == ()
 
 
@@ -120,9 +128,34 @@ def test_urls_are_kept_but_sqlite_files_lie_at_home_and_options_are_escaped(tmp_
         ("PUBLIC_URL", "https://[::1"),
         ("ALLOWED_HOSTS", "example.org:8000"),
         ("ALLOWED_HOSTS", "*"),
+        ("SMTP_URL", "mail.example.org"),
+        ("SMTP_URL", "http://me:hunter2@mail.example.org"),
+        ("SMTP_URL", "smtp://hunter2@mail.example.org"),
+        ("SMTP_URL", "smtp://me:hunter2@mail.example.org:port"),
+        ("SMTP_URL", "smtp://me:hunter2@mail.example.org/path"),
+        ("SMTP_URL", "smtp://"),
+        ("MAIL_FROM", "Ticketing <tickets@example.org>"),
+        ("MAIL_FROM", "tickets"),
+        ("MAIL_FROM", "a@example.org, b@example.org"),
         ("POOL_SIZE", "0"),
         ("WORKERS", "1.5"),
         ("THREADS", "²"),
+        ("OLD_SECRET_KEYS", f"{SECRET},hunter2"),
+        ("RATELIMIT", "maybe"),
+        ("RATELIMIT_STORAGE", "mongodb://me:hunter2@db"),
+        ("RATELIMIT_STORAGE", "redis://me:hunter2@db:port"),
+        ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("TRUSTED_PROXIES", "proxy.example.org"),
+        ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "::/0"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "shop.example.org"),
+        ("CORS_ORIGINS", "https://*.example.org"),
+        ("CORS_ORIGINS", "null"),
+        ("METRICS_TOKEN", "hunter2"),
+        ("TRACING", "yes"),
+        ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "loud"),
     ],
 )
@@ -154,8 +187,41 @@ def test_a_replica_is_read_beside_a_postgresql():
     assert "hunter2" not in repr(read)
 
 
+def test_mails_need_a_sender():
+    server = "smtp://me:hunter2@mail.example.org"
+
+    assert faults(SMTP_URL=server) == [
+        "TICKETING_MAIL_FROM: mails that TICKETING_SMTP_URL sends need a sender."
+    ]
+    read = settings(SMTP_URL=server, MAIL_FROM="tickets@example.org")
+    assert (read.smtp_url, read.mail_from) == (server, "tickets@example.org")
+    assert "hunter2" not in repr(read)
+
+
 def test_production_with_all_that_it_needs():
     assert Settings.from_env(PRODUCTION).is_production
+
+
+def test_production_logs_for_programs():
+    assert Settings.from_env(PRODUCTION).log_format == "json"
+    assert Settings.from_env(PRODUCTION | {"TICKETING_LOG_FORMAT": "text"}).log_format == "text"
+
+
+def test_production_that_sends_mails_says_where_their_links_lead():
+    """A host that is allowed may have other ports, behind which somebody else listens."""
+    del (production := dict(PRODUCTION))["TICKETING_PUBLIC_URL"]
+    mail = {
+        "TICKETING_SMTP_URL": "smtp://localhost",
+        "TICKETING_MAIL_FROM": "tickets@example.org",
+        "TICKETING_ALLOWED_HOSTS": "tickets.example.org",
+    }
+
+    with pytest.raises(SettingsError) as refusal:
+        Settings.from_env(production | mail)
+    assert refusal.value.faults == [
+        "TICKETING_PUBLIC_URL: mails that TICKETING_SMTP_URL sends hold links to it."
+    ]
+    assert Settings.from_env(PRODUCTION | mail).smtp_url
 
 
 def test_production_may_name_its_hosts_instead_of_its_url():
@@ -188,10 +254,120 @@ def test_an_unknown_name_is_warned_of():
 
 
 def test_secrets_are_not_in_the_repr():
-    shown = repr(settings(SECRET_KEY=SECRET, DATABASE_URL="postgresql://u:hunter2@db/shop"))
+    token = SECRET[::-1]
+    shown = repr(
+        settings(
+            SECRET_KEY=SECRET, METRICS_TOKEN=token, DATABASE_URL="postgresql://u:hunter2@db/shop"
+        )
+    )
 
     assert SECRET not in shown
+    assert token not in shown
     assert "hunter2" not in shown
+
+
+# --- secrets in files
+
+
+SECRETS = [field_name for field_name, setting in DECLARED.items() if setting.secret]
+
+
+def secret_files(tmp_path, **contents: str) -> dict[str, str]:
+    for name, content in contents.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    return {f"{name}_FILE": str(tmp_path / name) for name in contents}
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path):
+    given = secret_files(
+        tmp_path, SECRET_KEY=f"\n {SECRET}\n", DATABASE_URL="postgresql://u:hunter2@db/shop\n"
+    )
+
+    read = settings(**given)
+
+    assert read.secret_key == SECRET
+    assert read.database_url == "postgresql://u:hunter2@db/shop"
+    assert read.warnings == ()
+
+
+def test_whatever_the_repr_hides_may_lie_in_a_file():
+    hidden = {field.name for field in dataclasses.fields(Settings) if not field.repr}
+
+    assert set(SECRETS) == hidden
+
+
+def test_a_secret_is_given_in_one_way(tmp_path):
+    assert faults(**secret_files(tmp_path, SECRET_KEY=SECRET), SECRET_KEY=SECRET) == [
+        "TICKETING_SECRET_KEY: TICKETING_SECRET_KEY_FILE is given too, and one of them is enough."
+    ]
+
+
+def test_a_file_that_cannot_be_read_is_named_and_its_content_is_not(tmp_path):
+    short = secret_files(tmp_path, SECRET_KEY="hunter2")
+    empty = secret_files(tmp_path, DATABASE_URL=" \n")
+    (tmp_path / "binary").write_bytes(b"hunter2 \xff")
+
+    assert faults(SECRET_KEY_FILE=str(tmp_path / "none")) == [
+        f"TICKETING_SECRET_KEY: the file '{tmp_path}/none' cannot be read."
+    ]
+    assert "hunter2" not in faults(SECRET_KEY_FILE=str(tmp_path / "binary"))[0]
+    assert "hunter2" not in faults(**short)[0]
+    assert "is empty" in faults(**empty)[0]
+
+
+def test_only_secrets_lie_in_files():
+    [warning] = settings(PAGE_SIZE_FILE="5").warnings
+
+    assert warning.startswith("TICKETING_PAGE_SIZE_FILE is no setting.")
+
+
+def test_old_keys_are_as_long_as_any():
+    old = [SECRET, SECRET[::-1]]
+
+    read = settings(OLD_SECRET_KEYS=f" {old[0]},{old[1]}, ")
+
+    assert read.old_secret_keys == tuple(old)
+    assert SECRET not in repr(read)
+
+
+def test_old_keys_may_stand_in_lines_of_a_file(tmp_path):
+    old = [SECRET, SECRET[::-1]]
+
+    read = settings(**secret_files(tmp_path, OLD_SECRET_KEYS="\n".join(old) + "\n"))
+
+    assert read.old_secret_keys == tuple(old)
+
+
+def test_the_mark_that_some_editors_begin_a_file_with_is_no_part_of_a_secret(tmp_path):
+    assert settings(**secret_files(tmp_path, SECRET_KEY=f"\ufeff{SECRET}\n")).secret_key == SECRET
+
+
+# --- the outer edge
+
+
+def test_proxies_are_addresses_and_networks():
+    read = settings(TRUSTED_PROXIES="10.0.0.0/8, 192.0.2.7,::1,2001:db8::/32,")
+
+    assert [str(network) for network in read.trusted_proxies] == [
+        *("10.0.0.0/8", "192.0.2.7/32", "::1/128", "2001:db8::/32")
+    ]
+
+
+def test_origins_are_named():
+    read = settings(CORS_ORIGINS="https://Shop.example.org/, http://localhost:3000")
+
+    assert read.cors_origins == ("https://shop.example.org", "http://localhost:3000")
+    assert faults(CORS_ORIGINS="https://a.example, *") == [
+        "TICKETING_CORS_ORIGINS: each site is named, '*' is not allowed."
+    ]
+
+
+@pytest.mark.parametrize("store", ["redis://db:6379/0", "rediss://:hunter2@db", "Memory"])
+def test_requests_are_counted_here_or_in_redis(store):
+    read = settings(RATELIMIT_STORAGE=store)
+
+    assert read.ratelimit_storage == (store if store.startswith("redis") else "memory")
+    assert "hunter2" not in repr(read)
 
 
 def test_the_environment_wins_over_the_file(tmp_path):

@@ -5,9 +5,19 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import CUSTOMER, NOW, SALES_GRACE, TOMORROW, a_movie, a_screen, a_show
+from tests.builders import (
+    CLEANING,
+    CUSTOMER,
+    NOW,
+    SALES_GRACE,
+    TOMORROW,
+    a_movie,
+    a_screen,
+    a_show,
+)
 from ticketing.domain.booking import BookingId
 from ticketing.domain.errors import InvalidFields, SalesClosed, SeatTaken, ShowCancelled
+from ticketing.domain.screen import ScreenId
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.show import Show, ShowSeat, ShowStatus
 from ticketing.domain.times import EARLIEST, LATEST
@@ -128,3 +138,14 @@ def test_a_show_is_cancelled_once():
     cancelled = a_show().cancelled(NOW)
     assert cancelled.cancelled_at == NOW
     assert cancelled.cancelled(TOMORROW) is cancelled
+
+
+@pytest.mark.parametrize(
+    ("gap", "too_close"), [(CLEANING, False), (CLEANING - A_MOMENT, True), (-A_MOMENT, True)]
+)
+def test_two_shows_on_a_screen_want_time_to_clean_in_between(gap, too_close):
+    first = a_show()
+    second = a_show(starts_at=first.ends_at + gap)
+    elsewhere = replace(second, screen=replace(second.screen, id=ScreenId(2)))
+    assert first.overlaps(second, CLEANING) is second.overlaps(first, CLEANING) is too_close
+    assert not first.overlaps(elsewhere, CLEANING)

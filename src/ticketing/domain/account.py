@@ -1,7 +1,7 @@
 """An account: somebody who can log in, and what they may do."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -13,6 +13,11 @@ AccountId = NewType("AccountId", int)
 
 LONGEST_PASSWORD = 128
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1; usernames are shorter
+
+_NOBODYS = "!"
+"""What a password hash begins with that no hasher made: nobody logs in by it."""
+
+_DELETED = "!deleted"
 
 _USERNAME = re.compile(r"[A-Za-z0-9._-]{3,150}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
@@ -70,7 +75,7 @@ class Account:
     id: AccountId = AccountId(0)
     username: str
     email: str | None = None
-    password_hash: str
+    password_hash: str = field(repr=False)
     role: Role = Role.CUSTOMER
     created_at: datetime
 
@@ -78,8 +83,27 @@ class Account:
     def keys(self) -> tuple[str, ...]:
         """The names it logs in with, as they are compared. All accounts share one name space:
         an address contains an @, a username cannot."""
-        names = (self.username, self.email)
+        names = () if self.is_deleted else (self.username, self.email)
         return tuple(comparison_key(name) for name in names if name is not None)
+
+    @property
+    def has_password(self) -> bool:
+        """Whether somebody could log in, other than rehearsals' customers and who is deleted."""
+        return not self.password_hash.startswith(_NOBODYS)
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.password_hash == _DELETED
+
+    def deleted(self) -> "Account":
+        """What is left of it, for its bookings to belong to: nobody can be called so."""
+        return replace(
+            self,
+            username=f"deleted #{self.id}",
+            email=None,
+            password_hash=_DELETED,
+            role=Role.CUSTOMER,
+        )
 
 
 def check_sign_up(username: str, password: str, email: str | None, rules: PasswordRules) -> None:
@@ -106,6 +130,15 @@ class Actor:
         """Raises Forbidden unless staff or admin."""
         if not self.is_staff:
             raise Forbidden("This is for the cinema's staff.")
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+    def require_admin(self) -> None:
+        """Raises Forbidden unless admin."""
+        if not self.is_admin:
+            raise Forbidden("This is for admins.")
 
     def require_own(self, owner: AccountId) -> None:
         """Raises Forbidden unless ``owner`` or staff."""

@@ -12,6 +12,7 @@ from ticketing.domain.account import (
     Role,
     check_sign_up,
 )
+from ticketing.domain.audit import differences, record
 from ticketing.domain.errors import (
     AccountNotFound,
     BadCredentials,
@@ -24,6 +25,7 @@ from ticketing.domain.ports.passwords import PasswordHasher
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
 from ticketing.domain.queries import Queries
 from ticketing.domain.session import LONGEST_ACCESS, Session, SessionId
+from ticketing.domain.throttle import LOG_INS, Throttle, forgive
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,14 @@ class AccountService:
         hasher: PasswordHasher,
         password_rules: PasswordRules,
         session_lifetime: timedelta,
+        throttle: Throttle | None = None,
     ) -> None:
         self._transact = transactions
         self._queries = queries
         self._hasher = hasher
         self._password_rules = password_rules
         self._session_lifetime = session_lifetime
+        self._throttle = throttle or Throttle(transactions, LOG_INS, key=None)
 
     def sign_up(
         self, username: str, password: str, email: str | None = None, role: Role = Role.CUSTOMER
@@ -64,7 +68,7 @@ class AccountService:
                 raise UsernameTaken()
             if address and uow.accounts.find(address):
                 raise EmailTaken()
-            return uow.accounts.add(
+            account = uow.accounts.add(
                 Account(
                     username=username,
                     email=address,
@@ -73,6 +77,9 @@ class AccountService:
                     created_at=uow.now(),
                 )
             )
+            if role is not Role.CUSTOMER:
+                record(uow, None, "account.added", f"account {account.id}", role=role)
+            return account
 
         return self._transact(work)
 
@@ -80,11 +87,14 @@ class AccountService:
         """What is wrong with ``password`` for a new account of that name, if anything."""
         return self._password_rules.fault(password, username)
 
-    def log_in(self, name: str, password: str, *, rotates: bool = True) -> LogIn:
+    def log_in(self, name: str, password: str, address: str, *, rotates: bool = True) -> LogIn:
         """Open a session for the account of that username or e-mail address.
 
-        Raises BadCredentials, after the same time whether or not there is such an account.
+        ``address`` is where the request came from. Raises BadCredentials, and TooManyAttempts
+        after ten in a quarter of an hour from there: both alike, and after the same time, whether
+        or not there is such an account.
         """
+        counted = self._throttle.count(name, address)
         # Nobody has a longer name, and comparing one would take long.
         known = self._queries.account_named(name) if len(name) <= LONGEST_EMAIL else None
         verified = self._hasher.verify(password, known.password_hash if known else None)
@@ -101,6 +111,7 @@ class AccountService:
             )
             uow.sessions.forget_expired(account.id, now - LONGEST_ACCESS)
             uow.sessions.add(session)
+            forgive(uow, counted)
             return LogIn(account, session)
 
         return self._transact(work)
@@ -146,9 +157,15 @@ class AccountService:
 
         self._transact(work)
 
+    def forget_ended_sessions(self) -> None:
+        """Drop what ended so long ago that no token of it lives, some in each transaction."""
+        kept_for = 2 * LONGEST_ACCESS
+        while self._transact(lambda uow: uow.sessions.forget_ended(uow.now() - kept_for)):
+            pass
+
     def change_role(self, name: str, role: Role) -> Account:
         """Give an account another role, which ends its sessions. Raises AccountNotFound."""
-        return self._change(name, lambda account: replace(account, role=role))
+        return self._change(name, "account.role", lambda account: replace(account, role=role))
 
     def change_password(self, name: str, password: str) -> Account:
         """Give an account another password, which ends its sessions.
@@ -160,16 +177,25 @@ class AccountService:
             raise AccountNotFound()
         refuse_faults(password=self._password_rules.fault(password, known.username))
         password_hash = self._hasher.hash(password)
-        return self._change(name, lambda account: replace(account, password_hash=password_hash))
 
-    def _change(self, name: str, change: Callable[[Account], Account]) -> Account:
+        def with_password(account: Account) -> Account:
+            return replace(account, password_hash=password_hash)
+
+        return self._change(name, "account.password", with_password)
+
+    def _change(self, name: str, what: str, change: Callable[[Account], Account]) -> Account:
         def work(uow: UnitOfWork) -> Account:
             found = uow.accounts.find(name)
             if found is None:
                 raise AccountNotFound()
-            changed = change(uow.accounts.lock(found.id))
+            held = uow.accounts.lock(found.id)
+            if held.is_deleted:  # by its owner, just now
+                raise AccountNotFound()
+            changed = change(held)
             uow.accounts.save(changed)
             uow.sessions.revoke_all(changed.id, uow.now())
+            changes = differences({"role": held.role}, {"role": changed.role})
+            record(uow, None, what, f"account {changed.id}", **changes)
             return changed
 
         return self._transact(work)

@@ -1,5 +1,6 @@
 """A booking: what one customer bought at once. It stands until it is cancelled, and is kept."""
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,10 @@ CROCKFORD_BASE_32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Douglas Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O or U."""
 
 
+_REFERENCE = re.compile(f"[{CROCKFORD_BASE_32}]{{10}}")
+_MISREAD = str.maketrans("OIL", "011", "-")
+
+
 class BookingStatus(StrEnum):
     BOOKED = "BOOKED"
     CANCELLED = "CANCELLED"
@@ -31,6 +36,12 @@ def new_reference() -> str:
     """Ten characters, of five bits each, that nobody guesses."""
     drawn = secrets.randbits(50)
     return "".join(CROCKFORD_BASE_32[drawn >> shift & 31] for shift in range(0, 50, 5))
+
+
+def reference_from(text: str) -> str | None:
+    """The reference that somebody wrote or read out, with O for 0, blanks … None if it is none."""
+    read = "".join(text.upper().split()).translate(_MISREAD)
+    return read if _REFERENCE.fullmatch(read) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,12 @@ class Booking:
     @property
     def stands(self) -> bool:
         return self.cancelled_at is None
+
+    @property
+    def fell_with_show(self) -> bool:
+        """Whether it stood until its show was called off."""
+        off = self.show.cancelled_at
+        return off is not None and self.cancelled_at is not None and self.cancelled_at >= off
 
     def cancel(self, *, now: datetime) -> "Booking":
         """This booking, cancelled; one that is cancelled already stays as it is.

@@ -6,8 +6,9 @@ from functools import partial
 from typing import overload
 
 from ticketing.domain.account import AccountId, Actor
+from ticketing.domain.audit import record
 from ticketing.domain.booking import MOST_SEATS_AT_ONCE, Booking, BookingId
-from ticketing.domain.errors import Invalid, InvalidFields, SeatTaken, ShowFull
+from ticketing.domain.errors import Invalid, InvalidFields, SeatLimit, SeatTaken, ShowFull
 from ticketing.domain.idempotency import KEPT_FOR, Repeatable, Replay, once
 from ticketing.domain.ports.idempotency import RequestKey
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
@@ -19,12 +20,16 @@ from ticketing.domain.show import ShowId
 class BookingService:
     """Each change runs in one transaction; one that is ``Repeatable`` is made once only.
 
-    ``sales_grace`` is how long after its start a show still sells.
+    ``sales_grace`` is how long after its start a show still sells, ``seat_limit`` how many seats
+    an account may have for one show; 0 is no limit.
     """
 
-    def __init__(self, transactions: Transactions, sales_grace: timedelta) -> None:
+    def __init__(
+        self, transactions: Transactions, sales_grace: timedelta, seat_limit: int = 0
+    ) -> None:
         self._transact = transactions
         self._sales_grace = sales_grace
+        self._seat_limit = seat_limit
 
     @overload
     def book(self, show_id: ShowId, wanted: Sequence[SeatName], customer: AccountId) -> Booking: ...
@@ -46,7 +51,7 @@ class BookingService:
         """Sell all of the seats that the customer calls ``wanted``, or none of them.
 
         Raises ShowNotFound, IdempotencyKeyReused, InvalidFields, UnknownSeat, SeatNamedTwice,
-        SalesClosed, ShowFull and SeatTaken.
+        SalesClosed, ShowFull, SeatTaken and SeatLimit.
         """
 
         def sale(uow: UnitOfWork) -> Booking | Replay:
@@ -62,7 +67,8 @@ class BookingService:
         self, uow: UnitOfWork, show_id: ShowId, wanted: Sequence[SeatName], customer: AccountId
     ) -> Booking:
         plan, numbers = _find(uow, show_id, wanted)
-        show, seats = uow.shows.lock_seats(show_id, numbers, plan)
+        buyer = customer if self._seat_limit else None
+        show, seats, owned = uow.shows.lock_seats(show_id, numbers, plan, buyer)
         demand_rehearser(uow, show, customer)
         try:
             booking = show.book(seats, customer, now=uow.now(), grace=self._sales_grace)
@@ -70,6 +76,8 @@ class BookingService:
             if uow.shows.is_full(show_id):
                 raise ShowFull() from None
             raise
+        if self._seat_limit and owned + len(seats) > self._seat_limit:
+            raise SeatLimit(limit=self._seat_limit, held=owned)
         return uow.bookings.add(booking)
 
     @overload
@@ -128,4 +136,18 @@ def _cancel(uow: UnitOfWork, booking_id: BookingId, actor: Actor) -> Booking:
     cancelled = booking.cancel(now=uow.now())
     if cancelled != booking:
         uow.bookings.cancel(cancelled)
+        if actor.account_id != booking.customer:
+            _record_cancellation(uow, actor, cancelled)
     return cancelled
+
+
+def _record_cancellation(uow: UnitOfWork, actor: Actor, booking: Booking) -> None:
+    record(
+        uow,
+        actor.account_id,
+        "booking.cancelled",
+        f"booking {booking.id}",
+        reference=booking.reference,
+        show=booking.show.id,
+        seats=[seat.label for seat in booking.seats],
+    )

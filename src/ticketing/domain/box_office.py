@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from ticketing.domain.account_service import AccountService
 from ticketing.domain.booking_service import BookingService
+from ticketing.domain.own_account_service import OwnAccountService
+from ticketing.domain.password_reset_service import PasswordResetService
 from ticketing.domain.ports.unit_of_work import Transactions
 from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.queries import Queries
@@ -16,5 +18,7 @@ class BoxOffice:
     bookings: BookingService
     programme: ProgrammeService
     accounts: AccountService
+    own_accounts: OwnAccountService
+    password_resets: PasswordResetService
     queries: Queries
     transactions: Transactions

@@ -1,6 +1,6 @@
 """What the box office refuses, and why.
 
-Six kinds say what sort of refusal it is; each rule is a leaf of one of them with a stable
+Seven kinds say what sort of refusal it is; each rule is a leaf of one of them with a stable
 ``code`` that clients may rely on. ``facts`` say what a client needs to go on: the seats that are
 gone, the field that is wrong.
 """
@@ -47,6 +47,10 @@ class Forbidden(DomainError):
 
 class Unauthorised(DomainError):
     """Not known, or no longer."""
+
+
+class TooMany(DomainError):
+    """Asked too often; ``facts["retry_after"]`` says how many seconds to wait."""
 
 
 class Busy(DomainError):
@@ -130,6 +134,11 @@ class ShowHasBookings(Conflict):
     default = "What has bookings can neither be deleted nor moved."
 
 
+class ShowOverlaps(Conflict):
+    code = "show_overlaps"
+    default = "Another show is on this screen at that time, or it is being cleaned."
+
+
 class ShowCancelled(Conflict):
     code = "show_cancelled"
     default = "This show was cancelled."
@@ -161,6 +170,14 @@ class ShowFull(Conflict):
 class SeatTaken(Conflict):
     code = "seat_taken"
     default = "Seat already booked"
+
+
+class SeatLimit(Conflict):
+    code = "seat_limit"
+
+    def __init__(self, limit: int, held: int) -> None:
+        detail = f"An account may have {limit} seats for a show; this one has {held} already."
+        super().__init__(detail, limit=limit, held=held)
 
 
 class IdempotencyKeyReused(Invalid):
@@ -200,6 +217,23 @@ class EmailTaken(Conflict):
 class BadCredentials(Unauthorised):
     code = "bad_credentials"
     default = "Unknown user or wrong password."
+
+
+class TooManyAttempts(TooMany):
+    code = "too_many_attempts"
+    default = "There were too many attempts. Please wait."
+
+
+class WrongPassword(Invalid):
+    code = "wrong_password"
+    field = "current_password"
+    default = "This is not the present password."
+
+
+class ResetTokenInvalid(Invalid):
+    code = "reset_token_invalid"
+    field = "token"
+    default = "This link is not valid, was used before, or is too old. Please ask for another."
 
 
 class TokenInvalid(Unauthorised):

@@ -4,12 +4,13 @@ A movie is known by its title, a screen by its name, a show by its screen and st
 there already is left as it is.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 
 from ticketing.domain.movie import Movie
-from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
+from ticketing.domain.ports.unit_of_work import UnitOfWork
 from ticketing.domain.programme_entries import (
     Entry,
     Fault,
@@ -23,6 +24,7 @@ from ticketing.domain.programme_entries import (
 from ticketing.domain.screen import Screen
 from ticketing.domain.show import Show
 from ticketing.domain.text import comparison_key
+from ticketing.domain.timetable import overlapping
 
 Progress = Callable[[int], None]
 """Is told how many entries are done; from 1 again when a busy store has to be asked anew."""
@@ -46,20 +48,19 @@ class Imported:
 
 
 def import_programme(
-    transactions: Transactions, programme: Programme, progress: Progress = lambda done: None
+    uow: UnitOfWork,
+    programme: Programme,
+    faults: Sequence[Fault],
+    cleaning: timedelta,
+    progress: Progress,
 ) -> Imported:
-    """Raises ImportRefused that names every faulty entry."""
-    faults = list(programme.all_faults())
-
-    def work(uow: UnitOfWork) -> Imported:
-        uow.movies.lock_all()  # of two imports at once, the second finds what the first made
-        run = _Import(uow, programme)
-        run.work_through(programme, progress)
-        if faults or run.faults:  # which takes back whatever was added
-            raise ImportRefused([*faults, *run.faults])
-        return run.imported
-
-    return transactions(work)
+    """Raises ImportRefused that names every faulty entry, after the ``faults`` known before."""
+    uow.movies.lock_all()  # of two imports at once, the second finds what the first made
+    run = _Import(uow, programme, cleaning)
+    run.work_through(programme, progress)
+    if faults or run.faults:  # which takes back whatever was added
+        raise ImportRefused([*faults, *run.faults])
+    return run.imported
 
 
 class _Import:
@@ -68,8 +69,9 @@ class _Import:
     Entries that are wrong by themselves are passed over; what they name is not missed.
     """
 
-    def __init__(self, uow: UnitOfWork, programme: Programme) -> None:
+    def __init__(self, uow: UnitOfWork, programme: Programme, cleaning: timedelta) -> None:
         self._uow = uow
+        self._cleaning = cleaning
         self._unread = {fault.where for fault in programme.faults}
         self._spoilt: set[str] = set()
         self._movies: dict[str, Movie] = {}
@@ -129,15 +131,16 @@ class _Import:
             self._fault(entry.where, "screen", "There is no screen of this name.")
         if movie is None or screen is None:
             return
-        known = self._uow.shows.find(screen.id, entry.starts_at)
-        if known is None:
-            self._uow.shows.add(Show.new(movie, screen, entry.starts_at))
+        show = Show.new(movie, screen, entry.starts_at)
+        in_the_way = overlapping(self._uow, show, self._cleaning)
+        if not in_the_way:
+            self._uow.shows.add(show)
             self.imported.shows.added += 1
-        elif known.movie.id != movie.id:
-            shown = known.movie.title
-            self._fault(entry.where, "starts_at", f"{shown!r} is shown there and then already.")
-        else:
+        elif any((o.starts_at, o.movie.id) == (show.starts_at, movie.id) for o in in_the_way):
             self.imported.shows.known += 1
+        else:
+            shown = in_the_way[0].movie.title
+            self._fault(entry.where, "starts_at", f"{shown!r} is shown there then already.")
 
     def _is_passed_over(self, entry: Entry, name: str = "") -> bool:
         is_good = entry.where not in self._unread and not any(faults_of(entry))

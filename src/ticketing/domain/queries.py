@@ -1,16 +1,17 @@
 """Reading: what is asked of the store, and what it answers. Reads change nothing, lock nothing."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from ticketing.domain.account import Account, AccountId
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.screen import Screen, ScreenId
 from ticketing.domain.seating import SeatNumber, SeatPlan
-from ticketing.domain.session import SessionId
+from ticketing.domain.session import Session, SessionId
 from ticketing.domain.show import Show, ShowId, ShowStatus
 
 T = TypeVar("T")
@@ -94,14 +95,38 @@ class Queries(Protocol):
     ) -> Page[Booking]:
         """A customer's bookings, newest first."""
 
+    def bookings_after(self, customer: AccountId, last: BookingId, limit: int) -> list[Booking]:
+        """A customer's bookings, oldest first, from the one after ``last`` on."""
+
     def booking(self, booking_id: BookingId) -> Booking:
         """Raises BookingNotFound."""
+
+    def bookings_called(self, reference: str) -> Sequence[Booking]:
+        """The bookings of that reference, which is unique within a show only; the newest first.
+
+        Looks through every show's, so it is for the staff.
+        """
+
+    def bookings_of_show(self, show_id: ShowId, window: Window) -> Page[Booking]:
+        """A show's bookings, newest first; of one that was called off, first those that stood."""
+
+    def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
+        """The seats of a show that are sold, by number, each with the booking that has it."""
 
     def account(self, account_id: AccountId) -> Account:
         """Raises AccountNotFound."""
 
     def account_named(self, name: str) -> Account | None:
         """The account of that username or e-mail address, whatever text is given."""
+
+    def audit_entries(self, window: Window) -> Page[AuditEntry]:
+        """What the staff did, the latest first."""
+
+    def sessions(self, account_id: AccountId) -> list[Session]:
+        """The sessions of an account that are still kept, by when they end."""
+
+    def actions_of(self, account_id: AccountId) -> list[AuditEntry]:
+        """What one of the staff did, from the first on."""
 
     def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
         """The sessions that were revoked at or after ``since``."""

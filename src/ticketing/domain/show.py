@@ -64,6 +64,14 @@ class Show:
     def ends_at(self) -> datetime:
         return self.starts_at + timedelta(minutes=self.movie.duration_minutes)
 
+    def overlaps(self, other: "Show", cleaning: timedelta) -> bool:
+        """Whether both cannot be: a screen is free ``cleaning`` after the end of what it shows."""
+        return (
+            self.screen.id == other.screen.id
+            and self.starts_at < other.ends_at + cleaning
+            and other.starts_at < self.ends_at + cleaning
+        )
+
     def sales_ended(self, now: datetime, grace: timedelta) -> bool:
         """Sales end ``grace`` after the start, or when the show is cancelled."""
         return self.cancelled_at is not None or now >= self.starts_at + grace

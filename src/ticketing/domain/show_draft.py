@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from ticketing.domain.account import AccountId
+from ticketing.domain.audit import record
 from ticketing.domain.errors import MovieNotFound, ScreenNotFound, refuse_faults
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.ports.unit_of_work import UnitOfWork
@@ -28,11 +30,11 @@ class ShowDraft:
     cancelled: bool = False
 
 
-def drafted(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Show:
+def drafted(uow: UnitOfWork, draft: ShowDraft, show: Show | None, by: AccountId | None) -> Show:
     """The show that ``draft`` asks for; where it is silent, as ``show`` is.
 
-    A screen that is known by its name only, and not yet, is made. Raises InvalidFields that names
-    what is missing, wrong or unknown, and ShowCancelled.
+    A screen that is known by its name only, and not yet, is made by ``by``. Raises InvalidFields
+    that names what is missing, wrong or unknown, and ShowCancelled.
     """
     movie = _movie(uow, draft, show)
     screen = _screen(uow, draft, show)
@@ -44,11 +46,19 @@ def drafted(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Show:
     )
     assert movie and screen and starts_at  # or there were faults
     if not screen.id:
-        screen = uow.screens.add(screen)
+        screen = add_screen(uow, screen, by)
     plan = _plan(draft, screen, show)
     if show is None:
         return Show.new(movie, screen, starts_at, plan)
     return show.rescheduled(movie=movie, screen=screen, starts_at=starts_at, plan=plan)
+
+
+def add_screen(uow: UnitOfWork, screen: Screen, by: AccountId | None) -> Screen:
+    """Keep a new screen, and who added it."""
+    added = uow.screens.add(screen)
+    seats = added.plan.total_seats
+    record(uow, by, "screen.added", f"screen {added.id}", name=added.name, seats=seats)
+    return added
 
 
 def _movie(uow: UnitOfWork, draft: ShowDraft, show: Show | None) -> Movie | None:

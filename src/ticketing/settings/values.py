@@ -7,23 +7,25 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from psycopg2 import ProgrammingError
 from psycopg2.extensions import parse_dsn
 
+from ticketing.settings.addresses import NO_URL, parts, split_url
+
 SHORTEST_SECRET = 32
 POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg2")
 
-_NO_URL = "this is not a URL (special characters are written as %..)"
 _OPTIONS = re.compile(r"(?<=[?&]options=)[^&]*")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
 
 def directory(text: str) -> Path:
-    path = Path(text).expanduser().absolute()
-    if not path.is_dir():
+    try:
+        path = Path(text).expanduser().absolute()
+    except RuntimeError:  # ~somebody, whom this machine does not know
+        path = None
+    if path is None or not path.is_dir():
         raise ValueError(f"there is no directory {text!r}")
     return path
 
@@ -77,6 +79,14 @@ def secret(text: str) -> str:
     return text
 
 
+def secrets(text: str) -> tuple[str, ...]:
+    found = parts(",".join(text.splitlines()))  # in a file, many would write one a line
+    if short := [number for number, key in enumerate(found, 1) if len(key) < SHORTEST_SECRET]:
+        which = ", ".join(map(str, short))
+        raise ValueError(f"at least {SHORTEST_SECRET} characters are wanted of number {which}")
+    return found
+
+
 def database_url(text: str) -> str:
     """PostgreSQL's or SQLite's."""
     return _sqlite_url(text) if text.startswith("sqlite:") else postgresql_url(text)
@@ -92,9 +102,9 @@ def postgresql_url(text: str) -> str:
     try:
         given = parse_dsn(f"postgresql://{rest}")
     except ProgrammingError:  # its message may repeat a password
-        raise ValueError(_NO_URL) from None
+        raise ValueError(NO_URL) from None
     if not re.fullmatch("[0-9,]*", given.get("port", "")):
-        raise ValueError(_NO_URL)
+        raise ValueError(NO_URL)
     return f"{scheme}://{rest}"
 
 
@@ -107,7 +117,7 @@ def _with_escaped_options(url: str) -> str:
 
 
 def _sqlite_url(text: str) -> str:
-    url = _split(text)
+    url = split_url(text)
     if url.fragment:
         raise ValueError("'#' is written %23 in a URL")
     if url.netloc or url.path in ("", "/", "/:memory:"):
@@ -121,32 +131,3 @@ def anchored(database_url: str, home: Path) -> str:
     if not database_url.startswith("sqlite:///"):
         return database_url
     return f"sqlite:///{home / path}{question_mark}{options}"
-
-
-def public_url(text: str) -> str:
-    """The scheme and host of it; nothing else is allowed but a trailing slash."""
-    url = _split(text)
-    host = (url.hostname or "").lower()
-    if url.scheme not in ("http", "https") or not _HOST.fullmatch(
-        f"[{host}]" if ":" in host else host
-    ):
-        raise ValueError("a URL such as https://tickets.example.org is wanted")
-    if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
-        raise ValueError("only scheme, host and port are wanted: https://tickets.example.org")
-    return f"{url.scheme}://{url.netloc.lower()}"
-
-
-def hosts(text: str) -> tuple[str, ...]:
-    found = tuple(host for part in text.split(",") if (host := part.strip().lower()))
-    if wrong := [host for host in found if not _HOST.fullmatch(host)]:
-        raise ValueError(f"not a host name (without a port): {', '.join(map(repr, wrong))}")
-    return found
-
-
-def _split(text: str) -> SplitResult:
-    try:
-        url = urlsplit(text)
-        _ = url.port  # raises where it is no number
-    except ValueError:  # its message may repeat a password
-        raise ValueError(_NO_URL) from None
-    return url

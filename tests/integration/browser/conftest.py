@@ -71,13 +71,17 @@ class Complaints:
         self._origin = origin
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.found.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: self.found.append(f"failed: {request.url}"))
+        page.on("requestfailed", self._failed)
         page.context.on("request", self._request)
         page.context.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:  # of the CSP, too
         if message.type in ("error", "warning"):
             self.found.append(f"console: {message.text}")
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # as when its page is left before it is there
+            self.found.append(f"failed: {request.url}: {request.failure}")
 
     def _request(self, request: Request) -> None:
         url = request.url.removeprefix("blob:")

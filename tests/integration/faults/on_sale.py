@@ -22,7 +22,12 @@ from ticketing.settings import Settings
 
 SEATS = 30
 CUSTOMERS = 8
-SETTINGS = {"SECRET_KEY": "a key for tests that is long enough", "MAX_PAGE_SIZE": "1000"}
+SETTINGS = {
+    "SECRET_KEY": "a key for tests that is long enough",
+    "MAX_PAGE_SIZE": "1000",
+    "RATELIMIT": "off",
+    "MAX_SEATS_PER_SHOW": "0",  # few customers buy much, and it is not what is tried
+}
 """Of every application that is to know our customers' tokens."""
 
 

@@ -23,7 +23,7 @@ def test_what_was_told_holds_when_workers_are_killed(server, crowd):
 
 
 def oldest_of_all(server: RunningServer) -> int:
-    """Not the one that has just begun: the server takes it for hopeless if that ends at once."""
+    """Not the one that has just begun: the server pauses before it replaces that."""
     deadline = time.monotonic() + PATIENCE
     while len(workers := server.workers()) < WORKERS:
         assert time.monotonic() < deadline, "nobody replaces the worker"

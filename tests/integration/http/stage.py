@@ -66,16 +66,20 @@ class Stage:
         return client
 
     def tokens(self, account_id: AccountId, *, rotates: bool = True) -> dict[str, Any]:
-        """Those of a new session, without the password that takes so long to hash."""
+        """Those of a new session."""
+        opened = self.opened(account_id, rotates=rotates)
+        with self._app.app_context():
+            return tokens_for(opened)
+
+    def opened(self, account_id: AccountId, *, rotates: bool) -> LogIn:
+        """A new session, without the password that takes so long to hash."""
         session = Session.open(account_id, rotates=rotates, now=self._clock.now, lifetime=A_WEEK)
 
         def work(uow: Any) -> LogIn:
             uow.sessions.add(session)
             return LogIn(uow.accounts.get(account_id), session)
 
-        opened = self.office.transactions(work)
-        with self._app.app_context():
-            return tokens_for(opened)
+        return self.office.transactions(work)
 
 
 def book(client: Client, show: Show, *seats: object) -> Any:

@@ -27,6 +27,9 @@ GOOD = {
     "username": "maria",
     "password": "a strong horse",
     "refresh": "x",
+    "current_password": "a strong horse",
+    "new_password": "another horse",
+    "token": "x",
     "title": "Dune",
     "duration_minutes": 155,
     "name": "Hall 9",
@@ -48,7 +51,11 @@ RIVALS = {
 """One of the two is wanted, not both."""
 
 TEXTS = {"username", "email", "password", "password2", "title", "description", "rating"}
-TEXTS |= {"language", "name", "screen_name", "refresh"}
+TEXTS |= {"language", "name", "screen_name", "refresh", "token"}
+TEXTS |= {"current_password", "new_password", "new_password2"}
+
+TELLS_NOTHING = "/api/auth/password/reset"
+"""Whoever is named there, nobody is told that there is no such user."""
 
 
 def may_be_right(field, value):
@@ -90,7 +97,8 @@ def test_a_wrong_value_in_any_field_of_any_body(staff, operations, wrong):
     for method, path, fields in with_body(operations):
         for field in fields:
             answer = staff.open(path, method=method, json={field: wrong})
-            if may_be_right(field, wrong):
+            accepted = path == TELLS_NOTHING and isinstance(wrong, str)
+            if accepted or may_be_right(field, wrong):
                 assert answer.status_code < 500, (method, path, field)
             else:
                 refuse(answer)

@@ -255,3 +255,43 @@ def test_the_field_is_named_that_holds_a_faulty_seat(maria, stage):
     assert one["errors"] == {"seat_number": [one["detail"]]}
     assert several["errors"] == {"seats": [several["detail"]]}
     assert twice["errors"] == {"seats": [twice["detail"]]}
+
+
+class TestSeatLimit:
+    def test_an_account_may_have_ten_seats_of_a_show(self, maria, otto, stage, show, path):
+        book(maria, show, *range(1, 9))
+
+        refused = maria.post(path, json={"seats": [9, 10, 11]})
+
+        assert refused.status_code == 409
+        assert refused.json["code"] == "seat_limit"
+        assert (refused.json["limit"], refused.json["held"]) == (10, 8)
+        book(maria, show, 9, 10)
+        book(otto, show, 11)
+        book(maria, stage.show(), 1)
+
+    def test_seats_that_are_given_back_make_room(self, maria, show, path):
+        booking = book(maria, show, *range(1, 11))
+        assert maria.post(path, json={"seats": [11]}).json["code"] == "seat_limit"
+        maria.post(f"/api/bookings/{booking['id']}/cancel")
+        book(maria, show, *range(11, 21))
+
+    def test_what_is_gone_or_closed_is_said_first(self, maria, otto, show, path, clock):
+        book(maria, show, *range(1, 11))
+        book(otto, show, 11)
+        assert maria.post(path, json={"seats": [11]}).json["code"] == "seat_taken"
+        clock.advance(hours=3)
+        assert maria.post(path, json={"seats": [12]}).json["code"] == "sales_closed"
+
+    def test_it_can_be_set_and_lifted(self, make_app, stage, show, path):
+        few = stage.of(make_app(MAX_SEATS_PER_SHOW="1")).customer("frida")
+        assert few.post(path, json={"seats": [1, 2]}).json["limit"] == 1
+        many = stage.of(make_app(MAX_SEATS_PER_SHOW="0")).customer("karl")
+        for first in (1, 11, 21):
+            book(many, show, *range(first, first + 10))
+
+    def test_the_same_request_again_is_answered_alike(self, maria, show, path):
+        key = {"Idempotency-Key": "once"}
+        for _ in range(2):
+            answer = maria.post(path, json={"seats": list(range(1, 11))}, headers=key)
+            assert answer.status_code == 201

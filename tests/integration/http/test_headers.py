@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.integration.http.stage import Client, book
+from ticketing.domain.account import Role
 
 PRODUCTION = {"ENV": "production"}
 PUBLIC = {"PUBLIC_URL": "https://tickets.example.org"}
@@ -40,10 +41,9 @@ def test_every_request_has_a_line_in_the_log(guest, caplog):
         guest.get("/api/movies/7?q=secret%0A", headers={"X-Request-ID": "line-1"})
         guest.get("/x%0Aforged%1B[2J", headers={"X-Request-ID": "line-2"})
 
-    first, second = caplog.messages
-    assert re.fullmatch(r"GET /api/movies/7 404 \d+\.\dms request_id=line-1", first)
-    assert "request_id=line-2" in second
-    assert second.isprintable()
+    told = [record.facts for record in caplog.records]
+    assert [facts["path"] for facts in told] == ["/api/movies/7", "/x\nforged\x1b[2J"]
+    assert "secret" not in str(told)
 
 
 # --- hosts
@@ -148,21 +148,24 @@ def test_no_other_header_tells_where_we_are(staff, header):
 
 
 def calls(app):
-    """Every call, with 1 for each id."""
+    """Every call, with 1 for each id. Pages are none."""
     for rule in app.url_map.iter_rules():
-        if "<path:" not in rule.rule and rule.rule != "/":
+        if "<path:" not in rule.rule and not re.match("/$|/admin/|/password-reset(/|$)", rule.rule):
             path = re.sub(r"<\w+:\w+>", "1", rule.rule)
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield method, path.rstrip("/")
 
 
-def test_every_path_answers_with_and_without_a_slash(app, stage, staff):
-    show = stage.show()
+def test_every_path_answers_with_and_without_a_slash(app, stage):
+    show = stage.show(seats=1000)
 
-    for method, path in calls(app):
-        book(staff, show, staff.get("/api/my-bookings").json["count"] + 1)
+    for seat, (method, path) in enumerate(calls(app), 1):
+        book(stage.somebody(f"staff-{seat}", Role.STAFF), show, seat)
         bare, slashed = (
-            staff.open(path + slash, method=method, json={"x": 1}) for slash in ("", "/")
+            stage.somebody(f"staff-{seat}-{slash}", Role.STAFF).open(
+                path + slash, method=method, json={"x": 1}
+            )
+            for slash in ("", "/")
         )
         assert bare.status_code == slashed.status_code, (method, path)
         assert bare.status_code not in (301, 302, 307, 308, 404, 405), (method, path)
@@ -188,3 +191,83 @@ def test_the_pages_load_nothing_from_outside(guest, path):
         asset = guest.get(address, buffered=True)
         assert asset.status_code == 200, address
         assert not asset.mimetype.startswith("application/octet")
+
+
+# --- what browsers are told
+
+ONCE = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def every_sort_of_answer(client, show):
+    """Data, pages, files and the refusals of every layer."""
+    seats = f"/api/shows/{show.id}/seats"
+    yield client.get("/api/movies")
+    yield client.get("/api/movies")  # one that was kept
+    yield client.get(seats)
+    yield client.get(seats, headers={"If-None-Match": client.get(seats).headers["ETag"]})
+    yield client.head("/api/movies")
+    yield client.options("/api/movies")
+    yield client.get("/")
+    yield client.get("/schema/")
+    yield client.get("/healthz")
+    yield client.get("/nowhere")
+    yield client.put("/api/movies")
+    yield client.get("/api/auth/me")
+    yield client.post("/api/auth/login", data="{", content_type="application/json")
+    yield client.post("/api/auth/login", data=b"x" * (2**20 + 1), content_type="application/json")
+    yield client.get("/api/movies/1/shows?from=yesterday")
+
+
+def test_every_answer_tells_browsers_what_it_is_not_for(stage, guest):
+    answers = list(every_sort_of_answer(guest, stage.show()))
+
+    assert {answer.status_code for answer in answers} >= {200, 302, 304, 400, 401, 404, 405, 413}
+    for answer in answers:
+        assert {name: answer.headers.getlist(name) for name in ONCE} == {
+            name: [value] for name, value in ONCE.items()
+        }, answer.request
+        assert answer.headers.getlist("Content-Security-Policy") == [DATA_POLICY]
+
+
+def test_a_crash_tells_it_too(app, guest, monkeypatch):
+    monkeypatch.setitem(app.view_functions, "movies.list_movies", lambda: 1 / 0)
+
+    answer = guest.get("/api/movies")
+
+    assert answer.status_code == 500
+    assert answer.headers["Content-Security-Policy"] == DATA_POLICY
+
+
+@pytest.mark.parametrize("path", ["/swagger/", "/redoc/"])
+def test_a_page_keeps_its_own_policy(guest, path):
+    page = guest.get(path)
+
+    [policy] = page.headers.getlist("Content-Security-Policy")
+    assert "script-src 'self'" in policy
+    assert {name: page.headers.getlist(name) for name in ONCE} == {
+        name: [value] for name, value in ONCE.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "scheme", "told"),
+    [
+        (PRODUCTION, "https", "max-age=31536000"),
+        (PRODUCTION, "http", None),
+        ({}, "https", None),
+    ],
+)
+def test_in_production_browsers_come_back_encrypted(make_app, settings, scheme, told):
+    guest = make_app(**settings, **PUBLIC).test_client()
+
+    for path in ("/api/movies", "/nowhere"):
+        answer = guest.get(path, base_url=f"{scheme}://tickets.example.org")
+        assert answer.headers.get("Strict-Transport-Security") == told

@@ -6,7 +6,7 @@ import pytest
 from marshmallow import Schema
 
 from tests.integration.http.stage import book
-from ticketing.entrypoints.http.bookings import BookingSchema, booking_json
+from ticketing.entrypoints.http.booking_json import BookingSchema, booking_json
 
 pytestmark = pytest.mark.every_store
 

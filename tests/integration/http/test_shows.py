@@ -6,12 +6,14 @@ import pytest
 
 from tests.builders import a_movie, a_screen
 from tests.integration.http.stage import book
+from ticketing.domain.queries import Window
 from ticketing.domain.seating import SeatPlan
 from ticketing.entrypoints.http.fields import zulu
 
 pytestmark = pytest.mark.every_store
 
 START = "2030-06-01T18:00:00Z"
+LATER = "2030-06-02T18:00:00Z"
 
 
 @pytest.fixture
@@ -95,7 +97,8 @@ def test_other_total_seats_give_the_show_a_plan_of_its_own(staff, movie):
     wanted = {"movie_id": 1, "screen_id": 1, "starts_at": START}
 
     staff.post("/api/shows", json=wanted | {"total_seats": 21})
-    staff.post("/api/shows", json=wanted | {"total_seats": 12})
+    later = {"total_seats": 12, "starts_at": LATER}
+    staff.post("/api/shows", json=wanted | later)
 
     def last_label(show_id):
         return staff.get(f"/api/shows/{show_id}/seats").json["seats"][-1]["label"]
@@ -272,3 +275,43 @@ def test_the_programme_is_for_staff_to_change(guest, maria, stage, method, path)
 
     assert guest.open(path, method=method, json={}).status_code == 401
     assert maria.open(path, method=method, json={}).status_code == 403
+
+
+def test_a_show_that_overlaps_another_on_its_screen_is_refused(staff, stage, movie):
+    wanted = {"movie_id": 1, "screen_name": "Hall 1", "total_seats": 50}
+    first = staff.post("/api/shows", json=wanted | {"starts_at": START}).json
+    too_soon = wanted | {"starts_at": "2030-06-01T20:47:59Z"}  # 153 minutes and 15 of cleaning
+
+    refused = staff.post("/api/shows", json=too_soon)
+
+    assert refused.status_code == 409
+    assert refused.json["code"] == "show_overlaps"
+    assert refused.json["shows"] == [first["id"]]
+    in_time = wanted | {"starts_at": "2030-06-01T20:48:00Z"}
+    second = staff.post("/api/shows", json=in_time)
+    assert second.status_code == 201
+    moved = staff.patch(f"/api/shows/{second.json['id']}", json={"starts_at": START})
+    assert moved.json["code"] == "show_overlaps"
+    assert staff.get("/api/shows").json["count"] == 2
+
+
+def test_who_did_what_to_the_programme_is_kept(staff, stage, movie):
+    staff.post("/api/screens", json={"name": "Hall 1", "rows": 3, "seats_per_row": 7})
+    wanted = {"movie_id": movie.id, "screen_id": 1, "starts_at": START}
+    staff.post("/api/shows", json=wanted)
+    staff.patch("/api/shows/1", json={"status": "CANCELLED"})
+    staff.patch("/api/movies/1", json={"title": "M"})
+    staff.delete("/api/movies/1")
+
+    staff_id = staff.get("/api/auth/me").json["id"]
+    told = stage.office.queries.audit_entries(Window(0, 20)).items
+    assert {entry.account_id for entry in told[:-1]} == {staff_id}
+    assert [entry.action for entry in reversed(told)] == [
+        "movie.added",
+        "screen.added",
+        "show.added",
+        "show.cancelled",
+        "movie.changed",
+        "show.removed",
+        "movie.removed",
+    ]

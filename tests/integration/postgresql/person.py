@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg2
 
-from tests.builders import A_WEEK, SALES_GRACE, Clock, FastHasher
+from tests.builders import A_WEEK, CLEANING, SALES_GRACE, Clock, FastHasher, Mailbox, at_once
 from tests.contracts.crowd import answer
 from tests.integration.databases import with_settings
 from tests.integration.postgresql.attempts import Attempts
@@ -21,8 +21,12 @@ from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.account import PasswordRules
 from ticketing.domain.account_service import AccountService
 from ticketing.domain.booking_service import BookingService
+from ticketing.domain.own_account_service import OwnAccountService
+from ticketing.domain.password_reset_service import PasswordResetService
 from ticketing.domain.programme_service import ProgrammeService
+from ticketing.domain.reset_token import ResetTokens
 from ticketing.domain.show import ShowId
+from ticketing.domain.throttle import LOG_INS, RESET_MAILS, Throttle
 
 AT_MOST = 10.0
 """Seconds that anybody is waited for: PostgreSQL breaks off what waits longer than two."""
@@ -53,8 +57,16 @@ class Person:
         queries = SqlQueries(database, SALES_GRACE)
         self.transactions = transactions
         self.sales = BookingService(transactions, SALES_GRACE)
-        self.programme = ProgrammeService(transactions)
-        self.accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
+        self.programme = ProgrammeService(transactions, CLEANING)
+        keeping = transactions, queries, FastHasher(), PasswordRules()
+        self.throttle = Throttle(transactions, LOG_INS, b"a key")
+        self.accounts = AccountService(*keeping, A_WEEK)
+        self.own_accounts = OwnAccountService(*keeping, self.throttle)
+        self.mailbox = Mailbox()
+        free = Throttle(transactions, RESET_MAILS, key=None)
+        self.password_resets = PasswordResetService(
+            *keeping, ResetTokens([b"a key"]), free, self.mailbox, at_once
+        )
         self.engine = database.engine
         self._observer = psycopg2.connect(url)
         self._observer.autocommit = True

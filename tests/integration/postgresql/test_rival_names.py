@@ -1,8 +1,10 @@
 """Two who want the same name, and things that go while they are referred to."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.builders import PASSWORD, TOMORROW
+from tests.builders import NOW, PASSWORD, TOMORROW
 from tests.contracts.stage import ALL, Stage
 from tests.integration.postgresql.person import COMMIT
 from ticketing.domain.errors import (
@@ -12,7 +14,7 @@ from ticketing.domain.errors import (
     UsernameTaken,
 )
 from ticketing.domain.programme_entries import MovieEntry, Programme
-from ticketing.domain.programme_import import Tally, import_programme
+from ticketing.domain.programme_import import Tally
 from ticketing.domain.queries import ShowFilter
 from ticketing.domain.show_draft import ShowDraft
 
@@ -40,7 +42,7 @@ class TestNames(Stage):
             movie_id=show.movie.id, screen_name="Cellar", total_seats=20, starts_at=TOMORROW
         )
         first.does(first.programme.add_show, on_a_new_screen, stopping_before=COMMIT)
-        second.does(second.programme.add_show, on_a_new_screen)
+        second.does(second.programme.add_show, replace(on_a_new_screen, starts_at=NOW))
         shows = [first.goes_on(), second.is_told()]
         [cellar] = [screen for screen in queries.screens(ALL).items if screen.name == "Cellar"]
         assert [added.screen for added in shows] == [cellar, cellar]
@@ -51,8 +53,8 @@ class TestNames(Stage):
         first, second = person("first"), person("second")
         film = MovieEntry(where="line 1", title="Arrival", duration_minutes=116)
         programme = Programme(movies=[film])
-        first.does(import_programme, first.transactions, programme, stopping_before=COMMIT)
-        second.does(import_programme, second.transactions, programme)
+        first.does(first.programme.load, programme, stopping_before=COMMIT)
+        second.does(second.programme.load, programme)
         assert first.goes_on().movies == Tally(added=1)
         assert second.is_told().movies == Tally(known=1)
         assert queries.movies("arrival", ALL).total == 1
@@ -61,7 +63,7 @@ class TestNames(Stage):
 class TestAMovieThatIsRemoved(Stage):
     @pytest.fixture
     def draft(self, show):
-        return ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=TOMORROW)
+        return ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
 
     def test_it_takes_the_show_with_it_that_is_added_meanwhile(self, queries, person, show, draft):
         adder, remover = person("adder"), person("remover")

@@ -13,6 +13,10 @@ from ticketing.domain.show import Show
 
 SERVE = ("serve", "--workers", "1", "--threads", "8")
 SECRET_KEY = "a key that all the servers share"
+SETTINGS = {
+    "SECRET_KEY": SECRET_KEY,
+    "MAX_SEATS_PER_SHOW": "0",  # somebody buys a whole room
+}
 
 
 def put_on_tomorrow(database_url: str, seats: int) -> Show:

@@ -16,8 +16,8 @@ from tests.integration.postgresql_server import PostgresqlServer, Standby
 from tests.integration.running_server import RunningServer, running_server
 from tests.integration.scaling.addresses import both
 from tests.integration.scaling.box_office import (
-    SECRET_KEY,
     SERVE,
+    SETTINGS,
     book,
     log_in,
     put_on_tomorrow,
@@ -92,7 +92,7 @@ def both_url(primary, standby):
 
 @pytest.fixture
 def server(both_url, tmp_path):
-    settings = {"DATABASE_URL": both_url, "SECRET_KEY": SECRET_KEY}
+    settings = {"DATABASE_URL": both_url, **SETTINGS}
     with running_server(tmp_path, *SERVE, **settings) as server:
         yield server
         assert "Traceback" not in server.printed, server.printed

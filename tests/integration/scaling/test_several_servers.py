@@ -12,8 +12,8 @@ import pytest
 from tests.integration.databases import migrate, new_database
 from tests.integration.running_server import running_server
 from tests.integration.scaling.box_office import (
-    SECRET_KEY,
     SERVE,
+    SETTINGS,
     book,
     log_in,
     put_on_tomorrow,
@@ -35,7 +35,7 @@ def database_url(postgresql_server):
 def servers(database_url, tmp_path_factory):
     def start(name):
         home = tmp_path_factory.mktemp(name)
-        return running_server(home, *SERVE, DATABASE_URL=database_url, SECRET_KEY=SECRET_KEY)
+        return running_server(home, *SERVE, DATABASE_URL=database_url, **SETTINGS)
 
     with ExitStack() as stack:
         servers = [stack.enter_context(start(name)) for name in ("here", "there")]

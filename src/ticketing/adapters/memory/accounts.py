@@ -60,14 +60,24 @@ class MemorySessions:
     def save(self, session: Session) -> None:
         self._state.sessions[session.id] = session
 
-    def revoke_all(self, account_id: AccountId, at: datetime) -> None:
+    def revoke_all(
+        self, account_id: AccountId, at: datetime, *, but: SessionId | None = None
+    ) -> None:
         for session in self._of(account_id):
-            self.save(session.revoked(at))
+            if session.id != but:
+                self.save(session.revoked(at))
 
     def forget_expired(self, account_id: AccountId, before: datetime) -> None:
         for session in self._of(account_id):
             if session.expires_at <= before:
                 del self._state.sessions[session.id]
+
+    def forget_ended(self, before: datetime) -> int:
+        sessions = self._state.sessions
+        ended = [each for each in sessions.values() if each.revoked_at and each.revoked_at < before]
+        for session in ended:
+            del sessions[session.id]
+        return len(ended)
 
     def _of(self, account_id: AccountId) -> list[Session]:
         return [

@@ -52,6 +52,9 @@ class MemoryScreens:
     def get(self, screen_id: ScreenId) -> Screen:
         return found(self._state.screens, screen_id, ScreenNotFound)
 
+    def lock(self, screen_id: ScreenId) -> None:
+        """A unit of work has the whole store to itself."""
+
     def find_name(self, name: str) -> Screen | None:
         return named(
             self._state.screens.values(), name, lambda screen: [comparison_key(screen.name)]

@@ -1,6 +1,7 @@
 """What can be asked of the dictionaries."""
 
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -9,11 +10,13 @@ from ticketing.adapters.memory.programme import MemoryMovies
 from ticketing.adapters.memory.state import State
 from ticketing.adapters.memory.transactions import MemoryTransactions
 from ticketing.domain.account import Account, AccountId
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.queries import Page, SeatMap, ShowFilter, ShowOnOffer, Window
 from ticketing.domain.screen import Screen
-from ticketing.domain.session import SessionId
+from ticketing.domain.seating import SeatNumber
+from ticketing.domain.session import Session, SessionId
 from ticketing.domain.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
 
@@ -70,14 +73,44 @@ class MemoryQueries:
         )
         return _page(found, lambda booking: -booking.id, window)
 
+    def bookings_after(self, customer: AccountId, last: BookingId, limit: int) -> list[Booking]:
+        newest_first = self.bookings(customer, None, Window(0, sys.maxsize)).items
+        return [booking for booking in reversed(newest_first) if booking.id > last][:limit]
+
     def booking(self, booking_id: BookingId) -> Booking:
         return self._transactions.state.booking(booking_id)
+
+    def bookings_called(self, reference: str) -> Sequence[Booking]:
+        state = self._transactions.state
+        ids = sorted(state.bookings, reverse=True)
+        return [state.booking(id_) for id_ in ids if state.bookings[id_].reference == reference]
+
+    def bookings_of_show(self, show_id: ShowId, window: Window) -> Page[Booking]:
+        state = self._transactions.state
+        ids = (id_ for id_, booking in state.bookings.items() if booking.show.id == show_id)
+        return _page(map(state.booking, ids), _as_staff_look_for_them, window)
+
+    def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
+        return dict(sorted(self._transactions.state.sold.get(show_id, {}).items()))
 
     def account(self, account_id: AccountId) -> Account:
         return MemoryAccounts(self._transactions.state).get(account_id)
 
     def account_named(self, name: str) -> Account | None:
         return MemoryAccounts(self._transactions.state).find(name)
+
+    def audit_entries(self, window: Window) -> Page[AuditEntry]:
+        entries = self._transactions.state.audit.values()
+        return _page(entries, lambda entry: (-entry.at.timestamp(), -entry.id), window)
+
+    def sessions(self, account_id: AccountId) -> list[Session]:
+        sessions = self._transactions.state.sessions.values()
+        theirs = (session for session in sessions if session.account_id == account_id)
+        return sorted(theirs, key=lambda session: (session.expires_at, session.id))
+
+    def actions_of(self, account_id: AccountId) -> list[AuditEntry]:
+        entries = self._transactions.state.audit.values()
+        return [entry for entry in entries if entry.account_id == account_id]
 
     def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
         return frozenset(
@@ -105,6 +138,11 @@ class MemoryQueries:
     def _is_over(self, show: Show) -> bool:
         """A show that was cancelled before stays listed until then: somebody may look for it."""
         return self._clock() >= show.starts_at + self._sales_grace
+
+
+def _as_staff_look_for_them(booking: Booking) -> tuple[bool, int]:
+    given_up_before = booking.show.cancelled_at is not None and not booking.fell_with_show
+    return given_up_before, -booking.id
 
 
 def _page(found: Iterable[T], order: Callable[[T], Any], window: Window) -> Page[T]:

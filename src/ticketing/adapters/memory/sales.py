@@ -5,8 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from ticketing.adapters.memory.state import State, require
+from ticketing.domain.account import AccountId
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.movie import MovieId
+from ticketing.domain.ports.sales import LockedSeats
 from ticketing.domain.screen import ScreenId
 from ticketing.domain.seating import SeatNumber, SeatPlan
 from ticketing.domain.show import Show, ShowId, ShowSeat
@@ -31,12 +33,24 @@ class MemoryShows:
         return self.get(show_id).plan
 
     def lock_seats(
-        self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan
-    ) -> tuple[Show, list[ShowSeat]]:
+        self,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        plan: SeatPlan,
+        buyer: AccountId | None = None,
+    ) -> LockedSeats:
         show = self.get(show_id)
         require(show.plan == plan)
         sold = self._state.sold[show_id]
-        return show, [ShowSeat(plan.seat(n), sold.get(n)) for n in sorted(numbers)]
+        seats = [ShowSeat(plan.seat(n), sold.get(n)) for n in sorted(numbers)]
+        return LockedSeats(show, seats, self._owned(show_id, buyer) if buyer else 0)
+
+    def _owned(self, show_id: ShowId, customer: AccountId) -> int:
+        return sum(
+            len(booking.seats)
+            for booking in self._state.bookings_of(show_id)
+            if booking.stands and booking.customer == customer
+        )
 
     def is_full(self, show_id: ShowId) -> bool:
         return self.plan(show_id).total_seats == len(self._state.sold[show_id])
@@ -47,12 +61,16 @@ class MemoryShows:
     def rehearsals(self) -> list[ShowId]:
         return [show.id for show in self._state.shows.values() if show.rehearsal]
 
-    def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
-        for show in self._state.shows.values():
-            wanted = (screen_id, starts_at, None, False)
-            if (show.screen.id, show.starts_at, show.cancelled_at, show.rehearsal) == wanted:
-                return self.get(show.id)
-        return None
+    def on_screen(
+        self, screen_id: ScreenId, starts_from: datetime, starts_before: datetime
+    ) -> list[Show]:
+        found = [
+            self.get(show.id)
+            for show in self._state.shows.values()
+            if (show.screen.id, show.cancelled_at, show.rehearsal) == (screen_id, None, False)
+            and starts_from <= show.starts_at < starts_before
+        ]
+        return sorted(found, key=lambda show: (show.starts_at, show.id))
 
     def save(self, show: Show) -> None:
         require(show.movie.id in self._state.movies and show.screen.id in self._state.screens)

@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from ticketing.domain.account import Account, AccountId
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.errors import BookingNotFound, Busy, DomainError, ShowNotFound
 from ticketing.domain.movie import Movie, MovieId
+from ticketing.domain.ports.failed_log_ins import Failures
 from ticketing.domain.ports.idempotency import KeptAnswer, RequestKey
 from ticketing.domain.screen import Screen, ScreenId
 from ticketing.domain.seating import SeatNumber
@@ -38,6 +40,8 @@ class State:
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     sessions: dict[SessionId, Session] = field(default_factory=dict)
     answers: dict[RequestKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
+    audit: dict[int, AuditEntry] = field(default_factory=dict)
+    failures: dict[str, Failures] = field(default_factory=dict)
     last_id: int = 0
 
     def copy(self) -> "State":

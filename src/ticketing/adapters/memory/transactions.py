@@ -6,6 +6,8 @@ from threading import Lock
 from typing import TypeVar
 
 from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
+from ticketing.adapters.memory.audit import MemoryAuditTrail
+from ticketing.adapters.memory.failed_log_ins import MemoryFailedLogIns
 from ticketing.adapters.memory.idempotency import MemoryIdempotencyKeys
 from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
 from ticketing.adapters.memory.sales import MemoryBookings, MemoryShows
@@ -27,6 +29,8 @@ class MemoryUnitOfWork:
         self.idempotency_keys = MemoryIdempotencyKeys(state, clock)
         self.accounts = MemoryAccounts(state)
         self.sessions = MemorySessions(state)
+        self.failed_log_ins = MemoryFailedLogIns(state)
+        self.audit = MemoryAuditTrail(state)
         self.now = clock
 
 

@@ -1,7 +1,6 @@
-"""Accounts and sessions: rows and entities."""
+"""Accounts: rows and entities."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -10,7 +9,6 @@ from ticketing.adapters.sql.engine import AT_ONCE
 from ticketing.adapters.sql.tables import account_names, accounts, sessions
 from ticketing.domain.account import Account, AccountId, Role
 from ticketing.domain.errors import AccountNotFound
-from ticketing.domain.session import Session, SessionId
 from ticketing.domain.text import comparison_key, is_wellformed
 
 # What a log-in asks is written once: to build a statement, and to find it in SQLAlchemy's cache,
@@ -18,10 +16,6 @@ from ticketing.domain.text import comparison_key, is_wellformed
 _NAMED = select(account_names.c.account_id).where(account_names.c.name_key == bindparam("key"))
 _BY_ID = select(accounts).where(accounts.c.id == bindparam("account_id"))
 _HELD = _BY_ID.with_for_update(key_share=True)
-_OPEN_SESSION = insert(sessions)
-_FORGET_EXPIRED = delete(sessions).where(
-    sessions.c.account_id == bindparam("account_id"), sessions.c.expires_at <= bindparam("before")
-)
 
 
 def account_of(row: Row[Any]) -> Account:
@@ -68,16 +62,7 @@ class SqlAccounts:
         return self.add_all([account])[0]
 
     def add_all(self, wanted: Sequence[Account]) -> list[Account]:
-        values = [
-            {
-                "username": account.username,
-                "email": account.email,
-                "password_hash": account.password_hash,
-                "role": account.role.value,
-                "created_at": account.created_at,
-            }
-            for account in wanted
-        ]
+        values = [_columns(account) for account in wanted]
         added = insert(accounts).returning(accounts, sort_by_parameter_order=True)
         stored = [account_of(row) for row in self._connection.execute(added, values)]
         names = [
@@ -99,10 +84,20 @@ class SqlAccounts:
         return account_by_name(self._connection, name)
 
     def save(self, account: Account) -> None:
-        changed = {"password_hash": account.password_hash, "role": account.role.value}
-        self._connection.execute(
-            update(accounts).where(accounts.c.id == account.id).values(changed)
-        )
+        before = set(self.get(account.id).keys)
+        changed = update(accounts).where(accounts.c.id == account.id)
+        self._connection.execute(changed.values(_columns(account)))
+        self._rename(account, before)
+
+    def _rename(self, account: Account, before: set[str]) -> None:
+        """Give it the names that it has now, and take the others that it had ``before``."""
+        now = set(account.keys)
+        if gone := before - now:
+            its = (account_names.c.name_key.in_(gone), account_names.c.account_id == account.id)
+            self._connection.execute(delete(account_names).where(*its))
+        if new := now - before:
+            names = [{"name_key": key, "account_id": account.id} for key in new]
+            self._connection.execute(insert(account_names), names)
 
     def forget(self, mark: str) -> int:
         marked = accounts.c.password_hash.startswith(mark, autoescape=True)
@@ -116,55 +111,11 @@ class SqlAccounts:
         return len(forgotten)
 
 
-def _session_of(row: Row[Any]) -> Session:
-    return Session(
-        id=SessionId(row.id),
-        account_id=row.account_id,
-        rotates=row.rotates,
-        generation=row.generation,
-        renewed_at=row.renewed_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
-
-
-class SqlSessions:
-    """The ``Sessions`` port."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def add(self, session: Session) -> None:
-        row = {"account_id": session.account_id, "id": session.id, **_changing(session)}
-        self._connection.execute(_OPEN_SESSION, row)
-
-    def lock(self, account_id: AccountId, session_id: SessionId) -> Session | None:
-        held = select(sessions).where(*_is(account_id, session_id)).with_for_update()
-        row = self._connection.execute(held).first()
-        return None if row is None else _session_of(row)
-
-    def save(self, session: Session) -> None:
-        this = _is(session.account_id, session.id)
-        self._connection.execute(update(sessions).where(*this).values(_changing(session)))
-
-    def revoke_all(self, account_id: AccountId, at: datetime) -> None:
-        open_ones = (sessions.c.account_id == account_id, sessions.c.revoked_at.is_(None))
-        self._connection.execute(update(sessions).where(*open_ones).values(revoked_at=at))
-
-    def forget_expired(self, account_id: AccountId, before: datetime) -> None:
-        expired = {"account_id": account_id, "before": before}
-        self._connection.execute(_FORGET_EXPIRED, expired)
-
-
-def _is(account_id: AccountId, session_id: SessionId) -> tuple[Any, Any]:
-    return sessions.c.account_id == account_id, sessions.c.id == session_id
-
-
-def _changing(session: Session) -> dict[str, Any]:
+def _columns(account: Account) -> dict[str, Any]:
     return {
-        "rotates": session.rotates,
-        "generation": session.generation,
-        "renewed_at": session.renewed_at,
-        "expires_at": session.expires_at,
-        "revoked_at": session.revoked_at,
+        "username": account.username,
+        "email": account.email,
+        "password_hash": account.password_hash,
+        "role": account.role.value,
+        "created_at": account.created_at,
     }

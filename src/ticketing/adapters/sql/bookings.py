@@ -8,7 +8,14 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, s
 
 from ticketing.adapters.sql.engine import AT_ONCE, Database
 from ticketing.adapters.sql.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
-from ticketing.adapters.sql.tables import bookings, idempotency_keys, show_seats, shows
+from ticketing.adapters.sql.tables import (
+    bookings,
+    idempotency_keys,
+    show_customers,
+    show_seats,
+    shows,
+)
+from ticketing.adapters.sql.telemetry import Telemetry
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.errors import BookingNotFound, Busy
 from ticketing.domain.show import ShowId
@@ -55,11 +62,22 @@ class SqlBookings:
     def __init__(self, connection: Connection, database: Database) -> None:
         self._connection = connection
         self._sale = database.sale
+        self._sold: list[int] = []  # seats of each booking
+        self._cancelled = 0
+
+    def tell(self, telemetry: Telemetry) -> None:
+        """What was done here, once it is committed."""
+        if self._sold:
+            telemetry.sold(len(self._sold), sum(self._sold))
+        if self._cancelled:
+            telemetry.cancelled(self._cancelled)
 
     def add(self, booking: Booking) -> Booking:
         booking_id, sold = self._sale.write(self._connection, booking)
         if sold != len(booking.seats):
             raise Busy()  # cannot be while the seats are locked, and must never pass if it is
+        if not booking.show.rehearsal:
+            self._sold.append(sold)
         return replace(booking, id=booking_id)
 
     def lock(self, booking_id: BookingId) -> Booking:
@@ -93,10 +111,12 @@ class SqlBookings:
             )
             .values(booking_id=None)
         )
+        self._cancelled += not booking.show.rehearsal
 
     def cancel_all(self, show_id: ShowId, at: datetime) -> None:
         standing = (bookings.c.show_id == show_id, bookings.c.cancelled_at.is_(None))
-        self._connection.execute(update(bookings).where(*standing).values(cancelled_at=at))
+        cancelled = update(bookings).where(*standing).values(cancelled_at=at)
+        self._cancelled += self._connection.execute(cancelled).rowcount
         sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.is_not(None))
         self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
 
@@ -118,4 +138,6 @@ class SqlBookings:
         self._connection.execute(delete(bookings).where(*these))
         answered = idempotency_keys.c.show_id == show_id
         self._connection.execute(delete(idempotency_keys).where(answered))
+        bought = show_customers.c.show_id == show_id
+        self._connection.execute(delete(show_customers).where(bought))
         return len(some)

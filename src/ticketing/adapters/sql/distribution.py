@@ -26,12 +26,15 @@ from ticketing.adapters.sql.engine import CHANGES_SCHEMA, connect
 from ticketing.adapters.sql.tables import (
     account_names,
     accounts,
+    audit_entries,
     bookings,
+    failed_log_ins,
     idempotency_keys,
     metadata,
     movies,
     screens,
     sessions,
+    show_customers,
     show_seats,
     shows,
 )
@@ -41,9 +44,17 @@ REVISION = "alembic_version"
 
 COPIED = [movies, screens]
 SPREAD = [
-    [shows.c.id, bookings.c.show_id, show_seats.c.show_id, idempotency_keys.c.show_id],
+    [
+        shows.c.id,
+        bookings.c.show_id,
+        show_seats.c.show_id,
+        show_customers.c.show_id,
+        idempotency_keys.c.show_id,
+    ],
     [accounts.c.id, sessions.c.account_id],
     [account_names.c.name_key],
+    [failed_log_ins.c.key],
+    [audit_entries.c.id],
 ]
 """Rows lie on the same machine where the columns of one group are equal."""
 

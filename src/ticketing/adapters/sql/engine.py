@@ -13,6 +13,8 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection, Engine, Table, event, exc
 from sqlalchemy.engine import ExceptionContext
 
+from ticketing.adapters.sql.telemetry import Telemetry
+from ticketing.domain.account import AccountId
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.errors import Busy
 from ticketing.domain.seating import SeatNumber
@@ -38,6 +40,10 @@ class Database(Protocol):
     @property
     def file(self) -> Path | None:
         """Where it lies, if it is a file of this machine."""
+
+    @property
+    def telemetry(self) -> Telemetry:
+        """Who watches it."""
 
     def turn_to_write(self) -> AbstractContextManager[None]:
         """Wait until it makes sense to begin a change."""
@@ -69,9 +75,14 @@ class SaleStatements(Protocol):
     """What a sale asks of the database, beside what everybody asks."""
 
     def hold(
-        self, connection: Connection, show_id: ShowId, numbers: Sequence[SeatNumber]
+        self,
+        connection: Connection,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        buyer: AccountId | None,
     ) -> Sequence[Any]:
-        """Lock those seats, ascending, and then read them, with their show and the time.
+        """Lock the buyer in the show and those seats, ascending, and then read the seats, with
+        their show, the time, and how many seats the buyer owns.
 
         A row a seat; one without a seat where the show has none of them, none without the show.
         """

@@ -6,15 +6,16 @@ from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.postgresql import PostgresqlDatabase
 from ticketing.adapters.sql.postgresql_address import REPLICA
 from ticketing.adapters.sql.sqlite import SqliteDatabase
+from ticketing.adapters.sql.telemetry import UNWATCHED, Telemetry
 
 
-def open_database(url: str, *, pool_size: int) -> Database:
+def open_database(url: str, *, pool_size: int, telemetry: Telemetry = UNWATCHED) -> Database:
     """The database at ``url``, which may be away for now: nothing is connected yet."""
     if url.startswith("sqlite"):
-        return SqliteDatabase(make_url(url), pool_size)
-    return PostgresqlDatabase(url, pool_size)
+        return SqliteDatabase(make_url(url), pool_size, telemetry)
+    return PostgresqlDatabase(url, pool_size, telemetry=telemetry)
 
 
-def open_replica(url: str, *, pool_size: int) -> Database:
+def open_replica(url: str, *, pool_size: int, telemetry: Telemetry = UNWATCHED) -> Database:
     """Likewise; of several hosts a stand-by is preferred, and none is waited for for long."""
-    return PostgresqlDatabase(url, pool_size, of_several=REPLICA)
+    return PostgresqlDatabase(url, pool_size, of_several=REPLICA, telemetry=telemetry)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from ticketing.adapters.sql.telemetry import UNWATCHED, Telemetry
 from ticketing.domain.errors import Busy
 
 T = TypeVar("T")
@@ -22,10 +23,12 @@ class Patience:
         budget: float = 2.0,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        telemetry: Telemetry = UNWATCHED,
     ) -> None:
         self._budget = budget
         self._monotonic = monotonic
         self._sleep = sleep
+        self._telemetry = telemetry
 
     def __call__(self, attempt: Callable[[], T]) -> T:
         """The answer of the first attempt that got one. Raises its last Busy."""
@@ -37,6 +40,8 @@ class Patience:
             except Busy as busy:
                 pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
                 if not busy.repeatable or self._monotonic() + pause >= deadline:
+                    self._telemetry.gave_up(busy.code)
                     raise
+            self._telemetry.tried_again()
             self._sleep(pause)
             longest = min(2 * longest, 0.2)

@@ -22,15 +22,22 @@ from ticketing.adapters.sql.postgresql_transactions import (
     roll_back,
 )
 from ticketing.adapters.sql.tables.columns import UtcDateTime
+from ticketing.adapters.sql.telemetry import UNWATCHED, Telemetry
 from ticketing.domain.errors import Busy
 
 
 class PostgresqlDatabase:
     """Many may write at once: rows are locked, so nobody queues before."""
 
-    sale = PostgresqlSale()
-
-    def __init__(self, url: str, pool_size: int, of_several: str = "read-write") -> None:
+    def __init__(
+        self,
+        url: str,
+        pool_size: int,
+        of_several: str = "read-write",
+        telemetry: Telemetry = UNWATCHED,
+    ) -> None:
+        self.telemetry = telemetry
+        self.sale = PostgresqlSale(telemetry)
         self.engine = create_engine(
             "postgresql+psycopg2://",
             connect_args=parameters(url, of_several),

@@ -14,10 +14,18 @@ from sqlalchemy import Boolean, Connection, func, literal_column
 from ticketing.adapters.sql.postgresql_transactions import send
 from ticketing.adapters.sql.sale import seat_numbers, seats_with_show
 from ticketing.adapters.sql.tables.columns import BigId, UtcDateTime, big_id
+from ticketing.adapters.sql.telemetry import Telemetry
+from ticketing.domain.account import AccountId
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.seating import SeatNumber
 from ticketing.domain.show import ShowId
 
+# Held before the seats: whoever buys for the same account in the same show waits here, and counts
+# what it owns when the one before is done.
+_ENTER = """
+    INSERT INTO show_customers (show_id, account_id) VALUES ($1, $2)
+    ON CONFLICT (show_id, account_id) DO UPDATE SET account_id = excluded.account_id
+"""
 # $1 is the show, $2 are the seats' numbers, ascending. Their range is there for the planner, who
 # may else take a show for a few rows and read all of it to find one.
 _SEATS = "number = ANY ($2) AND number BETWEEN $2[1] AND $2[cardinality($2)]"
@@ -25,6 +33,7 @@ _LOCK = f"SELECT FROM show_seats WHERE show_id = $1 AND {_SEATS} ORDER BY number
 _LOOK = seats_with_show(
     literal_column("$1", BigId),
     literal_column(_SEATS, Boolean),
+    literal_column("$3", BigId),
     # Not now(), which stands still in a transaction: it would be stale after waiting for a seat.
     func.clock_timestamp(type_=UtcDateTime),
 )
@@ -47,8 +56,9 @@ _PLAN_ONCE = """
 _PREPARE = f"""
     DEALLOCATE ALL;
     {_PLAN_ONCE};
+    PREPARE ticketing_enter (bigint, bigint) AS {_ENTER};
     PREPARE ticketing_lock (bigint, integer[]) AS {_LOCK};
-    PREPARE ticketing_look (bigint, integer[]) AS {_LOOK};
+    PREPARE ticketing_look (bigint, integer[], bigint) AS {_LOOK};
     PREPARE ticketing_sell (bigint, integer[], text, bigint, json, timestamptz) AS {_SELL}
 """
 _PREPARED = "ticketing_prepared"
@@ -64,14 +74,26 @@ def prepare_sale(connection: Connection) -> None:
 class PostgresqlSale:
     """The ``SaleStatements``."""
 
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
     def hold(
-        self, connection: Connection, show_id: ShowId, numbers: Sequence[SeatNumber]
+        self,
+        connection: Connection,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        buyer: AccountId | None,
     ) -> Sequence[Any]:
         """Seats and show are read by a statement of its own, for its snapshot has to be taken
         when the seats are locked."""
         show, seats = big_id(show_id), sorted(numbers)
-        message = "EXECUTE ticketing_lock (%s, %s); EXECUTE ticketing_look (%s, %s)"
-        rows = send(connection, message, (show, seats, show, seats))
+        message = "EXECUTE ticketing_lock (%s, %s); EXECUTE ticketing_look (%s, %s, %s)"
+        values = [show, seats, show, seats, buyer]
+        if buyer is not None:
+            message = f"EXECUTE ticketing_enter (%s, %s); {message}"
+            values = [show, buyer, *values]
+        with self._telemetry.waiting():
+            rows = send(connection, message, values)
         return [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
     def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:

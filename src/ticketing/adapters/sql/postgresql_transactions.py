@@ -6,7 +6,7 @@ message there and back.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import psycopg2
@@ -28,6 +28,9 @@ _ALONE = (
     "LOCK TABLE alembic_version IN EXCLUSIVE MODE",
 )
 
+AROUND_MESSAGES = "ticketing_around_messages"
+"""Execution option: what is entered, with its text, around each message past SQLAlchemy."""
+
 _BEGINS, _BEGUN = "ticketing_begins", "ticketing_begun"
 
 
@@ -37,8 +40,10 @@ def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> li
     Past SQLAlchemy, which takes as long for a statement as PostgreSQL does. Raises Busy.
     """
     cursor = connection.connection.cursor()
+    sent = _with_begin(connection, message)
     try:
-        cursor.execute(_with_begin(connection, message), values)
+        with connection.get_execution_options().get(AROUND_MESSAGES, nullcontext)(sent):
+            cursor.execute(sent, values)
         return list(cursor.fetchall()) if cursor.description else []
     except psycopg2.Error as error:
         forget_details(error)

@@ -139,6 +139,11 @@ class SqlScreens:
             raise ScreenNotFound()
         return screen_of(row)
 
+    def lock(self, screen_id: ScreenId) -> None:
+        row = select(screens.c.id).where(screens.c.id == screen_id)
+        # Shows that are added refer to the row, and need not wait for each other's end.
+        self._connection.execute(row.with_for_update(key_share=True))
+
     def find_name(self, name: str) -> Screen | None:
         if not is_wellformed(name):
             return None

@@ -1,12 +1,13 @@
 """The ``Queries`` port: reading past the entities' rules, without locks or transactions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, String, bindparam, cast, func, select
 
 from ticketing.adapters.sql.accounts import account_by_id, account_by_name
+from ticketing.adapters.sql.audit import entry_of, select_entries
 from ticketing.adapters.sql.bookings import booking_of, booking_or_refusal, select_bookings
 from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.programme import (
@@ -18,18 +19,33 @@ from ticketing.adapters.sql.programme import (
     select_screens,
 )
 from ticketing.adapters.sql.reader import Reader, page
+from ticketing.adapters.sql.sessions import session_of
 from ticketing.adapters.sql.shared_reads import SharedReads
 from ticketing.adapters.sql.shows import select_shows, show_of
+from ticketing.adapters.sql.staff_queries import (
+    bookings_called,
+    select_bookings_of_show,
+    sold_seats,
+)
 from ticketing.adapters.sql.store_time import Clock, system_clock
-from ticketing.adapters.sql.tables import bookings, movies, screens, sessions, show_seats, shows
+from ticketing.adapters.sql.tables import (
+    audit_entries,
+    bookings,
+    movies,
+    screens,
+    sessions,
+    show_seats,
+    shows,
+)
 from ticketing.domain.account import Account, AccountId
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.errors import ShowNotFound
 from ticketing.domain.movie import Movie, MovieId
 from ticketing.domain.queries import Page, SeatMap, ShowFilter, ShowOnOffer, Window
 from ticketing.domain.screen import Screen
 from ticketing.domain.seating import SeatNumber, SeatPlan
-from ticketing.domain.session import SessionId
+from ticketing.domain.session import Session, SessionId
 from ticketing.domain.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
 
@@ -161,15 +177,42 @@ class SqlQueries:
             wanted = wanted.where(bookings.c.cancelled_at.is_not(None))
         return self._read.page(wanted.order_by(bookings.c.id.desc()), window, booking_of)
 
+    def bookings_after(self, customer: AccountId, last: BookingId, limit: int) -> list[Booking]:
+        theirs = (bookings.c.account_id == customer, bookings.c.id > last)
+        wanted = select_bookings().where(*theirs).order_by(bookings.c.id).limit(limit)
+        return self._read(lambda c: [booking_of(row) for row in c.execute(wanted)])
+
     def booking(self, booking_id: BookingId) -> Booking:
         wanted = select_bookings().where(bookings.c.id == booking_id)
         return self._read(lambda c: booking_or_refusal(c.execute(wanted).first()))
+
+    def bookings_called(self, reference: str) -> Sequence[Booking]:
+        return self._read(lambda connection: bookings_called(connection, reference))
+
+    def bookings_of_show(self, show_id: ShowId, window: Window) -> Page[Booking]:
+        return self._read.page(select_bookings_of_show(show_id), window, booking_of)
+
+    def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
+        return self._read(lambda connection: sold_seats(connection, show_id))
 
     def account(self, account_id: AccountId) -> Account:
         return self._read(lambda connection: account_by_id(connection, account_id))
 
     def account_named(self, name: str) -> Account | None:
         return self._read(lambda connection: account_by_name(connection, name))
+
+    def audit_entries(self, window: Window) -> Page[AuditEntry]:
+        return self._read.page(select_entries(), window, entry_of)
+
+    def sessions(self, account_id: AccountId) -> list[Session]:
+        theirs = select(sessions).where(sessions.c.account_id == account_id)
+        wanted = theirs.order_by(sessions.c.expires_at, sessions.c.id)
+        return self._read(lambda c: [session_of(row) for row in c.execute(wanted)])
+
+    def actions_of(self, account_id: AccountId) -> list[AuditEntry]:
+        theirs = select(audit_entries).where(audit_entries.c.account_id == account_id)
+        wanted = theirs.order_by(audit_entries.c.id)
+        return self._read(lambda c: [entry_of(row) for row in c.execute(wanted)])
 
     def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
         revoked = select(sessions.c.id).where(sessions.c.revoked_at >= since)

@@ -17,7 +17,7 @@ class Reader:
 
     def __init__(self, database: Database, patience: Patience | None = None) -> None:
         self._database = database
-        self._patience = patience or Patience()
+        self._patience = patience or Patience(telemetry=database.telemetry)
 
     def __call__(self, read: Callable[[Connection], T]) -> T:
         return self._patience(lambda: self._once(read))

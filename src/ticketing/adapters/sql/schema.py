@@ -32,16 +32,21 @@ def revision(engine: Engine) -> str | None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database is at the revision that this version of the software needs."""
-    return revision(engine) == HEAD
+    """Whether the database is at the revision that this version of the software needs.
+
+    One that is newer will do: a migration takes nothing away that the release before it uses,
+    so that its servers go on while they are replaced.
+    """
+    return (revision(engine) or "") >= HEAD
 
 
-def migrate(engine: Engine) -> None:
+def migrate(engine: Engine, wait: float = 2) -> None:
     """Bring the schema up to date; one that is, or that is newer, stays as it is.
 
     Several processes may do so at once: one does it, the others wait and find it done.
+    Raises Busy where the database cannot be reached for ``wait`` seconds.
     """
-    if (Patience()(lambda: revision(engine)) or "") >= HEAD:
+    if (Patience(wait)(lambda: revision(engine)) or "") >= HEAD:
         return
     from alembic import command
 

@@ -22,8 +22,10 @@ from ticketing.adapters.sql.known_shows import KnownShows
 from ticketing.adapters.sql.programme import MOVIE_COLUMNS, SCREEN_COLUMNS, movie_of, screen_of
 from ticketing.adapters.sql.store_time import StoreTime
 from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
+from ticketing.domain.account import AccountId
 from ticketing.domain.errors import Busy, ShowNotFound
 from ticketing.domain.movie import MovieId
+from ticketing.domain.ports.sales import LockedSeats
 from ticketing.domain.screen import ScreenId
 from ticketing.domain.seating import SeatNumber, SeatPlan
 from ticketing.domain.show import Show, ShowId, ShowSeat
@@ -114,16 +116,20 @@ class SqlShows:
         return plan
 
     def lock_seats(
-        self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan
-    ) -> tuple[Show, list[ShowSeat]]:
-        rows = self._sale.hold(self._connection, show_id, numbers)
+        self,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        plan: SeatPlan,
+        buyer: AccountId | None = None,
+    ) -> LockedSeats:
+        rows = self._sale.hold(self._connection, show_id, numbers, buyer)
         show = show_or_refusal(rows[0] if rows else None)
         self._time.tell(rows[0].now)
         seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
         if show.plan != plan or len(seats) != len(numbers):
             self._known.forget_plan(show_id)
             raise Busy()
-        return show, seats
+        return LockedSeats(show, seats, rows[0].owned)
 
     def lock(self, show_id: ShowId) -> Show:
         # Not the stronger FOR UPDATE: a sale that holds its seats refers to the show's row, and
@@ -150,15 +156,18 @@ class SqlShows:
         wanted = select(shows.c.id).where(shows.c.rehearsal).order_by(shows.c.id)
         return [ShowId(show_id) for show_id in self._connection.scalars(wanted)]
 
-    def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
+    def on_screen(
+        self, screen_id: ScreenId, starts_from: datetime, starts_before: datetime
+    ) -> list[Show]:
         wanted = select_shows().where(
             shows.c.screen_id == screen_id,
-            shows.c.starts_at == starts_at,
+            shows.c.starts_at >= starts_from,
+            shows.c.starts_at < starts_before,
             shows.c.cancelled_at.is_(None),
             ~shows.c.rehearsal,
         )
-        row = self._connection.execute(wanted.order_by(shows.c.id).limit(1)).first()
-        return None if row is None else show_of(row)
+        soonest_first = wanted.order_by(shows.c.starts_at, shows.c.id)
+        return [show_of(row) for row in self._connection.execute(soonest_first)]
 
     def save(self, show: Show) -> None:
         plan = self.plan(show.id, current=True)

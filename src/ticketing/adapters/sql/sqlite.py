@@ -7,7 +7,7 @@ begun here, and writers queue before they begin.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Table, create_engine, event
 from ticketing.adapters.sql.engine import CHANGES_SCHEMA, pool_options, translate_errors
 from ticketing.adapters.sql.queue import FileTurn, Queue
 from ticketing.adapters.sql.sqlite_sale import SqliteSale
+from ticketing.adapters.sql.telemetry import UNWATCHED, Telemetry
 from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
 
 PATIENCE = 2.0  # seconds to wait for a turn
@@ -35,7 +36,8 @@ class SqliteDatabase:
     clock = None  # the process's own clock is the database's
     sale = SqliteSale()
 
-    def __init__(self, url: URL, pool_size: int) -> None:
+    def __init__(self, url: URL, pool_size: int, telemetry: Telemetry = UNWATCHED) -> None:
+        self.telemetry = telemetry
         self.file = Path(url.database or "")
         self.engine = create_engine(
             url.set(drivername="sqlite"),
@@ -52,7 +54,10 @@ class SqliteDatabase:
     def turn_to_write(self) -> Iterator[None]:
         """First come, first served, among this process's threads; then in turn with others."""
         deadline = monotonic() + PATIENCE
-        with self._queue.turn(PATIENCE), self._file_turn.turn(max(0, deadline - monotonic())):
+        with ExitStack() as turn:
+            with self.telemetry.waiting():
+                turn.enter_context(self._queue.turn(PATIENCE))
+                turn.enter_context(self._file_turn.turn(max(0, deadline - monotonic())))
             yield
 
     def begin(self, connection: Connection) -> None:

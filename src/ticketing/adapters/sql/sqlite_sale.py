@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, text, update
+from sqlalchemy import Connection, Row, insert, literal, text, update
 
 from ticketing.adapters.sql.sale import seat_numbers, seats_with_show
 from ticketing.adapters.sql.store_time import UNREAD
 from ticketing.adapters.sql.tables import bookings, show_seats
+from ticketing.adapters.sql.tables.columns import BigId
+from ticketing.domain.account import AccountId
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.seating import SeatNumber
 from ticketing.domain.show import ShowId
@@ -17,9 +19,14 @@ class SqliteSale:
     """The ``SaleStatements``."""
 
     def hold(
-        self, connection: Connection, show_id: ShowId, numbers: Sequence[SeatNumber]
+        self,
+        connection: Connection,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        buyer: AccountId | None,
     ) -> Sequence[Row[Any]]:
-        wanted = seats_with_show(show_id, show_seats.c.number.in_(numbers), UNREAD)
+        which = show_seats.c.number.in_(numbers)
+        wanted = seats_with_show(show_id, which, literal(buyer, BigId), UNREAD)
         return connection.execute(wanted).all()
 
     def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:

@@ -6,13 +6,16 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, exc
 
-from ticketing.adapters.sql.accounts import SqlAccounts, SqlSessions
+from ticketing.adapters.sql.accounts import SqlAccounts
+from ticketing.adapters.sql.audit import SqlAuditTrail
 from ticketing.adapters.sql.bookings import SqlBookings
 from ticketing.adapters.sql.engine import Database, connect
+from ticketing.adapters.sql.failed_log_ins import SqlFailedLogIns
 from ticketing.adapters.sql.idempotency import SqlIdempotencyKeys
 from ticketing.adapters.sql.known_shows import KnownShows
 from ticketing.adapters.sql.patience import Patience
 from ticketing.adapters.sql.programme import SqlMovies, SqlScreens
+from ticketing.adapters.sql.sessions import SqlSessions
 from ticketing.adapters.sql.shows import SqlShows
 from ticketing.adapters.sql.store_time import Clock, StoreTime
 from ticketing.domain.errors import Busy
@@ -35,6 +38,8 @@ class SqlUnitOfWork:
         self.idempotency_keys = SqlIdempotencyKeys(connection, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
+        self.failed_log_ins = SqlFailedLogIns(connection)
+        self.audit = SqlAuditTrail(connection)
 
     def now(self) -> datetime:
         return self._time.now()
@@ -55,7 +60,7 @@ class SqlTransactions:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._patience = patience or Patience()
+        self._patience = patience or Patience(telemetry=database.telemetry)
         self._known = known or KnownShows()
 
     def __call__(self, work: Callable[[UnitOfWork], T]) -> T:
@@ -66,12 +71,14 @@ class SqlTransactions:
         with database.turn_to_write(), connect(database.engine) as connection:
             database.begin(connection)
             try:
-                result = work(SqlUnitOfWork(database, connection, self._known, self._clock))
+                uow = SqlUnitOfWork(database, connection, self._known, self._clock)
+                result = work(uow)
                 self._commit(connection)
-                return result
             except BaseException:
                 database.roll_back(connection)
                 raise
+        uow.bookings.tell(database.telemetry)
+        return result
 
     def _commit(self, connection: Connection) -> None:
         try:

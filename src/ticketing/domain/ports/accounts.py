@@ -27,7 +27,7 @@ class Accounts(Protocol):
         """The account of that username or e-mail address, whatever text is given."""
 
     def save(self, account: Account) -> None:
-        """Keep a changed password or role."""
+        """Keep a changed account, which is locked; names that it no longer has are free."""
 
     def forget(self, mark: str) -> int:
         """Drop accounts whose password hash is or begins with ``mark``, which no hasher makes.
@@ -49,8 +49,16 @@ class Sessions(Protocol):
     def save(self, session: Session) -> None:
         """Keep a changed session."""
 
-    def revoke_all(self, account_id: AccountId, at: datetime) -> None:
-        """End every session of an account."""
+    def revoke_all(
+        self, account_id: AccountId, at: datetime, *, but: SessionId | None = None
+    ) -> None:
+        """End every session of an account, ``but`` for one that goes on."""
 
     def forget_expired(self, account_id: AccountId, before: datetime) -> None:
         """Drop those of the account's sessions that expired by then."""
+
+    def forget_ended(self, before: datetime) -> int:
+        """Drop some of the sessions that were revoked before then; answers how many.
+
+        0 when none is left.
+        """

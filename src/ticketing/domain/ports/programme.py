@@ -44,5 +44,8 @@ class Screens(Protocol):
     def get(self, screen_id: ScreenId) -> Screen:
         """Raises ScreenNotFound."""
 
+    def lock(self, screen_id: ScreenId) -> None:
+        """Let nobody else put shows on the screen meanwhile."""
+
     def find_name(self, name: str) -> Screen | None:
         """The screen of that name, compared by its key."""

@@ -1,20 +1,29 @@
 """Where shows, their seats and bookings are kept, and how they are locked.
 
-Lock order everywhere: the idempotency key, the show row (show changes only), then its seats by
-ascending number.
+Lock order everywhere: the idempotency key, the customer in the show, the show row (show changes
+only), then its seats by ascending number; a screen after the shows that are to be moved to it.
 A sale locks only the seats that it sells, so that customers of one show do not wait for each
 other; whoever changes a show locks it and all of its seats.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from ticketing.domain.account import AccountId
 from ticketing.domain.booking import Booking, BookingId
 from ticketing.domain.movie import MovieId
 from ticketing.domain.screen import ScreenId
 from ticketing.domain.seating import SeatNumber, SeatPlan
 from ticketing.domain.show import Show, ShowId, ShowSeat
+
+
+class LockedSeats(NamedTuple):
+    """Seats of a show, ascending, and how many of it their buyer has already (0 without one)."""
+
+    show: Show
+    seats: list[ShowSeat]
+    owned: int
 
 
 class Shows(Protocol):
@@ -33,12 +42,17 @@ class Shows(Protocol):
         """
 
     def lock_seats(
-        self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan
-    ) -> tuple[Show, list[ShowSeat]]:
+        self,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        plan: SeatPlan,
+        buyer: AccountId | None = None,
+    ) -> LockedSeats:
         """Hold those seats, ascending, then read the show; both as they are once held.
 
-        Raises ShowNotFound, and Busy where the show no longer has the ``plan`` by which the
-        numbers were found: look it up again.
+        With a ``buyer``, nobody else who buys for that account is in between before this one is
+        done: so no two of them count the same seats. Raises ShowNotFound, and Busy where the show
+        no longer has the ``plan`` by which the numbers were found: look it up again.
         """
 
     def lock(self, show_id: ShowId) -> Show:
@@ -53,8 +67,13 @@ class Shows(Protocol):
     def rehearsals(self) -> list[ShowId]:
         """The shows that are marked for rehearsal, ascending."""
 
-    def find(self, screen_id: ScreenId, starts_at: datetime) -> Show | None:
-        """The first show on that screen at that time, neither cancelled nor a rehearsal."""
+    def on_screen(
+        self, screen_id: ScreenId, starts_from: datetime, starts_before: datetime
+    ) -> list[Show]:
+        """The shows on that screen that start in that time, soonest first.
+
+        Without those that are cancelled, or rehearsals.
+        """
 
     def save(self, show: Show) -> None:
         """Keep a changed show, which is locked; another plan makes its seats anew."""

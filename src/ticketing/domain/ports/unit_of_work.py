@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from ticketing.domain.ports.accounts import Accounts, Sessions
+from ticketing.domain.ports.audit import AuditTrail
+from ticketing.domain.ports.failed_log_ins import FailedLogIns
 from ticketing.domain.ports.idempotency import IdempotencyKeys
 from ticketing.domain.ports.programme import Movies, Screens
 from ticketing.domain.ports.sales import Bookings, Shows
@@ -29,6 +31,10 @@ class UnitOfWork(Protocol):
     def accounts(self) -> Accounts: ...
     @property
     def sessions(self) -> Sessions: ...
+    @property
+    def failed_log_ins(self) -> FailedLogIns: ...
+    @property
+    def audit(self) -> AuditTrail: ...
 
     def now(self) -> datetime:
         """The time of the decision. Ask once what is decided upon is locked: locks take time."""

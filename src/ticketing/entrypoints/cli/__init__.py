@@ -11,11 +11,13 @@ from ticketing import __version__
 from ticketing.entrypoints.cli.create_admin import create_admin
 from ticketing.entrypoints.cli.demo import demo
 from ticketing.entrypoints.cli.distribute import distribute
+from ticketing.entrypoints.cli.doctor import doctor
 from ticketing.entrypoints.cli.import_programme import import_programme
 from ticketing.entrypoints.cli.migrate import migrate
 from ticketing.entrypoints.cli.refusals import Commands
 from ticketing.entrypoints.cli.rehearse import rehearse
 from ticketing.entrypoints.cli.serve import serve
+from ticketing.entrypoints.cli.set_password import set_password
 from ticketing.entrypoints.cli.set_role import set_role
 from ticketing.entrypoints.cli.show import show
 from ticketing.entrypoints.cli.tools import CannotRun, Tools
@@ -45,9 +47,11 @@ Open a new cinema:     ticketing migrate
         demo,
         create_admin,
         set_role,
+        set_password,
         import_programme,
         show,
         rehearse,
+        doctor,
     ],
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -1,11 +1,10 @@
 """ticketing create-admin"""
 
-import sys
-
 import click
 
 from ticketing.domain.account import Role
 from ticketing.domain.errors import UsernameTaken
+from ticketing.entrypoints.cli.password import asked_password
 from ticketing.entrypoints.cli.tools import Tools, with_tools
 
 
@@ -27,13 +26,8 @@ def create_admin(tools: Tools, username: str, email: str | None, role: str) -> N
     """
     box_office = tools.box_office()
     if box_office.queries.account_named(username):  # before anybody types a password in vain
-        raise UsernameTaken(f"There is an account {username} already (see set-role).")
-    account = box_office.accounts.sign_up(username, _password(), email, Role(role))
+        raise UsernameTaken(
+            f"There is an account {username} already (see set-role and set-password)."
+        )
+    account = box_office.accounts.sign_up(username, asked_password(), email, Role(role))
     click.echo(f"{account.username} is {account.role} now.")
-
-
-def _password() -> str:
-    """Never an argument: those stand in process lists and in the shell's history."""
-    if sys.stdin.isatty():
-        return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
-    return sys.stdin.readline().rstrip("\r\n")

@@ -47,6 +47,7 @@ def _welcome(url: str, accounts: dict[str, str]) -> str:
     lines = [
         f"Ticketing demo      {url}",
         f"Documentation       {url}/swagger/",
+        f"The staff's pages   {url}/admin/",
         "",
         "Username  Password",
         *(f"{username:<9} {password}" for username, password in accounts.items()),

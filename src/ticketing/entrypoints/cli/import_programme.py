@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from ticketing.domain.programme_entries import ImportRefused
-from ticketing.domain.programme_import import import_programme as import_into
 from ticketing.entrypoints.cli.programme.files import read_programme
 from ticketing.entrypoints.cli.programme.from_csv import in_columns
 from ticketing.entrypoints.cli.tools import Tools, with_tools
@@ -37,13 +36,13 @@ def import_programme(tools: Tools, file: Path) -> None:
                              "starts_at": "2030-01-31T20:15"}]}
     """
     programme = read_programme(file, tools.timezone)
-    transactions = tools.box_office().transactions
+    service = tools.box_office().programme
     is_short = len(programme) <= MANY or not sys.stderr.isatty()
     with click.progressbar(
         length=len(programme), label="Importing", file=sys.stderr, hidden=is_short
     ) as bar:
         try:
-            imported = import_into(transactions, programme, lambda done: bar.update(done - bar.pos))
+            imported = service.load(programme, lambda done: bar.update(done - bar.pos))
         except ImportRefused as refusal:
             if file.suffix.lower() == ".csv":
                 raise in_columns(refusal) from None

@@ -1,6 +1,6 @@
 """What the commands need of the application. It is built when the first of them asks for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import wraps
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -10,6 +10,7 @@ import click
 
 from ticketing.domain.account import Account
 from ticketing.domain.box_office import BoxOffice
+from ticketing.entrypoints.cli.findings import Finding
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -43,13 +44,19 @@ class Tools(Protocol):
         """The same with lenient password rules, unless they are set; for served workers too."""
 
     def box_office(self) -> BoxOffice:
-        """The open store's. Raises CannotRun naming ``ticketing migrate`` for an old schema."""
+        """The open store's. Raises CannotRun naming ``ticketing migrate`` for an old schema.
+
+        A newer one is only warned of: it is what an upgrade makes before it replaces the servers.
+        """
 
     def access_tokens(self) -> Callable[[Account], str]:
         """What makes access tokens that servers with the same settings take."""
 
-    def migrate(self, *, sql: bool = False) -> None:
-        """Bring the schema up to date, or only print the SQL that would."""
+    def migrate(self, *, sql: bool = False, wait: float = 2) -> None:
+        """Bring the schema up to date, or only print the SQL that would.
+
+        A store that cannot be reached is waited for so many seconds. Raises CannotRun.
+        """
 
     def check_migrations(self) -> None:
         """Raises CannotRun where the schema is not what the code expects, saying how."""
@@ -62,6 +69,9 @@ class Tools(Protocol):
 
     def demand_address(self, host: str, port: int) -> None:
         """Raises OSError where ``serve`` could not have it."""
+
+    def examine(self, servers: int) -> Iterator[Finding]:
+        """What is well with an installation of so many servers, and what is not."""
 
     def serve(
         self, host: str, port: int, workers: int, threads: int, announce: Callable[[], None]

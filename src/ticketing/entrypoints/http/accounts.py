@@ -2,11 +2,18 @@
 
 from typing import Any
 
+from flask import request
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
 from ticketing.domain.account import Account, email_fault, username_fault
 from ticketing.entrypoints.http.auth import actor, authenticated
 from ticketing.entrypoints.http.context import office
+from ticketing.entrypoints.http.credentials import (
+    AGAIN,
+    NEW_PASSWORD,
+    SomebodySchema,
+    demand_repeated,
+)
 from ticketing.entrypoints.http.fields import Text
 from ticketing.entrypoints.http.resource import Resource
 from ticketing.entrypoints.http.schemas import Answer
@@ -19,19 +26,14 @@ _USERNAME = {
     "description": "3 to 150 ASCII letters, digits, dots, underscores and hyphens",
     "example": "alice",
 }
-_NEW_PASSWORD = {
-    "description": "8 to 128 characters, unless configured otherwise; not one of those that "
-    "everybody takes, and not the username",
-    "example": "a long pass phrase",
-}
 
 
 class SignUpSchema(Schema):
     """A new account. `password2`, where given, must repeat the password."""
 
     username = Text(username_fault, required=True, metadata=_USERNAME)
-    password = fields.Str(required=True, metadata=_NEW_PASSWORD)
-    password2 = fields.Str(metadata={"description": "The same again, if at all"})
+    password = fields.Str(required=True, metadata=NEW_PASSWORD)
+    password2 = fields.Str(metadata=AGAIN)
     email = Text(email_fault, allow_none=True, metadata={"example": "alice@example.com"})
 
     @validates_schema(skip_on_field_errors=False)
@@ -44,8 +46,7 @@ class SignUpSchema(Schema):
 
     @validates_schema(skip_on_field_errors=False)
     def repeats_the_password(self, data: dict[str, Any], **kwargs: Any) -> None:
-        if data.get("password2", data.get("password")) != data.get("password"):
-            raise ValidationError("The passwords differ.", "password2")
+        demand_repeated(data, "password")
 
     @post_load
     def without_the_repetition(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
@@ -69,22 +70,10 @@ class MeSchema(AccountSchema):
     )
 
 
-class LogInSchema(Schema):
+class LogInSchema(SomebodySchema):
     """`username` or `email`, not both. Either may hold the one or the other."""
 
-    username = fields.Str(metadata={"example": "alice"})
-    email = fields.Str(metadata={"description": "Instead of the username"})
     password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def names_somebody_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
-        if ("username" in given) == ("email" in given):
-            raise ValidationError("Either username or email is wanted.", "username")
-
-    @post_load
-    def named(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
-        name = data.get("username", data.get("email"))
-        return {"name": name, "password": data["password"]}
 
 
 class RefreshSchema(Schema):
@@ -121,9 +110,10 @@ def sign_up(wanted: dict[str, Any]) -> Account:
 def log_in(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 
-    Send the access token with each request: `Authorization: Bearer <access>`.
+    Send the access token with each request: `Authorization: Bearer <access>`. 429
+    `too_many_attempts` after ten wrong passwords in a quarter of an hour.
     """
-    return tokens_for(office().accounts.log_in(**given))
+    return tokens_for(office().accounts.log_in(**given, address=request.remote_addr or ""))
 
 
 @blueprint.route("/auth/token/refresh", methods=["POST"])

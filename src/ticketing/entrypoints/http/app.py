@@ -3,15 +3,22 @@
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
+from ticketing.entrypoints.admin import site as admin
 from ticketing.entrypoints.http import (
     accounts,
     auth,
     bookings,
+    cors,
     docs,
     envelope,
     errors,
     health,
+    limiter,
+    metrics,
     movies,
+    observation,
+    own_data,
+    passwords,
     predecessors,
     recent,
     requests,
@@ -22,7 +29,9 @@ from ticketing.entrypoints.http import (
 )
 from ticketing.entrypoints.http.context import Served
 from ticketing.entrypoints.http.openapi import ABOUT, ABOUT_PREDECESSORS, make_api
+from ticketing.entrypoints.http.proxies import TrustedProxies
 from ticketing.entrypoints.http.requests import LARGEST_BODY, IdConverter
+from ticketing.entrypoints.pages import password_reset
 
 
 class InOrder(DefaultJSONProvider):
@@ -32,25 +41,36 @@ class InOrder(DefaultJSONProvider):
     compact = True
 
 
-API = (movies, shows, seats, accounts, bookings, screens)
+API = (movies, shows, seats, accounts, passwords, own_data, bookings, screens)
 
 
 def create_app(served: Served) -> Flask:
     """The application that serves a box office. Nothing is connected or read before a request."""
-    app = Flask(__name__, static_folder=None)
+    app = Flask(__name__, static_folder=None, static_url_path="/static")  # Bootstrap's ends so
     app.extensions["ticketing"] = served
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1  # so that a body cut there is seen to be
     app.json = InOrder(app)
     app.url_map.strict_slashes = False  # with and without, never by redirect
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = IdConverter
-    envelope.register(app)
+    observation.register(app, served.meter)
+    envelope.register(app, served.config)
     requests.register(app)
     urls.register(app)
     auth.register(app, served.config)
     recent.register(app, served.monotonic)
     _register_calls(app, with_predecessors=served.config.predecessor_paths)
+    admin.register(app, served.config)
+    password_reset.register(app)
     errors.register(app)
+    if served.meter and served.config.metrics_token:
+        metrics.register(app, served.meter, served.config.metrics_token)
+    if origins := served.config.cors_origins:
+        cors.register(app, origins)
+    if proxies := served.config.trusted_proxies:
+        app.wsgi_app = TrustedProxies(app.wsgi_app, proxies)  # type: ignore[method-assign]
+    if served.config.ratelimit:
+        limiter.register(app, served)
     return app
 
 

@@ -8,13 +8,12 @@ from typing import Any, ParamSpec, TypeVar
 from flask import Flask, current_app, g, request
 from flask_jwt_extended import JWTManager
 
-from ticketing.domain.account import Actor
-from ticketing.domain.errors import TokenMissing, TokenRevoked
+from ticketing.domain.account import AccountId, Actor
+from ticketing.domain.errors import TokenMissing, TokenRevoked, Unauthorised
+from ticketing.domain.keys import key_id
+from ticketing.domain.session import SessionId
 from ticketing.entrypoints.http.context import HttpConfig, served
-from ticketing.entrypoints.http.tokens import read_access_token
-
-_CLOCKS_DIFFER_BY = 10
-"""Seconds: a token that another server has just issued may come from the future."""
+from ticketing.entrypoints.http.tokens import ALGORITHM, VERIFICATION_KEYS, read_access_token
 
 _MOST_REMEMBERED = 10_000
 """Tokens, of about a kilobyte each: all who buy in the same few minutes."""
@@ -34,19 +33,41 @@ def register(app: Flask, config: HttpConfig) -> None:
     """
     app.config.update(
         JWT_SECRET_KEY=config.secret_key,
-        JWT_ALGORITHM="HS256",
+        JWT_ALGORITHM=ALGORITHM,
         JWT_ACCESS_TOKEN_EXPIRES=config.access_token_lifetime,
         JWT_ENCODE_NBF=False,
-        JWT_DECODE_LEEWAY=_CLOCKS_DIFFER_BY,
         JWT_COOKIE_CSRF_PROTECT=False,  # a random claim; refresh tokens are made again, alike
     )
-    JWTManager(app)
+    keys = {key_id(key): key for key in (*config.old_secret_keys, config.secret_key)}
+    app.extensions[VERIFICATION_KEYS] = keys
+    own = {"kid": key_id(config.secret_key)}
+    JWTManager(app).additional_headers_loader(lambda _identity: dict(own))
     app.extensions[_READER] = lru_cache(_MOST_REMEMBERED)(read_access_token)
+
+
+def account_shown() -> AccountId | None:
+    """Whose access token the request shows, where it is well signed and has not expired.
+
+    Whether its session has ended is not asked: this tells people apart, and lets nobody in.
+    """
+    try:
+        token = current_app.extensions[_READER](bearer())
+        token.demand_unexpired()
+    except Unauthorised:
+        return None
+    known: AccountId = token.actor.account_id
+    return known
 
 
 def actor() -> Actor:
     """Who asks, in a view that is ``authenticated`` or ``for_staff``."""
     known: Actor = g.actor
+    return known
+
+
+def session_id() -> SessionId:
+    """By which session they ask, in such a view."""
+    known: SessionId = g.session_id
     return known
 
 
@@ -73,14 +94,14 @@ def for_staff(view: Callable[P, T]) -> Callable[P, T]:
 
 
 def _identify() -> None:
-    token = current_app.extensions[_READER](_bearer())
+    token = current_app.extensions[_READER](bearer())
     token.demand_unexpired()
     if token.session_id in served().revocations:
         raise TokenRevoked()
-    g.actor = token.actor
+    g.actor, g.session_id = token.actor, token.session_id
 
 
-def _bearer() -> str:
+def bearer() -> str:
     """The token of the request. Raises TokenMissing."""
     scheme, _, credentials = request.headers.get("Authorization", "").strip().partition(" ")
     if scheme.lower() != "bearer":  # RFC 9110: in any case

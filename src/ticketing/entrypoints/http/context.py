@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
+from ipaddress import IPv4Network, IPv6Network
 
 from flask import current_app
 
 from ticketing.domain.box_office import BoxOffice
+from ticketing.entrypoints.http.observation import RequestMeter
 from ticketing.entrypoints.http.revocations import Revocations
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,25 +19,35 @@ class HttpConfig:
     """How the box office is served. No ``allowed_hosts`` means this machine and bare addresses."""
 
     secret_key: str = field(repr=False)
+    old_secret_keys: tuple[str, ...] = field(repr=False)
     access_token_lifetime: timedelta
     timezone: tzinfo
     page_size: int
     max_page_size: int
     public_url: str | None
     allowed_hosts: tuple[str, ...]
-    refuse_strange_hosts: bool
     predecessor_paths: bool
+    ratelimit: bool
+    ratelimit_storage: str = field(repr=False)
+    trusted_proxies: tuple[Network, ...]
+    cors_origins: tuple[str, ...]
+    in_production: bool
+    metrics_token: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """``is_ready`` tells whether the store answers and is up to date; ``monotonic`` is a clock."""
+    """``is_ready`` tells whether the store answers and is up to date; ``monotonic`` is a clock.
+
+    ``meter`` is there where somebody collects figures.
+    """
 
     office: BoxOffice
     config: HttpConfig
     revocations: Revocations
     is_ready: Callable[[], bool]
     monotonic: Callable[[], float]
+    meter: RequestMeter | None = None
 
 
 def served() -> Served:

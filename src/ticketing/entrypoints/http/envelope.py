@@ -1,15 +1,27 @@
-"""What every request and answer has: an id, a line in the log, headers."""
+"""What every request and answer has: an id, a time when it began, headers."""
 
-import logging
 import re
 import time
 import uuid
 
 from flask import Flask, Response, g, request
 
+from ticketing.entrypoints.http.context import HttpConfig
+
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
-logger = logging.getLogger("ticketing.requests")
+_FOR_BROWSERS = (
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),  # but for CORS, which has rules of its own
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Referrer-Policy", "same-origin"),  # the staff's forms are checked by it
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "DENY"),
+)
+"""An answer is data, which no browser has to show, frame or execute. Pages say what they need."""
+
+_A_YEAR = 31_536_000
 
 
 def _open() -> None:
@@ -20,23 +32,26 @@ def _open() -> None:
 
 def _close(answer: Response) -> Response:
     answer.headers["X-Request-ID"] = g.request_id
-    answer.headers["X-Content-Type-Options"] = "nosniff"
+    if "Content-Security-Policy" in answer.headers:
+        for name, value in _FOR_BROWSERS:
+            answer.headers.setdefault(name, value)
+    else:
+        answer.headers.extend(_FOR_BROWSERS)  # at a tenth of the price
     if request.method == "POST" or "Authorization" in request.headers:
         answer.headers.setdefault("Cache-Control", "no-store")  # it is somebody's own
     if answer.status_code == 204:
         answer.headers.pop("Content-Type", None)
-    if logger.isEnabledFor(logging.INFO):
-        logger.info(
-            "%s %s %d %.1fms request_id=%s",
-            request.method,
-            ascii(request.path)[1:-1],  # no line breaks or escape codes in the log
-            answer.status_code,
-            1000 * (time.perf_counter() - g.started),
-            g.request_id,
-        )
     return answer
 
 
-def register(app: Flask) -> None:
+def _only_encrypted(answer: Response) -> Response:
+    if request.is_secure:
+        answer.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
+    return answer
+
+
+def register(app: Flask, config: HttpConfig) -> None:
     app.before_request(_open)
     app.after_request(_close)
+    if config.in_production:
+        app.after_request(_only_encrypted)

@@ -17,6 +17,7 @@ from ticketing.domain.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    TooMany,
     Unauthorised,
 )
 from ticketing.entrypoints.http.schemas import Answer
@@ -30,6 +31,7 @@ _STATUSES: dict[type[DomainError], int] = {
     Conflict: 409,
     Forbidden: 403,
     Unauthorised: 401,
+    TooMany: 429,
     Busy: 503,
 }
 _HEADERS = {
@@ -40,13 +42,17 @@ _HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
+    408: "request_timeout",
     413: "body_too_large",
     415: "unsupported_media_type",
+    429: "rate_limited",
 }
 _HTTP_DETAILS = {
     404: "There is nothing at this path.",
     405: "This path does not take this method.",
+    408: "The body did not come in time.",
     413: "The body may have 1 MiB at most.",
+    429: "Too many requests: go on after as many seconds as Retry-After says.",
 }
 _KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
 
@@ -68,6 +74,16 @@ class ProblemSchema(Answer):
     seats = fields.List(
         fields.Str(), metadata={"description": "The seats that are taken, unknown or named twice"}
     )
+    shows = fields.List(
+        fields.Int(), metadata={"description": "The shows that are in the way (`show_overlaps`)"}
+    )
+    limit = fields.Int(
+        metadata={"description": "Seats that an account may have for a show (`seat_limit`)"}
+    )
+    held = fields.Int(metadata={"description": "Seats that it has already (`seat_limit`)"})
+    retry_after = fields.Int(
+        metadata={"description": "Seconds to wait, as in `Retry-After` (`too_many_attempts`)"}
+    )
     valid_numbers = fields.List(
         fields.Int(), metadata={"description": "The first and the last seat's (`unknown_seat`)"}
     )
@@ -84,6 +100,7 @@ def problem(
     status: int, code: str, detail: str, headers: dict[str, str] | None = None, **facts: Any
 ) -> Response:
     """The answer to a request that is refused."""
+    g.code = code  # for the log and the figures
     request_id = g.get("request_id", "")
     answer = jsonify(problem_body(status, code, detail, request.path, request_id, **facts))
     answer.status_code = status
@@ -107,15 +124,20 @@ def problem_body(
     }
 
 
+def status_of(error: DomainError) -> int:
+    return next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
+
+
 def refusal(error: DomainError) -> Response:
     if isinstance(error, Busy):
         cause = str(error.__cause__ or error).strip().partition("\n")[0]
-        logger.warning("%s: %s request_id=%s", error.code, cause, g.get("request_id", ""))
-    status = next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
+        logger.warning("%s: %s", error.code, cause)
+    status = status_of(error)
     facts = dict(error.facts)
     if isinstance(error, Invalid) and error.field:
         facts["errors"] = {g.get("called", {}).get(error.field, error.field): [error.detail]}
-    return problem(status, error.code, error.detail, **facts)
+    wait = {"Retry-After": str(facts["retry_after"])} if isinstance(error, TooMany) else None
+    return problem(status, error.code, error.detail, wait, **facts)
 
 
 def called(**names: str) -> None:
@@ -137,7 +159,7 @@ def http_error(error: HTTPException) -> Response:
 
 def crash(error: Exception) -> Response:
     """A fault of ours: told in the log, not to the client."""
-    logger.error("Unhandled error, request_id=%s", g.get("request_id", ""), exc_info=error)
+    logger.error("Unhandled error", exc_info=error)
     return problem(500, "internal_error", "Something went wrong on our side.")
 
 

@@ -17,6 +17,7 @@ _PROBLEMS: dict[int, Json] = {
     401: {"code": "token_expired", "detail": "The token has expired."},
     403: {"code": "forbidden", "detail": "You may not do this."},
     404: {"code": "show_not_found", "detail": "There is no such show."},
+    408: {"code": "request_timeout", "detail": "The body did not come in time."},
     409: {"code": "seat_taken", "detail": "Seat already booked", "seats": ["A5"]},
     413: {"code": "body_too_large", "detail": "The body may have 1 MiB at most."},
     415: {"code": "unsupported_media_type", "detail": "The body must be JSON."},
@@ -24,6 +25,10 @@ _PROBLEMS: dict[int, Json] = {
         "code": "validation_failed",
         "detail": "Some fields are not valid.",
         "errors": {"seats": ["Either seat_number or seats is wanted."]},
+    },
+    429: {
+        "code": "rate_limited",
+        "detail": "Too many requests: go on after as many seconds as Retry-After says.",
     },
     500: {"code": "internal_error", "detail": "Something went wrong on our side."},
     503: {"code": "busy", "detail": "Too busy right now, try again."},

@@ -15,7 +15,7 @@ from ticketing.domain.movie import (
     rating_fault,
     title_fault,
 )
-from ticketing.entrypoints.http.auth import for_staff
+from ticketing.entrypoints.http.auth import actor, for_staff
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import SearchText, Text, Whole
 from ticketing.entrypoints.http.paging import (
@@ -92,7 +92,7 @@ def get_movie(movie_id: int) -> Movie:
 @blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
 def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
     """Add a movie (staff)"""
-    movie = office().programme.add_movie(Movie.new(**wanted))
+    movie = office().programme.add_movie(Movie.new(**wanted), by=actor().account_id)
     return movie, {"Location": absolute_url(url_for("movies.get_movie", movie_id=movie.id))}
 
 
@@ -107,7 +107,7 @@ def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
     What is not given stays as it is.
     """
     return office().programme.change_movie(
-        MovieId(movie_id), lambda movie: movie.changed(**changes)
+        MovieId(movie_id), lambda movie: movie.changed(**changes), by=actor().account_id
     )
 
 
@@ -121,4 +121,4 @@ def remove_movie(movie_id: int) -> None:
 
     409 `show_has_bookings` where one of its shows was ever booked.
     """
-    office().programme.remove_movie(MovieId(movie_id))
+    office().programme.remove_movie(MovieId(movie_id), by=actor().account_id)

@@ -1,5 +1,6 @@
 """The OpenAPI documents: flask-smorest's, completed by what holds for every call."""
 
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
@@ -22,12 +23,21 @@ which is UTC unless it was configured.
 
 Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists come in pages:
 `page` from 1, `page_size` up to 100. Every path answers with and without a trailing slash.
+
+`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) tell how often you may ask.
+After a 429 or a 503 wait for as many seconds as `Retry-After` says.
 """
 
 ABOUT_PREDECESSORS = """\
 Paths of earlier systems, for clients that were written against their documents. They lead to the
 same calls as those of the main document, which new clients should use.
 """
+
+_WAIT = {
+    "description": "Seconds to wait before the next request",
+    "required": True,
+    "schema": {"type": "integer", "minimum": 1},
+}
 
 
 class BoxOfficeApi(Api):
@@ -43,6 +53,8 @@ class BoxOfficeApi(Api):
         self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM
         super()._register_responses()
         del self.DEFAULT_RESPONSE_CONTENT_TYPE
+        for status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
+            self.spec.components.responses_lazy[status.name]["headers"] = {"Retry-After": _WAIT}
 
 
 def make_api(app: Flask, title: str, about: str, config_prefix: str = "") -> BoxOfficeApi:

@@ -6,13 +6,14 @@ below, and the few views that take or give something else than the canonical one
 
 from typing import Any, NamedTuple
 
-from flask import Response
+from flask import Response, request
 from marshmallow import ValidationError, fields, validates_schema
 
 from ticketing.domain.account import AccountId
 from ticketing.domain.show import ShowId
 from ticketing.entrypoints.http import accounts, bookings, movies, shows
 from ticketing.entrypoints.http.auth import actor, authenticated
+from ticketing.entrypoints.http.booking_json import BookingSchema
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import Id
 from ticketing.entrypoints.http.idempotency import KEY_PARAMETER, REPLAYED_HEADER
@@ -52,7 +53,8 @@ def log_in_for_good(given: dict[str, Any]) -> dict[str, Any]:
 
     The refresh token stays the same as long as the session lasts.
     """
-    return tokens_for(office().accounts.log_in(**given, rotates=False))
+    address = request.remote_addr or ""
+    return tokens_for(office().accounts.log_in(**given, address=address, rotates=False))
 
 
 @blueprint.arguments(accounts.RefreshSchema)
@@ -69,7 +71,7 @@ def refresh_access(given: dict[str, str]) -> dict[str, Any]:
 
 @authenticated
 @blueprint.arguments(BookShowSchema)
-@blueprint.response(201, bookings.BookingSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
+@blueprint.response(201, BookingSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
 @blueprint.alt_response(404, "NOT_FOUND")
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
@@ -80,7 +82,7 @@ def book_show(wanted: dict[str, Any]) -> Response:
 
 @authenticated
 @blueprint.arguments(bookings.BookingListArgs, location="query")
-@blueprint.response(200, page_schema(bookings.BookingSchema), headers=PAGINATION_HEADER)
+@blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
 @blueprint.alt_response(403, "FORBIDDEN")
 def list_bookings_of_user(wanted: PageWanted, user_id: int) -> bookings.Listed:
     """List somebody's bookings, newest first (they themselves and staff)"""

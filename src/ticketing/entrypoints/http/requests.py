@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -10,6 +11,7 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import (
     BadRequest,
     RequestEntityTooLarge,
+    RequestTimeout,
     UnsupportedMediaType,
 )
 from werkzeug.routing import BaseConverter
@@ -21,13 +23,32 @@ from ticketing.entrypoints.http.context import office
 LARGEST_BODY = 2**20
 LARGEST_ID = 2**63 - 1
 
+FAULT_OF_BODY = "ticketing.fault_of_body"
+"""Where a WSGI environment has one, from a server that reads bodies before it calls us."""
+
+
+class FaultOfBody(Enum):
+    LATE = "late"
+    BROKEN = "broken"
+    TOO_LARGE = "too large"
+
 
 def register(app: Flask) -> None:
     app.before_request(_take_body)
 
 
 def _take_body() -> None:
-    """Before anything is judged: who answers while a body is under way breaks the line."""
+    """Before anything is judged: who answers while a body is under way breaks the line.
+
+    Our own server has read it by now, or tells why not. Other servers have not.
+    """
+    match request.environ.get(FAULT_OF_BODY):
+        case FaultOfBody.LATE:
+            raise RequestTimeout
+        case FaultOfBody.BROKEN:
+            raise BadRequest("The body is broken off.")
+        case FaultOfBody.TOO_LARGE:
+            raise RequestEntityTooLarge
     if 0 < (request.content_length or 0) <= LARGEST_BODY:
         request.get_data()
 

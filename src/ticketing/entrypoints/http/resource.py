@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
+from ticketing.entrypoints.http.limits import UNLIMITED
 from ticketing.entrypoints.http.requests import RequestParser
 
 View = Callable[..., Any]
@@ -32,7 +33,7 @@ class Resource(Blueprint):
         operation_id = options.pop("operation_id", None) or _camel_case(view_func.__name__)
         view: Any = self.doc(operationId=operation_id)(view_func)
         answers = view._apidoc.setdefault("response", {}).setdefault("responses", {})
-        for status in _usual_errors(rule, view._apidoc):
+        for status in _usual_errors(rule, view):
             answers.setdefault(status, [HTTPStatus(status).name])
         super().add_url_rule(rule, endpoint, view, **options)
 
@@ -42,7 +43,8 @@ def _camel_case(name: str) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
-def _usual_errors(rule: str, apidoc: dict[str, Any]) -> Iterator[int]:
+def _usual_errors(rule: str, view: Any) -> Iterator[int]:
+    apidoc: dict[str, Any] = view._apidoc
     if "security" in apidoc.get("manual_doc", {}):
         yield 401
     if apidoc.get("manual_doc", {}).get("x-for-staff"):
@@ -50,5 +52,7 @@ def _usual_errors(rule: str, apidoc: dict[str, Any]) -> Iterator[int]:
     if "<" in rule:
         yield 404
     if any(given["in"] == "json" for given in apidoc.get("arguments", {}).get("parameters", [])):
-        yield from (400, 413, 415)
+        yield from (400, 408, 413, 415)
+    if view.__name__ not in UNLIMITED:
+        yield 429
     yield from (500, 503)

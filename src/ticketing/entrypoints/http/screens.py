@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from ticketing.domain.screen import Screen, screen_name_fault, side_fault
-from ticketing.entrypoints.http.auth import for_staff
+from ticketing.entrypoints.http.auth import actor, for_staff
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import Text, Whole
 from ticketing.entrypoints.http.paging import (
@@ -60,4 +60,4 @@ def add_screen(wanted: dict[str, Any]) -> Screen:
 
     409 `screen_name_taken` where there is one of that name, whatever the case.
     """
-    return office().programme.add_screen(Screen.new(**wanted))
+    return office().programme.add_screen(Screen.new(**wanted), by=actor().account_id)

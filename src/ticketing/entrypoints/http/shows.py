@@ -12,7 +12,7 @@ from ticketing.domain.screen import screen_name_fault
 from ticketing.domain.seating import MOST_SEATS, seats_fault
 from ticketing.domain.show import ShowId, ShowStatus
 from ticketing.domain.show_draft import ShowDraft
-from ticketing.entrypoints.http.auth import for_staff
+from ticketing.entrypoints.http.auth import actor, for_staff
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.fields import From, Id, Moment, QueryId, Text, Until, Whole
 from ticketing.entrypoints.http.paging import (
@@ -170,9 +170,14 @@ def get_show(show_id: int) -> ShowOnOffer:
 @changes_lists
 @blueprint.arguments(NewShowSchema)
 @blueprint.response(201, ShowSchema, headers=LOCATION_HEADER)
+@blueprint.alt_response(409, "CONFLICT")
 def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
-    """Add a show (staff)"""
-    show = office().programme.add_show(draft)
+    """Add a show (staff)
+
+    409 `show_overlaps` names in `shows` those that leave no room for it on its screen, which is
+    cleaned after each.
+    """
+    show = office().programme.add_show(draft, by=actor().account_id)
     location = absolute_url(url_for("shows.get_show", show_id=show.id))
     return office().queries.show(show.id), {"Location": location}
 
@@ -187,9 +192,10 @@ def change_show(draft: ShowDraft, show_id: int) -> ShowOnOffer:
     """Move or cancel a show (staff)
 
     409 `show_has_bookings` where a show that was ever booked is to be moved; cancelling it
-    cancels its bookings. 409 `show_cancelled` where it was cancelled before.
+    cancels its bookings. 409 `show_cancelled` where it was cancelled before, `show_overlaps` where
+    other shows leave no room.
     """
-    show = office().programme.change_show(ShowId(show_id), draft)
+    show = office().programme.change_show(ShowId(show_id), draft, by=actor().account_id)
     return office().queries.show(show.id)
 
 
@@ -203,4 +209,4 @@ def remove_show(show_id: int) -> None:
 
     409 `show_has_bookings` where it was ever booked.
     """
-    office().programme.remove_show(ShowId(show_id))
+    office().programme.remove_show(ShowId(show_id), by=actor().account_id)

@@ -17,7 +17,7 @@ def register(app: Flask) -> None:
 
 
 def _refuse_strange_host() -> None:
-    if config().refuse_strange_hosts and not _is_allowed(request.host):
+    if config().in_production and not _is_allowed(request.host):
         raise BadRequest("This host is not served here.")
 
 

@@ -1,4 +1,4 @@
-"""Accounts, the names they log in with, and their sessions."""
+"""Accounts, the names they log in with, their sessions, and log-ins that failed."""
 
 from sqlalchemy import (
     Boolean,
@@ -47,4 +47,15 @@ sessions = Table(
     Column("revoked_at", UtcDateTime),
     PrimaryKeyConstraint("account_id", "id"),
     Index(None, "revoked_at"),
+)
+
+# How often somebody guessed wrong since then. The key is a keyed hash of the name and of where they
+# sit: it tells neither, and the name need be nobody's.
+failed_log_ins = Table(
+    "failed_log_ins",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    Index(None, "since"),
 )

@@ -1,4 +1,4 @@
-"""Shows, their seats, the bookings of them, and the requests that were answered once."""
+"""Shows, their seats, the bookings of them, who buys, and the requests that were answered once."""
 
 from sqlalchemy import (
     JSON,
@@ -64,6 +64,16 @@ show_seats = Table(
     ForeignKeyConstraint(["show_id", "booking_id"], ["bookings.show_id", "bookings.id"]),
     CheckConstraint("number > 0", name="number_positive"),
     postgresql_with={"fillfactor": 50},  # a seat that is sold stays on its page, and its index
+)
+
+# Each is what somebody who buys for a show holds meanwhile, so that what they have is counted by
+# one of their requests at a time.
+show_customers = Table(
+    "show_customers",
+    metadata,
+    Column("show_id", BigId, nullable=False),
+    Column("account_id", BigId, nullable=False),
+    PrimaryKeyConstraint("show_id", "account_id"),
 )
 
 # Each holds the answer to a request that may come again. No foreign key leads to the show: a key

@@ -50,7 +50,7 @@ def account_named(
 def _logs_in(accounts: AccountService, name: str, password: str) -> bool:
     """Takes half the time of setting the password again, and ends nobody's session."""
     try:
-        opened = accounts.log_in(name, password)
+        opened = accounts.log_in(name, password, "")
     except BadCredentials:
         return False
     accounts.log_out(opened.account.id, opened.session.id)

@@ -15,9 +15,16 @@ from ticketing.domain.ports.unit_of_work import UnitOfWork
 from ticketing.domain.queries import Queries, ShowFilter, Window
 from ticketing.domain.show import Show
 from ticketing.domain.times import EARLIEST
+from ticketing.domain.timetable import overlapping
 from ticketing.entrypoints.cli.demo_cinema.accounts import account_named
 from ticketing.entrypoints.cli.demo_cinema.sales import parties
-from ticketing.entrypoints.cli.demo_cinema.timetable import SCREENS, Slot, Timetable, films
+from ticketing.entrypoints.cli.demo_cinema.timetable import (
+    CLEANING,
+    SCREENS,
+    Slot,
+    Timetable,
+    films,
+)
 
 GUESTS = ("demo-guest-1", "demo-guest-2", "demo-guest-3")
 DAYS = 7
@@ -84,16 +91,17 @@ def _add(
 ) -> None:
     uow.movies.lock_all()
     for slot in slots:
-        if uow.shows.find(slot.screen.id, slot.starts_at):
+        wanted = Show.new(slot.movie, slot.screen, slot.starts_at)
+        if overlapping(uow, wanted, CLEANING):  # with what somebody else has put there
             continue
-        show = uow.shows.add(Show.new(slot.movie, slot.screen, slot.starts_at))
+        show = uow.shows.add(wanted)
         _sell(uow, show, 2 if slot == first else 0, guests)
 
 
 def _sell(uow: UnitOfWork, show: Show, kept_rows: int, guests: Sequence[AccountId]) -> None:
     groups = list(parties(show.plan, f"{show.screen.name} {show.starts_at}", kept_rows))
     numbers = sorted(number for group in groups for number in group)
-    show, seats = uow.shows.lock_seats(show.id, numbers, show.plan)
+    show, seats, _ = uow.shows.lock_seats(show.id, numbers, show.plan)
     by_number = {seat.seat.number: seat for seat in seats}
     now = uow.now()
     for turn, group in enumerate(groups):

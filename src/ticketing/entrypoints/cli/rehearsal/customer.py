@@ -15,7 +15,7 @@ from ticketing.entrypoints.cli.rehearsal.transport import Answer, Request, Trans
 TRIES = 4
 """How often somebody picks anew whose seats are gone."""
 REPEATS = 6
-"""How often a request without an answer, or with 503, is sent."""
+"""How often a request is sent that nothing settles: without an answer, or with 503 or 429."""
 LONGEST_PAUSE = 2.0  # seconds
 DOUBLE_CLICKS, LOSES_ANSWER, CHANGES_MIND = 0.1, 0.05, 0.08
 
@@ -110,7 +110,7 @@ class Customer:
             if turn:
                 self.leaving.wait(self._pause(turn, answers))
             answers = self.transport.send(request, times)
-            settled = [answer for answer in answers if answer and answer.status != 503]
+            settled = [answer for answer in answers if answer and answer.settles]
             unknown |= _may_have_worked(answers)
             if settled:
                 return settled, unknown
@@ -125,7 +125,7 @@ class Customer:
 
 def _may_have_worked(answers: Iterable[Answer | None]) -> bool:
     """A server that says it is busy did nothing; one that says nothing is another matter."""
-    return any(not answer or answer.code == "outcome_unknown" for answer in answers)
+    return any(not answer or answer.may_have_worked for answer in answers)
 
 
 def _confirmed(answers: Iterable[Answer]) -> frozenset[Confirmation]:

@@ -8,7 +8,7 @@ import click
 from ticketing.domain.account import Account
 from ticketing.domain.show import Show
 from ticketing.entrypoints.cli.rehearsal.tally import Tally
-from ticketing.entrypoints.cli.rehearsal.transport import Answer, HttpTransport, Request
+from ticketing.entrypoints.cli.rehearsal.transport import LIMITED, Answer, HttpTransport, Request
 from ticketing.entrypoints.cli.tools import CannotRun
 
 _OTHER_DATABASE = (
@@ -18,6 +18,10 @@ _OTHER_DATABASE = (
 _OTHER_KEY = (
     "The server at {url} refuses our access tokens: it has another TICKETING_SECRET_KEY or other "
     "settings than this command. Run it with the server's settings."
+)
+_LIMITED = (
+    "The server at {url}, or a proxy before it, limits how much this machine may ask (429): "
+    "rehearse with TICKETING_RATELIMIT=off."
 )
 
 
@@ -54,7 +58,7 @@ def demand_ours(
         answer = _ask(url, me)
         if answer.status == 401:
             raise CannotRun(_OTHER_KEY.format(url=url))
-        is_known = answer.status == 200 and answer.content["username"] == account.username
+        is_known = answer.settles and answer.content.get("username") == account.username
         if is_known and _ask(url, there).status == 200:
             return
         wait(pause)
@@ -66,4 +70,6 @@ def _ask(url: str, request: Request) -> Answer:
         (answer,) = transport.send(request)
     if answer is None:
         raise CannotRun(f"No server answers at {url}: start one with `ticketing serve`.")
+    if answer.status == LIMITED:
+        raise CannotRun(_LIMITED.format(url=url))
     return answer

@@ -14,6 +14,12 @@ _WIDTH = 80
 _BAR = 40
 _NAMES = 38  # characters for those of broken seats or bookings
 
+_ABOUT_LIMITS = (
+    "Limits on requests were met, which take this crowd for one machine that floods.",
+    "Rehearse with TICKETING_RATELIMIT=off, and without those of a proxy, or this is",
+    "what was measured.",
+)
+
 _INVARIANTS = {
     "sold_twice": "seats sold twice",
     "missing": "confirmed but missing",
@@ -34,6 +40,8 @@ def lines(
     yield from ("", *_latencies(tally))
     for title, counted in (("Refused", tally.refusals), ("Errors", tally.errors)):
         yield from ("", title, *_counted(counted))
+    if tally.limited:
+        yield from ("", "Put off (429)", *_counted(tally.limited), *_ABOUT_LIMITS)
     yield from ("", *_judged(told, verdict))
 
 

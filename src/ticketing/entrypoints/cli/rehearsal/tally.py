@@ -14,6 +14,7 @@ class Tally:
     def __init__(self) -> None:
         self.refusals: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
+        self.limited: Counter[str] = Counter()
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
         self.sold_at: list[float] = []
 
@@ -23,6 +24,7 @@ class Tally:
         for tally in tallies:
             whole.refusals += tally.refusals
             whole.errors += tally.errors
+            whole.limited += tally.limited
             whole.sold_at += tally.sold_at
             for kind, seconds in tally.seconds.items():
                 whole.seconds[kind] += seconds
@@ -39,12 +41,17 @@ class Tally:
         return max(self.sold_at) - min(self.sold_at) if self.sold_at else 0.0
 
     def answered(self, kind: str, status: int, code: str, seconds: float) -> None:
-        """409 is what the box office refuses, and 503 what it asks to repeat; more is an error."""
+        """409 is what the box office refuses, 429 what it or a proxy puts off.
+
+        503 is what it asks to repeat, and more is an error.
+        """
         self.seconds[kind].append(seconds)
         if status == 201:
             self.sold_at.append(perf_counter())
         elif status == 409:
             self.refusals[code] += 1
+        elif status == 429:
+            self.limited[kind] += 1
         elif status >= 400:
             self.errors[f"{status} {code}".rstrip()] += 1
 

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from ticketing.entrypoints.cli.rehearsal.tally import Tally
 
 TIMEOUT = 30.0  # seconds without a word from the server
+LIMITED = 429
+IN_DOUBT = (502, 504)  # what a proxy says that has lost the server, or its patience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,21 @@ class Answer:
     status: int
     content: Any
     retry_after: float = 0.0
+
+    @property
+    def settles(self) -> bool:
+        """Whether the box office has dealt with the request, and does not ask to repeat it.
+
+        It speaks JSON: anything else comes from something in between, which cannot know.
+        """
+        return isinstance(self.content, dict) and self.status not in (LIMITED, *IN_DOUBT, 503)
+
+    @property
+    def may_have_worked(self) -> bool:
+        """Whether the request may have had its effect although this answer does not say so."""
+        if self.status in (LIMITED, 503):
+            return self.code == "outcome_unknown"
+        return not self.settles
 
     @property
     def code(self) -> str:

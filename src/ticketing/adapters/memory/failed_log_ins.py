@@ -1,0 +1,27 @@
+"""How often somebody was wrong."""
+
+from datetime import datetime
+
+from ticketing.adapters.memory.state import State
+from ticketing.domain.ports.failed_log_ins import Failures
+
+
+class MemoryFailedLogIns:
+    def __init__(self, state: State) -> None:
+        self._kept = state.failures
+
+    def count(self, key: str, now: datetime, *, anew: datetime) -> Failures:
+        before = self._kept.get(key)
+        if before is None or before.since <= anew:
+            before = Failures(0, now)
+        self._kept[key] = Failures(before.count + 1, before.since)
+        return self._kept[key]
+
+    def forget(self, key: str) -> None:
+        self._kept.pop(key, None)
+
+    def forget_old(self, before: datetime) -> int:
+        old = [key for key, kept in self._kept.items() if kept.since < before]
+        for key in old:
+            del self._kept[key]
+        return len(old)

@@ -1,0 +1,18 @@
+"""What the staff did."""
+
+from sqlalchemy import JSON, Column, Table, Text
+
+from ticketing.adapters.sql.tables.columns import BigId, UtcDateTime, metadata, new_id
+
+# Only ever appended to. No foreign keys: an entry outlives what it is about, and who did it.
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    new_id(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("account_id", BigId),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", JSON, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,35 @@
+"""The figures, for Prometheus. Whoever asks needs a token of its own."""
+
+from collections.abc import Sequence
+from hmac import compare_digest
+
+from flask import Flask, Response
+
+from ticketing.domain.errors import Busy, TokenInvalid
+from ticketing.domain.queries import ShowFilter, ShowOnOffer, Window
+from ticketing.entrypoints.http.auth import bearer
+from ticketing.entrypoints.http.context import office
+from ticketing.entrypoints.http.observation import RequestMeter
+
+_SHOWS = Window(offset=0, limit=100)
+"""The next ones: each is a few lines to read, and to keep for ever."""
+
+
+def register(app: Flask, meter: RequestMeter, token: str) -> None:
+    expected = token.encode()
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        if not compare_digest(bearer().encode(), expected):
+            raise TokenInvalid()
+        figures, media_type = meter.exposition(_on_sale())
+        return Response(figures, content_type=media_type)
+
+
+def _on_sale() -> Sequence[ShowOnOffer] | None:
+    """None where the store cannot tell."""
+    try:
+        next_ones = office().queries.shows(ShowFilter(), _SHOWS).items
+    except Busy:
+        return None
+    return [offer for offer in next_ones if offer.show.cancelled_at is None]

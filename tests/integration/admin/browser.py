@@ -1,0 +1,114 @@
+"""What people do in a browser, without one: they open pages, and send the forms they find."""
+
+import html
+import re
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, session
+from werkzeug.test import TestResponse
+
+from tests.builders import PASSWORD, register
+from tests.integration.http.stage import Stage
+from ticketing.adapters.passwords import Argon2Hasher
+from ticketing.domain.account import AccountId, Role
+from ticketing.domain.booking import Booking
+from ticketing.domain.queries import ShowFilter, Window
+from ticketing.domain.show import Show
+from ticketing.domain.times import EARLIEST
+from ticketing.entrypoints.admin.cookie import remember
+
+ALL = Window(0, 100)
+EVER = ShowFilter(starts_from=EARLIEST)
+LONDON = ZoneInfo("Europe/London")
+
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+
+
+@cache
+def _hashed() -> str:
+    return Argon2Hasher().hash(PASSWORD)
+
+
+class Browser:
+    """Keeps cookies. Whatever it is answered has to be a page."""
+
+    def __init__(self, app: Flask, origin: str = "http://localhost") -> None:
+        self.client = app.test_client()
+        self._origin = origin
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return _checked(self.client.get(path, base_url=self._origin, **options))
+
+    def post(self, path: str, data: Any = None, **options: Any) -> TestResponse:
+        """Without having seen the form."""
+        return _checked(self.client.post(path, data=data, base_url=self._origin, **options))
+
+    def submit(self, path: str, follow: bool = False, **fields: object) -> TestResponse:
+        """Open the page, fill its form in and send it."""
+        fields["csrf_token"] = self.token(path)
+        return self.post(path, fields, follow_redirects=follow)
+
+    def token(self, path: str = "/admin/") -> str:
+        tokens = _TOKEN.findall(self.get(path).text)
+        return tokens[-1] if tokens else "none"
+
+    def log_in(self, name: str, password: str = PASSWORD, path: str = "") -> TestResponse:
+        return self.submit(f"/admin/log-in{path}", name=name, password=password)
+
+
+def _checked(answer: TestResponse) -> TestResponse:
+    assert answer.mimetype == "text/html"
+    assert answer.status_code != 500
+    assert not re.search("Traceback|sqlite|sqlalchemy|password_hash|argon2", answer.text)
+    assert answer.headers["Cache-Control"] == "no-store"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"<script|\sstyle=|\son[a-z]+=", answer.text)
+    return answer
+
+
+def text_of(answer: TestResponse) -> str:
+    """What people read of a page, in a line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
+
+
+class Cinema(Stage):
+    """What is there before anybody opens a page."""
+
+    def account(self, username: str, role: Role = Role.CUSTOMER, **details: Any) -> AccountId:
+        details = {"role": role, "password_hash": _hashed()} | details
+        return register(self.office.transactions, username, **details)
+
+    def somebody_logged_in(self, role: str) -> Browser:
+        """Without the password that takes so long to verify."""
+        opened = self.opened(self.account(role, Role(role)), rotates=False)
+        with self._app.test_request_context("/admin/"):
+            remember(opened)
+            told = dict(session)
+        browser = Browser(self._app)
+        with browser.client.session_transaction("/admin/") as cookie:
+            cookie.update(told)
+        return browser
+
+    def booked(self, show: Show, *seats: object, by: str = "maria") -> Booking:
+        known = self.office.queries.account_named(by)
+        return self.office.bookings.book(
+            show.id, seats or [1], known.id if known else self.account(by)
+        )
+
+    def shows(self) -> list[Show]:
+        offers = self.office.queries.shows(EVER, ALL).items
+        return [offer.show for offer in offers]
+
+    @property
+    def now(self) -> datetime:
+        return self._clock.now
+
+
+def wall_clock(moment: datetime) -> str:
+    """As a form has it."""
+    return f"{moment.astimezone(LONDON):%Y-%m-%dT%H:%M}"

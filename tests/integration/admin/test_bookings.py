@@ -1,0 +1,172 @@
+"""Bookings, the week and the audit trail in the staff's pages."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.builders import a_booking, a_screen, a_show, put_on
+from tests.integration.admin.browser import text_of
+
+SEARCH = "/admin/bookings"
+
+
+@pytest.fixture
+def booking(cinema):
+    cinema.account("maria", email="maria@example.com")
+    return cinema.booked(cinema.show(), "A5", "A6")
+
+
+def test_a_booking_is_found_by_its_reference_however_it_was_read(staff, booking):
+    reference = booking.reference
+    spelled = reference.lower().replace("0", "o").replace("1", "l")
+    for wanted in (reference, f" {reference[:5]} {reference[5:]}\n", spelled):
+        answer = staff.submit(SEARCH, wanted=wanted)
+        assert (answer.status_code, answer.location) == (303, f"/admin/bookings/{booking.id}")
+
+
+@pytest.mark.parametrize("name", ["maria", "MARIA", "Maria@Example.com"])
+def test_bookings_are_found_by_their_customer(staff, booking, name):
+    answer = staff.submit(SEARCH, follow=True, wanted=name)
+
+    assert answer.request.path == f"/admin/customers/{booking.customer}"
+    assert "maria@example.com" in text_of(answer)
+    assert f"{booking.reference} Metropolis" in text_of(answer)
+    assert "maria" not in answer.request.query_string.decode()
+
+
+def test_references_are_unique_within_a_show_only(staff, cinema, booking):
+    other = put_on(cinema.office.transactions, booking.show)
+
+    def sell(uow):
+        uow.shows.lock_seats(other.id, [1], other.plan)
+        same = a_booking(other, customer=booking.customer, reference=booking.reference)
+        return uow.bookings.add(same)
+
+    second = cinema.office.transactions(sell)
+    answer = staff.submit(SEARCH, wanted=booking.reference)
+    assert answer.status_code == 200
+    found = re.findall(r'href="/admin/bookings/(\d+)"', answer.text)
+    assert found == [str(second.id), str(booking.id)]
+
+
+def test_a_reference_may_be_somebodys_name(staff, cinema, booking):
+    account_id = cinema.account(booking.reference)
+    answer = staff.submit(SEARCH, wanted=booking.reference)
+    assert f'href="/admin/bookings/{booking.id}"' in answer.text
+    assert f'href="/admin/customers/{account_id}"' in answer.text
+
+
+@pytest.mark.parametrize("wanted", ["0000000000", "nobody", "%", "\x00", "ä" * 300, "9" * 5000])
+def test_what_is_not_found_is_told(staff, wanted):
+    answer = staff.submit(SEARCH, wanted=wanted)
+    assert answer.status_code == 404
+    assert "No booking has this reference, and nobody this name." in text_of(answer)
+
+
+def test_a_booking_tells_what_staff_need(staff, booking):
+    page = text_of(staff.get(f"/admin/bookings/{booking.id}"))
+    for fact in (booking.reference, "Booked", "Metropolis", "A5, A6", "maria", "maria@example.com"):
+        assert fact in page
+
+
+def test_a_booking_is_cancelled_for_its_customer(staff, cinema, booking):
+    question = text_of(staff.get(f"/admin/bookings/{booking.id}/cancel"))
+    assert "A5, A6 can be sold again at once." in question
+    assert cinema.office.queries.booking(booking.id).stands
+
+    answer = staff.submit(f"/admin/bookings/{booking.id}/cancel", follow=True)
+
+    assert f"Booking {booking.reference} was cancelled." in text_of(answer)
+    assert f"/admin/bookings/{booking.id}/cancel" not in answer.text
+    assert not cinema.office.queries.booking(booking.id).stands
+    assert not cinema.office.queries.sold_seats(booking.show.id)
+
+
+def test_after_the_start_it_is_too_late(staff, cinema, booking, clock):
+    clock.advance(hours=3)
+
+    answer = staff.submit(f"/admin/bookings/{booking.id}/cancel")
+
+    assert answer.status_code == 409
+    assert "The show has started" in text_of(answer)
+    assert cinema.office.queries.booking(booking.id).stands
+
+
+def test_a_customers_bookings_are_listed_page_by_page(staff, cinema, booking):
+    for number in range(10, 35):
+        cinema.booked(booking.show, number)
+    first = staff.get(f"/admin/customers/{booking.customer}")
+    assert "26 in all, page 1 Next" in text_of(first)
+    second = staff.get(f"/admin/customers/{booking.customer}?page=2")
+    assert booking.reference in second.text
+
+
+class TestOccupancy:
+    @pytest.fixture(autouse=True)
+    def week(self, cinema, clock):
+        """Two days before and after a midnight, and one show that was called off."""
+        first = cinema.show(hours=1, seats=10)
+        cinema.booked(first, 1, 2, 3)
+        other = cinema.show(hours=1, seats=30, screen=a_screen("Zoo"))
+        cinema.booked(other, 1)
+        cinema.show(hours=2, seats=500, cancelled_at=cinema.now, screen=a_screen("Off"))
+
+    def page(self, staff, cinema, **query):
+        day = (cinema.shows()[0].starts_at).date().isoformat()
+        return staff.get("/admin/occupancy", query_string={"day": day} | query)
+
+    def test_it_is_counted_by_day_and_by_screen(self, staff, cinema):
+        page = text_of(self.page(staff, cinema))
+        assert "4 of 40 seats sold in 2 shows: 10 %" in page
+        assert re.search(r"\w{3} \d\d \w{3} 2 40 4 10", page)
+        assert "Screen 1 1 10 3 30 Zoo 1 30 1 3" in page
+        assert "Off" not in page
+
+    def test_it_is_drawn_and_told_in_words(self, staff, cinema):
+        page = self.page(staff, cinema).text
+        assert 'role="img" aria-label="By screen: Screen 1 30 %, Zoo 3 %"' in page
+        assert page.count("<rect") == 7 + 2
+
+    def test_a_week_without_shows_is_empty(self, staff):
+        page = staff.get("/admin/occupancy?day=2020-01-01")
+        assert "0 of 0 seats sold in 0 shows: 0 %" in text_of(page)
+        assert "30 December to 05 January 2020" in text_of(page)
+
+
+class TestTrail:
+    def test_it_tells_who_did_what(self, admin, staff, cinema, booking):
+        staff.submit(f"/admin/bookings/{booking.id}/cancel")
+        film = booking.show.movie
+        admin.submit(f"/admin/films/{film.id}", title="Metropolis II", duration_minutes=153)
+        cinema.office.programme.add_movie(film)
+
+        page = admin.get("/admin/trail")
+
+        rows = [text_of_row(row) for row in re.findall(r"<tr>.*?</tr>", page.text, re.DOTALL)[1:]]
+        operator, changed, cancelled = rows
+        assert "the operator movie.added" in operator
+        assert f"admin movie.changed movie {film.id} title: Metropolis → Metropolis II" in changed
+        assert f"staff booking.cancelled booking {booking.id}" in cancelled
+        assert "seats: A5, A6" in cancelled
+        assert f'href="/admin/bookings/{booking.id}"' in page.text
+
+    def test_moments_are_told_as_the_clock_shows_them(self, admin, cinema):
+        starts_at = datetime(2027, 7, 1, 18, 30, tzinfo=UTC)
+        show = put_on(cinema.office.transactions, a_show(starts_at=starts_at))
+        admin.submit(f"/admin/shows/{show.id}/cancel")
+        page = text_of(admin.get("/admin/trail"))
+        assert "cancelled at: nothing → " in page
+        admin.submit(f"/admin/shows/{show.id}/remove")
+        assert "starts at: Thu 01 Jul 2027, 19:30" in text_of(admin.get("/admin/trail"))
+
+    def test_what_is_gone_has_no_page(self, admin, cinema):
+        show = cinema.show()
+        admin.submit(f"/admin/shows/{show.id}/remove")
+        page = admin.get("/admin/trail").text
+        assert f"show {show.id}" in page
+        assert f'href="/admin/shows/{show.id}"' not in page
+
+
+def text_of_row(row):
+    return " ".join(re.sub(r"<[^>]*>", " ", row).split())

@@ -1,0 +1,196 @@
+"""Films and screens in the staff's pages."""
+
+import re
+
+import pytest
+
+from tests.integration.admin.browser import ALL, text_of
+
+INCEPTION = {
+    "title": " Inception ",
+    "duration_minutes": "148",
+    "rating": "12A",
+    "language": "en",
+    "description": "Dreams.\nMore dreams.",
+}
+
+
+@pytest.fixture
+def films(cinema):
+    def listed():
+        return list(cinema.office.queries.movies("", ALL).items)
+
+    return listed
+
+
+def told_last(cinema):
+    entry = cinema.office.queries.audit_entries(ALL).items[0]
+    return entry.action, entry.account_id
+
+
+def who(cinema):
+    return cinema.office.queries.account_named("staff").id
+
+
+def seen(page):
+    """What a form says that it was filled with."""
+    [filled_with] = re.findall(r'name="seen"[^>]*value="(\w+)"', page.text)
+    return filled_with
+
+
+def test_a_film_is_added(staff, cinema, films):
+    answer = staff.submit("/admin/films/new", follow=True, **INCEPTION)
+
+    assert "Inception was added." in text_of(answer)
+    [film] = films()
+    assert (film.title, film.duration_minutes, film.rating) == ("Inception", 148, "12A")
+    assert told_last(cinema) == ("movie.added", who(cinema))
+
+
+def test_what_a_form_leaves_out_is_empty(staff, films):
+    answer = staff.submit("/admin/films/new", title="Inception", duration_minutes="148")
+
+    assert answer.status_code == 303
+    [film] = films()
+    assert (film.rating, film.language, film.description) == ("", "", "")
+
+
+def test_the_lists_of_the_api_have_it_at_once(app, staff):
+    def titles():
+        return app.test_client().get("/api/movies").get_json()["results"]
+
+    assert not titles()
+
+    staff.submit("/admin/films/new", **INCEPTION)
+
+    assert [film["title"] for film in titles()] == ["Inception"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        ({"title": ""}, "This field is required."),
+        ({"title": " "}, "This may not be empty."),
+        ({"title": "x" * 201}, "At most 200 characters."),
+        ({"title": "a\x00b"}, "Control characters"),
+        ({"duration_minutes": ""}, "This field is required."),
+        ({"duration_minutes": "0"}, "A running time of 1 to 1440 minutes is wanted."),
+        ({"duration_minutes": "two"}, "Not a valid integer value."),
+        ({"duration_minutes": "1.5"}, "Not a valid integer value."),
+        ({"duration_minutes": "9" * 5000}, "Not a valid integer value."),
+        ({"duration_minutes": "9" * 400}, "A running time of 1 to 1440 minutes is wanted."),
+        ({"language": "x" * 36}, "At most 35 characters."),
+    ],
+)
+def test_a_fault_stands_beside_its_field_and_the_rest_stays(staff, films, wrong, fault):
+    answer = staff.submit("/admin/films/new", **INCEPTION | wrong)
+
+    assert answer.status_code == 422
+    assert answer.text.count("invalid-feedback") == 1
+    assert fault in text_of(answer)
+    [name] = wrong
+    assert answer.text.index(f'id="{name}"') < answer.text.index("invalid-feedback")
+    assert "Dreams.\nMore dreams." in answer.text
+    assert not films()
+
+
+def test_a_film_is_changed(staff, cinema, films):
+    film = cinema.movie("Inceptoin")
+    assert 'value="Inceptoin"' in staff.get(f"/admin/films/{film.id}").text
+
+    answer = staff.submit(f"/admin/films/{film.id}", follow=True, **INCEPTION)
+
+    assert "Inception was changed." in text_of(answer)
+    assert [film.title for film in films()] == ["Inception"]
+    assert told_last(cinema) == ("movie.changed", who(cinema))
+
+
+def test_what_a_colleague_changed_meanwhile_is_not_overwritten_unseen(staff, cinema, films):
+    path = f"/admin/films/{cinema.movie('Inceptoin').id}"
+    mine = {"csrf_token": staff.token(path), "seen": seen(staff.get(path))} | INCEPTION
+    staff.submit(path, **INCEPTION | {"rating": "12A"})
+
+    refused = staff.post(path, mine | {"rating": "15"})
+
+    assert refused.status_code == 409
+    assert "Somebody changed this while you did." in text_of(refused)
+    assert 'value="15"' in refused.text
+    assert [film.rating for film in films()] == ["12A"]
+    assert staff.post(path, mine | {"rating": "15", "seen": seen(refused)}).status_code == 303
+    assert [film.rating for film in films()] == ["15"]
+
+
+def test_a_film_is_removed_once_that_is_confirmed(staff, cinema, films):
+    film = cinema.movie("Inception")
+    question = staff.get(f"/admin/films/{film.id}/remove")
+    assert "Remove Inception?" in text_of(question)
+    assert films() == [film]
+
+    answer = staff.submit(f"/admin/films/{film.id}/remove", follow=True)
+
+    assert "Inception was removed." in text_of(answer)
+    assert not films()
+    assert told_last(cinema) == ("movie.removed", who(cinema))
+
+
+def test_a_film_that_somebody_booked_stays(staff, cinema, films):
+    show = cinema.show()
+    cinema.booked(show)
+
+    answer = staff.submit(f"/admin/films/{show.movie.id}/remove")
+
+    assert answer.status_code == 409
+    assert "What has bookings can neither be deleted nor moved." in text_of(answer)
+    assert len(films()) == 1
+
+
+def test_films_are_found_and_listed_page_by_page(staff, cinema):
+    for number in range(45):
+        cinema.movie(f"Film {number:02}")
+    first = text_of(staff.get("/admin/films"))
+    assert "Film 19" in first
+    assert "Film 20" not in first
+    assert "45 in all, page 1 Next" in first
+    last = staff.get("/admin/films?page=3")
+    assert "Film 44" in last.text
+    assert "?page=2" in last.text
+    assert "?page=4" not in last.text
+    found = text_of(staff.get("/admin/films?q=FILM+1&page=1"))
+    assert "10 in all" in found
+    assert "q=FILM" in staff.get("/admin/films?q=FILM").text  # on the way to the next page, too
+    assert "There is no such film." in staff.get("/admin/films?q=%25").text
+    assert "?page=3" in staff.get("/admin/films?page=77").text
+
+
+def test_a_screen_is_added(staff, cinema):
+    hall = {"name": "Hall 1", "rows": "8", "seats_per_row": "12"}
+
+    answer = staff.submit("/admin/screens/new", follow=True, **hall)
+
+    assert "Hall 1 was added." in text_of(answer)
+    assert "Hall 1 8 12 96" in text_of(answer)
+    assert told_last(cinema) == ("screen.added", who(cinema))
+    again = staff.submit("/admin/screens/new", **hall | {"name": "HALL 1"})
+    assert again.status_code == 409
+    assert "There is a screen of this name already." in text_of(again)
+    assert 'value="HALL 1"' in again.text
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"name": "x" * 101}, "name"),
+        ({"rows": "0"}, "rows"),
+        ({"rows": "200", "seats_per_row": "101"}, "rows"),
+        ({"rows": "9" * 4000}, "rows"),
+        ({"seats_per_row": "True"}, "seats_per_row"),
+    ],
+)
+def test_a_faulty_screen_is_refused_by_field(staff, wrong, field):
+    hall = {"name": "Hall 1", "rows": "8", "seats_per_row": "12"}
+
+    answer = staff.submit("/admin/screens/new", **hall | wrong)
+
+    assert answer.status_code == 422
+    assert answer.text.index(f'id="{field}"') < answer.text.index("invalid-feedback")
+    assert answer.text.count("invalid-feedback") == 1

@@ -1,0 +1,263 @@
+"""What all of the staff's pages have in common."""
+
+import re
+from contextlib import closing
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+
+from tests.builders import put_on
+from tests.integration.admin.browser import Browser, text_of
+from tests.integration.http.test_errors import Broken
+from ticketing.domain.account import Role
+from ticketing.domain.errors import Busy
+
+HUGE = "9" * 400
+PAGES = [
+    "/admin/",
+    "/admin/films",
+    "/admin/films/new",
+    "/admin/films/{movie}",
+    "/admin/films/{movie}/remove",
+    "/admin/screens",
+    "/admin/screens/new",
+    "/admin/shows/new",
+    "/admin/shows/{show}",
+    "/admin/shows/{show}/change",
+    "/admin/shows/{show}/cancel",
+    "/admin/shows/{show}/remove",
+    "/admin/bookings",
+    "/admin/bookings/{booking}",
+    "/admin/bookings/{booking}/cancel",
+    "/admin/customers/{customer}",
+    "/admin/occupancy",
+    "/admin/trail",
+]
+
+
+@pytest.fixture
+def ids(cinema):
+    show = cinema.show()
+    booking = cinema.booked(show)
+    return {
+        "movie": show.movie.id,
+        "show": show.id,
+        "booking": booking.id,
+        "customer": booking.customer,
+    }
+
+
+def test_strangers_are_sent_to_the_log_in(guest, ids):
+    for page in PAGES:
+        path = page.format(**ids)
+        for answer in (guest.get(path), guest.post(path, {"title": "x"})):
+            assert (path, answer.status_code) == (path, 302)
+            assert answer.location.startswith("/admin/log-in")
+            assert "Metropolis" not in answer.text
+
+
+def test_every_page_is_drawn(admin, ids):
+    titles = set()
+    for page in PAGES:
+        answer = admin.get(page.format(**ids))
+        assert answer.status_code == 200
+        assert answer.text.startswith('<!doctype html>\n<html lang="en">')
+        assert answer.text.count("<h1") == 1
+        assert '<meta name="robots" content="noindex">' in answer.text
+        assert set(re.findall(r'(?:href|src)="(\w+:)', answer.text)) <= {"data:"}
+        titles |= set(re.findall("<title>(.*)</title>", answer.text))
+    assert len(titles) > 12
+
+
+def test_every_field_has_a_label(admin, ids):
+    for page in PAGES:
+        text = admin.get(page.format(**ids)).text
+        fields = re.findall(r'<(?:input|select|textarea)[^>]*\bid="(\w+)"', text)
+        hidden = {"csrf_token", "seen", "save", "find", "confirm", "log_in"}
+        assert {f for f in fields if f'for="{f}"' not in text} <= hidden
+
+
+@pytest.mark.parametrize("path", ["/admin", "/admin/films/", "/admin/log-in/"])
+def test_slashes_at_the_end_make_no_difference(staff, path):
+    assert staff.get(path).status_code == 200
+
+
+MISSING = [
+    "/admin/nothing",
+    "/admin/films/0",
+    f"/admin/films/{HUGE}",
+    "/admin/films/-1",
+    "/admin/films/true",
+    "/admin/films/ünü",
+    "/admin/films/\x00",
+    "/admin/shows/9999",
+    f"/admin/shows/{2**63}/cancel",
+    "/admin/bookings/9999/cancel",
+    "/admin/customers/9999",
+    "/admin/static/nothing.css/x",
+    "/admin/static/../site.py",
+]
+
+
+def test_what_is_not_there_is_a_page_that_says_so(staff):
+    for path in MISSING:
+        answer = staff.get(path)
+        assert (path, answer.status_code) == (path, 404)
+        assert "not found" in text_of(answer).lower()
+
+
+def test_strangers_are_not_even_told_what_is_not_there(guest):
+    for method in ("get", "post", "put", "patch", "delete"):
+        answer = getattr(guest.client, method)("/admin/nothing")
+        assert answer.status_code == 302
+
+
+JUNK = [
+    "page=0",
+    "page=-1",
+    f"page={HUGE}",
+    f"page={'9' * 5000}",
+    "page=true",
+    "page=²",
+    "page=x&page=2",
+    "page=999999999",
+    "q=%00",
+    "q=%ff%fe",
+    f"q={'ä' * 5000}",
+    "day=",
+    "day=tomorrow",
+    "day=0001-01-01",
+    "day=9999-12-31",
+    "day=2026-02-30",
+    "day=2026-11-20T10:00",
+    f"day={HUGE}",
+    "day=%00",
+    f"film={HUGE}",
+    "film=9999",
+    "film=true",
+    "next=%00",
+]
+
+
+@pytest.mark.parametrize(
+    "page", ["/", "/films", "/screens", "/shows/new", "/occupancy", "/trail", "/log-in"]
+)
+def test_junk_in_the_address_is_no_fault(admin, page):
+    for query in JUNK:
+        assert (query, admin.get(f"/admin{page}?{query}").status_code) == (query, 200)
+
+
+@pytest.mark.parametrize("day", ["1970-01-15", "2199-12-17", "2027-03-28", "2027-10-31"])
+def test_every_day_has_a_programme_and_a_week(staff, day):
+    """The first, the last, and those of 23 and 25 hours."""
+    assert staff.get(f"/admin/?day={day}").status_code == 200
+    assert staff.get(f"/admin/occupancy?day={day}").status_code == 200
+    assert staff.get(f"/admin/shows/new?day={day}").status_code == 200
+
+
+def test_a_form_that_is_too_large_is_refused_by_a_page(staff):
+    sent = {"csrf_token": staff.token(), "title": "x" * 2**20}
+    assert staff.post("/admin/films/new", sent).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"json": {"title": "x"}},
+        {"json": [1]},
+        {"data": "{", "content_type": "application/json"},
+        {"data": b"\xff\x00=\xff", "content_type": "application/x-www-form-urlencoded"},
+        {"data": b"--x", "content_type": "multipart/form-data; boundary=x"},
+        {"data": b"x", "content_type": "multipart/form-data"},
+        {"data": b"<a/>", "content_type": "text/xml"},
+    ],
+)
+def test_what_is_no_form_is_refused_by_a_page(staff, sent):
+    assert staff.post("/admin/films/new", **sent).status_code == 400
+
+
+def test_files_are_no_texts(staff):
+    names = "title", "duration_minutes"
+    files = {name: (BytesIO(b"x"), "x.txt") for name in names}
+    sent = {"csrf_token": staff.token()} | files
+    answer = staff.post("/admin/films/new", sent)
+    assert answer.status_code == 422
+    assert "This field is required." in answer.text
+
+
+def test_the_trail_is_for_admins(staff, admin):
+    refused = staff.get("/admin/trail")
+
+    assert refused.status_code == 403
+    assert "This is for admins." in text_of(refused)
+    assert "/admin/trail" not in staff.get("/admin/").text
+    assert admin.get("/admin/trail").status_code == 200
+
+
+@pytest.fixture
+def break_store(app, monkeypatch):
+    """Have every query raise an error, until the test is over."""
+
+    def broken(error):
+        whole = app.extensions["ticketing"]
+        office = replace(whole.office, queries=Broken(error))
+        monkeypatch.setitem(app.extensions, "ticketing", replace(whole, office=office))
+
+    return broken
+
+
+def test_a_store_that_is_away_is_told_by_a_page(staff, break_store):
+    break_store(Busy())
+    for path in PAGES:
+        if "{" in path or path == "/admin/":
+            answer = staff.get(path.format(movie=1, show=1, booking=1, customer=1))
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+            assert "busy" in text_of(answer).lower()
+
+
+def test_a_crash_is_told_in_the_log_only(staff, break_store, caplog):
+    break_store(RuntimeError("secret"))
+
+    answer = staff.client.get("/admin/")
+
+    assert (answer.status_code, answer.mimetype) == (500, "text/html")
+    assert "Something went wrong on our side." in text_of(answer)
+    assert "secret" not in answer.text
+    assert "secret" in caplog.text
+
+
+def test_a_strange_host_is_refused_by_a_page(make_app):
+    app = make_app(ENV="production", ALLOWED_HOSTS="tickets.example.org")
+    answer = Browser(app, "https://example.com").get("/admin/")
+    assert answer.status_code == 400
+    assert "This host is not served here." in text_of(answer)
+
+
+def test_texts_are_never_taken_for_html(cinema, staff):
+    evil = '<script>alert("1")</script>'
+    movie = cinema.movie(evil, description=evil, rating="<b>", language="'\"")
+    put_on(cinema.office.transactions)
+    for path in ("/admin/films", f"/admin/films/{movie.id}", "/admin/shows/new"):
+        assert "&lt;script&gt;" in staff.get(path).text
+
+
+def test_the_pages_are_part_of_no_document(guest):
+    for path in ("/schema/", "/schema/predecessors/"):
+        assert "/admin" not in guest.client.get(path).text
+
+
+def test_they_stay_when_the_predecessors_paths_go(make_app, cinema):
+    cinema.account("otto", Role.STAFF)
+    browser = Browser(make_app(PREDECESSOR_PATHS="off"))
+    assert browser.log_in("otto").status_code == 303
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/static/admin.css", "/bootstrap/static/css/bootstrap.min.css"]
+)
+def test_what_they_look_like_comes_from_our_own_disk(guest, path):
+    with closing(guest.client.get(path)) as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "text/css")
+        assert "Set-Cookie" not in answer.headers

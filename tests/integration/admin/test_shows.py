@@ -1,0 +1,398 @@
+"""The programme in the staff's pages."""
+
+import html
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.builders import a_screen, a_show, put_on
+from tests.integration.admin.browser import ALL, text_of, wall_clock
+from ticketing.domain.account import Actor, Role
+from ticketing.domain.seating import SeatPlan
+from ticketing.domain.show import ShowStatus
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def film(cinema):
+    return cinema.movie("Inception", duration_minutes=148)
+
+
+@pytest.fixture
+def wanted(film, cinema):
+    """A show as predecessor 002 describes it."""
+    return {
+        "movie_id": film.id,
+        "starts_at": wall_clock(cinema.now + 2 * HOUR),
+        "screen_id": "",
+        "screen_name": "Screen 1",
+        "total_seats": "50",
+    }
+
+
+def test_a_show_is_added_on_a_screen_that_is_new(staff, cinema, film, wanted):
+    answer = staff.submit("/admin/shows/new", follow=True, **wanted)
+
+    [show] = cinema.shows()
+    assert answer.request.path == f"/admin/shows/{show.id}"
+    assert f"Show {show.id}: Inception" in text_of(answer)
+    assert "0 sold, 50 free, of 50" in text_of(answer)
+    assert (show.movie, show.screen.name, show.plan) == (film, "Screen 1", SeatPlan(50))
+    assert show.starts_at == (cinema.now + 2 * HOUR).replace(second=0)
+    entry = cinema.office.queries.audit_entries(ALL).items[0]
+    assert entry.action == "show.added"
+    assert entry.account_id == cinema.office.queries.account_named("staff").id
+
+
+def test_a_show_is_added_on_a_screen_that_is_chosen(staff, cinema, wanted):
+    other = cinema.show(hours=30, screen=a_screen("Screen 7"))
+    page = staff.get("/admin/shows/new")
+    assert f'<option value="{other.screen.id}">Screen 7 (50 seats)</option>' in page.text
+
+    chosen = {"screen_id": other.screen.id, "screen_name": "", "total_seats": ""}
+    staff.submit("/admin/shows/new", **wanted | chosen)
+
+    assert [show.screen for show in cinema.shows()] == [other.screen] * 2
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"movie_id": ""}, "movie_id"),
+        ({"movie_id": "9999"}, "movie_id"),
+        ({"movie_id": str(10**30)}, "movie_id"),
+        ({"movie_id": "true"}, "movie_id"),
+        ({"movie_id": "9" * 5000}, "movie_id"),
+        ({"starts_at": ""}, "starts_at"),
+        ({"starts_at": "tomorrow"}, "starts_at"),
+        ({"starts_at": "2026-02-30T10:00"}, "starts_at"),
+        ({"starts_at": "0001-01-01T00:00"}, "starts_at"),
+        ({"starts_at": "9999-12-31T23:59"}, "starts_at"),
+        ({"starts_at": "2026-11-20"}, "starts_at"),
+        ({"starts_at": "\x00"}, "starts_at"),
+        ({"screen_name": ""}, "screen_name"),
+        ({"screen_id": "1"}, "screen_name"),
+        ({"screen_id": str(10**30), "screen_name": ""}, "screen_id"),
+        ({"screen_id": "x", "screen_name": ""}, "screen_id"),
+        ({"screen_name": "x" * 101}, "screen_name"),
+        ({"screen_name": "\x00"}, "screen_name"),
+        ({"total_seats": ""}, "total_seats"),
+        ({"total_seats": "0"}, "total_seats"),
+        ({"total_seats": "20001"}, "total_seats"),
+        ({"total_seats": "many"}, "total_seats"),
+    ],
+)
+def test_a_fault_stands_beside_its_field(staff, cinema, wanted, wrong, field):
+    answer = staff.submit("/admin/shows/new", **wanted | wrong)
+
+    assert answer.status_code == 422
+    faulty = [tag for tag in re.findall("<[^>]*>", answer.text) if "aria-invalid" in tag]
+    assert f'id="{field}"' in "".join(faulty)
+    assert not cinema.shows()
+
+
+def test_what_was_typed_stays(staff, wanted):
+    answer = staff.submit("/admin/shows/new", **wanted | {"total_seats": "0"})
+
+    assert f'value="{wanted["starts_at"]}"' in answer.text
+    assert 'value="Screen 1"' in answer.text
+    assert f'<option selected value="{wanted["movie_id"]}">' in answer.text
+
+
+def test_a_show_that_overlaps_another_is_refused_and_leads_to_it(staff, cinema, wanted):
+    staff.submit("/admin/shows/new", **wanted)
+    [other] = cinema.shows()
+
+    later = wall_clock(other.ends_at + timedelta(minutes=5))
+    answer = staff.submit("/admin/shows/new", **wanted | {"starts_at": later})
+
+    assert answer.status_code == 409
+    assert "Another show is on this screen at that time" in text_of(answer)
+    assert f'href="/admin/shows/{other.id}">Show {other.id}</a>' in answer.text
+    assert f'value="{later}"' in answer.text
+    assert cinema.shows() == [other]
+
+
+def test_the_film_and_the_day_that_somebody_comes_from_are_filled_in(staff, cinema, film):
+    cinema.movie("Alien")
+    page = staff.get(f"/admin/shows/new?film={film.id}&day=2027-07-01").text
+    assert f'<option selected value="{film.id}">' in page
+    assert 'value="2027-07-01T20:00"' in page
+
+
+def test_a_show_is_changed(staff, cinema, wanted):
+    show = cinema.show(hours=5)
+    page = staff.get(f"/admin/shows/{show.id}/change").text
+    assert f'value="{wall_clock(show.starts_at)}' in page
+    assert f'<option selected value="{show.screen.id}">' in page
+
+    later = wall_clock(show.starts_at + HOUR)
+    answer = staff.submit(
+        f"/admin/shows/{show.id}/change",
+        follow=True,
+        movie_id=show.movie.id,
+        screen_id=show.screen.id,
+        starts_at=later,
+    )
+
+    assert f"Show {show.id} was changed." in text_of(answer)
+    [changed] = cinema.shows()
+    assert wall_clock(changed.starts_at) == later
+    assert changed.plan == show.plan
+
+
+def test_a_show_that_a_colleague_moved_meanwhile_stays_there(staff, cinema):
+    show = cinema.show(hours=5)
+    path = f"/admin/shows/{show.id}/change"
+    [seen] = re.findall(r'name="seen"[^>]*value="(\w+)"', staff.get(path).text)
+    mine = {"movie_id": show.movie.id, "screen_id": show.screen.id}
+    theirs = wall_clock(show.starts_at + HOUR)
+    staff.submit(path, **mine, starts_at=theirs)
+
+    mine |= {"starts_at": wall_clock(show.starts_at), "total_seats": 20}
+    refused = staff.submit(path, **mine, seen=seen)
+
+    assert refused.status_code == 409
+    assert [wall_clock(there.starts_at) for there in cinema.shows()] == [theirs]
+
+
+def test_a_show_that_is_sent_back_as_it_was_shown_is_unchanged(staff, cinema):
+    """Also at 01:30 on the day when it is 01:30 twice, and where seconds are left."""
+    second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+    for starts_at in (second - HOUR, second, second.replace(month=12, second=7)):
+        show = put_on(cinema.office.transactions, a_show(starts_at=starts_at))
+        path = f"/admin/shows/{show.id}/change"
+        cinema.booked(show)
+        [shown] = re.findall(r'name="starts_at"[^>]*value="([^"]*)"', staff.get(path).text)
+
+        answer = staff.submit(
+            path, movie_id=show.movie.id, screen_id=show.screen.id, starts_at=shown
+        )
+
+        assert answer.status_code == 303
+        assert cinema.office.queries.show(show.id).show == show
+
+
+def test_a_show_with_bookings_is_neither_moved_nor_removed(staff, cinema):
+    show = cinema.show()
+    cinema.booked(show)
+    moved = {
+        "movie_id": show.movie.id,
+        "screen_id": show.screen.id,
+        "starts_at": wall_clock(show.starts_at + HOUR),
+    }
+    for path, fields in (("change", moved), ("remove", {})):
+        answer = staff.submit(f"/admin/shows/{show.id}/{path}", **fields)
+        assert answer.status_code == 409
+        assert "What has bookings can neither be deleted nor moved." in text_of(answer)
+    assert cinema.shows() == [show]
+
+
+class TestBookings:
+    """Of a show: whom to tell."""
+
+    def rows(self, answer):
+        table = re.findall(r"<tbody>.*?</tbody>", answer.text, re.DOTALL)[-1]
+        rows = re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
+        return [html.unescape(" ".join(re.sub("<[^>]*>", " ", row).split())) for row in rows]
+
+    def test_a_show_lists_its_bookings_and_whose_they_are(self, staff, cinema):
+        show = cinema.show()
+        maria = cinema.account("maria", email="maria@example.org")
+        first = cinema.booked(show, "A1", "A2", by="maria")
+        second = cinema.booked(show, "B1", by="otto")
+        cinema.office.bookings.cancel(first.id, Actor(maria, Role.CUSTOMER))
+        cinema.booked(cinema.show(hours=30, screen=a_screen("Screen 7")), 1)
+
+        page = staff.get(f"/admin/shows/{show.id}")
+
+        assert self.rows(page) == [
+            f"{second.reference} otto B1 Booked",
+            f"{first.reference} maria , maria@example.org A1, A2 Cancelled",
+        ]
+        assert f'href="/admin/bookings/{first.id}"' in page.text
+        assert f'href="/admin/customers/{maria}"' in page.text
+
+    def test_once_it_is_called_off_they_are_listed_still(self, staff, cinema, clock):
+        show = cinema.show()
+        kept, given_up = (cinema.booked(show, seat) for seat in (1, 2))
+        cinema.office.bookings.cancel(given_up.id, Actor(given_up.customer, Role.CUSTOMER))
+        clock.advance(hours=1)
+        staff.submit(f"/admin/shows/{show.id}/cancel")
+
+        assert self.rows(staff.get(f"/admin/shows/{show.id}")) == [
+            f"{kept.reference} maria A1 Cancelled with the show",
+            f"{given_up.reference} maria A2 Cancelled",
+        ]
+
+    def test_who_was_deleted_has_no_name_there(self, staff, cinema):
+        booking = cinema.booked(cinema.show())
+        cinema.office.own_accounts.delete(booking.customer)
+
+        [row] = self.rows(staff.get(f"/admin/shows/{booking.show.id}"))
+
+        assert row == f"{booking.reference} deleted #{booking.customer} A1 Booked"
+
+    def test_many_are_listed_by_the_page(self, staff, cinema):
+        show = cinema.show()
+        booked = [cinema.booked(show, seat) for seat in range(1, 24)]
+
+        page = staff.get(f"/admin/shows/{show.id}")
+        [following] = re.findall(r'rel="next" href="(.*?)"', page.text)
+
+        assert "23 in all, page 1" in text_of(page)
+        assert following == f"/admin/shows/{show.id}?page=2#bookings"
+        assert 'id="bookings"' in page.text
+        last = self.rows(staff.get(following))
+        assert [row[:10] for row in last] == [one.reference for one in booked[2::-1]]
+
+    def test_of_a_show_without_any_none_is_listed(self, staff, cinema):
+        assert "Nothing was booked yet." in text_of(staff.get(f"/admin/shows/{cinema.show().id}"))
+
+    def test_nobody_asks_whose_seat_it_was_once_it_is_called_off(self, staff, cinema):
+        show = cinema.show()
+        asked = "Whose seat is"
+        assert asked in text_of(staff.get(f"/admin/shows/{show.id}"))
+
+        staff.submit(f"/admin/shows/{show.id}/cancel")
+
+        assert asked not in text_of(staff.get(f"/admin/shows/{show.id}"))
+
+
+def test_a_show_is_called_off_once_that_is_confirmed(staff, cinema):
+    show = cinema.show()
+    booking = cinema.booked(show, 1, 2)
+    question = text_of(staff.get(f"/admin/shows/{show.id}/cancel"))
+    assert "Call this show of Metropolis off?" in question
+    assert "Bookings that this cancels: 1 (2 seats)." in question
+    assert "Nobody is told by mail" in question
+
+    answer = staff.submit(f"/admin/shows/{show.id}/cancel", follow=True)
+
+    assert f"Show {show.id} was called off." in text_of(answer)
+    assert "Called off 0 sold" in text_of(answer)
+    assert cinema.office.queries.show(show.id).status == ShowStatus.CANCELLED
+    assert not cinema.office.queries.booking(booking.id).stands
+    assert f"/admin/shows/{show.id}/change" not in answer.text
+
+
+def test_a_show_is_removed_once_that_is_confirmed(staff, cinema):
+    show = cinema.show()
+
+    answer = staff.submit(f"/admin/shows/{show.id}/remove", follow=True)
+
+    assert f"Show {show.id} was removed." in text_of(answer)
+    assert not cinema.shows()
+
+
+class TestRoom:
+    def test_what_is_sold_leads_to_its_booking(self, staff, cinema):
+        show = cinema.show(seats=25)
+        first = cinema.booked(show, "A1", "C5")
+        second = cinema.booked(show, 11)
+
+        page = staff.get(f"/admin/shows/{show.id}")
+
+        assert "3 sold, 22 free, of 25" in text_of(page)
+        link = r'<a href="(/admin/bookings/\d+)"><title>(.*?)</title><path d="(.*?)"'
+        drawn = re.findall(link, page.text)
+        assert drawn == [
+            (f"/admin/bookings/{first.id}", "A1, C5", "M1 1h10v10h-10zM49 25h10v10h-10z"),
+            (f"/admin/bookings/{second.id}", "B1", "M1 13h10v10h-10z"),
+        ]
+        assert '<rect x="0" y="0" width="120" height="24" fill="url(#free)"/>' in page.text
+        assert '<rect x="0" y="24" width="60" height="12" fill="url(#free)"/>' in page.text
+
+    @pytest.mark.parametrize("name", ["A5", "a5 ", "5"])
+    def test_a_booking_is_found_by_its_seat(self, staff, cinema, name):
+        show = cinema.show()
+        booking = cinema.booked(show, 5)
+
+        answer = staff.submit(f"/admin/shows/{show.id}", seats=name)
+
+        assert (answer.status_code, answer.location) == (303, f"/admin/bookings/{booking.id}")
+
+    def test_a_seat_that_is_free_or_unknown_is_told(self, staff, cinema):
+        show = cinema.show()
+        free = staff.submit(f"/admin/shows/{show.id}", follow=True, seats="B2")
+        assert "B2 is free." in text_of(free)
+        for name in ("Z99", "0", "\x00", "9" * 400, "ß"):
+            unknown = staff.submit(f"/admin/shows/{show.id}", seats=name)
+            assert unknown.status_code == 422
+            assert "No such seat" in text_of(unknown)
+            assert 'class="invalid-feedback' in unknown.text
+
+    @pytest.mark.parametrize("width", [1, 7, 200, 20_000])
+    def test_the_largest_rooms_can_be_drawn(self, staff, cinema, width):
+        show = cinema.show(seats=20_000, width=width)
+        assert len(staff.get(f"/admin/shows/{show.id}").data) < 40_000
+
+
+class TestTimetable:
+    def blocks(self, answer):
+        return re.findall(
+            r'<foreignObject x="([\d.]+)%" y="([\d.]+)" width="([\d.]+)%" height="([\d.]+)">'
+            r'\s*<a class="show (\w+)" href="/admin/shows/(\d+)"',
+            answer.text,
+        )
+
+    def put_on(self, cinema, screen, starts_at, **details):
+        wanted = a_show(screen=a_screen(screen), starts_at=starts_at, **details)
+        return put_on(cinema.office.transactions, wanted)
+
+    def test_shows_stand_below_their_screens_at_their_times(self, staff, cinema):
+        self.put_on(cinema, "Screen 1", datetime(2027, 7, 1, 18, 0, tzinfo=UTC))
+        self.put_on(cinema, "Screen 2", datetime(2027, 7, 1, 18, 30, tzinfo=UTC))
+        self.put_on(cinema, "Screen 2", datetime(2027, 7, 2, 18, 30, tzinfo=UTC))
+
+        page = staff.get("/admin/?day=2027-07-01")
+
+        assert "Thursday 01 July 2027" in text_of(page)
+        assert "21:33 Metropolis 0/50" in text_of(page)
+        first, second = self.blocks(page)
+        assert first[:3] == ("0.0", "40.0", "50.0")
+        assert second[:3] == ("50.0", "73.0", "50.0")
+        assert float(first[3]) == pytest.approx(153 * 1.1)
+
+    def test_what_is_on_after_midnight_is_on_both_days(self, staff, cinema):
+        late = self.put_on(cinema, "Screen 1", datetime(2027, 7, 1, 21, 30, tzinfo=UTC))
+        after = self.put_on(cinema, "Screen 1", datetime(2027, 7, 2, 0, 30, tzinfo=UTC))
+        ids = {
+            day: [block[-1] for block in self.blocks(staff.get(f"/admin/?day={day}"))]
+            for day in ("2027-06-30", "2027-07-01", "2027-07-02", "2027-07-03")
+        }
+        both = [str(late.id), str(after.id)]
+        assert list(ids.values()) == [[], both[:1], both, []]
+
+    def test_the_day_is_that_of_the_cinema(self, staff, cinema):
+        """In London it is one o'clock at midnight UTC, in summer."""
+        self.put_on(cinema, "Screen 1", datetime(2027, 7, 1, 23, 10, tzinfo=UTC))
+        assert not self.blocks(staff.get("/admin/?day=2027-07-01"))
+        assert self.blocks(staff.get("/admin/?day=2027-07-02"))
+
+    def test_the_day_on_which_clocks_go_back_has_25_hours(self, staff, cinema):
+        self.put_on(cinema, "Screen 1", datetime(2027, 10, 30, 23, 0, tzinfo=UTC))
+        self.put_on(cinema, "Screen 1", datetime(2027, 10, 31, 21, 0, tzinfo=UTC))
+        page = staff.get("/admin/?day=2027-10-31")
+        assert page.text.count(">01:00</text>") == 2
+        first, second = self.blocks(page)
+        assert float(second[1]) - float(first[1]) == pytest.approx(22 * 60 * 1.1)
+
+    def test_shows_at_the_same_time_stand_side_by_side(self, staff, cinema):
+        starts_at = datetime(2027, 7, 1, 18, 0, tzinfo=UTC)
+        for minutes in (0, 30, 160):
+            self.put_on(cinema, "Screen 1", starts_at + timedelta(minutes=minutes))
+        blocks = self.blocks(staff.get("/admin/?day=2027-07-01"))
+        assert [block[0] for block in blocks] == ["0.0", "0.0", "50.0"]
+        assert {block[2] for block in blocks} == {"50.0"}
+
+    def test_what_was_called_off_makes_room(self, staff, cinema):
+        starts_at = datetime(2027, 7, 1, 18, 0, tzinfo=UTC)
+        off = self.put_on(cinema, "Screen 1", starts_at, cancelled_at=cinema.now)
+        on = self.put_on(cinema, "Screen 1", starts_at)
+        page = staff.get("/admin/?day=2027-07-01")
+        assert [block[-1] for block in self.blocks(page)] == [str(on.id)]
+        assert "Called off 19:00 Metropolis , Screen 1" in text_of(page)
+        assert f'href="/admin/shows/{off.id}"' in page.text

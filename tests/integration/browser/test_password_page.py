@@ -1,0 +1,112 @@
+"""Setting a forgotten password in a browser, from a phone to a wide screen."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.builders import PASSWORD
+
+pytestmark = pytest.mark.browser
+
+ANOTHER = "another horse"
+A_WHILE = 10.0
+
+
+def sign_up(server, username):
+    body = {"username": username, "password": PASSWORD, "email": f"{username}@example.org"}
+    assert server.call("POST", "/api/auth/signup", body).status == 201
+
+
+def ask(page, username):
+    """From where somebody is who cannot log in."""
+    page.goto("/admin/log-in")
+    page.get_by_role("link", name="Forgot your password?").click()
+    field = page.get_by_label("Username or e-mail address")
+    expect(field).to_be_focused()
+    field.fill(username)
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+
+
+def mailed_link(server, page, username):
+    """Where no mail server is set up, the log holds the mails."""
+    before = len(server.printed)
+    ask(page, username)
+    deadline = time.monotonic() + A_WHILE
+    while time.monotonic() < deadline:
+        if found := re.search(r"http\S+token=[\w.-]+", server.printed[before:]):
+            return found[0]
+        time.sleep(0.02)
+    raise AssertionError("There is no mail in the log.")
+
+
+def logs_in(server, username, password):
+    body = {"username": username, "password": password}
+    return server.call("POST", "/api/auth/login", body).status == 200
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_a_forgotten_password_is_set(server, page, width):
+    username = f"maria-{width}"
+    sign_up(server, username)
+    page.set_viewport_size({"width": width, "height": 700})
+    page.goto(mailed_link(server, page, username))
+
+    expect(page.get_by_role("heading", name="Set a new password")).to_be_visible()
+    field = page.get_by_label("New password")
+    expect(field).to_be_focused()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    field.fill(ANOTHER)
+    page.get_by_role("button", name="Set the password").click()
+
+    expect(page.get_by_role("heading", name="Your password is set")).to_be_visible()
+    assert "token" not in page.url
+    assert logs_in(server, username, ANOTHER)
+    assert not logs_in(server, username, PASSWORD)
+
+
+@pytest.fixture
+def unwatched(browser, server):
+    """A page that may be told of a refusal, of which Chromium complains in the console."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 375, "height": 700})
+    yield context.new_page()
+    context.close()
+
+
+def test_what_is_wrong_stands_beside_the_field_and_can_be_mended(server, unwatched):
+    sign_up(server, "otto")
+    unwatched.goto(mailed_link(server, unwatched, "otto"))
+    field, button = unwatched.get_by_label("New password"), unwatched.get_by_role("button")
+    field.fill("short")
+    button.click()
+
+    fault = unwatched.get_by_role("alert")
+    expect(fault).to_contain_text("At least")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    below, above = fault.bounding_box(), field.bounding_box()
+    assert below and above and 0 <= below["y"] - above["y"] - above["height"] < 20
+    field.fill(ANOTHER)
+    button.click()
+    expect(unwatched.get_by_role("heading", name="Your password is set")).to_be_visible()
+
+
+def test_a_link_that_is_not_good_says_so_at_once_and_another_can_be_asked_for(server, unwatched):
+    sign_up(server, "anna")
+    unwatched.goto("/password-reset?token=7.1.x")
+
+    expect(unwatched.get_by_role("alert")).to_contain_text("This link is not valid")
+    unwatched.get_by_label("Username or e-mail address").fill("anna")
+    unwatched.get_by_role("button").click()
+    expect(unwatched.get_by_text("a mail is on its way")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("path", ["/password-reset/request", "/password-reset?token=7.1.x"])
+def test_the_form_that_asks_for_a_mail_fits_every_screen(unwatched, path, width):
+    unwatched.set_viewport_size({"width": width, "height": 700})
+    unwatched.goto(path)
+
+    assert unwatched.evaluate("document.documentElement.scrollWidth") <= width
+    expect(unwatched.get_by_role("button", name="Send me a link")).to_be_in_viewport()

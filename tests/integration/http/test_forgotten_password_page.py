@@ -1,0 +1,84 @@
+"""Where somebody who forgot their password asks for a mail."""
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.builders import PASSWORD
+from tests.integration.mail_server import mail_server
+
+PAGE = "/password-reset/request"
+
+
+@pytest.fixture(scope="module")
+def mails():
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def app(make_app, mails):
+    return make_app(MAIL_FROM="tickets@example.org", SMTP_URL=f"smtp://127.0.0.1:{mails.port}")
+
+
+@pytest.fixture
+def guest(app):
+    """Its answers are pages, where the other tests of HTTP want JSON."""
+    return FlaskClient(app, app.response_class)
+
+
+@pytest.fixture(autouse=True)
+def account(stage):
+    return stage.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
+
+
+def ask(client, name, **options):
+    return client.post(PAGE, data={"name": name}, **options)
+
+
+def link(mails):
+    [line] = [line for line in mails.mail().content.get_content().split() if "token=" in line]
+    return line
+
+
+def test_the_form_asks_who_it_is(guest):
+    answer = guest.get(PAGE)
+
+    assert answer.status_code == 200
+    assert f'<form method="post" action="{PAGE}">' in answer.text
+    assert '<input id="name" name="name"' in answer.text
+
+
+@pytest.mark.parametrize("name", ["maria", "MARIA@example.org"])
+def test_who_asks_is_sent_a_link_to_the_other_form(guest, mails, name):
+    assert ask(guest, name).status_code == 200
+
+    answer = guest.get(link(mails))
+
+    assert answer.status_code == 200
+    assert "Set a new password" in answer.text
+
+
+def test_the_answer_tells_nothing_of_who_exists(guest, stage, mails):
+    stage.office.accounts.sign_up("otto", PASSWORD)
+
+    def told(name):
+        answer = ask(guest, name)
+        return answer.status_code, answer.text, sorted(name for name, _ in answer.headers)
+
+    known = told("maria")
+    assert "If there is such an account" in known[1]
+    for name in ("otto", "nobody", "", "\x00", "nobody@example.org", "m" * 300, "<b>"):
+        assert told(name) == known
+    assert guest.post(PAGE).text == known[1]
+    mails.mail()
+    assert mails.mails.empty()
+
+
+def test_a_host_that_the_client_made_up_is_in_no_mail(guest, mails):
+    ask(guest, "maria", base_url="http://evil.example")
+
+    assert "evil" not in link(mails)
+
+
+def test_the_staff_find_it_where_they_log_in(guest):
+    assert f'href="{PAGE}"' in guest.get("/admin/log-in").text

@@ -1,0 +1,104 @@
+"""Guessing passwords over HTTP."""
+
+import pytest
+
+from tests.builders import PASSWORD
+
+ELSEWHERE = "198.51.100.7"
+LOG_INS = ["/api/auth/login", "/api/token/", "/login", "/api/login/", "/api/users/login/"]
+
+
+@pytest.fixture
+def app(make_app):
+    return make_app(RATELIMIT="on")
+
+
+@pytest.fixture
+def maria(stage):
+    return stage.office.accounts.sign_up("maria", PASSWORD)
+
+
+def log_in(client, password="wrong", name="maria", path=LOG_INS[0], address="192.0.2.7"):
+    body = {"username": name, "password": password}
+    return client.post(path, json=body, environ_overrides={"REMOTE_ADDR": address})
+
+
+def without_request_id(answer):
+    return {**answer.json, "request_id": ""}
+
+
+def test_from_the_eleventh_failure_on_everything_is_refused_alike(guest, maria, clock):
+    for name in ("maria", "nobody"):
+        assert [log_in(guest, name=name).status_code for _ in range(10)] == [401] * 10
+    clock.advance(minutes=5)
+
+    refused = log_in(guest, PASSWORD)
+
+    assert refused.status_code == 429
+    assert refused.json["code"] == "too_many_attempts"
+    assert refused.headers["Retry-After"] == "600"
+    assert refused.json["retry_after"] == 600
+    for other in (log_in(guest), log_in(guest, name="nobody"), log_in(guest, name="MARIA")):
+        assert without_request_id(other) == without_request_id(refused)
+        assert other.headers["Retry-After"] == "600"
+
+
+def test_the_owner_elsewhere_logs_in_all_the_same(guest, maria):
+    for _ in range(12):
+        log_in(guest)
+
+    assert log_in(guest, PASSWORD, address=ELSEWHERE).status_code == 200
+    assert log_in(guest, PASSWORD).status_code == 429
+
+
+def test_after_a_quarter_of_an_hour_it_begins_anew(guest, maria, clock):
+    for _ in range(12):
+        log_in(guest)
+    clock.advance(minutes=15)
+
+    assert log_in(guest, PASSWORD).status_code == 200
+
+
+def test_all_paths_are_counted_together(guest, maria):
+    for path in LOG_INS * 2:
+        assert log_in(guest, path=path).status_code == 401
+
+    for path in LOG_INS:
+        assert log_in(guest, PASSWORD, path=path).status_code == 429
+
+
+def test_the_header_of_a_proxy_that_nobody_trusts_changes_nothing(guest, maria):
+    def forged(turn):
+        headers = {"X-Forwarded-For": f"198.51.100.{turn}", "Forwarded": f"for=198.51.100.{turn}"}
+        body = {"username": "maria", "password": "wrong"}
+        return guest.post(LOG_INS[0], json=body, headers=headers).status_code
+
+    assert [forged(turn) for turn in range(12)] == [401] * 10 + [429] * 2
+
+
+def test_neighbours_in_an_ipv6_network_are_one(guest, maria):
+    for host in range(10):
+        log_in(guest, address=f"2001:db8::{host:x}")
+
+    assert log_in(guest, PASSWORD, address="2001:db8::ffff").status_code == 429
+    assert log_in(guest, PASSWORD, address="2001:db8:0:1::1").status_code == 200
+
+
+def test_nothing_is_counted_where_limits_are_off(make_app, maria):
+    guest = make_app(RATELIMIT="off").test_client()
+
+    assert {log_in(guest).status_code for _ in range(12)} == {401}
+
+
+def test_wrong_present_passwords_are_counted_as_well(guest, stage, maria):
+    bearer = stage.bearing(stage.tokens(maria.id)["access"])
+
+    def change(password):
+        body = {"current_password": password, "new_password": "another horse"}
+        return bearer.post("/api/auth/password", json=body)
+
+    for _ in range(10):
+        refused = change("wrong")
+        assert (refused.status_code, refused.json["code"]) == (422, "wrong_password")
+    assert change(PASSWORD).status_code == 429
+    assert log_in(guest, PASSWORD, address="127.0.0.1").status_code == 429

@@ -1,0 +1,135 @@
+"""The page where the link of a mail leads."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.builders import PASSWORD
+from tests.integration.http.conftest import SECRET_KEY
+from ticketing.domain.keys import derived_key
+from ticketing.domain.reset_token import ResetTokens
+
+PAGE = "/password-reset"
+REQUEST = "/password-reset/request"
+ANOTHER = "another horse"
+
+
+@pytest.fixture
+def guest(app):
+    """Its answers are pages, where the other tests of HTTP want JSON."""
+    return FlaskClient(app, app.response_class)
+
+
+@pytest.fixture
+def account(stage):
+    return stage.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
+
+
+@pytest.fixture
+def token(account, clock):
+    return ResetTokens([derived_key(SECRET_KEY, "password reset")]).issue(account, clock.now)
+
+
+def send(client, **form):
+    return client.post(PAGE, data=form)
+
+
+def logs_in(client, password):
+    body = {"username": "maria", "password": password}
+    return client.post("/api/auth/login", json=body).status_code == 200
+
+
+def test_the_form_holds_the_token(guest, token):
+    answer = guest.get(f"{PAGE}?token={token}")
+
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/html"
+    assert f'<input type="hidden" name="token" value="{token}">' in answer.text
+
+
+def test_to_open_a_link_uses_nothing_up(guest, token):
+    """Some programs open every link of a mail before its reader does."""
+    for _ in range(2):
+        assert guest.get(f"{PAGE}?token={token}").status_code == 200
+    assert send(guest, token=token, new_password=ANOTHER).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("path", [f"{PAGE}?token=7.1.x", REQUEST])
+def test_the_pages_are_neither_kept_nor_passed_on_nor_framed(guest, method, path):
+    answer = getattr(guest, method)(path)
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "form-action 'self'" in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_somebody_wrote_into_the_link_is_shown_as_text(guest):
+    answer = guest.get(PAGE, query_string={"token": '"><script>alert(1)</script>'})
+
+    assert "<script" not in answer.text
+
+
+def test_the_form_sets_the_password(guest, token):
+    answer = send(guest, token=token, new_password=ANOTHER)
+
+    assert answer.status_code == 200
+    assert "Your password is set" in answer.text
+    assert token not in answer.text
+    assert logs_in(guest, ANOTHER)
+
+
+def test_a_password_that_will_not_do_is_told_beside_the_field(guest, token):
+    answer = send(guest, token=token, new_password="short")
+
+    assert answer.status_code == 422
+    assert re.search('aria-invalid="true" aria-errormessage="fault"', answer.text)
+    assert re.search('id="fault" role="alert">At least 8 characters', answer.text)
+    assert f'value="{token}"' in answer.text
+    assert "short" not in answer.text.replace("a short riddle", "")
+    assert logs_in(guest, PASSWORD)
+
+
+@pytest.mark.parametrize("form", [{}, {"token": "nonsense"}, {"token": "1.9999999999.x"}])
+def test_a_link_that_is_none_is_told_and_another_can_be_asked_for(guest, account, form):
+    for answer in (
+        guest.get(PAGE, query_string=form),
+        send(guest, new_password=ANOTHER, **form),
+    ):
+        assert answer.status_code == 422
+        assert "This link is not valid" in answer.text
+        assert f'<form method="post" action="{REQUEST}">' in answer.text
+        assert 'name="token"' not in answer.text
+    assert logs_in(guest, PASSWORD)
+
+
+def test_a_link_that_is_too_old_says_so_before_a_password_is_typed(guest, token, clock):
+    clock.advance(minutes=30)
+
+    answer = guest.get(f"{PAGE}?token={token}")
+
+    assert answer.status_code == 422
+    assert "is too old" in answer.text
+    assert "maria" not in answer.text
+
+
+def test_a_link_is_good_once(guest, token):
+    send(guest, token=token, new_password=ANOTHER)
+    again = send(guest, token=token, new_password="the third horse")
+
+    assert again.status_code == 422
+    assert "was used before" in again.text
+    assert logs_in(guest, ANOTHER)
+
+
+def test_the_style_comes_from_here(guest):
+    [style] = re.findall('rel="stylesheet" href="(.*?)"', guest.get(REQUEST).text)
+
+    with guest.get(style) as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "text/css")

@@ -1,0 +1,89 @@
+"""A database that is there only after those who need it were started, and one that is ahead."""
+
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.databases import opened
+from tests.integration.postgresql_server import PostgresqlServer, free_port
+from tests.integration.running_server import (
+    COMMAND,
+    PATIENCE,
+    RunningServer,
+    environment,
+    spawned,
+)
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: too late"
+        time.sleep(0.05)
+
+
+def answers(server: RunningServer, path: str) -> int:
+    try:
+        return server.call("GET", path).status
+    except OSError:
+        return 0
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+def test_who_was_started_first_waits_for_postgresql(home):
+    with PostgresqlServer() as postgresql:
+        url = postgresql.url("postgres")
+        postgresql.kill()
+        port = free_port()
+        with (
+            spawned(home, "migrate", "--wait", "60", DATABASE_URL=url) as migration,
+            spawned(
+                home, "serve", "--workers", "1", "--port", str(port), DATABASE_URL=url
+            ) as process,
+        ):
+            server = RunningServer(process, port, home / "server.log")
+            until(lambda: answers(server, "/healthz") == 200, "the server")
+            assert answers(server, "/readyz") == 503
+            assert answers(server, "/api/movies") == 503
+            assert migration.poll() is None
+
+            postgresql.restart()
+
+            assert migration.wait(PATIENCE) == 0
+            until(lambda: answers(server, "/readyz") == 200, "readiness")
+            assert answers(server, "/api/movies") == 200
+        assert "Answering 503 until it is back" in server.printed
+        assert "Traceback" not in server.printed
+
+
+def test_a_database_that_never_comes_is_not_waited_for_for_ever(home):
+    url = f"postgresql://127.0.0.1:{free_port()}/nothing"
+    migration = subprocess.run(
+        [*COMMAND, "migrate", "--wait", "0"],
+        env=environment(home, DATABASE_URL=url),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert migration.returncode == 1
+    assert "The database cannot be reached" in migration.stderr
+
+
+def test_a_server_starts_beside_a_newer_release_that_has_migrated(home):
+    migrate = [*COMMAND, "migrate"]
+    subprocess.run(migrate, env=environment(home), cwd=home, check=True, timeout=PATIENCE)
+    with opened(f"sqlite:///{home}/ticketing.db") as database, database.engine.begin() as store:
+        store.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+    port = free_port()
+    with spawned(home, "serve", "--workers", "1", "--port", str(port)) as process:
+        server = RunningServer(process, port, home / "server.log")
+        until(lambda: answers(server, "/readyz") == 200, "readiness")
+    assert "newer (schema 9999)" in server.printed

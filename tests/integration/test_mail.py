@@ -1,0 +1,249 @@
+"""Mails, and how they are handed to a mail server."""
+
+import logging
+import ssl
+from contextlib import ExitStack
+from functools import partial
+from threading import Event
+
+import pytest
+
+from tests.builders import an_account
+from tests.integration.mail_server import CERTIFICATE, mail_server, silent_server
+from tests.integration.postgresql_server import free_port
+from ticketing.adapters.mail.aside import AsideThread
+from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
+from ticketing.adapters.mail.message import reset_message
+from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
+
+LINK = f"https://tickets.example.org/password-reset?token=7.1767225600.{'x' * 43}"
+SENDER = "tickets@example.org"
+MARIA = an_account("maria", id=7, email="maria@example.org")
+
+TRUSTING = ssl.create_default_context(cafile=CERTIFICATE)
+
+
+class Elsewhere(MailServer):
+    is_here = False
+
+
+def send(port, scheme="smtp", account=MARIA, user="", made=MailServer, **options):
+    server = made.of_url(f"{scheme}://{user}127.0.0.1:{port}")
+    SmtpNotifications(server, SENDER, **options).password_reset(account, LINK)
+
+
+@pytest.fixture(scope="module")
+def plain():
+    with mail_server() as server:
+        yield server
+
+
+# --- what is sent
+
+
+def test_a_mail_holds_the_link(plain):
+    send(plain.port)
+
+    mail = plain.mail()
+    assert mail.sender.startswith(f"<{SENDER}>")
+    assert mail.recipients == ["<maria@example.org>"]
+    assert (mail.content["From"], mail.content["To"]) == (SENDER, "maria@example.org")
+    assert mail.content["Subject"] == "Set a new password"
+    assert mail.content["Auto-Submitted"] == "auto-generated"
+    assert mail.content["Date"]
+    assert mail.content["Message-ID"].endswith("@example.org>")
+    text = mail.content.get_content()
+    assert f"\n{LINK}\n" in text.replace("\r", "")
+    assert "Hello maria," in text
+
+
+def test_an_address_of_a_foreign_domain_is_written_as_mail_servers_know_it(plain):
+    send(plain.port, account=an_account("maria", email="Maria+x@bücher.example"))
+
+    mail = plain.mail()
+    assert mail.recipients == ["<Maria+x@xn--bcher-kva.example>"]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "maria@example.org\r\nBcc: thief@example.org",
+        "maria@example.org\nBcc:thief@example.org",
+        "maria,thief@example.org",
+        "maria;thief@example.org",
+        "maria@example.org,thief@example.org",
+        "x><thief@example.org",
+        "maria@example.org>\r\nRCPT TO:<thief@example.org",
+        "(maria)thief@example.org",
+        "thief@example.org(maria)",
+        "group:thief@example.org",
+        "maria@example.org\x00",
+        "maria@" + "x" * 70 + ".example",
+        "",
+        "@",
+    ],
+)
+def test_what_is_more_or_less_than_an_address_is_sent_nothing(plain, caplog, email):
+    plain.said.clear()
+    send(plain.port, account=an_account("maria", id=7, email=email))
+
+    assert plain.said == []
+    [told] = caplog.messages
+    assert told in (
+        "No mail was sent to account 7: ValueError",
+        "No mail was sent to account 7: NonPrintableDefect",
+    )
+
+
+def test_a_name_that_is_none_breaks_out_of_nothing(plain):
+    """No such username can be signed up; if one were there all the same, this is what became."""
+    name = "maria\r\nBcc: thief@example.org\r\n.\r\nQUIT\r\n"
+    send(plain.port, account=an_account(name, email="maria@example.org"))
+
+    mail = plain.mail()
+    assert mail.recipients == ["<maria@example.org>"]
+    assert "Bcc" not in mail.content
+    assert LINK in mail.content.get_content()
+
+
+# --- how it is handed in
+
+
+def test_the_ports_are_the_usual_ones_and_passwords_may_hold_anything():
+    server = MailServer.of_url("smtp://me%40x:p%3A%2F%40@mail.example.org")
+
+    assert (server.host, server.port) == ("mail.example.org", 587)
+    assert (server.username, server.password) == ("me@x", "p:/@")
+    assert "p:/@" not in repr(server)
+    assert MailServer.of_url("smtps://mail.example.org").port == 465
+
+
+@pytest.mark.parametrize(
+    ("host", "is_here"),
+    [
+        *(("localhost", True), ("127.0.0.1", True), ("127.1.2.3", True), ("[::1]", True)),
+        *(("mail.example.org", False), ("192.0.2.1", False), ("localhost.example.org", False)),
+    ],
+)
+def test_only_this_machine_is_here(host, is_here):
+    assert MailServer.of_url(f"smtp://{host}").is_here is is_here
+
+
+def test_tls_is_used_where_it_is_offered():
+    with mail_server("STARTTLS", "AUTH PLAIN") as server:
+        send(server.port, user="me:hunter2@", tls=TRUSTING)
+
+        mail = server.mail()
+    assert mail.commands == ["EHLO", "STARTTLS", "EHLO", "AUTH", "MAIL", "RCPT", "DATA"]
+
+
+def test_tls_may_be_there_from_the_beginning():
+    with mail_server("AUTH PLAIN", tls_at_once=True) as server:
+        send(server.port, "smtps", user="me:hunter2@", tls=TRUSTING)
+
+        assert server.mail().recipients == ["<maria@example.org>"]
+
+
+@pytest.mark.parametrize("tls_at_once", [False, True])
+def test_a_server_that_cannot_prove_who_it_is_gets_nothing(caplog, tls_at_once):
+    with mail_server("STARTTLS", tls_at_once=tls_at_once) as server:
+        send(server.port, "smtps" if tls_at_once else "smtp", made=Elsewhere)
+
+        assert "SSLCertVerificationError" in caplog.text
+        assert server.mails.empty()
+
+
+@pytest.mark.parametrize("tls_at_once", [False, True])
+def test_one_on_this_machine_need_not_prove_it(tls_at_once):
+    """What a system installs has a certificate that nobody vouches for."""
+    with mail_server("STARTTLS", tls_at_once=tls_at_once) as server:
+        send(server.port, "smtps" if tls_at_once else "smtp")
+
+        assert server.mail().recipients == ["<maria@example.org>"]
+
+
+def test_a_server_elsewhere_that_offers_no_tls_gets_nothing(plain, caplog):
+    plain.said.clear()
+    send(plain.port, made=Elsewhere)
+
+    assert caplog.messages == ["No mail was sent to account 7: SMTPNotSupportedError"]
+    assert plain.said == ["EHLO", "QUIT"]
+    assert plain.mails.empty()
+
+
+def nobody_there(stack):
+    return free_port()
+
+
+def nobody_who_talks(stack):
+    return stack.enter_context(silent_server())
+
+
+@pytest.mark.parametrize("made", [nobody_there, nobody_who_talks])
+@pytest.mark.parametrize("scheme", ["smtp", "smtps"])
+def test_a_server_that_is_away_or_hangs_is_told_in_the_log_without_the_link(caplog, made, scheme):
+    with ExitStack() as stack:
+        send(made(stack), scheme, timeout=0.1)
+
+    [told] = caplog.messages
+    assert told.startswith("No mail was sent to account 7: ")
+    assert "token" not in caplog.text
+    assert "example.org" not in caplog.text
+
+
+# --- without a mail server
+
+
+def test_in_development_the_log_holds_the_mail(caplog):
+    with caplog.at_level(logging.INFO):
+        LoggedNotifications().password_reset(MARIA, LINK)
+
+    assert LINK in caplog.text
+
+
+def test_in_production_the_log_holds_nothing_of_it(caplog):
+    NoNotifications().password_reset(MARIA, LINK)
+
+    assert caplog.messages == ["No mail was sent to account 7: TICKETING_SMTP_URL is not set."]
+
+
+def test_a_long_link_stays_in_one_line():
+    assert LINK in reset_message(SENDER, MARIA, LINK).as_string().splitlines()
+
+
+# --- aside
+
+
+def test_what_is_done_aside_is_done_in_order_and_faults_stop_nothing(caplog):
+    done, aside = [], AsideThread()
+
+    def fail():
+        raise ValueError(LINK)
+
+    for work in (lambda: done.append(1), fail, lambda: done.append(2)):
+        aside(work)
+    aside.finish()
+
+    assert done == [1, 2]
+    assert "ValueError" in caplog.text
+    assert LINK not in caplog.text
+
+
+def test_what_is_too_much_is_dropped_and_nobody_waits(caplog):
+    busy, go_on = Event(), Event()
+    done: list[int] = []
+    aside = AsideThread(most_waiting=2)
+
+    def slow():
+        busy.set()
+        go_on.wait(10)
+
+    aside(slow)
+    assert busy.wait(10)
+    for turn in range(4):
+        aside(partial(done.append, turn))
+    go_on.set()
+    aside.finish()
+
+    assert done == [0, 1]
+    assert len(caplog.messages) == 2

@@ -1,0 +1,25 @@
+"""Rooms are remembered by each server process; another one may have changed them."""
+
+import pytest
+
+from tests.builders import CLEANING, SALES_GRACE, a_show, put_on, register
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.booking_service import BookingService
+from ticketing.domain.errors import UnknownSeat
+from ticketing.domain.programme_service import ProgrammeService
+from ticketing.domain.seating import SeatPlan
+from ticketing.domain.show_draft import ShowDraft
+
+
+def test_a_seat_of_a_room_that_grew_elsewhere_is_sold(database, transactions, clock):
+    show = put_on(transactions, a_show(plan=SeatPlan(5)))
+    customer = register(transactions)
+    sales = BookingService(transactions, SALES_GRACE)
+    with pytest.raises(UnknownSeat):
+        sales.book(show.id, ["A9"], customer)
+
+    elsewhere = ProgrammeService(SqlTransactions(database, clock), CLEANING)
+    elsewhere.change_show(show.id, ShowDraft(total_seats=9))
+
+    [seat] = sales.book(show.id, ["A9"], customer).seats
+    assert seat.number == 9

@@ -1,0 +1,217 @@
+"""What people are told, word for word: a fault beside a field, a refusal's detail."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import (
+    CUSTOMER,
+    NOW,
+    SALES_GRACE,
+    TOMORROW,
+    a_session,
+    a_show,
+    put_on,
+    register,
+)
+from ticketing.domain.account import (
+    AccountId,
+    Actor,
+    PasswordRules,
+    Role,
+    email_fault,
+    username_fault,
+)
+from ticketing.domain.booking_service import BookingService
+from ticketing.domain.errors import DomainError, InvalidFields, SeatLimit
+from ticketing.domain.movie import duration_fault
+from ticketing.domain.programme_entries import (
+    Fault,
+    ImportRefused,
+    MovieEntry,
+    Programme,
+    ScreenEntry,
+    ShowEntry,
+)
+from ticketing.domain.programme_service import ProgrammeService
+from ticketing.domain.rehearsal_service import RehearsalService
+from ticketing.domain.screen import side_fault
+from ticketing.domain.seating import SeatPlan, seats_fault
+from ticketing.domain.show_draft import ShowDraft
+from ticketing.domain.text import text_fault
+from ticketing.domain.times import moment_fault
+
+ROOM = SeatPlan(23)
+MARIA = Actor(CUSTOMER, Role.CUSTOMER)
+PASSWORDS = PasswordRules(common=frozenset({"password"}))
+NO_TEXT = "Control characters and lone surrogates are not allowed."
+
+
+def refusal(act):
+    with pytest.raises(DomainError) as refused:
+        act()
+    return refused.value
+
+
+def told(act):
+    return refusal(act).detail
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (lambda: text_fault("", shortest=1, longest=9), "This may not be empty."),
+        (lambda: text_fault("ab", shortest=3, longest=9), "At least 3 characters."),
+        (lambda: text_fault("abcd", longest=3), "At most 3 characters."),
+        (lambda: text_fault("\0", longest=3), NO_TEXT),
+        (
+            lambda: username_fault("a b"),
+            "3 to 150 ASCII letters, digits, dots, underscores and hyphens are wanted.",
+        ),
+        (lambda: email_fault("maria"), "This is not an e-mail address."),
+        (lambda: PasswordRules(9).fault("short", "maria"), "At least 9 characters are wanted."),
+        (lambda: PASSWORDS.fault("x" * 129, "maria"), "At most 128 characters are wanted."),
+        (lambda: PASSWORDS.fault("\0" * 9, "maria"), NO_TEXT),
+        (lambda: PASSWORDS.fault("password", "maria"), "This password is too common."),
+        (
+            lambda: PASSWORDS.fault("mariamaria", "MariaMaria"),
+            "The password must not be the username.",
+        ),
+        (lambda: moment_fault(NOW.replace(year=1)), "A time from 1970 to 2199 is wanted."),
+        (lambda: duration_fault(0), "A running time of 1 to 1440 minutes is wanted."),
+        (lambda: side_fault(0), "A whole number from 1 to 20000."),
+        (lambda: seats_fault(0), "A room has 1 to 20000 seats."),
+    ],
+)
+def test_the_fault_of_a_field(fault, sentence):
+    assert fault() == sentence
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        (
+            [99, "Z9"],
+            "No such seat: 99, Z9. This show has the seats 1 to 23, labelled A1 to C3.",
+        ),
+        (
+            ["x" * 41],
+            f"No such seat: {'x' * 40}…. " + "This show has the seats 1 to 23, labelled A1 to C3.",
+        ),
+        (
+            ["x" * 40],
+            f"No such seat: {'x' * 40}. " + "This show has the seats 1 to 23, labelled A1 to C3.",
+        ),
+        (["A5", "a5", 6, "6"], "Named more than once: A5, A6."),
+    ],
+)
+def test_which_seats_there_are_not(names, sentence):
+    assert told(lambda: ROOM.find(names)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (-1, "-1"),
+        (1.5, "1.5"),
+        (True, "true"),
+        (None, "something that is neither a number nor a text"),
+        (10**40 - 1, "9" * 40),
+        (10**40, "a number of many digits"),
+        ("x" * 40, "x" * 40),
+        ("x" * 41, "x" * 40 + "…"),
+        (-(10**40), "a number of many digits"),
+        ("é\n", "\\xe9\\n"),
+    ],
+)
+def test_how_a_name_that_is_no_seat_is_shown_again(name, shown):
+    assert refusal(lambda: ROOM.find([name])).facts["seats"] == [shown]
+
+
+def test_what_is_for_somebody_else():
+    assert told(MARIA.require_staff) == "This is for the cinema's staff."
+    assert told(MARIA.require_admin) == "This is for admins."
+    assert told(lambda: MARIA.require_own(AccountId(2))) == "This belongs to somebody else."
+
+
+def test_why_a_refresh_token_is_not_for_this_path():
+    assert (
+        told(lambda: a_session().check(NOW, rotates=False))
+        == "This refresh token is renewed on another path."
+    )
+
+
+def test_why_nothing_is_sold(transactions):
+    show = a_show(cancelled_at=NOW)
+    assert (
+        told(lambda: show.book([], CUSTOMER, now=NOW, grace=SALES_GRACE))
+        == "This show was cancelled."
+    )
+    twin = put_on(transactions, a_show(rehearsal=True))
+    customer = register(transactions)
+    service = BookingService(transactions, SALES_GRACE)
+    assert (
+        told(lambda: service.book(twin.id, [1], customer))
+        == "This show is a rehearsal: its seats are not for sale."
+    )
+    with pytest.raises(InvalidFields) as refused:
+        service.book(twin.id, [], customer)
+    assert refused.value.facts["errors"] == {"seats": ["1 to 10 seats can be booked at once."]}
+
+
+def test_how_many_seats_one_may_have():
+    refused = SeatLimit(limit=10, held=8)
+    assert refused.detail == "An account may have 10 seats for a show; this one has 8 already."
+    assert refused.facts == {"limit": 10, "held": 8}
+
+
+def test_why_nothing_is_rehearsed(transactions, clock):
+    show = put_on(transactions)
+    clock.now = TOMORROW
+    assert (
+        told(lambda: RehearsalService(transactions).on_known(show.id))
+        == "This show has begun or is cancelled: there is no on-sale to rehearse."
+    )
+
+
+def test_what_a_show_lacks(transactions):
+    service = ProgrammeService(transactions, timedelta(0))
+    assert refusal(lambda: service.add_show(ShowDraft())).facts["errors"] == {
+        "movie_id": ["There is no such movie."],
+        "screen_id": ["There is no such screen."],
+        "starts_at": ["A show needs a start."],
+    }
+    assert refusal(lambda: service.add_show(ShowDraft(screen_name="New"))).facts["errors"][
+        "total_seats"
+    ] == ["This screen is new: say how many seats it has."]
+
+
+def test_why_a_programme_is_not_imported(transactions):
+    show = put_on(transactions)
+    there, then = show.screen.name, show.starts_at
+    programme = Programme(
+        faults=[Fault("line 1", "", "Unreadable.")],
+        movies=[
+            MovieEntry(where="line 2", title="Up", duration_minutes=96),
+            MovieEntry(where="line 3", title="Up", duration_minutes=99),
+            MovieEntry(where="line 4", title="", duration_minutes=99),
+        ],
+        screens=[ScreenEntry(where="line 5", name=there, rows=1, seats_per_row=9)],
+        shows=[
+            ShowEntry(where="line 6", movie="Alien", screen="Nowhere", starts_at=then),
+            ShowEntry(where="line 7", movie="Up", screen=there, starts_at=then),
+            ShowEntry(where="line 8", movie="", screen=there, starts_at=then),
+        ],
+    )
+    with pytest.raises(ImportRefused) as refused:
+        ProgrammeService(transactions, timedelta(0)).load(programme)
+    assert [tuple(fault.values()) for fault in refused.value.facts["faults"]] == [
+        ("line 1", "", "Unreadable."),
+        ("line 4", "title", "This may not be empty."),
+        ("line 8", "movie", "This may not be empty."),
+        ("line 3", "duration_minutes", "line 2 says 96."),
+        ("line 5", "rows", "This screen is there already and has 50 seats in rows of 10."),
+        ("line 6", "movie", "There is no movie of this title."),
+        ("line 6", "screen", "There is no screen of this name."),
+        ("line 7", "starts_at", "'Metropolis' is shown there then already."),
+    ]
