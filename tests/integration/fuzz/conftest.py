@@ -1,0 +1,85 @@
+"""A box office that is, before each request, as it was before the first."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from wsgiref.types import WSGIApplication
+
+import pytest
+
+from tests.builders import register
+from tests.integration.http.conftest import SECRET_KEY, Time, copy_database
+from tests.integration.http.stage import Stage
+from ticketing.bootstrap import create_app
+from ticketing.domain.account import Actor, Role
+from ticketing.domain.booking import BookingId
+from ticketing.settings import Settings
+
+Headers = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What is fuzzed, and what each role shows of itself."""
+
+    serve: WSGIApplication
+    credentials: dict[str, Headers]
+
+
+@pytest.fixture(scope="module")
+def ground(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    file = tmp_path_factory.mktemp("fuzz") / "ticketing.db"
+    time = Time()
+    with closing(sqlite3.connect(sqlite_template)) as template:
+        copy_database(template, file)
+    app = create_app(settings(file), time, time.monotonic)
+    credentials = set_up(Stage(app, time))
+    with closing(sqlite3.connect(":memory:", check_same_thread=False)) as kept:
+        with closing(sqlite3.connect(file)) as made:
+            made.backup(kept)
+
+        def serve(environ: Any, start_response: Any) -> Any:
+            copy_database(kept, file)
+            time.monotonic_seconds += 10  # what was read for the request before is forgotten
+            return app(environ, start_response)
+
+        yield Ground(serve, credentials)
+    app.extensions["ticketing.database"].engine.dispose()
+
+
+def settings(file: Path) -> Settings:
+    given = {
+        "DATABASE_URL": f"sqlite:///{file}",
+        "SECRET_KEY": SECRET_KEY,
+        "RATELIMIT": "off",
+        "ACCESS_TOKEN_MINUTES": "1440",
+    }
+    return Settings.from_env({f"TICKETING_{name}": value for name, value in given.items()})
+
+
+def set_up(stage: Stage) -> dict[str, Headers]:
+    """Something to find for every id, and bookings of several users."""
+    ids = {role: register(stage.office.transactions, f"the-{role}", role=role) for role in Role}
+    stranger = register(stage.office.transactions, "stranger", email="stranger@example.com")
+    on_sale, sold_out, *_ = [
+        stage.show(),
+        stage.show(hours=30, seats=2),
+        stage.show(hours=-2, seats=5),
+        stage.show(hours=54, cancelled_at=datetime.now(UTC) - timedelta(days=2)),
+    ]
+    sell = stage.office.bookings.book
+    for customer in (*ids.values(), stranger):
+        sell(on_sale.id, [f"A{customer}"], customer)
+        sell(on_sale.id, [f"B{customer}", f"C{customer}"], customer)
+    sell(sold_out.id, [1, 2], stranger)
+    stage.office.bookings.cancel(BookingId(1), Actor(ids[Role.CUSTOMER], Role.CUSTOMER))
+    stage.movie("Solaris")  # has no shows
+    stage.office.accounts.sign_up("alice", "a long pass phrase")  # as the documents have it
+    return {"nobody": {}} | {
+        role: {"Authorization": f"Bearer {stage.tokens(ids[role])['access']}"}
+        for role in (Role.CUSTOMER, Role.STAFF)
+    }
