@@ -3,7 +3,7 @@
 import pytest
 
 from ticketing.adapters.sql.patience import Patience
-from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
+from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull, Unreachable
 
 
 class Time:
@@ -95,3 +95,29 @@ def test_what_another_try_cannot_mend_is_told_at_once(patience, time, error):
     with pytest.raises(error):
         patience(attempt)
     assert attempt.made == 1
+
+
+def test_nobody_waits_for_a_store_that_somebody_just_waited_for_in_vain(patience, time):
+    with pytest.raises(Unreachable):
+        patience(always_busy(time, Unreachable))
+    for _ in range(3):  # while they ask at least once a second, it is not waited for
+        time.now += 0.9
+        attempt = always_busy(time, Unreachable)
+        with pytest.raises(Unreachable):
+            patience(attempt)
+        assert attempt.made == 1
+    time.now += 1.1
+    assert patience(Attempt(time, failures=3, error=Unreachable)) == 4
+
+
+def test_rivals_of_others_are_waited_for_meanwhile(patience, time):
+    with pytest.raises(Unreachable):
+        patience(always_busy(time, Unreachable))
+    assert patience(Attempt(time, failures=3)) == 4
+
+
+def test_who_waited_for_rivals_in_vain_did_so_for_nobody_else(patience, time):
+    with pytest.raises(Busy):
+        patience(always_busy(time))
+    assert patience(Attempt(time, failures=3)) == 4
+    assert patience(Attempt(time, failures=3, error=Unreachable)) == 4

@@ -61,6 +61,10 @@ class Busy(DomainError):
     repeatable: ClassVar[bool] = True
 
 
+class Unreachable(Busy):
+    """The store does not answer anybody, whatever is asked of it."""
+
+
 class StorageFull(Busy):
     """The disk is full or read-only, which another try will not change."""
 

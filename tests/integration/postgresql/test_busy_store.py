@@ -12,7 +12,9 @@ from tests.integration.postgresql_server import free_port
 from ticketing.adapters.sql.engine import Database
 from ticketing.adapters.sql.patience import Patience
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.errors import Busy, StorageFull
+from ticketing.domain.errors import Busy, StorageFull, Unreachable
+
+A_LONG_TIME = 20.0  # seconds, on a machine that is busy; the pool would wait for 30
 
 
 class TestToldBusy:
@@ -55,7 +57,7 @@ class TestToldBusy:
         began = time.monotonic()
         with database.engine.connect():
             told_busy(database)
-        assert 1.9 < time.monotonic() - began < 4.0
+        assert 1.9 < time.monotonic() - began < A_LONG_TIME
 
 
 RAISED = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '{}'; END $$"
@@ -72,13 +74,18 @@ class TestStates:
     @pytest.mark.parametrize(
         "state",
         [
-            *("40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "57P05", "53300"),
-            *("25006", "25P03", "08000", "08003", "08006", "08P01", "23505", "23503"),
+            *("40001", "40P01", "55P03", "57014", "57P05", "53300"),
+            *("25006", "25P03", "23505", "23503"),
         ],
     )
     def test_what_passes_is_busy(self, database, state):
-        failure = self.failure(database, state)
-        assert type(failure) is Busy
+        assert type(self.failure(database, state)) is Busy
+
+    @pytest.mark.parametrize(
+        "state", ["57P01", "57P02", "57P03", "08000", "08003", "08006", "08P01"]
+    )
+    def test_what_comes_and_goes_is_out_of_reach(self, database, state):
+        assert type(self.failure(database, state)) is Unreachable
 
     @pytest.mark.parametrize("state", ["53100", "58030"])
     def test_a_full_disk_is_told_at_once(self, database, state):

@@ -2,7 +2,7 @@
 
 import psycopg2
 
-from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
+from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull, Unreachable
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _NOT_COMMITTED = {"40001", "40P01"}  # serialization failure, deadlock: rolled back for sure
@@ -10,10 +10,11 @@ _OF_NO_USE = {
     "25006",  # read-only: a stand-by that is not promoted yet, or a primary that is one no more
     "0A000", "26000",  # what was prepared does not fit the schema any more, or is gone
 }  # fmt: skip
+_AWAY = {"57P01", "57P02", "57P03"}  # shutting down, crashed, starting up
 _AGAIN = _NOT_COMMITTED | _OF_NO_USE | {
     "55P03",  # lock not available
     "57014",  # cancelled: the statement took too long
-    "57P01", "57P02", "57P03", "57P05",  # shutting down, crashed, starting up, idle too long
+    "57P05",  # idle too long
     "25P03",  # idle in a transaction for too long
     "53300",  # too many connections
     "23503", "23505",  # a rival took the name or removed the row meanwhile: look again
@@ -33,10 +34,12 @@ def refusal(error: BaseException) -> Busy | None:
         return NotReady()
     if state in _FULL:
         return StorageFull()
-    if state in _AGAIN or (state or "").startswith(_CONNECTION_EXCEPTION):
+    if state in _AGAIN:
         return Busy()
+    if state in _AWAY or (state or "").startswith(_CONNECTION_EXCEPTION):
+        return Unreachable()
     lost = isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError)
-    return Busy() if state is None and lost else None
+    return Unreachable() if state is None and lost else None
 
 
 def refusal_of_commit(error: BaseException) -> Busy:
