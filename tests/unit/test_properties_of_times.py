@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -39,12 +40,18 @@ def test_a_moment_is_read_back_as_it_was_written(naive, zone):
 
 
 @given(inside, zones)
-@example(datetime(2026, 3, 29, 1, 30), ZoneInfo("Europe/London"))
-def test_an_hour_that_is_left_out_is_read_as_if_the_clock_had_not_been_changed(naive, zone):
-    read = moment_from(naive.isoformat(), zone)
-    before = naive.replace(tzinfo=zone).utcoffset()
-    assert before is not None
-    assert read.replace(tzinfo=None) == naive - before
+@example(datetime(2026, 3, 29, 1, 0), ZoneInfo("Europe/London"))
+@example(datetime(2026, 3, 29, 1, 59), ZoneInfo("Europe/London"))
+@example(datetime(2026, 3, 29, 2, 0), ZoneInfo("Europe/London"))
+@example(datetime(2026, 10, 4, 2, 15), ZoneInfo("Australia/Lord_Howe"))
+@example(datetime(2011, 12, 30, 12, 0), ZoneInfo("Pacific/Apia"))
+def test_what_no_clock_shows_is_refused(naive, zone):
+    before, after = (naive.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+    if before < after:  # PEP 495: a time that is left out
+        with pytest.raises(ValueError, match="the clocks go forward then"):
+            moment_from(naive.isoformat(), zone)
+    else:
+        assert moment_from(naive.isoformat(), zone).replace(tzinfo=None) == naive - before
 
 
 @given(days, zones)

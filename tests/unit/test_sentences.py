@@ -23,7 +23,7 @@ from ticketing.domain.account import (
     username_fault,
 )
 from ticketing.domain.booking_service import BookingService
-from ticketing.domain.errors import DomainError, InvalidFields, SeatLimit
+from ticketing.domain.errors import DomainError, InvalidFields, SeatLimit, TooManyAttempts
 from ticketing.domain.movie import duration_fault
 from ticketing.domain.programme_entries import (
     Fault,
@@ -163,6 +163,13 @@ def test_how_many_seats_one_may_have():
     refused = SeatLimit(limit=10, held=8)
     assert refused.detail == "An account may have 10 seats for a show; this one has 8 already."
     assert refused.facts == {"limit": 10, "held": 8}
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (61, 2), (900, 15)])
+def test_how_long_somebody_has_to_wait(seconds, minutes):
+    refused = TooManyAttempts(retry_after=seconds)
+    assert refused.detail == f"There were too many attempts. Please wait {minutes} min."
+    assert refused.facts == {"retry_after": seconds}
 
 
 def test_why_nothing_is_rehearsed(transactions, clock):

@@ -1,5 +1,6 @@
 """Moments."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,14 @@ def test_anything_else_is_no_moment(text):
         moment_from(text, BERLIN)
 
 
+def test_a_time_that_is_left_out_when_clocks_go_forward_is_none():
+    told = r"^There is no 02:30 on 2027-03-28 in Europe/Berlin: the clocks go forward then\.$"
+    for read in (moment_from, start_of, end_of):
+        with pytest.raises(ValueError, match=told):
+            read("2027-03-28T02:30", BERLIN)
+    assert moment_from("2027-03-28T02:30+01:00", BERLIN) == datetime(2027, 3, 28, 1, 30, tzinfo=UTC)
+
+
 def test_a_bare_date_is_the_whole_day_where_the_cinema_is():
     """Even on the day of 25 hours, when summer time ends."""
     begin, end = start_of("2026-10-25", BERLIN), end_of("2026-10-25", BERLIN)
@@ -77,7 +86,7 @@ def test_whatever_is_written_is_a_moment_or_refused(text):
         try:
             assert moment_fault(read(text, BERLIN)) is None
         except ValueError as refusal:
-            assert "ISO 8601" in str(refusal)
+            assert re.search("ISO 8601|the clocks go forward", str(refusal))
 
 
 def test_the_letters_of_rfc_3339_may_be_small():

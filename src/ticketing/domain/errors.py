@@ -6,6 +6,7 @@ gone, the field that is wrong.
 """
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any, ClassVar
 
 
@@ -225,7 +226,11 @@ class BadCredentials(Unauthorised):
 
 class TooManyAttempts(TooMany):
     code = "too_many_attempts"
-    default = "There were too many attempts. Please wait."
+
+    def __init__(self, retry_after: int) -> None:
+        minutes = ceil(retry_after / 60)
+        detail = f"There were too many attempts. Please wait {minutes} min."
+        super().__init__(detail, retry_after=retry_after)
 
 
 class WrongPassword(Invalid):

@@ -19,15 +19,21 @@ def moment_fault(value: datetime) -> str | None:
 def moment_from(text: str, zone: tzinfo) -> datetime:
     """The moment, in UTC, that an ISO 8601 date and time names; a naive one is in ``zone``.
 
-    Raises ValueError that says what is wanted.
+    Of an hour that comes twice, when clocks go back, it is the first. Raises ValueError that says
+    what is wanted, or that the time is left out there, when clocks go forward.
     """
     if _day(text) is not None:
         raise ValueError(_WANTED)
     try:
-        moment = datetime.fromisoformat(text.strip().upper())
-        return _within_bounds(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+        named = datetime.fromisoformat(text.strip().upper())
+        moment = _within_bounds(named if named.tzinfo else named.replace(tzinfo=zone))
     except (ValueError, OverflowError) as error:
         raise ValueError(_WANTED) from error
+    if named.tzinfo is None and moment.astimezone(zone).replace(tzinfo=None) != named:
+        raise ValueError(
+            f"There is no {named:%H:%M} on {named:%Y-%m-%d} in {zone}: the clocks go forward then."
+        )
+    return moment
 
 
 def start_of(text: str, zone: tzinfo) -> datetime:

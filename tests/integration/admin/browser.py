@@ -71,6 +71,14 @@ def _checked(answer: TestResponse) -> TestResponse:
     return answer
 
 
+def announced_by(answer: TestResponse, field: str) -> str:
+    """What a screen reader tells of a field, besides its label."""
+    [tag] = [tag for tag in re.findall("<[^>]*>", answer.text) if f' id="{field}"' in tag]
+    [below] = re.findall('aria-describedby="(.*?)"', tag)
+    [told] = re.findall(f'<span id="{below}">(.*?)</span>', answer.text)
+    return f"invalid: {told}" if 'aria-invalid="true"' in tag else told
+
+
 def text_of(answer: TestResponse) -> str:
     """What people read of a page, in a line."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.integration.admin.browser import ALL, text_of
+from tests.integration.admin.browser import ALL, announced_by, text_of
 
 INCEPTION = {
     "title": " Inception ",
@@ -87,11 +87,20 @@ def test_a_fault_stands_beside_its_field_and_the_rest_stays(staff, films, wrong,
 
     assert answer.status_code == 422
     assert answer.text.count("invalid-feedback") == 1
-    assert fault in text_of(answer)
     [name] = wrong
+    assert announced_by(answer, name).startswith(f"invalid: {fault}")
     assert answer.text.index(f'id="{name}"') < answer.text.index("invalid-feedback")
     assert "Dreams.\nMore dreams." in answer.text
     assert not films()
+
+
+def test_what_helps_to_fill_a_field_in_is_announced_with_it(staff):
+    assert announced_by(staff.get("/admin/films/new"), "language") == "Such as en, or a plain name."
+
+
+def test_a_fault_that_quotes_what_was_typed_is_text(staff, cinema):
+    answer = staff.submit(f"/admin/shows/{cinema.show().id}", seats="<b>")
+    assert announced_by(answer, "seats").startswith("invalid: No such seat: &lt;b&gt;.")
 
 
 def test_a_film_is_changed(staff, cinema, films):

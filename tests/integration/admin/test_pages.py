@@ -107,6 +107,16 @@ def test_what_is_not_there_is_a_page_that_says_so(staff):
         assert "not found" in text_of(answer).lower()
 
 
+def test_who_was_logged_out_meanwhile_is_told_that_nothing_was_changed(guest):
+    told = "You were no longer logged in, so nothing was changed."
+    assert told not in text_of(guest.get("/admin/films/new", follow_redirects=True))
+
+    answer = guest.post("/admin/films/new", {"title": "Alien"}, follow_redirects=True)
+
+    assert answer.request.path == "/admin/log-in"
+    assert told in text_of(answer)
+
+
 def test_strangers_are_not_even_told_what_is_not_there(guest):
     for method in ("get", "post", "put", "patch", "delete"):
         answer = getattr(guest.client, method)("/admin/nothing")
@@ -158,7 +168,22 @@ def test_every_day_has_a_programme_and_a_week(staff, day):
 
 def test_a_form_that_is_too_large_is_refused_by_a_page(staff):
     sent = {"csrf_token": staff.token(), "title": "x" * 2**20}
-    assert staff.post("/admin/films/new", sent).status_code == 413
+    answer = staff.post("/admin/films/new", sent)
+    assert answer.status_code == 413
+    assert "Please go back and shorten what is in it." in text_of(answer)
+
+
+def test_who_asks_too_often_is_told_by_a_page(guest):
+    guest.client.environ_base["REMOTE_ADDR"] = "198.51.100.9"  # no other test is limited with it
+    for _ in range(600):
+        assert guest.post("/admin/log-in").status_code == 400
+
+    answer = guest.post("/admin/log-in")
+
+    assert answer.status_code == 429
+    assert int(answer.headers["Retry-After"]) > 0
+    assert answer.headers["RateLimit-Remaining"] == "0"
+    assert "Please wait a few minutes, then go back and try again." in text_of(answer)
 
 
 @pytest.mark.parametrize(

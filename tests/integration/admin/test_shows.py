@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import a_screen, a_show, put_on
-from tests.integration.admin.browser import ALL, text_of, wall_clock
+from tests.integration.admin.browser import ALL, announced_by, text_of, wall_clock
 from ticketing.domain.account import Actor, Role
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.show import ShowStatus
@@ -90,6 +90,18 @@ def test_a_fault_stands_beside_its_field(staff, cinema, wanted, wrong, field):
     assert answer.status_code == 422
     faulty = [tag for tag in re.findall("<[^>]*>", answer.text) if "aria-invalid" in tag]
     assert f'id="{field}"' in "".join(faulty)
+    assert not cinema.shows()
+
+
+def test_a_time_that_no_clock_shows_is_refused_beside_its_field(staff, cinema, wanted):
+    """In London two o'clock follows on 00:59 on that day."""
+    answer = staff.submit("/admin/shows/new", **wanted | {"starts_at": "2027-03-28T01:30"})
+
+    assert answer.status_code == 422
+    assert announced_by(answer, "starts_at") == (
+        "invalid: There is no 01:30 on 2027-03-28 in Europe/London: the clocks go forward then."
+    )
+    assert 'value="2027-03-28T01:30"' in answer.text
     assert not cinema.shows()
 
 

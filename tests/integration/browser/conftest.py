@@ -102,3 +102,11 @@ def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints.found == []
+
+
+@pytest.fixture
+def unwatched(browser: Browser, server: RunningServer) -> Iterator[Page]:
+    """A page that may be told of a refusal, of which Chromium complains in the console."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 375, "height": 700})
+    yield context.new_page()
+    context.close()

@@ -1,5 +1,6 @@
 """The staff's pages in a browser, from a telephone to a wide screen, in a cinema that is new."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -131,7 +132,7 @@ def test_a_telephone_does_it_too(telephone, server):
 def season(server: RunningServer) -> int:
     """A day of shows on six screens, and one of which some seats are sold."""
     token = token_of(server, username="anna", password=PASSWORD)
-    titles = "Metropolis", "The Cook, the Thief, His Wife & Her Lover"
+    titles = "The Cook, the Thief, His Wife & Her Lover", "Tetaumatawhakatangihanga" * 4
     films = [
         server.call("POST", "/api/movies", {"title": title, "duration_minutes": 120}, token).json
         for title in titles
@@ -150,6 +151,21 @@ def season(server: RunningServer) -> int:
     return int(show.json["id"])
 
 
+def test_what_is_wrong_with_a_field_is_told_when_it_gets_the_focus(unwatched, season):
+    log_in(unwatched)
+    unwatched.goto("/admin/shows/new")
+    unwatched.get_by_label("Film").select_option(index=1)
+    unwatched.get_by_label("Seats", exact=True).fill("0")
+    unwatched.get_by_role("button", name="Save").click()
+
+    field = unwatched.get_by_label("Name of a new screen")
+    expect(field).to_be_focused()
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description("Either choose a screen or name a new one.")
+    seats = unwatched.get_by_label("Seats", exact=True)
+    expect(seats).to_have_accessible_description(re.compile("^For a new screen, or where"))
+
+
 @pytest.mark.parametrize("viewport", [TELEPHONE, WIDE])
 def test_every_page_fits_its_screen(page, season, viewport):
     page.set_viewport_size(viewport)
@@ -164,6 +180,7 @@ def test_every_page_fits_its_screen(page, season, viewport):
         "/admin/shows/new",
         f"/admin/shows/{season}",
         f"/admin/shows/{season}/change",
+        f"/admin/shows/{season}/cancel",
         "/admin/bookings",
         "/admin/customers/1",
         f"/admin/occupancy?day={day}",

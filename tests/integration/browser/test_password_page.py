@@ -67,14 +67,6 @@ def test_a_forgotten_password_is_set(server, page, width):
     assert not logs_in(server, username, PASSWORD)
 
 
-@pytest.fixture
-def unwatched(browser, server):
-    """A page that may be told of a refusal, of which Chromium complains in the console."""
-    context = browser.new_context(base_url=server.url, viewport={"width": 375, "height": 700})
-    yield context.new_page()
-    context.close()
-
-
 def test_what_is_wrong_stands_beside_the_field_and_can_be_mended(server, unwatched):
     sign_up(server, "otto")
     unwatched.goto(mailed_link(server, unwatched, "otto"))
@@ -85,6 +77,7 @@ def test_what_is_wrong_stands_beside_the_field_and_can_be_mended(server, unwatch
     fault = unwatched.get_by_role("alert")
     expect(fault).to_contain_text("At least")
     expect(field).to_have_attribute("aria-invalid", "true")
+    expect(field).to_have_accessible_description(re.compile("^At least .* A few words"))
     below, above = fault.bounding_box(), field.bounding_box()
     assert below and above and 0 <= below["y"] - above["y"] - above["height"] < 20
     field.fill(ANOTHER)

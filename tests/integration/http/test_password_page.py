@@ -1,12 +1,15 @@
 """The page where the link of a mail leads."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
 
 from tests.builders import PASSWORD
 from tests.integration.http.conftest import SECRET_KEY
+from tests.integration.http.test_errors import Broken
+from ticketing.domain.errors import Busy
 from ticketing.domain.keys import derived_key
 from ticketing.domain.reset_token import ResetTokens
 
@@ -89,7 +92,7 @@ def test_a_password_that_will_not_do_is_told_beside_the_field(guest, token):
     answer = send(guest, token=token, new_password="short")
 
     assert answer.status_code == 422
-    assert re.search('aria-invalid="true" aria-errormessage="fault"', answer.text)
+    assert re.search('aria-describedby="fault hint" aria-invalid="true"', answer.text)
     assert re.search('id="fault" role="alert">At least 8 characters', answer.text)
     assert f'value="{token}"' in answer.text
     assert "short" not in answer.text.replace("a short riddle", "")
@@ -126,6 +129,73 @@ def test_a_link_is_good_once(guest, token):
     assert again.status_code == 422
     assert "was used before" in again.text
     assert logs_in(guest, ANOTHER)
+
+
+def is_a_page(answer, status):
+    """Kept and passed on as little as the others, also where something goes wrong."""
+    assert (answer.status_code, answer.mimetype) == (status, "text/html")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    return True
+
+
+@pytest.mark.parametrize("path", [PAGE, REQUEST])
+def test_who_asks_too_often_is_told_by_a_page(make_app, clock, path):
+    clock.advance(hours=1)  # whatever was counted before
+    app = make_app(RATELIMIT="on")
+    guest = FlaskClient(app, app.response_class)
+    for _ in range(60):
+        assert guest.post(path).status_code != 429
+
+    answer = guest.post(path)
+
+    assert is_a_page(answer, 429)
+    assert answer.headers["Retry-After"] == "60"
+    assert answer.headers["RateLimit-Remaining"] == "0"
+    assert "Please wait a few minutes, then go back and try again." in answer.text
+
+
+@pytest.mark.parametrize("path", [PAGE, REQUEST])
+def test_what_is_too_large_is_told_by_a_page(guest, path):
+    answer = guest.post(path, data={"name": "x" * 2**20, "token": "x"})
+
+    assert is_a_page(answer, 413)
+    assert "Please go back and shorten what is in it." in answer.text
+
+
+@pytest.fixture
+def break_resets(app, monkeypatch):
+    """Have everything that is asked of them raise an error, until the test is over."""
+
+    def broken(error):
+        whole = app.extensions["ticketing"]
+        office = replace(whole.office, password_resets=Broken(error))
+        monkeypatch.setitem(app.extensions, "ticketing", replace(whole, office=office))
+
+    return broken
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_store_that_is_away_is_told_by_a_page(guest, break_resets, method):
+    break_resets(Busy())
+
+    answer = getattr(guest, method)(PAGE)
+
+    assert is_a_page(answer, 503)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Nothing was changed; please try again." in answer.text
+
+
+@pytest.mark.parametrize("path", [PAGE, REQUEST])
+def test_a_crash_is_told_in_the_log_only(guest, break_resets, caplog, path):
+    break_resets(RuntimeError("secret"))
+
+    answer = guest.post(path)
+
+    assert is_a_page(answer, 500)
+    assert "Something went wrong on our side. Please try again later." in answer.text
+    assert "secret" not in answer.text
+    assert "secret" in caplog.text
 
 
 def test_the_style_comes_from_here(guest):

@@ -24,7 +24,7 @@ def day_and_clock(moment: datetime) -> str:
     return f"{local(moment):%a %d %b %Y, %H:%M}"
 
 
-def today() -> date:
+def _today() -> date:
     return local(datetime.now(UTC)).date()
 
 
@@ -33,8 +33,8 @@ def day_asked() -> date:
     try:
         day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
-        return today()
-    return day if _FIRST <= day <= _LAST else today()
+        return _today()
+    return day if _FIRST <= day <= _LAST else _today()
 
 
 def at(day: date, hour: int = 0, minute: int = 0) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 
 from flask import g, request
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 from wtforms import Field, HiddenField, SubmitField
 from wtforms.widgets import DateTimeLocalInput
@@ -37,6 +38,9 @@ class StaffForm(FlaskForm):
         super().__init__(formdata=sent, **given)
         self.status = 200
         self.refused: dict[str, Any] = {}
+        for field in self:
+            if field.description:
+                field.description = _announced(field, field.description)
 
     def answer(self, work: Callable[[], T], then: Callable[[T], Response]) -> Response | None:
         """``then`` what ``work`` made of a form that was sent; None if it is to be shown."""
@@ -60,23 +64,29 @@ class StaffForm(FlaskForm):
         if isinstance(refusal, Invalid) and refusal.field:
             faults[refusal.field] = [refusal.detail]
         for name, found in faults.items():
-            field = self._fields.get(name)
-            (self.form_errors if field is None else _errors_of(field)).extend(found)
+            if name in self:
+                self[name].errors = [*self[name].errors, *found]
+            else:
+                self.form_errors.extend(found)
         if not faults:
             self.form_errors.append(refusal.detail)
         self._mark(status_of(refusal))
 
     def _mark(self, status: int) -> None:
         self.status = status
-        for field in self:
-            if field.errors:
-                field.render_kw = {**(field.render_kw or {}), "aria-invalid": "true"}
+        faulty = [field for field in self if field.errors]
+        for field in faulty:
+            field.errors = [_announced(field, " ".join(field.errors))]
+            field.render_kw["aria-invalid"] = "true"
+        if faulty:
+            faulty[0].render_kw["autofocus"] = True
 
 
-def _errors_of(field: Field) -> list[Any]:
-    """Its faults, as a list that can be added to."""
-    field.errors = list(field.errors)
-    return field.errors
+def _announced(field: Field, told: str) -> Markup:
+    """What stands below a field, for the field to name it: Bootstrap-Flask does not link them."""
+    below = f"{field.id}-told"
+    field.render_kw = {**(field.render_kw or {}), "aria-describedby": below}
+    return Markup('<span id="{}">{}</span>').format(below, told)
 
 
 class KnownForm(StaffForm):

@@ -2,7 +2,7 @@
 
 import re
 
-from flask import Blueprint, Response, g, redirect, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -44,6 +44,8 @@ def _admit() -> BaseResponse | None:
     if known is not None:
         g.actor = known.actor  # whom the log names
     elif request.endpoint not in _OPEN:
+        if request.method == "POST":
+            flash("You were no longer logged in, so nothing was changed.", "warning")
         return redirect(url_for("admin.sessions.log_in", next=_asked_for()))
     csrf.protect()
     return None

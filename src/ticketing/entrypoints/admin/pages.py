@@ -18,7 +18,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
 
 def done(told: str, address: str) -> BaseResponse:
     """Say that something was done, on the page to see next."""
-    flash(told)
+    flash(told, "success")
     return redirect(address, 303)
 
 

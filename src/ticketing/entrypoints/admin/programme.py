@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from ticketing.domain.movie import LONGEST_MINUTES
 from ticketing.domain.queries import ShowFilter, Window
-from ticketing.entrypoints.admin.days import DAY, at, day_asked, today
+from ticketing.entrypoints.admin.days import DAY, at, day_asked
 from ticketing.entrypoints.admin.pages import page
 from ticketing.entrypoints.admin.timetable import draw
 from ticketing.entrypoints.http.context import office
@@ -22,8 +22,7 @@ _MOST_SHOWS = Window(0, 2000)
 @blueprint.route("/")
 def day() -> Response:
     wanted = day_asked()
-    midnights = at(wanted), at(wanted + DAY)
-    on = ShowFilter(starts_from=midnights[0] - _LONGEST, starts_before=midnights[1])
+    on = ShowFilter(starts_from=at(wanted) - _LONGEST, starts_before=at(wanted + DAY))
     return page(
         "programme.html",
         picture=draw(
@@ -31,9 +30,7 @@ def day() -> Response:
             office().queries.screens(_MOST_SCREENS).items,
             office().queries.shows(on, _MOST_SHOWS).items,
         ),
-        midnights=midnights,
         day=wanted,
         before=wanted - DAY,
         after=wanted + DAY,
-        today=today(),
     )

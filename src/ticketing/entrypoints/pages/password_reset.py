@@ -6,7 +6,8 @@ passed on.
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
 
-from ticketing.domain.errors import DomainError, ResetTokenInvalid
+from ticketing.domain.errors import InvalidFields, ResetTokenInvalid
+from ticketing.entrypoints.http import error_pages
 from ticketing.entrypoints.http.context import office
 from ticketing.entrypoints.http.errors import refusal
 from ticketing.entrypoints.http.passwords import RESET_PAGE, have_link_mailed
@@ -66,22 +67,18 @@ def _ask_for_another(error: ResetTokenInvalid) -> Response:
     return _page("mail_form.html", refusal(error).status_code, refused=error.detail)
 
 
-@blueprint.errorhandler(DomainError)
-def _refused(error: DomainError) -> Response:
+@blueprint.errorhandler(InvalidFields)
+def _ask_for_a_better_one(error: InvalidFields) -> Response:
     """The form for a new password, with what is wrong beside the field."""
-    problem = refusal(error)
-    told = problem.get_json()
-    fault = " ".join(told.get("errors", {}).get("new_password", ()))
-    answer = _page(
-        "password_form.html",
-        problem.status_code,
-        token=request.values.get("token", ""),
-        fault=fault,
-        refused="" if fault else told["detail"],
-    )
-    if "Retry-After" in problem.headers:
-        answer.headers["Retry-After"] = problem.headers["Retry-After"]
-    return answer
+    token, [fault] = request.form["token"], error.facts["errors"]["new_password"]
+    return _page("password_form.html", refusal(error).status_code, token=token, fault=fault)
+
+
+def _refused(status: int, title: str, detail: str) -> Response:
+    return _page("error.html", status, title=title, detail=detail)
+
+
+error_pages.register(blueprint, _refused)
 
 
 def _page(template: str, status: int = 200, **values: str) -> Response:
