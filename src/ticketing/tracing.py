@@ -1,7 +1,7 @@
 """Tracing with OpenTelemetry, whose libraries are the extra ``tracing``.
 
 Its own variables (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME …) say what goes where. Spans
-hold no query strings, headers, bodies or values of statements.
+hold no query strings, bodies or values of statements, and no header but ``User-Agent``.
 """
 
 import os
@@ -74,6 +74,8 @@ def _about_request(answer: Response) -> Response:
 
     span = get_current_span()
     span.set_attribute("ticketing.request_id", g.request_id)
+    if request.url_rule is None:  # it would be called by a path that somebody made up
+        span.update_name("HTTP")
     for name in _WITH_QUERIES:
         if name in getattr(span, "attributes", {}):
             span.set_attribute(name, "" if name == "url.query" else request.path)

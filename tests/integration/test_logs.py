@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.integration.http.conftest import SECRET_KEY
 from ticketing import logs
 from ticketing.bootstrap import create_app
 from ticketing.domain.errors import Busy
+from ticketing.entrypoints.http.envelope import ASKED_AT
 from ticketing.entrypoints.http.observation import about_request
 from ticketing.settings import Settings
 
@@ -77,6 +79,13 @@ def test_a_request_is_one_line(app):
         "address": "127.0.0.1",
         "code": "booking_not_found",
     }
+
+
+def test_the_wait_for_a_thread_is_part_of_how_long_it_took(app):
+    with log_of() as lines:
+        app.test_client().get("/healthz", environ_overrides={ASKED_AT: perf_counter() - 2})
+
+    assert 2000 <= lines[0]["duration_ms"] < 60_000
 
 
 def test_no_secret_is_told(app):

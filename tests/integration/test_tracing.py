@@ -118,6 +118,13 @@ def test_query_strings_and_tokens_are_not_told(spans, stage, path):
     assert SECRET not in told(spans)
 
 
+def test_what_clients_make_up_names_no_span(spans, stage):
+    spans.clear()
+    stage.guest().get("/nowhere/7")
+
+    assert request_span(spans).name == "HTTP"
+
+
 @pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
 def test_values_of_statements_are_not_told(spans, stage):
     who = {"username": SECRET, "password": PASSWORD, "email": f"{SECRET}@example.com"}

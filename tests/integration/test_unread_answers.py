@@ -59,6 +59,28 @@ def test_who_has_read_all_in_between_is_not(line):
     assert sent_and_received(line)
 
 
+def test_who_reads_all_the_time_is_not_although_there_is_always_more(line):
+    unread = of(line)
+    for _ in range(3):
+        fill(line[0])
+        unread.end_old_ones()
+        empty(line[1])
+
+    assert sent_and_received(line)
+
+
+def test_who_reads_a_little_of_it_is(line):
+    unread = of(line)
+    fill(line[0])
+
+    unread.end_old_ones()
+    line[1].recv(1000)
+    unread.end_old_ones()
+
+    with pytest.raises(BrokenPipeError):
+        line[0].send(b"no more")
+
+
 def test_who_is_not_a_client_of_this_server_is_not(line):
     of_another = UnreadAnswers(1, seconds=0)
     fill(line[0])

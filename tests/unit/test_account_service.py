@@ -11,6 +11,7 @@ from ticketing.domain.account_service import AccountService
 from ticketing.domain.errors import (
     AccountNotFound,
     BadCredentials,
+    Busy,
     EmailTaken,
     InvalidFields,
     TokenInvalid,
@@ -192,6 +193,25 @@ def test_who_is_refused_is_not_verified(transactions, queries, throttled):
     with pytest.raises(TooManyAttempts):
         slow.log_in("maria", PASSWORD, ADDRESS)
     assert len(verified) == 10
+
+
+def busy(_asked):
+    raise Busy()
+
+
+def test_a_right_password_is_no_guess_though_the_store_is_busy(transactions, queries, maria):
+    throttle = Throttle(transactions, LOG_INS, b"a key")
+    stuck = AccountService(busy, queries, FastHasher(), RULES, A_WEEK, throttle)
+    for _ in range(20):
+        with pytest.raises(Busy):
+            stuck.log_in("maria", PASSWORD, ADDRESS)
+
+
+def test_what_could_not_be_verified_is_no_guess(throttled, queries, monkeypatch):
+    monkeypatch.setattr(queries, "account_named", busy)
+    for _ in range(20):
+        with pytest.raises(Busy):
+            throttled.log_in("maria", "wrong", ADDRESS)
 
 
 def test_a_crowd_of_guesses_at_once_gets_ten_verifications(transactions, queries, maria):

@@ -1,13 +1,19 @@
-"""What stands before the application, where its loop is not ours."""
+"""What stands before the application."""
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from time import perf_counter
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from ticketing.entrypoints.http.envelope import ASKED_AT
 from ticketing.entrypoints.http.front import Front
+from ticketing.entrypoints.http.loop import RequestLoop
 from ticketing.entrypoints.http.unread import UnreadAnswers
 
 A_REQUEST: Any = SimpleNamespace(
@@ -21,6 +27,7 @@ A_REQUEST: Any = SimpleNamespace(
     query_string="",
     headers={},
 )
+PATIENCE = 5.0
 
 
 def in_a_loop(serve: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -69,3 +76,54 @@ def test_who_is_answered_before_the_body_has_come_is_told_to_hang_up():
     in_a_loop(serve)
 
     assert answers == [(413, [("Connection", "close")], b"")]
+
+
+class Crowded:
+    """An application whose only thread is busy until ``released``; ``calls`` come to it."""
+
+    def __init__(self, loop: RequestLoop) -> None:
+        self.calls: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self.released = threading.Event()
+        self._loop = loop
+        self._front = Front(self._app, 10.0, UnreadAnswers(8000, 60.0))
+        self._front.__rsgi_init__(loop)
+        self.ask("/films")
+        assert self.calls.get(timeout=PATIENCE)
+
+    def _app(self, environ: dict[str, Any], start: Any) -> list[bytes]:
+        self.calls.put(environ)
+        if environ["PATH_INFO"] == "/films":
+            self.released.wait(PATIENCE)
+        start("200 OK", [])
+        return []
+
+    def ask(self, path: str) -> None:
+        request: Any = SimpleNamespace(**{**vars(A_REQUEST), "path": path})
+        protocol: Any = SimpleNamespace(response_bytes=lambda *told: None)
+        self._loop.create_task(self._front(request, protocol))
+
+
+@pytest.fixture
+def crowded() -> Iterator[Crowded]:
+    loop = RequestLoop(threads=1)
+    crowded = Crowded(loop)
+    yield crowded
+    crowded.released.set()
+    loop.close()
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/healthz/"])
+def test_that_we_live_is_told_while_all_threads_are_busy(crowded, path):
+    crowded.ask(path)
+
+    assert crowded.calls.get_nowait()["PATH_INFO"] == path
+
+
+def test_who_waits_for_a_thread_has_asked_before(crowded):
+    crowded.ask("/shows")
+    assert crowded.calls.empty()
+
+    released_at = perf_counter()
+    crowded.released.set()
+
+    assert crowded.calls.get(timeout=PATIENCE)[ASKED_AT] < released_at

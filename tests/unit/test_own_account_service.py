@@ -8,6 +8,7 @@ from ticketing.domain.account_service import AccountService
 from ticketing.domain.errors import (
     AccountNotFound,
     BadCredentials,
+    Busy,
     InvalidFields,
     TokenRevoked,
     TooManyAttempts,
@@ -113,6 +114,16 @@ def test_a_change_forgives_what_went_wrong_before(accounts, own, session):
     for _ in range(10):
         with pytest.raises(WrongPassword):
             change(own, session, current="wrong")
+
+
+def test_a_right_password_is_no_guess_though_the_store_is_busy(queries, throttle, session):
+    def busy(_work):
+        raise Busy()
+
+    stuck = OwnAccountService(busy, queries, FastHasher(), RULES, throttle)
+    for _ in range(20):
+        with pytest.raises(Busy):
+            change(stuck, session)
 
 
 def test_of_two_changes_at_once_the_first_counts(

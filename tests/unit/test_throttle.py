@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import ADDRESS, NOW
 from ticketing.adapters.memory import MemoryTransactions
-from ticketing.domain.errors import TooManyAttempts
+from ticketing.domain.errors import BadCredentials, Busy, TooManyAttempts
 from ticketing.domain.throttle import LOG_INS, Throttle, forget_attempts, forgive, place_of
 
 ELSEWHERE = "198.51.100.7"
@@ -115,6 +115,39 @@ def test_what_succeeded_is_forgiven(throttle, transactions):
 
     tries(throttle, 10)
     assert refused(throttle)
+
+
+def busy(_work):
+    raise Busy()
+
+
+def test_what_is_right_is_forgiven_though_the_store_is_busy(throttle):
+    *_, counted = tries(throttle, 10)
+    with pytest.raises(Busy), throttle.excusing(counted):
+        raise Busy()
+
+    assert refused(throttle) is None
+
+
+def test_what_is_wrong_is_not(throttle):
+    *_, counted = tries(throttle, 10)
+    with pytest.raises(BadCredentials), throttle.excusing(counted):
+        raise BadCredentials()
+
+    assert refused(throttle)
+
+
+def test_a_store_that_is_too_busy_to_forgive_says_the_same():
+    with pytest.raises(Busy, match="first"), Throttle(busy, LOG_INS, b"a key").excusing("counted"):
+        raise Busy("The first time.")
+
+
+def test_what_was_not_counted_wants_no_forgiving():
+    def never(_work):
+        raise AssertionError
+
+    with pytest.raises(Busy), Throttle(never, LOG_INS, key=None).excusing(None):
+        raise Busy()
 
 
 def test_what_is_kept_tells_neither_name_nor_address(throttle, transactions):

@@ -94,9 +94,9 @@ class AccountService:
         after ten in a quarter of an hour from there: both alike, and after the same time, whether
         or not there is such an account.
         """
-        counted = self._throttle.count(name, address)
         # Nobody has a longer name, and comparing one would take long.
         known = self._queries.account_named(name) if len(name) <= LONGEST_EMAIL else None
+        counted = self._throttle.count(name, address)  # not where the store was too busy to tell
         verified = self._hasher.verify(password, known.password_hash if known else None)
         if known is None or not verified:
             raise BadCredentials()
@@ -114,7 +114,8 @@ class AccountService:
             forgive(uow, counted)
             return LogIn(account, session)
 
-        return self._transact(work)
+        with self._throttle.excusing(counted):
+            return self._transact(work)
 
     def renew(self, account_id: AccountId, session_id: SessionId, generation: int) -> LogIn:
         """Use the refresh token of ``generation``, and get the session with its successor.

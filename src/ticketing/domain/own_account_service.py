@@ -57,7 +57,8 @@ class OwnAccountService:
             uow.sessions.revoke_all(account_id, uow.now(), but=session_id)
             forgive(uow, counted)
 
-        self._transact(work)
+        with self._throttle.excusing(counted):
+            self._transact(work)
 
     def delete(self, account_id: AccountId) -> None:
         """Forget who it was, and end the sessions. Bookings stand, and are nobody's any more.

@@ -6,13 +6,15 @@ locks nobody out, and being refused tells nothing of who exists. What is kept is
 
 import hashlib
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from math import ceil
 
 from ticketing.domain.account import LONGEST_EMAIL
-from ticketing.domain.errors import TooManyAttempts
+from ticketing.domain.errors import Busy, TooManyAttempts
 from ticketing.domain.ports.failed_log_ins import Failures
 from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
 from ticketing.domain.reset_token import LIFETIME
@@ -41,7 +43,7 @@ class Limit:
 
 LOG_INS = Limit(10, timedelta(minutes=15))
 RESET_MAILS = Limit(3, within=LIFETIME)
-"""Who is sent no further mail has one with a link that is still good, whoever asked for it."""
+"""Who is sent no further mail has one with a link that is still good, unless it is used or lost."""
 
 
 class Throttle:
@@ -67,6 +69,17 @@ class Throttle:
 
         self._limit.demand(*self._transact(work))
         return hashed
+
+    @contextmanager
+    def excusing(self, counted: str | None) -> Iterator[None]:
+        """What was right is forgiven, too, where the store is then too busy to go on."""
+        try:
+            yield
+        except Busy:
+            if counted:
+                with suppress(Busy):
+                    self._transact(lambda uow: forgive(uow, counted))
+            raise
 
 
 def forgive(uow: UnitOfWork, counted: str | None) -> None:

@@ -6,11 +6,12 @@ application, which is WSGI, says so to the client.
 
 from asyncio import AbstractEventLoop, CancelledError, to_thread
 from collections.abc import Awaitable
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
+from ticketing.entrypoints.http.envelope import ASKED_AT
 from ticketing.entrypoints.http.environ import wsgi_environ
 from ticketing.entrypoints.http.loop import RequestLoop, in_pool
 from ticketing.entrypoints.http.requests import FAULT_OF_BODY, LARGEST_BODY, FaultOfBody
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 
 _MOST_CHUNKS = 4096  # each takes a hundred times as long as its bytes
+
+_AT_ONCE = ("/healthz", "/healthz/")
+"""The process lives, also while all its threads wait for a database that is away."""
 
 
 class Front:
@@ -45,11 +49,13 @@ class Front:
             body = FaultOfBody.LATE
         except ProtocolClosed:
             body = FaultOfBody.BROKEN
-        if self._has_pool:
+        asked_at = perf_counter()
+        if not self._has_pool:
+            await to_thread(self._answer, scope, protocol, body, asked_at)
+            return
+        if scope.path not in _AT_ONCE:
             await in_pool()
-            self._answer(scope, protocol, body)
-        else:
-            await to_thread(self._answer, scope, protocol, body)
+        self._answer(scope, protocol, body, asked_at)
 
     async def _body(self, scope: Scope, protocol: HTTPProtocol) -> bytes | FaultOfBody:
         """Raises CancelledError when it is late, and ProtocolClosed when the client is gone."""
@@ -68,7 +74,7 @@ class Front:
                 chunk = await self._in_time(anext(chunks), deadline)
             except StopAsyncIteration:
                 return bytes(content)
-            if has_ended:  # the end is told by one that is empty, a lost connection by two
+            if has_ended:  # one that is empty tells the end, two a lost connection (or trailers)
                 return FaultOfBody.BROKEN
             has_ended = not chunk
             content += chunk
@@ -91,10 +97,13 @@ class Front:
             if deadline < now:
                 awaited.cancel()
 
-    def _answer(self, scope: Scope, protocol: HTTPProtocol, body: bytes | FaultOfBody) -> None:
+    def _answer(
+        self, scope: Scope, protocol: HTTPProtocol, body: bytes | FaultOfBody, asked_at: float
+    ) -> None:
         fault = body if isinstance(body, FaultOfBody) else None
         environ = wsgi_environ(scope, b"" if isinstance(body, FaultOfBody) else body)
-        status, headers, content = self._call({**environ, FAULT_OF_BODY: fault})
+        environ |= {FAULT_OF_BODY: fault, ASKED_AT: asked_at}
+        status, headers, content = self._call(environ)
         if fault:  # the rest of the body may be under way: granian hangs up, and not always says so
             headers.append(("Connection", "close"))
         protocol.response_bytes(status, headers, content)

@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 
 _AT_ONCE = struct.pack("ii", 1, 0)  # what is unread is thrown away: socket(7), SO_LINGER
+_READ = struct.Struct("120xQ")  # tcpi_bytes_acked in <linux/tcp.h>: struct tcp_info
 
 
 class UnreadAnswers:
@@ -21,19 +22,25 @@ class UnreadAnswers:
     def __init__(self, port: int, seconds: float) -> None:
         self._port = port
         self._seconds = seconds
-        self._since: dict[int, float] = {}
+        self._behind: dict[int, tuple[int, float]] = {}
 
     def end_old_ones(self) -> None:
-        """Hang up where something was unread at each call for so many seconds."""
+        """Hang up where what was unread at a call is not all read so many seconds later.
+
+        On a line that is busy, or long, there is something unread at each call.
+        """
         now = monotonic()
-        unread = {}
+        behind = {}
         for line in self._connections():
-            if _unread_bytes(line):
-                inode = os.fstat(line.fileno()).st_ino
-                unread[inode] = since = self._since.get(inode, now)
+            if unread := _unread_bytes(line):
+                inode, read = os.fstat(line.fileno()).st_ino, _read_bytes(line)
+                sent, since = self._behind.get(inode, (0, now))
+                if read >= sent:
+                    sent, since = read + unread, now
+                behind[inode] = sent, since
                 if now - since > self._seconds:
                     _hang_up(line)
-        self._since = unread
+        self._behind = behind
 
     def _connections(self) -> Iterator[socket.socket]:
         """Each as a duplicate, which is good until the next is asked for."""
@@ -63,4 +70,10 @@ def _unread_bytes(line: socket.socket) -> int:
         [count] = struct.unpack("i", ioctl(line, termios.TIOCOUTQ, bytes(4)))
     except OSError:  # it listens
         return 0
+    return int(count)
+
+
+def _read_bytes(line: socket.socket) -> int:
+    """Since the line is there."""
+    [count] = _READ.unpack(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _READ.size))
     return int(count)
