@@ -1,15 +1,18 @@
 """ticketing doctor, over real databases."""
 
+import socket
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from tests.integration.databases import new_database, opened, with_settings
+from tests.integration.http.test_shared_limits import needs_redis, redis
 from tests.integration.memory_tools import MemoryTools
-from tests.integration.postgresql_server import Server
+from tests.integration.postgresql_server import Server, free_port
 from ticketing.adapters.sql import schema
 from ticketing.command import Operation
+from ticketing.doctor import limits
 from ticketing.entrypoints.cli import cli
 from ticketing.entrypoints.cli.findings import Finding, Grade, fault, ok, warning
 from ticketing.settings import Settings
@@ -81,6 +84,44 @@ class TestSqlite:
         [finding] = examined(tmp_path, sqlite_url)["migrations"]
         assert finding.grade is Grade.FAULT
         assert "ticketing migrate" in finding.remedy
+
+
+class TestRedis:
+    @pytest.fixture
+    def check(self, tmp_path, sqlite_url):
+        def check(place: str, user: str = ":hunter2@", ratelimit: str = "on") -> list[Finding]:
+            storage = {"RATELIMIT_STORAGE": f"redis://{user}{place}", "RATELIMIT": ratelimit}
+            found = examined(tmp_path, sqlite_url, servers=1, **storage)
+            assert "hunter2" not in str(found)
+            return found.get("redis", [])
+
+        return check
+
+    @needs_redis
+    @pytest.mark.parametrize(("user", "grade"), [("", Grade.OK), (":hunter2@", Grade.WARNING)])
+    def test_one_that_answers_and_takes_no_password(self, check, user, grade):
+        port = free_port()
+        with redis(port):
+            [finding] = check(f"127.0.0.1:{port}/0", user)
+
+        assert finding.grade is grade
+
+    @pytest.mark.parametrize("option", ["", "?socket_timeout=hunter2", "?colour=red"])
+    def test_one_that_is_away_or_badly_named(self, check, option):
+        [finding] = check(f"127.0.0.1:1/0{option}")
+
+        assert finding.grade is Grade.WARNING
+        assert "TICKETING_RATELIMIT_STORAGE" in finding.remedy
+
+    def test_one_that_never_answers_is_not_waited_for(self, check, monkeypatch):
+        monkeypatch.setattr(limits, "_SECONDS", 0.05)
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            [finding] = check(f"127.0.0.1:{silent.getsockname()[1]}/0")
+
+        assert "Timeout" in finding.says
+
+    def test_one_that_nobody_needs_is_not_asked(self, check):
+        assert check("127.0.0.1:1/0", ratelimit="off") == []
 
 
 class TestPostgresql:

@@ -262,9 +262,14 @@ class TestWrongSurroundings:
         assert "No server answers" in said
         assert everything() == before
 
-    def test_a_server_that_puts_us_off(self, rehearse_at, ready_server, show, monkeypatch):
-        monkeypatch.setattr(Ready, "status", 429)
-        assert "TICKETING_RATELIMIT=off" in self.refused(rehearse_at(ready_server))
+    @pytest.mark.parametrize(
+        ("status", "remedy"), [(400, "TICKETING_ALLOWED_HOSTS"), (429, "TICKETING_RATELIMIT=off")]
+    )
+    def test_a_server_that_puts_us_off(
+        self, rehearse_at, ready_server, show, monkeypatch, status, remedy
+    ):
+        monkeypatch.setattr(Ready, "status", status)
+        assert remedy in self.refused(rehearse_at(ready_server))
 
     def test_no_such_show(self, rehearse_at, ready_server, show):
         said = self.refused(rehearse_at(ready_server, "--show", str(show.id + 99)))

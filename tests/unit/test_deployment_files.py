@@ -10,6 +10,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 from ticketing.bootstrap import create_app
+from ticketing.entrypoints.admin import cookie
 from ticketing.entrypoints.cli import cli
 from ticketing.entrypoints.http.server import DRAIN_SECONDS
 from ticketing.settings import Settings
@@ -134,6 +135,22 @@ def test_the_proxys_log_holds_no_query():
     assert told.isdisjoint(re.findall(r"\$(\w+)", form))
     servers = PROXY.split("\nserver {\n")[1:]
     assert all("access_log /var/log/nginx/access.log without_query;" in each for each in servers)
+
+
+def test_the_proxys_file_fits_into_any_nginx_conf():
+    """At its level a directive stands once, and the systems' own files set many there."""
+    assert set(re.findall(r"^(\w+)", PROXY, re.MULTILINE)) == {"upstream", "log_format", "server"}
+
+
+def test_forms_that_hold_a_token_are_not_compressed():
+    [block] = re.findall(rf"location {cookie.PATH} \{{(.+?)\}}", PROXY, re.DOTALL)
+    assert "gzip off;" in block
+
+
+def test_limits_of_a_container_stand_together():
+    """Compose refuses a file that has some of them beside ``deploy``."""
+    beside = {"pids_limit", "mem_limit", "cpus"}
+    assert all(beside.isdisjoint(service) for service in SERVICES.values() if "deploy" in service)
 
 
 def test_secrets_are_files():

@@ -10,6 +10,7 @@ from ticketing.adapters.sql.engine import Database
 from ticketing.doctor.configuration import check_configuration
 from ticketing.doctor.files import check_files
 from ticketing.doctor.keys import check_keys
+from ticketing.doctor.limits import check_limits
 from ticketing.doctor.store import check_replica, check_store
 from ticketing.entrypoints.cli.findings import Finding
 from ticketing.settings import Settings
@@ -27,6 +28,7 @@ def examine(
     yield from check_configuration(settings)
     yield from check_keys(settings)
     yield from check_files(settings, environment, database.file, kept_secret)
+    yield from check_limits(settings)
     yield from check_store(settings, database, servers)
     if replica is not None:
         yield from check_replica(replica)

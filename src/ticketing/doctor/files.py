@@ -21,9 +21,10 @@ def check_files(
     if settings.secret_key is None:
         own.append(kept_secret)
     for file in own:
-        yield from _check_private(file, Grade.FAULT)
+        yield from _check_private(file, Grade.FAULT, f"chmod 600 {file}")
     for file in _secret_files(environment):  # in a container, everybody is one user
-        yield from _check_private(file, Grade.WARNING)
+        remedy = f"chmod 600 {file}; in a container, see that its folder on the host is closed."
+        yield from _check_private(file, Grade.WARNING, remedy)
     if database is not None:
         yield from _check_room(database)
 
@@ -36,13 +37,13 @@ def _secret_files(environment: Mapping[str, str]) -> list[Path]:
     ]
 
 
-def _check_private(file: Path, where_public: Grade) -> Iterator[Finding]:
+def _check_private(file: Path, where_public: Grade, remedy: str) -> Iterator[Finding]:
     if os.name == "nt" or not file.exists():
         return
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & 0o007:
         says = f"Everybody on this machine may read or change {file}."
-        yield Finding(where_public, "files", says, f"chmod 600 {file}")
+        yield Finding(where_public, "files", says, remedy)
     elif mode & 0o070:
         yield warning(
             "files", f"A group may read or change {file}.", "See who is in it, or chmod 600."

@@ -21,8 +21,8 @@ _COLOURS = {Grade.OK: "green", Grade.WARNING: "yellow", Grade.FAULT: "red"}
 def doctor(tools: Tools, servers: int) -> None:
     """Look whether all is well, and say what to do.
 
-    Checks the settings, secrets, files, database, clocks and connections, and changes nothing.
-    The exit status is 1 where there is a fault.
+    Checks the settings, secrets, files, Redis, database, clocks and connections, and changes
+    nothing. The exit status is 1 where there is a fault.
     """
     found = []
     for finding in tools.examine(servers):

@@ -19,6 +19,10 @@ _OTHER_KEY = (
     "The server at {url} refuses our access tokens: it has another TICKETING_SECRET_KEY or other "
     "settings than this command. Run it with the server's settings."
 )
+_OTHER_HOST = (
+    "The server at {url} does not go by that name (400): take one of TICKETING_PUBLIC_URL or "
+    "TICKETING_ALLOWED_HOSTS, or add it there."
+)
 _LIMITED = (
     "The server at {url}, or a proxy before it, limits how much this machine may ask (429): "
     "rehearse with TICKETING_RATELIMIT=off."
@@ -40,6 +44,8 @@ def server_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
 def demand_answer(url: str) -> None:
     """Raises CannotRun where no box office is ready at ``url``."""
     answer = _ask(url, Request(kind="check", method="GET", path="/readyz"))
+    if answer.status == 400:  # in production, hosts are named
+        raise CannotRun(_OTHER_HOST.format(url=url))
     if answer.status != 200:
         raise CannotRun(f"The server at {url} is not ready: /readyz says {answer.status}.")
 
