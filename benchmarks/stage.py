@@ -18,13 +18,13 @@ from tests.integration.running_server import RunningServer
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.bootstrap import create_app
 from ticketing.domain.account import Account
-from ticketing.domain.account_service import LogIn
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.movie import Movie
 from ticketing.domain.ports.unit_of_work import UnitOfWork
 from ticketing.domain.screen import Screen
 from ticketing.domain.seating import MOST_SEATS, SeatPlan
 from ticketing.domain.session import Session
+from ticketing.domain.session_service import LogIn
 from ticketing.domain.show import Show
 from ticketing.entrypoints.http.tokens import access_token_for
 from ticketing.settings import Settings

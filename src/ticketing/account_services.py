@@ -16,12 +16,14 @@ from ticketing.domain.ports.notifications import Notifications
 from ticketing.domain.ports.unit_of_work import Transactions
 from ticketing.domain.queries import Queries
 from ticketing.domain.reset_token import ResetTokens
+from ticketing.domain.session_service import SessionService
 from ticketing.domain.throttle import LOG_INS, RESET_MAILS, Limit, Throttle
 from ticketing.settings import Settings
 
 
 class AccountServices(NamedTuple):
     accounts: AccountService
+    sessions: SessionService
     own_accounts: OwnAccountService
     password_resets: PasswordResetService
 
@@ -40,9 +42,8 @@ def account_services(
     hasher, rules = Argon2Hasher(), PasswordRules(settings.password_min_length, common)
     log_ins = throttle(LOG_INS, "failed log-ins")
     return AccountServices(
-        AccountService(
-            transactions, queries, hasher, rules, settings.refresh_token_lifetime, log_ins
-        ),
+        AccountService(transactions, queries, hasher, rules),
+        SessionService(transactions, queries, hasher, settings.refresh_token_lifetime, log_ins),
         OwnAccountService(transactions, queries, hasher, rules, log_ins),
         PasswordResetService(
             transactions,

@@ -27,11 +27,11 @@ from ticketing.adapters.sql.store_time import Clock, system_clock
 from ticketing.adapters.sql.telemetry import UNWATCHED, Telemetry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.account import Account
-from ticketing.domain.account_service import LogIn
 from ticketing.domain.booking_service import BookingService
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.session import Session
+from ticketing.domain.session_service import LogIn
 from ticketing.domain.throttle import forget_attempts
 from ticketing.entrypoints.http.app import create_app as create_http_app
 from ticketing.entrypoints.http.context import HttpConfig, Served
@@ -134,7 +134,7 @@ def wsgi_app() -> Flask:
     office: BoxOffice = app.extensions["ticketing"].office
     keep_house(
         office.bookings.forget_answers,
-        office.accounts.forget_ended_sessions,
+        office.sessions.forget_ended_sessions,
         partial(forget_attempts, office.transactions),
     )
     return app

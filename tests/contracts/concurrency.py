@@ -10,6 +10,7 @@ from ticketing.domain.account import Actor, PasswordRules, Role
 from ticketing.domain.account_service import AccountService
 from ticketing.domain.booking import Booking
 from ticketing.domain.errors import ScreenNameTaken, SeatTaken, ShowFull, UsernameTaken
+from ticketing.domain.session_service import SessionService
 
 
 def of_kind(answers, kind):
@@ -66,7 +67,7 @@ class ConcurrencyContract(Stage):
         assert [queries.booking(booking.id) for booking in last] == last
 
     def test_one_of_those_who_want_a_username_gets_it(self, transactions, queries):
-        accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
+        accounts = AccountService(transactions, queries, FastHasher(), PasswordRules())
         names = ["maria", "MARIA", "Maria", "mAria", "maRia", "marIa", "mariA", "MariA"]
         answers = all_at_once(lambda name: accounts.sign_up(name, PASSWORD), names)
         assert len(of_kind(answers, UsernameTaken)) == 7
@@ -82,9 +83,10 @@ class ConcurrencyContract(Stage):
     def test_one_refresh_token_used_many_times_at_once_has_one_successor(
         self, transactions, queries
     ):
-        accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
+        accounts = AccountService(transactions, queries, FastHasher(), PasswordRules())
+        sessions = SessionService(transactions, queries, FastHasher(), A_WEEK)
         maria = accounts.sign_up("maria", PASSWORD)
-        session = accounts.log_in("maria", PASSWORD, ADDRESS).session
-        answers = all_at_once(lambda _: accounts.renew(maria.id, session.id, 1), range(8))
+        session = sessions.log_in("maria", PASSWORD, ADDRESS).session
+        answers = all_at_once(lambda _: sessions.renew(maria.id, session.id, 1), range(8))
         assert [renewed.session.generation for renewed in answers] == [2] * 8
         assert len({renewed.session for renewed in answers}) == 1

@@ -14,7 +14,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.builders import A_WEEK, CLEANING, PASSWORD, SALES_GRACE, Clock, FastHasher, a_movie
+from tests.builders import CLEANING, PASSWORD, SALES_GRACE, Clock, FastHasher, a_movie
 from tests.contracts.crowd import answer
 from tests.contracts.model import ALLOWED, Model, ModelShow, Refusals
 from ticketing.domain.account import AccountId, PasswordRules
@@ -46,7 +46,7 @@ class ProgrammeStory(RuleBasedStateMachine):
         self.queries = queries
         self.sales = BookingService(transactions, SALES_GRACE)
         self.programme = ProgrammeService(transactions, CLEANING)
-        self.accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
+        self.accounts = AccountService(transactions, queries, FastHasher(), PasswordRules())
         self.model = Model(clock)
         self.name = token_hex(6)
         self.movie = self.programme.add_movie(a_movie(self.name))

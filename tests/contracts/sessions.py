@@ -11,6 +11,7 @@ from ticketing.domain.account import PasswordRules, Role
 from ticketing.domain.account_service import AccountService
 from ticketing.domain.errors import BadCredentials
 from ticketing.domain.own_account_service import OwnAccountService
+from ticketing.domain.session_service import SessionService
 from ticketing.domain.throttle import LOG_INS, Throttle
 
 LONG_AGO = NOW - 3 * A_WEEK
@@ -152,14 +153,12 @@ class SessionsContract(Stage):
 
             return transactions(opening)
 
-        accounts = self.accounts(transactions, queries)
+        accounts = AccountService(transactions, queries, FastHasher(), PasswordRules())
         free = Throttle(transactions, LOG_INS, key=None)
         own = OwnAccountService(transactions, queries, FastHasher(), PasswordRules(), free)
         rival = Rival(change, accounts, own, accounts.sign_up("maria", PASSWORD))
-        opened = answer(self.accounts(interrupted, queries).log_in, "maria", PASSWORD, ADDRESS)
+        sessions = SessionService(interrupted, queries, FastHasher(), A_WEEK)
+        opened = answer(sessions.log_in, "maria", PASSWORD, ADDRESS)
         rival.is_told()
         if not isinstance(opened, BadCredentials):
             assert self.kept(transactions, opened.session).revoked_at is not None
-
-    def accounts(self, transactions, queries):
-        return AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)

@@ -14,6 +14,7 @@ from ticketing.domain.own_account_service import OwnAccountService
 from ticketing.domain.password_reset_service import PasswordResetService
 from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.reset_token import ResetTokens
+from ticketing.domain.session_service import SessionService
 from ticketing.domain.throttle import LOG_INS, Throttle
 from ticketing.entrypoints.cli import CannotRun
 from ticketing.entrypoints.cli.findings import Finding
@@ -34,9 +35,9 @@ class MemoryTools:
         self.calls: list[tuple[object, ...]] = []
         self.transactions = MemoryTransactions(self.now)
         self.queries = MemoryQueries(self.transactions, self.now, SALES_GRACE)
-        self.accounts = AccountService(
-            self.transactions, self.queries, FastHasher(), PasswordRules(), A_WEEK
-        )
+        keeping = self.transactions, self.queries, FastHasher()
+        self.accounts = AccountService(*keeping, PasswordRules())
+        self.sessions = SessionService(*keeping, A_WEEK)
 
     def as_demo(self) -> "MemoryTools":
         self.calls.append(("as_demo",))
@@ -51,6 +52,7 @@ class MemoryTools:
             bookings=BookingService(self.transactions, SALES_GRACE),
             programme=ProgrammeService(self.transactions, CLEANING),
             accounts=self.accounts,
+            sessions=self.sessions,
             own_accounts=OwnAccountService(*keeping, free),
             password_resets=PasswordResetService(
                 *keeping, ResetTokens([]), free, NoNotifications(), at_once

@@ -127,13 +127,13 @@ class TestAccounts:
         result = ticketing(tools, "create-admin", "maria", input=f"{PASSWORD}\n")
 
         assert result.stdout == "maria is admin now.\n"
-        assert tools.accounts.log_in("maria", PASSWORD, ADDRESS).account.role == Role.ADMIN
+        assert tools.sessions.log_in("maria", PASSWORD, ADDRESS).account.role == Role.ADMIN
 
     def test_staff_with_an_email_address(self, tools):
         options = ["--role", "staff", "--email", "m@example.org"]
         ticketing(tools, "create-admin", "maria", *options, input=PASSWORD)
 
-        assert tools.accounts.log_in("m@example.org", PASSWORD, ADDRESS).account.role == Role.STAFF
+        assert tools.sessions.log_in("m@example.org", PASSWORD, ADDRESS).account.role == Role.STAFF
 
     def test_a_taken_username_is_refused(self, tools):
         ticketing(tools, "create-admin", "maria", input=PASSWORD)
@@ -158,7 +158,7 @@ class TestAccounts:
         ticketing(tools, "create-admin", "maria", input=PASSWORD)
 
         assert ticketing(tools, "set-role", "maria", "staff").stdout == "maria is staff now.\n"
-        assert tools.accounts.log_in("maria", PASSWORD, ADDRESS).account.role == Role.STAFF
+        assert tools.sessions.log_in("maria", PASSWORD, ADDRESS).account.role == Role.STAFF
 
     def test_a_role_for_nobody(self, tools):
         assert refusal(tools, "set-role", "maria", "staff") == "There is no such user."
@@ -168,15 +168,15 @@ class TestAccounts:
 
     def test_another_password_from_standard_input(self, tools):
         ticketing(tools, "create-admin", "maria", input=PASSWORD)
-        session = tools.accounts.log_in("maria", PASSWORD, ADDRESS).session
+        session = tools.sessions.log_in("maria", PASSWORD, ADDRESS).session
 
         result = ticketing(tools, "set-password", "MARIA", input="another horse\n")
 
         assert result.stdout == "maria has another password now, and is logged out everywhere.\n"
-        assert tools.accounts.log_in("maria", "another horse", ADDRESS)
+        assert tools.sessions.log_in("maria", "another horse", ADDRESS)
         assert tools.queries.revoked_sessions(tools.now()) == {session.id}
         with pytest.raises(BadCredentials):
-            tools.accounts.log_in("maria", PASSWORD, ADDRESS)
+            tools.sessions.log_in("maria", PASSWORD, ADDRESS)
 
     def test_a_password_is_no_argument(self, tools):
         assert ticketing(tools, "set-password", "maria", "another horse").exit_code == 2
@@ -198,7 +198,7 @@ class TestAccounts:
         ticketing(tools, "create-admin", "maria", input=PASSWORD)
 
         assert refusal(tools, "set-password", "maria", input=password).startswith("password: ")
-        assert tools.accounts.log_in("maria", PASSWORD, ADDRESS)
+        assert tools.sessions.log_in("maria", PASSWORD, ADDRESS)
 
     def test_an_old_schema_is_refused_before_anything_is_asked(self, tools):
         tools.is_current = False

@@ -133,15 +133,15 @@ class TestAccounts:
         printed = demo(tools).stdout
 
         for role in Role:
-            opened = tools.accounts.log_in(role.value, password(printed, role.value), ADDRESS)
+            opened = tools.sessions.log_in(role.value, password(printed, role.value), ADDRESS)
             assert opened.account.role == role
 
     def test_on_loopback_passwords_and_sessions_stay(self, tools):
         first = demo(tools).stdout
-        session = tools.accounts.log_in("customer", password(first, "customer"), ADDRESS).session
+        session = tools.sessions.log_in("customer", password(first, "customer"), ADDRESS).session
 
         assert demo(tools, "--host", "localhost").stdout.splitlines()[3:] == first.splitlines()[3:]
-        tools.accounts.renew(session.account_id, session.id, 1)
+        tools.sessions.renew(session.account_id, session.id, 1)
 
     def test_elsewhere_passwords_are_new_each_time(self, tools):
         known = password(demo(tools).stdout, "admin")
@@ -149,17 +149,17 @@ class TestAccounts:
         second = password(demo(tools, "--host", "0.0.0.0").stdout, "admin")
 
         assert len({known, first, second}) == 3
-        tools.accounts.log_in("admin", second, ADDRESS)
+        tools.sessions.log_in("admin", second, ADDRESS)
         for old in (known, first):
             with pytest.raises(BadCredentials):
-                tools.accounts.log_in("admin", old, ADDRESS)
+                tools.sessions.log_in("admin", old, ADDRESS)
 
     def test_back_on_loopback_the_known_ones_are_back(self, tools):
         known = password(demo(tools).stdout, "staff")
         demo(tools, "--host", "192.0.2.1")
 
         assert password(demo(tools).stdout, "staff") == known
-        tools.accounts.log_in("staff", known, ADDRESS)
+        tools.sessions.log_in("staff", known, ADDRESS)
 
     def test_an_account_of_somebody_else_is_left_alone(self, tools):
         tools.accounts.sign_up("admin", PASSWORD)
@@ -168,7 +168,7 @@ class TestAccounts:
 
         assert result.exit_code == 1
         assert "admin is not the demo's" in result.stderr
-        tools.accounts.log_in("admin", PASSWORD, ADDRESS)
+        tools.sessions.log_in("admin", PASSWORD, ADDRESS)
 
 
 class TestCommand:

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import (
-    A_WEEK,
     CLEANING,
     CUSTOMER,
     NOW,
@@ -180,7 +179,7 @@ def test_nothing_is_kept_of_what_was_refused(transactions, service, sales, trail
 
 
 def test_who_may_do_more(transactions, queries, trail):
-    accounts = AccountService(transactions, queries, FastHasher(), PasswordRules(), A_WEEK)
+    accounts = AccountService(transactions, queries, FastHasher(), PasswordRules())
     accounts.sign_up("maria", PASSWORD)
     otto = accounts.sign_up("otto", PASSWORD, role=Role.STAFF)
     accounts.change_role("otto", Role.ADMIN)

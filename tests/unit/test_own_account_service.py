@@ -15,6 +15,7 @@ from ticketing.domain.errors import (
     WrongPassword,
 )
 from ticketing.domain.own_account_service import OwnAccountService
+from ticketing.domain.session_service import SessionService
 from ticketing.domain.throttle import LOG_INS, Throttle
 
 ANOTHER = "another horse"
@@ -27,8 +28,13 @@ def throttle(transactions):
 
 
 @pytest.fixture
-def accounts(transactions, queries, throttle):
-    return AccountService(transactions, queries, FastHasher(), RULES, A_WEEK, throttle)
+def accounts(transactions, queries):
+    return AccountService(transactions, queries, FastHasher(), RULES)
+
+
+@pytest.fixture
+def sessions(transactions, queries, throttle):
+    return SessionService(transactions, queries, FastHasher(), A_WEEK, throttle)
 
 
 @pytest.fixture
@@ -42,8 +48,8 @@ def maria(accounts):
 
 
 @pytest.fixture
-def session(accounts, maria):
-    return accounts.log_in("maria", PASSWORD, ADDRESS).session
+def session(sessions, maria):
+    return sessions.log_in("maria", PASSWORD, ADDRESS).session
 
 
 def change(own, session, current=PASSWORD, new=ANOTHER):
@@ -53,60 +59,60 @@ def change(own, session, current=PASSWORD, new=ANOTHER):
 # --- another password
 
 
-def test_the_new_password_is_good_and_the_old_one_is_not(accounts, own, session):
+def test_the_new_password_is_good_and_the_old_one_is_not(sessions, own, session):
     change(own, session)
 
     with pytest.raises(BadCredentials):
-        accounts.log_in("maria", PASSWORD, ADDRESS)
-    assert accounts.log_in("maria", ANOTHER, ADDRESS)
+        sessions.log_in("maria", PASSWORD, ADDRESS)
+    assert sessions.log_in("maria", ANOTHER, ADDRESS)
 
 
-def test_all_sessions_end_but_the_present_one(accounts, own, queries, session, clock):
-    other = accounts.log_in("maria", PASSWORD, ADDRESS).session
+def test_all_sessions_end_but_the_present_one(sessions, own, queries, session, clock):
+    other = sessions.log_in("maria", PASSWORD, ADDRESS).session
     change(own, session)
 
     assert queries.revoked_sessions(clock.now) == {other.id}
-    assert accounts.renew(session.account_id, session.id, 1).session.generation == 2
+    assert sessions.renew(session.account_id, session.id, 1).session.generation == 2
     with pytest.raises(TokenRevoked):
-        accounts.renew(other.account_id, other.id, 1)
+        sessions.renew(other.account_id, other.id, 1)
 
 
-def test_a_wrong_password_changes_nothing(accounts, own, session):
+def test_a_wrong_password_changes_nothing(sessions, own, session):
     with pytest.raises(WrongPassword):
         change(own, session, current="wrong")
-    assert accounts.log_in("maria", PASSWORD, ADDRESS)
+    assert sessions.log_in("maria", PASSWORD, ADDRESS)
 
 
 @pytest.mark.parametrize("new", ["short", "LetMeIn!", "x" * 129])
 @pytest.mark.parametrize("current", [PASSWORD, "wrong"])
-def test_the_new_password_keeps_the_rules(accounts, own, session, current, new):
+def test_the_new_password_keeps_the_rules(sessions, own, session, current, new):
     with pytest.raises(InvalidFields) as refusal:
         change(own, session, current, new)
     assert list(refusal.value.facts["errors"]) == ["new_password"]
-    assert accounts.log_in("maria", PASSWORD, ADDRESS)
+    assert sessions.log_in("maria", PASSWORD, ADDRESS)
 
 
-def test_the_new_password_is_not_the_username(accounts, own):
+def test_the_new_password_is_not_the_username(accounts, sessions, own):
     maria = accounts.sign_up("maria.curie", PASSWORD)
-    session = accounts.log_in("maria.curie", PASSWORD, ADDRESS).session
+    session = sessions.log_in("maria.curie", PASSWORD, ADDRESS).session
     with pytest.raises(InvalidFields):
         change(own, session, new="Maria.Curie")
     assert maria.id == session.account_id
 
 
-def test_guesses_count_as_log_ins_that_failed(accounts, own, session):
+def test_guesses_count_as_log_ins_that_failed(sessions, own, session):
     for _ in range(5):
         with pytest.raises(WrongPassword):
             change(own, session, current="wrong")
         with pytest.raises(BadCredentials):
-            accounts.log_in("maria", "wrong", ADDRESS)
+            sessions.log_in("maria", "wrong", ADDRESS)
     with pytest.raises(TooManyAttempts):
         change(own, session)
     with pytest.raises(TooManyAttempts):
-        accounts.log_in("maria", PASSWORD, ADDRESS)
+        sessions.log_in("maria", PASSWORD, ADDRESS)
 
 
-def test_a_change_forgives_what_went_wrong_before(accounts, own, session):
+def test_a_change_forgives_what_went_wrong_before(own, session):
     for _ in range(9):
         with pytest.raises(WrongPassword):
             change(own, session, current="wrong")
@@ -127,14 +133,14 @@ def test_a_right_password_is_no_guess_though_the_store_is_busy(queries, throttle
 
 
 def test_of_two_changes_at_once_the_first_counts(
-    accounts, own, transactions, queries, throttle, session
+    sessions, own, transactions, queries, throttle, session
 ):
     hasher = InterruptedHasher(lambda: change(own, session, new="the third horse"))
     slow = OwnAccountService(transactions, queries, hasher, RULES, throttle)
 
     with pytest.raises(WrongPassword):
         change(slow, session)
-    assert accounts.log_in("maria", "the third horse", ADDRESS)
+    assert sessions.log_in("maria", "the third horse", ADDRESS)
 
 
 # --- deletion
@@ -152,12 +158,12 @@ def test_who_is_deleted_leaves_no_name(own, queries, maria, session):
 
 
 @pytest.mark.parametrize("name", ["maria", "maria@example.org", "deleted #{id}", "!deleted"])
-def test_nobody_logs_in_as_who_is_deleted(accounts, own, maria, name):
+def test_nobody_logs_in_as_who_is_deleted(sessions, own, maria, name):
     own.delete(maria.id)
 
     for password in (PASSWORD, "!deleted", ""):
         with pytest.raises(BadCredentials):
-            accounts.log_in(name.format(id=maria.id), password, ADDRESS)
+            sessions.log_in(name.format(id=maria.id), password, ADDRESS)
 
 
 def test_who_is_deleted_is_no_staff_any_more(accounts, own, queries, maria):
@@ -167,21 +173,21 @@ def test_who_is_deleted_is_no_staff_any_more(accounts, own, queries, maria):
     assert queries.account(maria.id).role is Role.CUSTOMER
 
 
-def test_the_sessions_end_and_are_kept(accounts, own, queries, maria, session, clock):
-    other = accounts.log_in("maria", PASSWORD, ADDRESS).session
+def test_the_sessions_end_and_are_kept(sessions, own, queries, maria, session, clock):
+    other = sessions.log_in("maria", PASSWORD, ADDRESS).session
     own.delete(maria.id)
 
     assert queries.revoked_sessions(clock.now) == {session.id, other.id}
     with pytest.raises(TokenRevoked):
-        accounts.renew(maria.id, session.id, 1)
+        sessions.renew(maria.id, session.id, 1)
 
 
-def test_the_names_are_free_for_somebody_else(accounts, own, maria):
+def test_the_names_are_free_for_somebody_else(accounts, sessions, own, maria):
     own.delete(maria.id)
     again = accounts.sign_up("MARIA", PASSWORD, "Maria@Example.org")
 
     assert again.id != maria.id
-    assert accounts.log_in("maria@example.org", PASSWORD, ADDRESS).account == again
+    assert sessions.log_in("maria@example.org", PASSWORD, ADDRESS).account == again
 
 
 def test_nobody_is_deleted_twice(own, maria):
@@ -230,6 +236,6 @@ def test_an_operator_does_not_bring_somebody_back(transactions, queries, own, ma
 
         return transactions(changing)
 
-    operator = AccountService(interrupted, queries, FastHasher(), RULES, A_WEEK)
+    operator = AccountService(interrupted, queries, FastHasher(), RULES)
     with pytest.raises(AccountNotFound):
         getattr(operator, change)("maria", value)

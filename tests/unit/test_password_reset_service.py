@@ -26,6 +26,7 @@ from ticketing.domain.errors import (
 from ticketing.domain.own_account_service import OwnAccountService
 from ticketing.domain.password_reset_service import PasswordResetService
 from ticketing.domain.reset_token import ResetTokens
+from ticketing.domain.session_service import SessionService
 from ticketing.domain.throttle import LOG_INS, RESET_MAILS, Throttle
 
 ANOTHER = "another horse"
@@ -44,8 +45,13 @@ def throttle(transactions):
 
 
 @pytest.fixture
-def accounts(transactions, queries, throttle):
-    return AccountService(transactions, queries, FastHasher(), RULES, A_WEEK, throttle)
+def accounts(transactions, queries):
+    return AccountService(transactions, queries, FastHasher(), RULES)
+
+
+@pytest.fixture
+def sessions(transactions, queries, throttle):
+    return SessionService(transactions, queries, FastHasher(), A_WEEK, throttle)
 
 
 @pytest.fixture
@@ -140,29 +146,29 @@ def test_whoever_is_sent_no_further_mail_has_a_link_that_is_good(resets, mailbox
     resets.confirm(mailbox.links[-1][1].removeprefix(LINK), ANOTHER)
 
 
-def test_the_new_password_is_good_and_the_old_one_is_not(accounts, resets, token):
+def test_the_new_password_is_good_and_the_old_one_is_not(sessions, resets, token):
     resets.confirm(token, ANOTHER)
 
     with pytest.raises(BadCredentials):
-        accounts.log_in("maria", PASSWORD, ADDRESS)
-    assert accounts.log_in("maria", ANOTHER, ADDRESS)
+        sessions.log_in("maria", PASSWORD, ADDRESS)
+    assert sessions.log_in("maria", ANOTHER, ADDRESS)
 
 
-def test_all_sessions_end(accounts, resets, queries, maria, token, clock):
-    session = accounts.log_in("maria", PASSWORD, ADDRESS).session
+def test_all_sessions_end(sessions, resets, queries, maria, token, clock):
+    session = sessions.log_in("maria", PASSWORD, ADDRESS).session
     resets.confirm(token, ANOTHER)
 
     assert queries.revoked_sessions(clock.now) == {session.id}
     with pytest.raises(TokenRevoked):
-        accounts.renew(maria.id, session.id, 1)
+        sessions.renew(maria.id, session.id, 1)
 
 
-def test_a_token_is_good_once(accounts, resets, token):
+def test_a_token_is_good_once(sessions, resets, token):
     resets.confirm(token, ANOTHER)
 
     with pytest.raises(ResetTokenInvalid):
         resets.confirm(token, "the third horse")
-    assert accounts.log_in("maria", ANOTHER, ADDRESS)
+    assert sessions.log_in("maria", ANOTHER, ADDRESS)
 
 
 def test_of_two_mails_one_is_good(resets, token, mailbox, clock):
@@ -240,22 +246,22 @@ def test_a_bad_token_says_nothing_of_the_password(resets):
         resets.confirm("nonsense", "short")
 
 
-def test_who_was_throttled_stays_so(accounts, resets, token):
+def test_who_was_throttled_stays_so(sessions, resets, token):
     for _ in range(10):
         with pytest.raises(BadCredentials):
-            accounts.log_in("maria", "wrong", ADDRESS)
+            sessions.log_in("maria", "wrong", ADDRESS)
     resets.confirm(token, ANOTHER)
 
     with pytest.raises(TooManyAttempts):
-        accounts.log_in("maria", ANOTHER, ADDRESS)
+        sessions.log_in("maria", ANOTHER, ADDRESS)
 
 
-def test_of_two_who_use_a_token_at_once_one_wins(accounts, make, resets, token):
+def test_of_two_who_use_a_token_at_once_one_wins(sessions, make, resets, token):
     slow = make(InterruptedHasher(lambda: resets.confirm(token, "the third horse")))
 
     with pytest.raises(ResetTokenInvalid):
         slow.confirm(token, ANOTHER)
-    assert accounts.log_in("maria", "the third horse", ADDRESS)
+    assert sessions.log_in("maria", "the third horse", ADDRESS)
 
 
 def test_one_accounts_mails_do_not_use_up_anothers(accounts, resets, mailbox):

@@ -9,6 +9,7 @@ from ticketing.domain.password_reset_service import PasswordResetService
 from ticketing.domain.ports.unit_of_work import Transactions
 from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.queries import Queries
+from ticketing.domain.session_service import SessionService
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class BoxOffice:
     bookings: BookingService
     programme: ProgrammeService
     accounts: AccountService
+    sessions: SessionService
     own_accounts: OwnAccountService
     password_resets: PasswordResetService
     queries: Queries

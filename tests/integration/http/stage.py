@@ -8,11 +8,11 @@ from flask.testing import FlaskClient
 
 from tests.builders import A_WEEK, Clock, a_movie, a_screen, a_show, put_on, register
 from ticketing.domain.account import AccountId, Role
-from ticketing.domain.account_service import LogIn
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.movie import Movie
 from ticketing.domain.seating import SeatPlan
 from ticketing.domain.session import Session
+from ticketing.domain.session_service import LogIn
 from ticketing.domain.show import Show
 from ticketing.entrypoints.http.context import Served
 from ticketing.entrypoints.http.tokens import tokens_for

@@ -237,7 +237,9 @@ def break_store(app):
 
     def broken(error):
         rest = Broken(error)
-        office = replace(whole.office, queries=rest, bookings=rest, accounts=rest, programme=rest)
+        office = replace(
+            whole.office, queries=rest, bookings=rest, accounts=rest, sessions=rest, programme=rest
+        )
         app.extensions["ticketing"] = replace(whole, office=office, is_ready=rest)
 
     yield broken

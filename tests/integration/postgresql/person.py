@@ -25,6 +25,7 @@ from ticketing.domain.own_account_service import OwnAccountService
 from ticketing.domain.password_reset_service import PasswordResetService
 from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.reset_token import ResetTokens
+from ticketing.domain.session_service import SessionService
 from ticketing.domain.show import ShowId
 from ticketing.domain.throttle import LOG_INS, RESET_MAILS, Throttle
 
@@ -60,7 +61,8 @@ class Person:
         self.programme = ProgrammeService(transactions, CLEANING)
         keeping = transactions, queries, FastHasher(), PasswordRules()
         self.throttle = Throttle(transactions, LOG_INS, b"a key")
-        self.accounts = AccountService(*keeping, A_WEEK)
+        self.accounts = AccountService(*keeping)
+        self.sessions = SessionService(transactions, queries, FastHasher(), A_WEEK)
         self.own_accounts = OwnAccountService(*keeping, self.throttle)
         self.mailbox = Mailbox()
         free = Throttle(transactions, RESET_MAILS, key=None)

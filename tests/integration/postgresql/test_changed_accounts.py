@@ -29,31 +29,31 @@ class TestSessions(Stage):
         return owner.accounts.sign_up("maria", PASSWORD)
 
     def test_a_refresh_under_way_does_not_open_a_session_again(self, person, owner, maria):
-        session = owner.accounts.log_in("maria", PASSWORD, ADDRESS).session
+        session = owner.sessions.log_in("maria", PASSWORD, ADDRESS).session
         thief = person("thief")
-        refresh = thief.accounts.renew, maria.id, session.id, 1
+        refresh = thief.sessions.renew, maria.id, session.id, 1
         thief.does(*refresh, stopping_before="UPDATE sessions")
-        owner.does(owner.accounts.log_out, maria.id, session.id)
+        owner.does(owner.sessions.log_out, maria.id, session.id)
         assert thief.goes_on().session.generation == 2
         assert owner.is_told() is None
         with pytest.raises(TokenRevoked):
-            owner.accounts.renew(maria.id, session.id, 2)
+            owner.sessions.renew(maria.id, session.id, 2)
 
     def test_another_password_ends_the_session_that_is_being_opened(self, person, owner, maria):
         thief = person("thief")
-        log_in = thief.accounts.log_in, "maria", PASSWORD, ADDRESS
+        log_in = thief.sessions.log_in, "maria", PASSWORD, ADDRESS
         thief.does(*log_in, stopping_before="INSERT INTO sessions")
         owner.does(owner.accounts.change_password, "maria", ANOTHER)
         session = thief.goes_on().session
         owner.is_told()
         with pytest.raises(TokenRevoked):
-            thief.accounts.renew(maria.id, session.id, 1)
+            thief.sessions.renew(maria.id, session.id, 1)
 
     def test_nobody_logs_in_by_a_password_that_is_being_changed(self, person, owner, maria):
         thief = person("thief")
         change = owner.accounts.change_password, "maria", ANOTHER
         owner.does(*change, stopping_before=COMMIT)
-        thief.does(thief.accounts.log_in, "maria", PASSWORD, ADDRESS)
+        thief.does(thief.sessions.log_in, "maria", PASSWORD, ADDRESS)
         owner.goes_on()
         assert isinstance(thief.is_told(), BadCredentials)
 
@@ -84,7 +84,7 @@ class TestOwnAccounts(Stage):
 
     @pytest.fixture
     def session(self, owner, maria):
-        return owner.accounts.log_in("maria", PASSWORD, ADDRESS).session
+        return owner.sessions.log_in("maria", PASSWORD, ADDRESS).session
 
     def change(self, somebody, session, new):
         """Whatever they do goes by the same old password."""
@@ -97,7 +97,7 @@ class TestOwnAccounts(Stage):
         rival.does(self.change(rival, session, "the third horse"))
         owner.goes_on()
         assert isinstance(rival.is_told(), WrongPassword)
-        assert owner.accounts.log_in("maria", ANOTHER, ADDRESS)
+        assert owner.sessions.log_in("maria", ANOTHER, ADDRESS)
 
     def test_of_two_uses_of_a_token_the_first_counts(self, owner, rival, maria):
         owner.password_resets.request("maria", "")
@@ -107,25 +107,25 @@ class TestOwnAccounts(Stage):
         rival.does(rival.password_resets.confirm, token, "the third horse")
         owner.goes_on()
         assert isinstance(rival.is_told(), ResetTokenInvalid)
-        assert owner.accounts.log_in("maria", ANOTHER, ADDRESS)
+        assert owner.sessions.log_in("maria", ANOTHER, ADDRESS)
 
     def deletes(self, owner, maria):
         owner.does(owner.own_accounts.delete, maria.id, stopping_before=COMMIT)
 
     def test_nobody_logs_in_to_what_is_being_deleted(self, owner, rival, maria):
         self.deletes(owner, maria)
-        rival.does(rival.accounts.log_in, "maria", PASSWORD, ADDRESS)
+        rival.does(rival.sessions.log_in, "maria", PASSWORD, ADDRESS)
         owner.goes_on()
         assert isinstance(rival.is_told(), BadCredentials)
 
     def test_a_session_that_is_being_opened_ends_with_the_account(self, owner, rival, maria):
-        log_in = rival.accounts.log_in, "maria", PASSWORD, ADDRESS
+        log_in = rival.sessions.log_in, "maria", PASSWORD, ADDRESS
         rival.does(*log_in, stopping_before="INSERT INTO sessions")
         owner.does(owner.own_accounts.delete, maria.id)
         session = rival.goes_on().session
         owner.is_told()
         with pytest.raises(TokenRevoked):
-            rival.accounts.renew(maria.id, session.id, 1)
+            rival.sessions.renew(maria.id, session.id, 1)
 
     def test_a_password_is_not_changed_while_the_account_is_being_deleted(
         self, queries, owner, rival, maria, session

@@ -13,10 +13,10 @@ from flask import Flask, Request, g, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from ticketing.domain.account import Account, AccountId, Actor, Role
-from ticketing.domain.account_service import LogIn
 from ticketing.domain.errors import Unauthorised
 from ticketing.domain.keys import derived_key
 from ticketing.domain.session import SessionId
+from ticketing.domain.session_service import LogIn
 from ticketing.entrypoints.http.context import HttpConfig, config, office, served
 
 PATH = "/admin"
@@ -93,7 +93,7 @@ def who() -> Staff | None:
 def _renewed(known: Staff) -> Staff | None:
     """As the store has it now; the session may have ended longer ago than anybody remembers."""
     try:
-        login = office().accounts.reuse(known.actor.account_id, known.session_id)
+        login = office().sessions.reuse(known.actor.account_id, known.session_id)
     except Unauthorised:
         return None
     return _make_out(login.account, known.session_id)

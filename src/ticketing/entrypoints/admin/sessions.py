@@ -44,19 +44,19 @@ def log_in() -> Response:
 
 def _log_in(form: LogInForm) -> None:
     """Raises Forbidden for customers, BadCredentials, and TooMany."""
-    login = office().accounts.log_in(
+    login = office().sessions.log_in(
         form.name.data or "", form.password.data or "", request.remote_addr or "", rotates=False
     )
     try:
         Actor(login.account.id, login.account.role).require_staff()
     except Forbidden:
-        office().accounts.log_out(login.account.id, login.session.id)
+        office().sessions.log_out(login.account.id, login.session.id)
         raise
     remember(login)
 
 
 @blueprint.route("/log-out", methods=["POST"])
 def log_out() -> Response:
-    office().accounts.log_out(staff().actor.account_id, staff().session_id)
+    office().sessions.log_out(staff().actor.account_id, staff().session_id)
     forget()
     return done("You are logged out.", url_for("admin.sessions.log_in"))

@@ -113,7 +113,7 @@ def log_in(given: dict[str, Any]) -> dict[str, Any]:
     Send the access token with each request: `Authorization: Bearer <access>`. 429
     `too_many_attempts` after ten wrong passwords in a quarter of an hour.
     """
-    return tokens_for(office().accounts.log_in(**given, address=request.remote_addr or ""))
+    return tokens_for(office().sessions.log_in(**given, address=request.remote_addr or ""))
 
 
 @blueprint.route("/auth/token/refresh", methods=["POST"])
@@ -127,7 +127,7 @@ def refresh_tokens(given: dict[str, str]) -> dict[str, Any]:
     long as the new refresh token is unused; any other second use ends the session.
     """
     token = read_refresh_token(given["refresh"])
-    renewed = office().accounts.renew(token.account_id, token.session_id, token.generation)
+    renewed = office().sessions.renew(token.account_id, token.session_id, token.generation)
     return tokens_for(renewed)
 
 
@@ -141,7 +141,7 @@ def log_out(given: dict[str, str]) -> None:
     The session of the refresh token ends, its access tokens with it. Once more is no error.
     """
     token = read_refresh_token(given["refresh"], allow_expired=True)
-    office().accounts.log_out(token.account_id, token.session_id)
+    office().sessions.log_out(token.account_id, token.session_id)
 
 
 @blueprint.route("/auth/me")

@@ -54,7 +54,7 @@ def log_in_for_good(given: dict[str, Any]) -> dict[str, Any]:
     The refresh token stays the same as long as the session lasts.
     """
     address = request.remote_addr or ""
-    return tokens_for(office().accounts.log_in(**given, address=address, rotates=False))
+    return tokens_for(office().sessions.log_in(**given, address=address, rotates=False))
 
 
 @blueprint.arguments(accounts.RefreshSchema)
@@ -66,7 +66,7 @@ def refresh_access(given: dict[str, str]) -> dict[str, Any]:
     For refresh tokens from `/login`, `/token/` and `/api/token/` only.
     """
     token = read_refresh_token(given["refresh"])
-    return access_token_for(office().accounts.reuse(token.account_id, token.session_id))
+    return access_token_for(office().sessions.reuse(token.account_id, token.session_id))
 
 
 @authenticated

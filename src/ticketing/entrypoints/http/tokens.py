@@ -17,9 +17,9 @@ from jwt import ExpiredSignatureError, InvalidSignatureError, PyJWTError
 from jwt.types import Options
 
 from ticketing.domain.account import AccountId, Actor, Role
-from ticketing.domain.account_service import LogIn
 from ticketing.domain.errors import TokenExpired, TokenInvalid
 from ticketing.domain.session import SessionId
+from ticketing.domain.session_service import LogIn
 from ticketing.entrypoints.http.context import config
 
 ALGORITHM = "HS256"
