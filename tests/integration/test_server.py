@@ -142,6 +142,16 @@ class TestStopping:
 
             assert time.monotonic() - begun < PROMPT
 
+    def test_it_stops_while_it_pauses_before_it_replaces_a_worker(self, home):
+        with running_server(home, *SERVE) as server:
+            [_, young] = server.workers()
+            os.kill(young, signal.SIGKILL)
+            until(lambda: len({*server.workers()} - {young}) == 2)
+            os.kill(server.workers()[-1], signal.SIGKILL)
+            until(lambda: server.printed.count("Unexpected exit") == 2)
+
+            assert server.stop() == 0
+
     @pytest.mark.parametrize("wait", [0, 0.05, 0.1, 0.2, 0.3])
     def test_it_stops_while_its_workers_start(self, home, wait):
         with spawned(home, *SERVE, "--port", str(free_port())) as starting:

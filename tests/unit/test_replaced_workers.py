@@ -1,8 +1,8 @@
-"""What is done about server processes that die again and again."""
+"""What is done about server processes that die, and die again."""
 
 import pytest
 
-from ticketing.entrypoints.http.server import Replaced
+from ticketing.entrypoints.http.server import Alarm, Replaced
 
 LATE, EARLY = 60.0, 1.0
 
@@ -74,3 +74,30 @@ def test_what_one_dies_of_is_not_forgotten_for_another(replaced, time):
     replaced.clear()
 
     assert replaced[0] == time()
+
+
+class Server:
+    """As far as granian's alarm knows it."""
+
+    def __init__(self) -> None:
+        self.interrupt_signal, self.interrupt_children = False, list[int]()
+
+
+def test_an_alarm_that_was_dealt_with_is_over():
+    alarm = Alarm(Server())
+    alarm.set()
+    alarm.clear()
+
+    assert not alarm.is_set()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "value"), [("interrupt_signal", True), ("interrupt_children", [1])]
+)
+def test_an_alarm_goes_on_about_what_came_in_the_meantime(meanwhile, value):
+    server = Server()
+    alarm = Alarm(server)
+    setattr(server, meanwhile, value)
+    alarm.clear()
+
+    assert alarm.is_set()

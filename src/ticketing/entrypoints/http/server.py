@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -64,6 +65,7 @@ def serve(
         log_dictconfig=_LOGGED_AS_ALL_ELSE,
     )
     server.respawned_wrks = Replaced()
+    server.main_loop_interrupt = Alarm(server)
     server.on_startup(announce)
     # Looked up by its name, it would be sought in the current directory first.
     loader = partial(in_worker, make_app, port, request_seconds)
@@ -103,6 +105,23 @@ def _keep_signals_from_young_workers() -> None:
             before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING),
             after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING),
         )
+
+
+class Alarm(threading.Event):
+    """What wakes granian.
+
+    Once it has dealt with what woke it, it clears this, and would sleep through what came in the
+    meantime: that it is to stop, or that another worker died.
+    """
+
+    def __init__(self, server: Any) -> None:
+        super().__init__()
+        self._server = server
+
+    def clear(self) -> None:
+        super().clear()
+        if self._server.interrupt_signal or self._server.interrupt_children:
+            self.set()
 
 
 class Replaced(dict[int, float]):
