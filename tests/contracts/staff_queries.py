@@ -1,9 +1,12 @@
 """What the staff ask of the store."""
 
+from datetime import timedelta
+
 import pytest
 
-from tests.builders import a_booking, put_on, register
-from tests.contracts.stage import ALL, UNKNOWN, Stage, paged
+from tests.builders import NOW, a_booking, put_on, register
+from tests.contracts.stage import ALL, UNKNOWN, Stage, paged, roll_back
+from ticketing.domain.audit import record
 from ticketing.domain.queries import Window
 from ticketing.domain.show_draft import ShowDraft
 
@@ -74,3 +77,25 @@ class StaffQueriesContract(Stage):
 
         assert [booking.id for booking in listed] == [ids[2], ids[0], ids[3], ids[1]]
         assert [booking.fell_with_show for booking in listed] == [True, True, False, False]
+
+    @pytest.mark.parametrize("size", [1, 2, 100])
+    def test_the_audit_trail_begins_with_the_latest(
+        self, transactions, queries, clock, customer, size
+    ):
+        def act(number, by):
+            return lambda uow: record(uow, by, "show.changed", f"show {number}", seats=[50, number])
+
+        for number, by in enumerate((customer, None, customer, None)):
+            transactions(act(number, by))
+            clock.advance(minutes=(0, -1, 5, 0)[number])  # servers' clocks may differ
+        roll_back(transactions, act(4, customer))
+
+        trail = paged(queries.audit_entries, size)
+        assert [(entry.subject, entry.account_id) for entry in trail] == [
+            ("show 3", None),
+            ("show 1", None),
+            ("show 0", customer),
+            ("show 2", customer),
+        ]
+        assert trail[0].details == {"seats": [50, 3]}
+        assert trail[0].at == NOW + timedelta(minutes=4)

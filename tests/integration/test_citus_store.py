@@ -11,15 +11,11 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from tests.builders import NOW
 from tests.contracts import StorageContract
-from tests.contracts.crowd import Rival
 from tests.integration.databases import migrate, opened
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.distribution import distribute
 from ticketing.adapters.sql.tables import metadata
-from ticketing.domain.errors import MovieNotFound
-from ticketing.domain.show_draft import ShowDraft
 
 CLUSTER = os.environ.get("TICKETING_TEST_CITUS_URL", "")
 DROP_ALL = f"DROP TABLE IF EXISTS {', '.join(metadata.tables)}, alembic_version CASCADE"
@@ -54,22 +50,4 @@ if CLUSTER:
     def test_again_nothing_is_left_to_distribute(database):
         assert not distribute(database.engine)
 
-    class TestCitus(StorageContract):
-        def test_a_movie_that_is_being_removed_gets_no_show(
-            self, transactions, queries, programme, show
-        ):
-            """Here a locked movie does get one, and its removal, begun anew, takes it along."""
-            draft = ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
-            rival = Rival(programme.add_show, draft)
-
-            def removal(uow):
-                uow.movies.lock(show.movie.id)
-                for show_id in uow.shows.of_movie(show.movie.id):
-                    uow.shows.remove(uow.shows.lock(show_id).id)
-                rival.acts()
-                uow.movies.remove(show.movie.id)
-
-            transactions(removal)
-            assert rival.is_told().movie == show.movie
-            with pytest.raises(MovieNotFound):
-                queries.movie(show.movie.id)
+    class TestCitus(StorageContract): ...

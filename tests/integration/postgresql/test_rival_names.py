@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import NOW, PASSWORD, TOMORROW
+from tests.builders import A_WEEK, NOW, PASSWORD, TOMORROW
 from tests.contracts.stage import ALL, Stage
 from tests.integration.postgresql.person import COMMIT
 from ticketing.domain.errors import (
@@ -13,7 +13,7 @@ from ticketing.domain.errors import (
     MovieNotFound,
     UsernameTaken,
 )
-from ticketing.domain.programme_entries import MovieEntry, Programme
+from ticketing.domain.programme_entries import MovieEntry, Programme, ShowEntry
 from ticketing.domain.programme_import import Tally
 from ticketing.domain.queries import ShowFilter
 from ticketing.domain.show_draft import ShowDraft
@@ -59,6 +59,17 @@ class TestNames(Stage):
         assert second.is_told().movies == Tally(known=1)
         assert queries.movies("arrival", ALL).total == 1
 
+    def test_a_movie_may_be_changed_while_shows_of_it_are_imported(self, person, queries, show):
+        staff, importer = person("staff"), person("importer")
+        title, screen, starts_at = show.movie.title, show.screen.name, show.starts_at + A_WEEK
+        entry = ShowEntry(where="line 1", movie=title, screen=screen, starts_at=starts_at)
+        rate = staff.programme.change_movie, show.movie.id, lambda movie: movie.changed(rating="U")
+        staff.does(*rate, stopping_before="UPDATE movies")
+        importer.does(importer.programme.load, Programme(shows=[entry]))
+        assert importer.is_told().shows == Tally(added=1)
+        assert staff.goes_on() == queries.movie(show.movie.id)
+        assert (importer.attempts, staff.attempts) == (1, 1)
+
 
 class TestAMovieThatIsRemoved(Stage):
     @pytest.fixture
@@ -72,7 +83,7 @@ class TestAMovieThatIsRemoved(Stage):
         adder.goes_on()
         assert remover.is_told() is None
         assert queries.shows(ShowFilter(), ALL).total == 0
-        assert (adder.attempts, remover.attempts) == (1, 1)
+        assert (adder.attempts, remover.attempts + remover.rejected) == (1, 2)
 
     def test_no_show_of_it_is_added(self, queries, person, show, draft):
         adder, remover = person("adder"), person("remover")

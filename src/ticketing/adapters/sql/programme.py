@@ -94,7 +94,9 @@ class SqlMovies:
         return movie_or_refusal(self._connection.execute(select_movie(movie_id)).first())
 
     def lock(self, movie_id: MovieId) -> Movie:
-        held = select_movie(movie_id).with_for_update()
+        # Shows that are added refer to the row, and need not wait: an import, which holds the
+        # table, would wait for who waits for the table.
+        held = select_movie(movie_id).with_for_update(key_share=True)
         return movie_or_refusal(self._connection.execute(held).first())
 
     def lock_all(self) -> None:

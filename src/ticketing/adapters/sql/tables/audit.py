@@ -1,6 +1,6 @@
 """What the staff did."""
 
-from sqlalchemy import JSON, Column, Table, Text
+from sqlalchemy import JSON, Column, Index, Table, Text
 
 from ticketing.adapters.sql.tables.columns import BigId, UtcDateTime, metadata, new_id
 
@@ -14,5 +14,7 @@ audit_entries = Table(
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("details", JSON, nullable=False),
+    Index(None, "at", "id"),
+    Index(None, "account_id", "id"),
     sqlite_autoincrement=True,
 )

@@ -39,6 +39,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_audit_entries"),
         sqlite_autoincrement=True,
     )
+    op.create_index("ix_audit_entries_at_id", "audit_entries", ["at", "id"])
+    op.create_index("ix_audit_entries_account_id_id", "audit_entries", ["account_id", "id"])
 
 
 def downgrade() -> None:
