@@ -1,7 +1,8 @@
 """What every store promises. A store is put to the test with a module of its own that has
 
-- the fixtures ``transactions`` (over an empty store), ``clock`` (a ``Clock``, which tells
-  ``transactions`` and ``queries`` the time) and ``queries`` (with SALES_GRACE), and
+- the fixtures ``transactions`` (over an empty store), ``impatient`` (the same, but soon tired of a
+  busy store), ``clock`` (a ``Clock``, which tells ``transactions`` and ``queries`` the time) and
+  ``queries`` (with SALES_GRACE), and
 - ``class TestThisStore(StorageContract): ...``
 """
 

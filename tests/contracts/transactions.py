@@ -65,13 +65,13 @@ class TransactionsContract(Stage):
         assert movie.title == "attempt 3"
         assert queries.movies("", ALL).items == [movie]
 
-    def test_a_store_that_stays_busy_says_so(self, transactions, queries):
+    def test_a_store_that_stays_busy_says_so(self, impatient, queries):
         def work(uow):
             uow.movies.add(a_movie())
             raise Busy()
 
         with pytest.raises(Busy):
-            transactions(work)
+            impatient(work)
         assert queries.movies("", ALL).total == 0
 
     @pytest.mark.parametrize("failure", [OutcomeUnknown, StorageFull, RolledBack])

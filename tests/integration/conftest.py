@@ -21,8 +21,11 @@ from tests.integration.databases import (
 )
 from tests.integration.postgresql_server import Server, server_for_tests
 from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.patience import Patience
 from ticketing.adapters.sql.queries import SqlQueries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
+
+PATIENCE = 20.0  # seconds that a crowd may take for a seat on a machine that is busy
 
 
 @pytest.fixture(scope="session")
@@ -83,7 +86,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def transactions(database: Database, clock: Clock) -> SqlTransactions:
-    return SqlTransactions(database, clock)
+    return SqlTransactions(database, clock, Patience(PATIENCE))
+
+
+@pytest.fixture
+def impatient(database: Database, clock: Clock) -> SqlTransactions:
+    return SqlTransactions(database, clock, Patience(0.1))
 
 
 @pytest.fixture

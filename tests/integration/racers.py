@@ -7,7 +7,7 @@ from multiprocessing.synchronize import Barrier
 
 from tests.builders import SALES_GRACE
 from tests.contracts.crowd import all_at_once, answer
-from tests.integration.databases import SERIALIZABLE, opened
+from tests.integration.databases import opened
 from ticketing.adapters.sql.patience import Patience
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.account import AccountId, Actor, Role
@@ -37,10 +37,9 @@ class Told:
 
 def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> list[Told]:
     """Each buyer in a thread of their own, all of them with one pool of connections."""
-    # Of a crowd's attempts serializable isolation rejects many: a slow machine may need longer.
-    patience = Patience(AT_MOST) if SERIALIZABLE in url else None
     with opened(url, pool_size=len(buyers)) as database:
-        sales = BookingService(SqlTransactions(database, patience=patience), SALES_GRACE)
+        patient = SqlTransactions(database, patience=Patience(AT_MOST))  # the machine may be slow
+        sales = BookingService(patient, SALES_GRACE)
         return all_at_once(lambda buyer: buy(sales, show_id, plan, buyer), buyers)
 
 

@@ -1,13 +1,15 @@
 """Unit tests keep what they keep in dictionaries."""
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.builders import SALES_GRACE, Clock
 from ticketing.adapters.memory import MemoryQueries, MemoryTransactions
 from ticketing.domain.queries import Queries
 
-settings.register_profile("patient", deadline=None)  # a busy machine is no fault of the code
+settings.register_profile(  # a busy machine is no fault of the code
+    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 
@@ -19,6 +21,11 @@ def clock() -> Clock:
 @pytest.fixture
 def transactions(clock: Clock) -> MemoryTransactions:
     return MemoryTransactions(clock)
+
+
+@pytest.fixture
+def impatient(transactions: MemoryTransactions) -> MemoryTransactions:
+    return transactions  # it tries a few times, and waits for nobody
 
 
 @pytest.fixture

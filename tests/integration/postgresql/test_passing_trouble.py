@@ -47,7 +47,7 @@ class TestStruckOnce:
     def test_before_the_commit_it_is_repeated(self, opening, queries, strike, what, state):
         strike(what, "IMMEDIATE")
         attempts = Attempts()
-        store = SqlTransactions(opening("-c statement_timeout=200ms"), patience=attempts)
+        store = SqlTransactions(opening("-c statement_timeout=500ms"), patience=attempts)
         movie = store(add_movie)
         assert (attempts.made, attempts.failures) == (2, [state])
         assert list(queries.movies("", ALL).items) == [movie]
@@ -77,7 +77,7 @@ class TestStruckOnce:
 class TestIdle:
     def test_in_a_transaction_for_too_long(self, opening, admin):
         attempts = Attempts()
-        impatient = opening("-c idle_in_transaction_session_timeout=50ms")
+        impatient = opening("-c idle_in_transaction_session_timeout=500ms")
         dozes = Once(lambda: gone(admin))
 
         def work(uow):
@@ -90,7 +90,7 @@ class TestIdle:
 
     def test_between_two_transactions_for_too_long(self, opening, admin):
         attempts = Attempts()
-        store = SqlTransactions(opening("-c idle_session_timeout=50ms"), patience=attempts)
+        store = SqlTransactions(opening("-c idle_session_timeout=500ms"), patience=attempts)
         store(add_movie)
         gone(admin)
         assert store(add_movie).id

@@ -72,9 +72,11 @@ def test_a_log_out_counts_everywhere_within_two_seconds(here, there, token):
     here.call("POST", "/api/auth/logout", {"refresh": session["refresh"]})
     ended = time.monotonic()
 
+    asked = ended
     while there.call("GET", "/api/auth/me", token=session["access"]).status != 401:
-        assert time.monotonic() - ended < REVOKED_WITHIN
+        assert asked - ended < REVOKED_WITHIN  # however long the answer took
         time.sleep(0.02)
+        asked = time.monotonic()
 
 
 def test_a_refresh_token_is_used_once_whichever_server_takes_it(here, there, token):
