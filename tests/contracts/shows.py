@@ -63,7 +63,7 @@ class ShowsContract(Stage):
 
     def test_the_shows_on_a_screen_are_the_ones_that_start_within_a_time(self, transactions, show):
         before = put_on(transactions, a_show(starts_at=NOW))
-        put_on(transactions, a_show(starts_at=NOW, cancelled_at=NOW))
+        cancelled = put_on(transactions, a_show(starts_at=NOW, cancelled_at=NOW))
         put_on(transactions, a_show(starts_at=NOW, screen=a_screen("Screen 2")))
 
         def on_screen(starts_from, starts_before):
@@ -71,10 +71,10 @@ class ShowsContract(Stage):
                 lambda uow: uow.shows.on_screen(show.screen.id, starts_from, starts_before)
             )
 
-        assert on_screen(NOW, show.starts_at + timedelta(seconds=1)) == [before, show]
+        assert on_screen(NOW, show.starts_at + timedelta(seconds=1)) == [before, cancelled, show]
         assert on_screen(NOW + timedelta(seconds=1), LATEST) == [show]
         in_paris = show.starts_at.astimezone(timezone(timedelta(hours=2)))
-        assert on_screen(NOW, in_paris) == [before]
+        assert on_screen(NOW, in_paris) == [before, cancelled]
         assert on_screen(in_paris, LATEST) == [show]
 
     def test_a_moved_show_is_kept(self, transactions, show):

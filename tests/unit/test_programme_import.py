@@ -19,6 +19,7 @@ from ticketing.domain.programme_entries import (
 from ticketing.domain.programme_import import Imported, Progress, Tally
 from ticketing.domain.programme_service import ProgrammeService
 from ticketing.domain.queries import ShowFilter, Window
+from ticketing.domain.show_draft import ShowDraft
 
 T = TypeVar("T")
 
@@ -215,6 +216,18 @@ def test_each_entry_is_counted_and_kept_with_all_it_says(transactions, queries):
     assert import_programme(transactions, programme) == known
     _, kept = queries.movies("", ALL).items
     assert (kept.description, kept.rating, kept.language) == ("A house flies.", "PG", "en")
+
+
+def test_a_show_that_was_called_off_stays_so(transactions):
+    import_programme(transactions, A_PROGRAMME)
+    [show_id] = transactions(lambda uow: uow.shows.of_movie(uow.movies.find_title("Up").id))
+    service = ProgrammeService(transactions, CLEANING)
+    service.change_show(show_id, ShowDraft(cancelled=True))
+
+    assert import_programme(transactions, A_PROGRAMME).shows == Tally(0, 1)
+
+    another = Programme(movies=[a_movie("Jaws")], shows=[a_show(movie="Jaws")])
+    assert import_programme(transactions, another).shows == Tally(1, 0)
 
 
 def test_a_show_on_a_screen_that_is_faulty_itself_is_not_faulty_for_it(transactions):

@@ -1,7 +1,7 @@
 """Importing a programme: all of it or nothing, and as often as wanted.
 
-A movie is known by its title, a screen by its name, a show by its screen and start. What is
-there already is left as it is.
+A movie is known by its title, a screen by its name, a show by its screen, start and movie. What is
+there already is left as it is: a show that was called off is not put on again.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ from ticketing.domain.programme_entries import (
 from ticketing.domain.screen import Screen
 from ticketing.domain.show import Show
 from ticketing.domain.text import comparison_key
-from ticketing.domain.timetable import overlapping
+from ticketing.domain.timetable import overlapping, shows_around
 
 Progress = Callable[[int], None]
 """Is told how many entries are done; from 1 again when a busy store has to be asked anew."""
@@ -132,15 +132,15 @@ class _Import:
         if movie is None or screen is None:
             return
         show = Show.new(movie, screen, entry.starts_at)
-        in_the_way = overlapping(self._uow, show, self._cleaning)
-        if not in_the_way:
-            self._uow.shows.add(show)
-            self.imported.shows.added += 1
-        elif any((o.starts_at, o.movie.id) == (show.starts_at, movie.id) for o in in_the_way):
+        around = shows_around(self._uow, show, self._cleaning)
+        if any((other.starts_at, other.movie.id) == (show.starts_at, movie.id) for other in around):
             self.imported.shows.known += 1
-        else:
+        elif in_the_way := overlapping(show, around, self._cleaning):
             shown = in_the_way[0].movie.title
             self._fault(entry.where, "starts_at", f"{shown!r} is shown there then already.")
+        else:
+            self._uow.shows.add(show)
+            self.imported.shows.added += 1
 
     def _is_passed_over(self, entry: Entry, name: str = "") -> bool:
         is_good = entry.where not in self._unread and not any(faults_of(entry))

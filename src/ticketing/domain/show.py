@@ -65,9 +65,13 @@ class Show:
         return self.starts_at + timedelta(minutes=self.movie.duration_minutes)
 
     def overlaps(self, other: "Show", cleaning: timedelta) -> bool:
-        """Whether both cannot be: a screen is free ``cleaning`` after the end of what it shows."""
+        """Whether both cannot be: a screen is free ``cleaning`` after the end of what it shows.
+
+        ``other`` is in nobody's way once it is called off.
+        """
         return (
             self.screen.id == other.screen.id
+            and other.cancelled_at is None
             and self.starts_at < other.ends_at + cleaning
             and other.starts_at < self.ends_at + cleaning
         )

@@ -67,7 +67,7 @@ class MemoryShows:
         found = [
             self.get(show.id)
             for show in self._state.shows.values()
-            if (show.screen.id, show.cancelled_at, show.rehearsal) == (screen_id, None, False)
+            if (show.screen.id, show.rehearsal) == (screen_id, False)
             and starts_from <= show.starts_at < starts_before
         ]
         return sorted(found, key=lambda show: (show.starts_at, show.id))

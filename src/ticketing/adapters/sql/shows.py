@@ -163,7 +163,6 @@ class SqlShows:
             shows.c.screen_id == screen_id,
             shows.c.starts_at >= starts_from,
             shows.c.starts_at < starts_before,
-            shows.c.cancelled_at.is_(None),
             ~shows.c.rehearsal,
         )
         soonest_first = wanted.order_by(shows.c.starts_at, shows.c.id)

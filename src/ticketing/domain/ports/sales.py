@@ -72,7 +72,7 @@ class Shows(Protocol):
     ) -> list[Show]:
         """The shows on that screen that start in that time, soonest first.
 
-        Without those that are cancelled, or rehearsals.
+        Also those that are cancelled, but no rehearsals.
         """
 
     def save(self, show: Show) -> None:

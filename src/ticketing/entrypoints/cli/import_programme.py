@@ -21,8 +21,8 @@ def import_programme(tools: Tools, file: Path) -> None:
     """Import movies, screens and shows.
 
     All that is in FILE, or nothing with every fault named. Importing it again changes nothing: a
-    movie is known by its title, a screen by its name, a show by its screen and start. Times
-    without an offset are in TICKETING_TIMEZONE.
+    movie is known by its title, a screen by its name, a show by its screen, start and movie; one
+    that was called off stays so. Times without an offset are in TICKETING_TIMEZONE.
 
     \b
     FILE.csv   one line a show, with the columns

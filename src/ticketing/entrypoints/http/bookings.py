@@ -92,8 +92,9 @@ def book_seats(wanted: dict[str, Any], show_id: int) -> Response:
     """Book seats of a show
 
     All of them or none. 409 `seat_taken` names those that are gone in `seats`; `show_full` means
-    that none is left, `sales_closed` that sales have ended. 422 `unknown_seat` names the seats
-    that there are.
+    that none is left, `sales_closed` that sales have ended, `seat_limit` that an account may have
+    `limit` seats of a show and this one has `held`. 422 `unknown_seat` names the seats that there
+    are.
     """
     return sell(ShowId(show_id), wanted["seats"])
 

@@ -15,7 +15,7 @@ from ticketing.domain.ports.unit_of_work import UnitOfWork
 from ticketing.domain.queries import Queries, ShowFilter, Window
 from ticketing.domain.show import Show
 from ticketing.domain.times import EARLIEST
-from ticketing.domain.timetable import overlapping
+from ticketing.domain.timetable import overlapping, shows_around
 from ticketing.entrypoints.cli.demo_cinema.accounts import account_named
 from ticketing.entrypoints.cli.demo_cinema.sales import parties
 from ticketing.entrypoints.cli.demo_cinema.timetable import (
@@ -92,7 +92,8 @@ def _add(
     uow.movies.lock_all()
     for slot in slots:
         wanted = Show.new(slot.movie, slot.screen, slot.starts_at)
-        if overlapping(uow, wanted, CLEANING):  # with what somebody else has put there
+        around = shows_around(uow, wanted, CLEANING)
+        if overlapping(wanted, around, CLEANING):  # with what somebody else has put there
             continue
         show = uow.shows.add(wanted)
         _sell(uow, show, 2 if slot == first else 0, guests)
