@@ -81,6 +81,18 @@ def test_who_reads_a_little_of_it_is(line):
         line[0].send(b"no more")
 
 
+def test_where_the_kernel_does_not_tell_what_was_read_who_always_lags_behind_is(line, monkeypatch):
+    monkeypatch.setattr(socket.socket, "getsockopt", lambda *asked: bytes(104))
+    unread = of(line)
+    fill(line[0])
+
+    unread.end_old_ones()
+    unread.end_old_ones()
+
+    with pytest.raises(BrokenPipeError):
+        line[0].send(b"no more")
+
+
 def test_who_is_not_a_client_of_this_server_is_not(line):
     of_another = UnreadAnswers(1, seconds=0)
     fill(line[0])

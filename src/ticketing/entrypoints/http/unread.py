@@ -74,6 +74,7 @@ def _unread_bytes(line: socket.socket) -> int:
 
 
 def _read_bytes(line: socket.socket) -> int:
-    """Since the line is there."""
-    [count] = _READ.unpack(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _READ.size))
+    """Since the line is there; 0 where the kernel, before Linux 4.1, does not tell."""
+    told = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _READ.size)
+    [count] = _READ.unpack(told.ljust(_READ.size, b"\0"))
     return int(count)
