@@ -8,8 +8,8 @@ from itertools import cycle
 from benchmarks.acts import CONFLICT, CREATED, OK, Act
 from benchmarks.requests import booking, map_of
 from benchmarks.stage import FOUGHT_FOR, HALL, ROOM, SEATS_EACH, Stage
-from ticketing.domain.seating import SeatPlan
-from ticketing.domain.show import ShowId
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show import ShowId
 
 MANY, SMALL_ROOM = 200, SeatPlan(100)
 LOOKED_AT = 50

@@ -17,16 +17,16 @@ from tests.integration.databases import migrate
 from tests.integration.running_server import RunningServer
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.bootstrap import create_app
-from ticketing.domain.account import Account
+from ticketing.domain.accounts.account import Account
+from ticketing.domain.accounts.session import Session
+from ticketing.domain.accounts.session_service import LogIn
 from ticketing.domain.box_office import BoxOffice
-from ticketing.domain.movie import Movie
-from ticketing.domain.ports.unit_of_work import UnitOfWork
-from ticketing.domain.screen import Screen
-from ticketing.domain.seating import MOST_SEATS, SeatPlan
-from ticketing.domain.session import Session
-from ticketing.domain.session_service import LogIn
-from ticketing.domain.show import Show
-from ticketing.entrypoints.http.tokens import access_token_for
+from ticketing.domain.programme.movie import Movie
+from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan
+from ticketing.domain.programme.show import Show
+from ticketing.domain.store import UnitOfWork
+from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings
 
 PASSWORD = "a strong horse"

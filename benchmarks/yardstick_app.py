@@ -11,9 +11,9 @@ from flask import Flask, Response, jsonify
 
 from ticketing import logs
 from ticketing.bootstrap import wsgi_app
-from ticketing.entrypoints.http.bookings import BookSeatsSchema
-from ticketing.entrypoints.http.resource import Resource
-from ticketing.entrypoints.http.server import serve
+from ticketing.entrypoints.http.api.bookings import BookSeatsSchema
+from ticketing.entrypoints.http.web.resource import Resource
+from ticketing.entrypoints.server import serve
 from ticketing.settings import Settings, environment
 
 blueprint = Resource("yardsticks", __name__)

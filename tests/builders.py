@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ticketing.domain.account import Account, AccountId
-from ticketing.domain.booking import Booking
-from ticketing.domain.movie import Movie
-from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
-from ticketing.domain.screen import Screen
-from ticketing.domain.seating import SeatPlan
-from ticketing.domain.session import Session
-from ticketing.domain.show import Show
+from ticketing.domain.accounts.account import Account, AccountId
+from ticketing.domain.accounts.session import Session
+from ticketing.domain.programme.movie import Movie
+from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show import Show
+from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.selling import SalesPolicy, ShowSeat, sell
+from ticketing.domain.store import UnitOfWork
+from ticketing.domain.unit_of_work import Transactions
 
 NOW = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)
@@ -122,7 +124,7 @@ def a_session(account_id: AccountId = CUSTOMER, **details: Any) -> Session:
     return replace(opened, **details)
 
 
-def put_on(transactions: Transactions, show: Show | None = None) -> Show:
+def put_on(transactions: Transactions[UnitOfWork], show: Show | None = None) -> Show:
     """Keep a show with its movie and its screen, unless they are kept already."""
     wanted = show or a_show()
 
@@ -134,7 +136,17 @@ def put_on(transactions: Transactions, show: Show | None = None) -> Show:
     return transactions(work)
 
 
-def register(transactions: Transactions, username: str = "maria", **details: Any) -> AccountId:
+def register(
+    transactions: Transactions[UnitOfWork], username: str = "maria", **details: Any
+) -> AccountId:
     """Keep an account."""
     account = an_account(username, **details)
     return transactions(lambda uow: uow.accounts.add(account)).id
+
+
+def sold_at_once(
+    show: Show, seats: Sequence[ShowSeat], customer: AccountId, now: datetime
+) -> Booking:
+    """What the rules make of a sale without a seat limit, in a show that is never full."""
+    policy = SalesPolicy(SALES_GRACE)
+    return sell(show, seats, customer, owned=0, is_full=bool, now=now, policy=policy)

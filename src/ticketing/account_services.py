@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ticketing.adapters.mail.aside import AsideThread
+from ticketing.adapters.mail.background import AsideThread
 from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
 from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
 from ticketing.adapters.passwords import Argon2Hasher, common_passwords
-from ticketing.domain.account import PasswordRules
-from ticketing.domain.account_service import AccountService
+from ticketing.domain.accounts.account import PasswordRules
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.own_account_service import OwnAccountService
+from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.ports import Notifications
+from ticketing.domain.accounts.queries import AccountQueries
+from ticketing.domain.accounts.reset_token import ResetTokens
+from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Limit, Throttle
 from ticketing.domain.keys import derived_key
-from ticketing.domain.own_account_service import OwnAccountService
-from ticketing.domain.password_reset_service import PasswordResetService
-from ticketing.domain.ports.notifications import Notifications
-from ticketing.domain.ports.unit_of_work import Transactions
-from ticketing.domain.queries import Queries
-from ticketing.domain.reset_token import ResetTokens
-from ticketing.domain.session_service import SessionService
-from ticketing.domain.throttle import LOG_INS, RESET_MAILS, Limit, Throttle
+from ticketing.domain.store import UnitOfWork
+from ticketing.domain.unit_of_work import Transactions
 from ticketing.settings import Settings
 
 
@@ -29,7 +30,10 @@ class AccountServices(NamedTuple):
 
 
 def account_services(
-    settings: Settings, transactions: Transactions, queries: Queries, secrets: Sequence[str]
+    settings: Settings,
+    transactions: Transactions[UnitOfWork],
+    queries: AccountQueries,
+    secrets: Sequence[str],
 ) -> AccountServices:
     """``secrets`` are the server's, that which signs first. An operator, who has none, may guess
     as often as they like, and sends no mails."""

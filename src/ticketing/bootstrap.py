@@ -15,30 +15,31 @@ from ticketing import logs, tracing
 from ticketing.account_services import account_services
 from ticketing.adapters.secret_file import kept_secret, place_of_secret
 from ticketing.adapters.sql import schema
-from ticketing.adapters.sql.engine import Database
-from ticketing.adapters.sql.known_shows import KnownShows
-from ticketing.adapters.sql.log_end import LogEnd, end_of_log
-from ticketing.adapters.sql.opening import open_database, open_replica
-from ticketing.adapters.sql.queries import SqlQueries
-from ticketing.adapters.sql.read_back import ReadBack
-from ticketing.adapters.sql.reader import Reader
-from ticketing.adapters.sql.replica import ReplicaReader
-from ticketing.adapters.sql.store_time import Clock, system_clock
-from ticketing.adapters.sql.telemetry import UNWATCHED, Telemetry
+from ticketing.adapters.sql.engine.clock import Clock, system_clock
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.engine.telemetry import UNWATCHED, Telemetry
+from ticketing.adapters.sql.open import open_database, open_replica
+from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
+from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.replica.read_your_writes import ReadBack
+from ticketing.adapters.sql.replica.reader import ReplicaReader
+from ticketing.adapters.sql.replica.wal_position import LogEnd, end_of_log
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.account import Account
-from ticketing.domain.booking_service import BookingService
+from ticketing.domain.accounts.account import Account
+from ticketing.domain.accounts.session import Session
+from ticketing.domain.accounts.session_service import LogIn
+from ticketing.domain.accounts.throttle import forget_attempts
 from ticketing.domain.box_office import BoxOffice
-from ticketing.domain.programme_service import ProgrammeService
-from ticketing.domain.session import Session
-from ticketing.domain.session_service import LogIn
-from ticketing.domain.throttle import forget_attempts
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.entrypoints.http.app import create_app as create_http_app
-from ticketing.entrypoints.http.context import HttpConfig, Served
-from ticketing.entrypoints.http.housekeeping import keep_house
-from ticketing.entrypoints.http.observation import about_request
-from ticketing.entrypoints.http.revocations import Revocations
-from ticketing.entrypoints.http.tokens import access_token_for
+from ticketing.entrypoints.http.web.context import HttpConfig, Served
+from ticketing.entrypoints.http.web.housekeeping import keep_house
+from ticketing.entrypoints.http.web.request_log import about_request
+from ticketing.entrypoints.http.web.revocations import Revocations
+from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings, environment
 
 if TYPE_CHECKING:
@@ -60,11 +61,12 @@ def open_box_office(
     transactions = SqlTransactions(database, clock, known=KnownShows(monotonic))
     log_end = LogEnd(partial(end_of_log, database), monotonic)
     reader = ReplicaReader(replica, Reader(database), log_end, monotonic) if replica else None
-    queries = SqlQueries(database, settings.sales_grace, clock or system_clock, reader)
+    queries = sql_queries(database, settings.sales_grace, clock or system_clock, reader)
+    policy = SalesPolicy(settings.sales_grace, per_account=settings.seats_per_customer)
     return BoxOffice(
-        bookings=BookingService(transactions, settings.sales_grace, settings.seats_per_customer),
+        bookings=BookingService(transactions, policy),
         programme=ProgrammeService(ReadBack(transactions, log_end), settings.cleaning),
-        **account_services(settings, transactions, queries, secrets)._asdict(),
+        **account_services(settings, transactions, queries.accounts, secrets)._asdict(),
         queries=queries,
         transactions=transactions,
     )
@@ -100,7 +102,7 @@ def create_app(
         in_production=settings.is_production,
         metrics_token=settings.metrics_token,
     )
-    revocations = Revocations(office.queries, lifetime, clock or system_clock, monotonic)
+    revocations = Revocations(office.queries.accounts, lifetime, clock or system_clock, monotonic)
     is_ready = partial(schema.is_current, database.engine)
     app = create_http_app(Served(office, config, revocations, is_ready, monotonic, meter))
     for name, used in (("primary", database), ("replica", replica)):
@@ -133,7 +135,7 @@ def wsgi_app() -> Flask:
         tracing.trace(app, _engines(app), tracing.exporting_provider())
     office: BoxOffice = app.extensions["ticketing"].office
     keep_house(
-        office.bookings.forget_answers,
+        office.bookings.purge_answers,
         office.sessions.forget_ended_sessions,
         partial(forget_attempts, office.transactions),
     )

@@ -15,18 +15,19 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ticketing import logs, tracing
 from ticketing.adapters.secret_file import place_of_secret
-from ticketing.adapters.sql import distribution, schema
-from ticketing.adapters.sql.engine import Database
-from ticketing.adapters.sql.opening import open_database, open_replica
-from ticketing.adapters.sql.store_time import system_clock
+from ticketing.adapters.sql import citus as distribution
+from ticketing.adapters.sql import schema
+from ticketing.adapters.sql.engine.clock import system_clock
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.open import open_database, open_replica
 from ticketing.bootstrap import access_tokens, open_box_office, wsgi_app
 from ticketing.doctor import examine
-from ticketing.domain.account import Account
+from ticketing.domain.accounts.account import Account
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.errors import Busy
 from ticketing.entrypoints.cli import CannotRun, run
 from ticketing.entrypoints.cli.findings import Finding
-from ticketing.entrypoints.http.server import demand_free, serve
+from ticketing.entrypoints.server import demand_free, serve
 from ticketing.settings import Settings, SettingsError, environment
 
 DEMO_SETTINGS = {"TICKETING_PASSWORD_MIN_LENGTH": "6", "TICKETING_COMMON_PASSWORDS": "allow"}

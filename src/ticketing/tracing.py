@@ -15,7 +15,7 @@ from flask import Flask, Response, g, request
 from sqlalchemy import Engine
 
 from ticketing import __version__
-from ticketing.adapters.sql.postgresql_transactions import AROUND_MESSAGES
+from ticketing.adapters.sql.postgresql.transactions import AROUND_MESSAGES
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider

@@ -6,23 +6,23 @@
 - ``class TestThisStore(StorageContract): ...``
 """
 
-from tests.contracts.accounts import AccountsContract
-from tests.contracts.bookings import BookingsContract
-from tests.contracts.cancellations import CancellationsContract
-from tests.contracts.concurrency import ConcurrencyContract
-from tests.contracts.failed_log_ins import FailedLogInsContract
-from tests.contracts.idempotency import IdempotencyContract
-from tests.contracts.interleavings import InterleavingsContract
-from tests.contracts.programme import MoviesContract, ScreensContract
-from tests.contracts.programme_interleavings import ProgrammeInterleavingsContract
+from tests.contracts.accounts.accounts import AccountsContract
+from tests.contracts.accounts.failed_log_ins import FailedLogInsContract
+from tests.contracts.accounts.sessions import SessionsContract
+from tests.contracts.programme.programme import MoviesContract, ScreensContract
+from tests.contracts.programme.programme_interleavings import ProgrammeInterleavingsContract
+from tests.contracts.programme.show_queries import ShowQueriesContract
+from tests.contracts.programme.shows import ShowsContract
 from tests.contracts.queries import QueriesContract
-from tests.contracts.rehearsals import RehearsalsContract
-from tests.contracts.seat_limits import SeatLimitsContract
-from tests.contracts.seats import SeatsContract
-from tests.contracts.sessions import SessionsContract
-from tests.contracts.show_queries import ShowQueriesContract
-from tests.contracts.shows import ShowsContract
-from tests.contracts.staff_queries import StaffQueriesContract
+from tests.contracts.rehearsal.rehearsals import RehearsalsContract
+from tests.contracts.sales.bookings import BookingsContract
+from tests.contracts.sales.cancellations import CancellationsContract
+from tests.contracts.sales.concurrency import ConcurrencyContract
+from tests.contracts.sales.idempotency import IdempotencyContract
+from tests.contracts.sales.interleavings import InterleavingsContract
+from tests.contracts.sales.seat_limits import SeatLimitsContract
+from tests.contracts.sales.seats import SeatsContract
+from tests.contracts.sales.staff_queries import StaffQueriesContract
 from tests.contracts.transactions import TransactionsContract
 
 

@@ -6,26 +6,27 @@ from datetime import datetime
 from typing import Any
 
 from tests.builders import SALES_GRACE
-from ticketing.domain.account import AccountId
-from ticketing.domain.booking import MOST_SEATS_AT_ONCE, BookingId
-from ticketing.domain.errors import (
-    BookingNotFound,
-    DomainError,
-    Forbidden,
-    IdempotencyKeyReused,
-    InvalidFields,
-    SalesClosed,
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.errors import DomainError, Forbidden, InvalidFields
+from ticketing.domain.programme.errors import (
     SeatNamedTwice,
-    SeatTaken,
     ShowCancelled,
-    ShowFull,
     ShowHasBookings,
     ShowNotFound,
-    ShowStarted,
     UnknownSeat,
 )
-from ticketing.domain.idempotency import KEPT_FOR
-from ticketing.domain.show import ShowId, ShowStatus
+from ticketing.domain.programme.show import ShowId, ShowStatus
+from ticketing.domain.sales.booking import BookingId
+from ticketing.domain.sales.errors import (
+    BookingNotFound,
+    IdempotencyKeyReused,
+    SalesClosed,
+    SeatTaken,
+    ShowFull,
+    ShowStarted,
+)
+from ticketing.domain.sales.idempotency import KEPT_FOR
+from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 Refusals = tuple[type[DomainError], ...]
 """Any one of them is right; none of them means that it has to be done."""
@@ -84,7 +85,7 @@ class Model:
         show = self.shows.get(show_id)
         if show is None:
             return (ShowNotFound,)
-        if not 1 <= len(numbers) <= MOST_SEATS_AT_ONCE:
+        if not 1 <= len(numbers) <= MAX_SEATS_PER_BOOKING:
             return (InvalidFields,)
         if any(number is None or number > show.total for number in numbers):
             return (UnknownSeat,)
@@ -155,7 +156,7 @@ class Model:
         if asked.key is not None:
             self._answers[asked.scope, asked.key] = asked.about, answer, self._now()
 
-    def forget_answers(self) -> None:
+    def purge_answers(self) -> None:
         before = self._now() - KEPT_FOR
         kept = {key: value for key, value in self._answers.items() if value[2] >= before}
         self._answers = kept

@@ -17,15 +17,18 @@ from hypothesis.stateful import (
 from tests.builders import CLEANING, PASSWORD, SALES_GRACE, Clock, FastHasher, a_movie
 from tests.contracts.crowd import answer
 from tests.contracts.model import ALLOWED, Model, ModelShow, Refusals
-from ticketing.domain.account import AccountId, PasswordRules
-from ticketing.domain.account_service import AccountService
-from ticketing.domain.booking_service import BookingService
-from ticketing.domain.errors import DomainError, UsernameTaken
-from ticketing.domain.ports.unit_of_work import Transactions
-from ticketing.domain.programme_service import ProgrammeService
-from ticketing.domain.queries import Queries
-from ticketing.domain.show import ShowId
-from ticketing.domain.show_draft import ShowDraft
+from ticketing.domain.accounts.account import AccountId, PasswordRules
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.errors import UsernameTaken
+from ticketing.domain.box_office import Queries
+from ticketing.domain.errors import DomainError
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.store import UnitOfWork
+from ticketing.domain.unit_of_work import Transactions
 
 ROOMS = st.integers(2, 4)
 HOURS = st.sampled_from([48, 24, 1])
@@ -40,13 +43,17 @@ class ProgrammeStory(RuleBasedStateMachine):
     customers = Bundle("customers")
     shows = Bundle("shows")
 
-    def __init__(self, transactions: Transactions, queries: Queries, clock: Clock) -> None:
+    def __init__(
+        self, transactions: Transactions[UnitOfWork], queries: Queries, clock: Clock
+    ) -> None:
         super().__init__()
         self.clock = clock
         self.queries = queries
-        self.sales = BookingService(transactions, SALES_GRACE)
+        self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
         self.programme = ProgrammeService(transactions, CLEANING)
-        self.accounts = AccountService(transactions, queries, FastHasher(), PasswordRules())
+        self.accounts = AccountService(
+            transactions, queries.accounts, FastHasher(), PasswordRules()
+        )
         self.model = Model(clock)
         self.name = token_hex(6)
         self.movie = self.programme.add_movie(a_movie(self.name))
@@ -112,8 +119,8 @@ class ProgrammeStory(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([1, 1, 1, 26]))
     def time_passes(self, hours: int) -> None:
         self.clock.advance(hours=hours)
-        self.sales.forget_answers()
-        self.model.forget_answers()
+        self.sales.purge_answers()
+        self.model.purge_answers()
 
     def _changes(self, show_id: ShowId, **to: Any) -> None:
         draft = ShowDraft(starts_at=to.get("starts_at"), total_seats=to.get("total"))

@@ -4,10 +4,11 @@ import pytest
 
 from tests.builders import NOW, a_movie, a_screen, put_on, register
 from tests.contracts.stage import ALL, NO_TEXT, UNKNOWN, Stage, paged, wide
-from ticketing.domain.audit import AuditEntry
-from ticketing.domain.booking import BookingStatus
-from ticketing.domain.errors import BookingNotFound, MovieNotFound, ShowNotFound
-from ticketing.domain.queries import Window
+from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.errors import MovieNotFound, ShowNotFound
+from ticketing.domain.sales.booking import BookingStatus
+from ticketing.domain.sales.errors import BookingNotFound
 
 
 class QueriesContract(Stage):
@@ -32,19 +33,19 @@ class QueriesContract(Stage):
         added = self.add_movies(transactions, *titles)
         m, zulu, umit, metropolis, second_m, alien, etoile, ten, japan = added
         expected = [ten, alien, m, second_m, metropolis, zulu, etoile, umit, japan]
-        assert list(queries.movies("", ALL).items) == expected
+        assert list(queries.programme.movies("", ALL).items) == expected
 
     @pytest.mark.parametrize("size", [1, 2, 3, 100])
     def test_pages_skip_and_repeat_no_movie(self, transactions, queries, size):
         added = self.add_movies(transactions, *["Alien"] * 4, "Aliens", *["alien"] * 3)
         expected = [*added[:4], *added[5:], added[4]]
-        assert paged(lambda window: queries.movies("", window), size) == expected
-        assert queries.movies("", Window(0, 1)).total == 8
+        assert paged(lambda window: queries.programme.movies("", window), size) == expected
+        assert queries.programme.movies("", Window(0, 1)).total == 8
 
     @pytest.mark.parametrize("offset", [3, 100, 10**30])
     def test_past_the_end_is_nothing(self, transactions, queries, offset):
         self.add_movies(transactions, "M", "N", "O")
-        page = queries.movies("", Window(offset, 20))
+        page = queries.programme.movies("", Window(offset, 20))
         assert (list(page.items), page.total) == ([], 3)
 
     @pytest.mark.parametrize(
@@ -68,23 +69,23 @@ class QueriesContract(Stage):
     )
     def test_movies_are_found_by_a_part_of_their_title(self, transactions, queries, text, expected):
         self.add_movies(transactions, "Straße", "Éire", "Back\\slash", "axb", "a_b", "100 %")
-        page = queries.movies(text, ALL)
+        page = queries.programme.movies(text, ALL)
         assert sorted(movie.title for movie in page.items) == sorted(expected)
         assert page.total == len(expected)
 
     @pytest.mark.parametrize("text", NO_TEXT)
     def test_what_is_no_text_matches_nothing(self, transactions, queries, text):
         self.add_movies(transactions, "Maria")
-        page = queries.movies(text, ALL)
+        page = queries.programme.movies(text, ALL)
         assert (list(page.items), page.total) == ([], 0)
 
     @pytest.mark.parametrize("an_id", UNKNOWN)
     def test_what_is_unknown_is_refused(self, queries, an_id):
         for ask, refusal in (
-            (queries.movie, MovieNotFound),
-            (queries.show, ShowNotFound),
-            (queries.seat_map, ShowNotFound),
-            (queries.booking, BookingNotFound),
+            (queries.programme.movie, MovieNotFound),
+            (queries.programme.show, ShowNotFound),
+            (queries.sales.seat_map, ShowNotFound),
+            (queries.sales.booking, BookingNotFound),
         ):
             with pytest.raises(refusal):
                 ask(an_id)
@@ -96,8 +97,8 @@ class QueriesContract(Stage):
             transactions(lambda uow, name=name: uow.screens.add(a_screen(name))) for name in names
         ]
         studio, second, oelberg, first = added
-        assert paged(queries.screens, size) == [first, second, studio, oelberg]
-        assert queries.screens(Window(0, 1)).total == 4
+        assert paged(queries.programme.screens, size) == [first, second, studio, oelberg]
+        assert queries.programme.screens(Window(0, 1)).total == 4
 
     def test_ones_bookings_are_listed_newest_first(
         self, transactions, queries, sales, customer, actor, show
@@ -110,17 +111,17 @@ class QueriesContract(Stage):
         third = sales.book(show.id, [4], customer)
 
         def bookings(status=None, size=100):
-            return paged(lambda window: queries.bookings(customer, status, window), size)
+            return paged(lambda window: queries.sales.bookings(customer, status, window), size)
 
         assert bookings() == bookings(size=1) == bookings(size=2) == [third, second, first]
         second = sales.cancel(second.id, actor)
         assert bookings() == [third, second, first]
         assert bookings(BookingStatus.BOOKED) == [third, first]
         assert bookings(BookingStatus.CANCELLED, size=1) == [second]
-        assert queries.bookings(customer, None, Window(0, 1)).total == 3
-        assert queries.bookings(customer, BookingStatus.BOOKED, Window(5, 1)).total == 2
-        assert list(queries.bookings(rival, None, ALL).items) == [theirs]
-        assert queries.bookings(rival, BookingStatus.CANCELLED, ALL).total == 0
+        assert queries.sales.bookings(customer, None, Window(0, 1)).total == 3
+        assert queries.sales.bookings(customer, BookingStatus.BOOKED, Window(5, 1)).total == 2
+        assert list(queries.sales.bookings(rival, None, ALL).items) == [theirs]
+        assert queries.sales.bookings(rival, BookingStatus.CANCELLED, ALL).total == 0
 
     def test_ones_bookings_can_be_read_on_from_any_of_them(
         self, transactions, queries, sales, customer, actor, show
@@ -130,7 +131,7 @@ class QueriesContract(Stage):
         mine[1] = sales.cancel(mine[1].id, actor)
 
         def after(last, limit=100):
-            return queries.bookings_after(customer, last, limit)
+            return queries.sales.bookings_after(customer, last, limit)
 
         assert after(0) == mine
         assert after(0, 2) == mine[:2]
@@ -149,5 +150,8 @@ class QueriesContract(Stage):
                 uow.audit.append(entry)
 
         transactions(work)
-        assert [entry.action for entry in queries.actions_of(customer)] == ["show.0", "show.3"]
-        assert queries.actions_of(customer + 1000) == []
+        assert [entry.action for entry in queries.audit.actions_of(customer)] == [
+            "show.0",
+            "show.3",
+        ]
+        assert queries.audit.actions_of(customer + 1000) == []

@@ -10,11 +10,11 @@ from hypothesis.stateful import Bundle, invariant, multiple, precondition, rule
 from tests.contracts.model import Asked, ModelBooking, Refusals
 from tests.contracts.programme_story import ProgrammeStory
 from tests.contracts.stage import ALL
-from ticketing.domain.account import AccountId, Actor, Role
-from ticketing.domain.booking import Booking, BookingId
-from ticketing.domain.idempotency import Repeatable, Replay
-from ticketing.domain.queries import ShowFilter
-from ticketing.domain.show import ShowId
+from ticketing.domain.accounts.account import AccountId, Actor, Role
+from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.idempotency import Repeatable, Replay
 from ticketing.domain.times import EARLIEST
 
 SEATS = [(1, 1), (2, 2), ("1", 1), ("A2", 2), (" a1 ", 1)]
@@ -88,7 +88,7 @@ class Story(ProgrammeStory):
         told = self._told_once(
             asked,
             self.model.refuses_booking(order.show_id, numbers),
-            lambda request: self.sales.book(order.show_id, names, order.customer, request),
+            lambda request: self._book(order, names, request),
         )
         if told is None:
             return []
@@ -114,11 +114,21 @@ class Story(ProgrammeStory):
         told = self._told_once(
             asked,
             self.model.refuses_cancellation(booking_id, customer),
-            lambda request: self.sales.cancel(booking_id, actor, request),
+            lambda request: self._cancel(booking_id, actor, request),
         )
         if told is not None:
             self.model.cancelled(booking_id)
             assert told.cancelled_at == self.model.bookings[booking_id].cancelled_at
+
+    def _book(self, order: Order, names: list[Any], request: Any) -> Any:
+        if request:
+            return self.sales.book_once(order.show_id, names, order.customer, request)
+        return self.sales.book(order.show_id, names, order.customer)
+
+    def _cancel(self, booking_id: BookingId, actor: Actor, request: Any) -> Any:
+        if request:
+            return self.sales.cancel_once(booking_id, actor, request)
+        return self.sales.cancel(booking_id, actor)
 
     def _told_once(self, asked: Asked, refusals: Refusals, act: Any) -> Any:
         """What is answered to a request that is not a repeated one; nothing if it is refused."""
@@ -135,8 +145,10 @@ class Story(ProgrammeStory):
     @invariant()
     def each_show_is_as_it_has_to_be(self) -> None:
         for show_id, show in self.model.shows.items():
-            assert set(self.queries.seat_map(show_id).booked) == show.sold.keys()
-        listed = self.queries.shows(ShowFilter(EARLIEST, movie_id=self.movie.id), ALL).items
+            assert set(self.queries.sales.seat_map(show_id).booked) == show.sold.keys()
+        listed = self.queries.programme.shows(
+            ShowFilter(EARLIEST, movie_id=self.movie.id), ALL
+        ).items
         assert [
             (offer.show.id, offer.show.starts_at, offer.available_seats, offer.status)
             for offer in listed
@@ -152,7 +164,7 @@ class Story(ProgrammeStory):
         for customer in self.known.values():
             assert [
                 (kept.id, kept.reference, kept.show.id, kept.cancelled_at)
-                for kept in self.queries.bookings(customer, None, ALL).items
+                for kept in self.queries.sales.bookings(customer, None, ALL).items
             ] == [
                 (booking_id, booking.reference, booking.show_id, booking.cancelled_at)
                 for booking_id, booking in sorted(self.model.bookings.items(), reverse=True)

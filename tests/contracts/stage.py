@@ -6,13 +6,16 @@ from typing import TypeVar
 import pytest
 
 from tests.builders import CLEANING, SALES_GRACE, put_on, register
-from ticketing.domain.account import AccountId, Actor, Role
-from ticketing.domain.booking_service import BookingService
+from ticketing.domain.accounts.account import AccountId, Actor, Role
+from ticketing.domain.box_office import Queries
 from ticketing.domain.errors import Busy
-from ticketing.domain.ports.unit_of_work import Transactions, UnitOfWork
-from ticketing.domain.programme_service import ProgrammeService
-from ticketing.domain.queries import Page, Queries, Window
-from ticketing.domain.show import Show, ShowId
+from ticketing.domain.paging import Page, Window
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.store import UnitOfWork
+from ticketing.domain.unit_of_work import Transactions
 
 T = TypeVar("T")
 
@@ -34,7 +37,7 @@ class Stage:
     """A customer, and a show to be sold to them."""
 
     @pytest.fixture
-    def customer(self, transactions: Transactions) -> AccountId:
+    def customer(self, transactions: Transactions[UnitOfWork]) -> AccountId:
         return register(transactions, "customer")
 
     @pytest.fixture
@@ -42,15 +45,15 @@ class Stage:
         return Actor(customer, Role.CUSTOMER)
 
     @pytest.fixture
-    def show(self, transactions: Transactions) -> Show:
+    def show(self, transactions: Transactions[UnitOfWork]) -> Show:
         return put_on(transactions)
 
     @pytest.fixture
-    def sales(self, transactions: Transactions) -> BookingService:
-        return BookingService(transactions, SALES_GRACE)
+    def sales(self, transactions: Transactions[UnitOfWork]) -> BookingService:
+        return BookingService(transactions, SalesPolicy(SALES_GRACE))
 
     @pytest.fixture
-    def programme(self, transactions: Transactions) -> ProgrammeService:
+    def programme(self, transactions: Transactions[UnitOfWork]) -> ProgrammeService:
         return ProgrammeService(transactions, CLEANING)
 
 
@@ -58,7 +61,7 @@ class RolledBack(Exception):
     """Ends a unit of work that is not to be kept."""
 
 
-def roll_back(transactions: Transactions, work: Callable[[UnitOfWork], object]) -> None:
+def roll_back(transactions: Transactions[UnitOfWork], work: Callable[[UnitOfWork], object]) -> None:
     """Run ``work``, and undo it."""
 
     def undone(uow: UnitOfWork) -> None:
@@ -69,7 +72,9 @@ def roll_back(transactions: Transactions, work: Callable[[UnitOfWork], object]) 
         transactions(undone)
 
 
-def check_busy(transactions: Transactions, work: Callable[[UnitOfWork], object]) -> None:
+def check_busy(
+    transactions: Transactions[UnitOfWork], work: Callable[[UnitOfWork], object]
+) -> None:
     """``work`` meets a busy store, which is not asked again."""
 
     def once(uow: UnitOfWork) -> None:
@@ -81,7 +86,7 @@ def check_busy(transactions: Transactions, work: Callable[[UnitOfWork], object])
 
 def booked(queries: Queries, show_id: ShowId) -> list[int]:
     """The seats that are sold, as the seat map has them."""
-    return sorted(queries.seat_map(show_id).booked)
+    return sorted(queries.sales.seat_map(show_id).booked)
 
 
 def paged(ask: Callable[[Window], Page[T]], size: int) -> list[T]:

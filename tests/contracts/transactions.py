@@ -14,7 +14,7 @@ class TransactionsContract(Stage):
     def test_what_is_done_is_kept(self, transactions, queries):
         movie = transactions(lambda uow: uow.movies.add(a_movie()))
         assert transactions(lambda uow: uow.movies.get(movie.id)) == movie
-        assert queries.movie(movie.id) == movie
+        assert queries.programme.movie(movie.id) == movie
 
     def test_work_sees_what_it_did(self, transactions):
         def work(uow):
@@ -37,10 +37,10 @@ class TransactionsContract(Stage):
             uow.shows.remove(uow.shows.lock(show.id).id)
 
         roll_back(transactions, work)
-        assert queries.movies("", ALL).items == [show.movie]
-        assert queries.screens(ALL).items == [show.screen]
-        assert queries.show(show.id).show == show
-        assert queries.account_named("maria") is None
+        assert queries.programme.movies("", ALL).items == [show.movie]
+        assert queries.programme.screens(ALL).items == [show.screen]
+        assert queries.programme.show(show.id).show == show
+        assert queries.accounts.account_named("maria") is None
 
     def test_after_a_failure_the_store_works_on(self, transactions):
         roll_back(transactions, lambda uow: uow.movies.add(a_movie()))
@@ -49,7 +49,7 @@ class TransactionsContract(Stage):
     def test_what_is_not_saved_is_not_kept(self, transactions, queries):
         movie = transactions(lambda uow: uow.movies.add(a_movie()))
         transactions(lambda uow: uow.movies.lock(movie.id).changed(title="forgotten"))
-        assert queries.movie(movie.id) == movie
+        assert queries.programme.movie(movie.id) == movie
 
     def test_work_is_repeated_from_the_start_while_the_store_is_busy(self, transactions, queries):
         attempts = []
@@ -63,7 +63,7 @@ class TransactionsContract(Stage):
 
         movie = transactions(work)
         assert movie.title == "attempt 3"
-        assert queries.movies("", ALL).items == [movie]
+        assert queries.programme.movies("", ALL).items == [movie]
 
     def test_a_store_that_stays_busy_says_so(self, impatient, queries):
         def work(uow):
@@ -72,7 +72,7 @@ class TransactionsContract(Stage):
 
         with pytest.raises(Busy):
             impatient(work)
-        assert queries.movies("", ALL).total == 0
+        assert queries.programme.movies("", ALL).total == 0
 
     @pytest.mark.parametrize("failure", [OutcomeUnknown, StorageFull, RolledBack])
     def test_any_other_failure_is_not_repeated(self, transactions, failure):

@@ -20,10 +20,11 @@ from tests.integration.databases import (
     opened,
 )
 from tests.integration.postgresql_server import Server, server_for_tests
-from ticketing.adapters.sql.engine import Database
-from ticketing.adapters.sql.patience import Patience
-from ticketing.adapters.sql.queries import SqlQueries
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.queries import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.box_office import Queries
 
 PATIENCE = 20.0  # seconds that a crowd may take for a seat on a machine that is busy
 
@@ -95,5 +96,5 @@ def impatient(database: Database, clock: Clock) -> SqlTransactions:
 
 
 @pytest.fixture
-def queries(database: Database, clock: Clock) -> SqlQueries:
-    return SqlQueries(database, SALES_GRACE, clock)
+def queries(database: Database, clock: Clock) -> Queries:
+    return sql_queries(database, SALES_GRACE, clock)

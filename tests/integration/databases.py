@@ -9,8 +9,8 @@ import psycopg2
 
 from tests.integration.postgresql_server import Server
 from ticketing.adapters.sql import schema
-from ticketing.adapters.sql.engine import Database
-from ticketing.adapters.sql.opening import open_database
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.open import open_database
 from ticketing.adapters.sql.tables import metadata
 
 POOL_SIZE = 20

@@ -5,17 +5,18 @@ from zoneinfo import ZoneInfo
 
 from tests.builders import A_WEEK, CLEANING, SALES_GRACE, Clock, FastHasher, at_once
 from ticketing.adapters.mail.log import NoNotifications
-from ticketing.adapters.memory import MemoryQueries, MemoryTransactions
-from ticketing.domain.account import Account, PasswordRules
-from ticketing.domain.account_service import AccountService
-from ticketing.domain.booking_service import BookingService
+from ticketing.adapters.memory import MemoryTransactions, memory_queries
+from ticketing.domain.accounts.account import Account, PasswordRules
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.own_account_service import OwnAccountService
+from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.reset_token import ResetTokens
+from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.box_office import BoxOffice
-from ticketing.domain.own_account_service import OwnAccountService
-from ticketing.domain.password_reset_service import PasswordResetService
-from ticketing.domain.programme_service import ProgrammeService
-from ticketing.domain.reset_token import ResetTokens
-from ticketing.domain.session_service import SessionService
-from ticketing.domain.throttle import LOG_INS, Throttle
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.entrypoints.cli import CannotRun
 from ticketing.entrypoints.cli.findings import Finding
 
@@ -34,8 +35,8 @@ class MemoryTools:
         self.now = Clock()
         self.calls: list[tuple[object, ...]] = []
         self.transactions = MemoryTransactions(self.now)
-        self.queries = MemoryQueries(self.transactions, self.now, SALES_GRACE)
-        keeping = self.transactions, self.queries, FastHasher()
+        self.queries = memory_queries(self.transactions, self.now, SALES_GRACE)
+        keeping = self.transactions, self.queries.accounts, FastHasher()
         self.accounts = AccountService(*keeping, PasswordRules())
         self.sessions = SessionService(*keeping, A_WEEK)
 
@@ -46,10 +47,10 @@ class MemoryTools:
     def box_office(self) -> BoxOffice:
         if not self.is_current:
             raise CannotRun("Run `ticketing migrate`.")
-        keeping = self.transactions, self.queries, FastHasher(), PasswordRules()
+        keeping = self.transactions, self.queries.accounts, FastHasher(), PasswordRules()
         free = Throttle(self.transactions, LOG_INS, key=None)
         return BoxOffice(
-            bookings=BookingService(self.transactions, SALES_GRACE),
+            bookings=BookingService(self.transactions, SalesPolicy(SALES_GRACE)),
             programme=ProgrammeService(self.transactions, CLEANING),
             accounts=self.accounts,
             sessions=self.sessions,

@@ -8,14 +8,15 @@ from multiprocessing.synchronize import Barrier
 from tests.builders import SALES_GRACE
 from tests.contracts.crowd import all_at_once, answer
 from tests.integration.databases import opened
-from ticketing.adapters.sql.patience import Patience
+from ticketing.adapters.sql.engine.retry import Patience
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.account import AccountId, Actor, Role
-from ticketing.domain.booking import Booking
-from ticketing.domain.booking_service import BookingService
+from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.errors import DomainError
-from ticketing.domain.seating import SeatPlan
-from ticketing.domain.show import ShowId
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
 
 ROUNDS = 15
 AT_MOST = 30.0  # seconds for a process to start, or for a sale to succeed
@@ -39,7 +40,7 @@ def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> 
     """Each buyer in a thread of their own, all of them with one pool of connections."""
     with opened(url, pool_size=len(buyers)) as database:
         patient = SqlTransactions(database, patience=Patience(AT_MOST))  # the machine may be slow
-        sales = BookingService(patient, SALES_GRACE)
+        sales = BookingService(patient, SalesPolicy(SALES_GRACE))
         return all_at_once(lambda buyer: buy(sales, show_id, plan, buyer), buyers)
 
 

@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from tests.builders import a_movie, an_account, register
-from ticketing.adapters.sql.patience import Patience
+from ticketing.adapters.sql.engine.retry import Patience
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy
 

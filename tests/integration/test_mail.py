@@ -11,7 +11,7 @@ import pytest
 from tests.builders import an_account
 from tests.integration.mail_server import CERTIFICATE, mail_server, silent_server
 from tests.integration.postgresql_server import free_port
-from ticketing.adapters.mail.aside import AsideThread
+from ticketing.adapters.mail.background import AsideThread
 from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
 from ticketing.adapters.mail.message import reset_message
 from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.builders import SALES_GRACE, Clock
-from ticketing.adapters.memory import MemoryQueries, MemoryTransactions
-from ticketing.domain.queries import Queries
+from ticketing.adapters.memory import MemoryTransactions, memory_queries
+from ticketing.domain.box_office import Queries
 
 settings.register_profile(  # a busy machine is no fault of the code
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -30,4 +30,4 @@ def impatient(transactions: MemoryTransactions) -> MemoryTransactions:
 
 @pytest.fixture
 def queries(transactions: MemoryTransactions, clock: Clock) -> Queries:
-    return MemoryQueries(transactions, clock, SALES_GRACE)
+    return memory_queries(transactions, clock, SALES_GRACE)

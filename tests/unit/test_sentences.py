@@ -13,8 +13,9 @@ from tests.builders import (
     a_show,
     put_on,
     register,
+    sold_at_once,
 )
-from ticketing.domain.account import (
+from ticketing.domain.accounts.account import (
     AccountId,
     Actor,
     PasswordRules,
@@ -22,10 +23,9 @@ from ticketing.domain.account import (
     email_fault,
     username_fault,
 )
-from ticketing.domain.booking_service import BookingService
-from ticketing.domain.errors import DomainError, InvalidFields, SeatLimit, TooManyAttempts
-from ticketing.domain.movie import duration_fault
-from ticketing.domain.programme_entries import (
+from ticketing.domain.accounts.errors import TooManyAttempts
+from ticketing.domain.errors import DomainError, InvalidFields
+from ticketing.domain.programme.import_entries import (
     Fault,
     ImportRefused,
     MovieEntry,
@@ -33,11 +33,15 @@ from ticketing.domain.programme_entries import (
     ScreenEntry,
     ShowEntry,
 )
-from ticketing.domain.programme_service import ProgrammeService
-from ticketing.domain.rehearsal_service import RehearsalService
-from ticketing.domain.screen import side_fault
-from ticketing.domain.seating import SeatPlan, seats_fault
-from ticketing.domain.show_draft import ShowDraft
+from ticketing.domain.programme.movie import duration_fault
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.screen import side_fault
+from ticketing.domain.programme.seat_plan import SeatPlan, seats_fault
+from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.errors import SeatLimit
+from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.text import text_fault
 from ticketing.domain.times import moment_fault
 
@@ -143,13 +147,10 @@ def test_why_a_refresh_token_is_not_for_this_path():
 
 def test_why_nothing_is_sold(transactions):
     show = a_show(cancelled_at=NOW)
-    assert (
-        told(lambda: show.book([], CUSTOMER, now=NOW, grace=SALES_GRACE))
-        == "This show was cancelled."
-    )
+    assert told(lambda: sold_at_once(show, [], CUSTOMER, NOW)) == "This show was cancelled."
     twin = put_on(transactions, a_show(rehearsal=True))
     customer = register(transactions)
-    service = BookingService(transactions, SALES_GRACE)
+    service = BookingService(transactions, SalesPolicy(SALES_GRACE))
     assert (
         told(lambda: service.book(twin.id, [1], customer))
         == "This show is a rehearsal: its seats are not for sale."

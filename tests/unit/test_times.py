@@ -8,14 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticketing.domain.times import (
-    EARLIEST,
-    LATEST,
-    end_of,
-    moment_fault,
-    moment_from,
-    start_of,
-)
+from ticketing.domain.times import EARLIEST, LATEST, end_of, moment_fault, moment_from, start_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 A_MOMENT = timedelta(microseconds=1)

@@ -6,7 +6,7 @@ What it says never holds a secret.
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ticketing.adapters.sql.engine import Database
+from ticketing.adapters.sql.engine.database import Database
 from ticketing.doctor.configuration import check_configuration
 from ticketing.doctor.files import check_files
 from ticketing.doctor.keys import check_keys

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 
 from ticketing.adapters.sql import schema
-from ticketing.adapters.sql.condition import (
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.postgresql.server_settings import (
     PostgresqlCondition,
     postgresql_condition,
     sqlite_version,
 )
-from ticketing.adapters.sql.engine import Database
 from ticketing.domain.errors import Busy
 from ticketing.entrypoints.cli.findings import Finding, Grade, fault, ok, warning
 from ticketing.settings import Settings

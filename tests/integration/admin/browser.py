@@ -11,14 +11,15 @@ from flask import Flask, session
 from werkzeug.test import TestResponse
 
 from tests.builders import PASSWORD, register
-from tests.integration.http.stage import Stage
+from tests.integration.api.stage import Stage
 from ticketing.adapters.passwords import Argon2Hasher
-from ticketing.domain.account import AccountId, Role
-from ticketing.domain.booking import Booking
-from ticketing.domain.queries import ShowFilter, Window
-from ticketing.domain.show import Show
+from ticketing.domain.accounts.account import AccountId, Role
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.show import Show
+from ticketing.domain.sales.booking import Booking
 from ticketing.domain.times import EARLIEST
-from ticketing.entrypoints.admin.cookie import remember
+from ticketing.entrypoints.http.admin.staff_session import remember
 
 ALL = Window(0, 100)
 EVER = ShowFilter(starts_from=EARLIEST)
@@ -103,13 +104,13 @@ class Cinema(Stage):
         return browser
 
     def booked(self, show: Show, *seats: object, by: str = "maria") -> Booking:
-        known = self.office.queries.account_named(by)
+        known = self.office.queries.accounts.account_named(by)
         return self.office.bookings.book(
             show.id, seats or [1], known.id if known else self.account(by)
         )
 
     def shows(self) -> list[Show]:
-        offers = self.office.queries.shows(EVER, ALL).items
+        offers = self.office.queries.programme.shows(EVER, ALL).items
         return [offer.show for offer in offers]
 
     @property

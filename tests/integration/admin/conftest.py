@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from tests.integration.admin.browser import Browser, Cinema
-from tests.integration.http.conftest import SECRET_KEY, Time, copy_database
+from tests.integration.api.conftest import SECRET_KEY, Time, copy_database
 from ticketing.bootstrap import create_app
 from ticketing.settings import Settings
 

@@ -18,18 +18,18 @@ INCEPTION = {
 @pytest.fixture
 def films(cinema):
     def listed():
-        return list(cinema.office.queries.movies("", ALL).items)
+        return list(cinema.office.queries.programme.movies("", ALL).items)
 
     return listed
 
 
 def told_last(cinema):
-    entry = cinema.office.queries.audit_entries(ALL).items[0]
+    entry = cinema.office.queries.audit.audit_entries(ALL).items[0]
     return entry.action, entry.account_id
 
 
 def who(cinema):
-    return cinema.office.queries.account_named("staff").id
+    return cinema.office.queries.accounts.account_named("staff").id
 
 
 def seen(page):

@@ -7,8 +7,8 @@ from flask import Flask
 
 from tests.builders import PASSWORD
 from tests.integration.admin.browser import Browser, text_of
-from tests.integration.http.conftest import SECRET_KEY
-from ticketing.domain.account import Role
+from tests.integration.api.conftest import SECRET_KEY
+from ticketing.domain.accounts.account import Role
 
 PRODUCTION = {"ENV": "production", "ALLOWED_HOSTS": "localhost"}
 
@@ -64,7 +64,7 @@ def test_customers_are_told_that_this_is_not_for_them(cinema, guest):
     assert answer.status_code == 403
     assert "This is for the cinema's staff." in text_of(answer)
     assert guest.get("/admin/").status_code == 302
-    opened = cinema.office.queries.revoked_sessions(cinema.now)
+    opened = cinema.office.queries.accounts.revoked_sessions(cinema.now)
     assert len(opened) == 1  # it was closed at once
 
 

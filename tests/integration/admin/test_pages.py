@@ -9,8 +9,8 @@ import pytest
 
 from tests.builders import put_on
 from tests.integration.admin.browser import Browser, text_of
-from tests.integration.http.test_errors import Broken
-from ticketing.domain.account import Role
+from tests.integration.api.test_errors import Broken
+from ticketing.domain.accounts.account import Role
 from ticketing.domain.errors import Busy
 
 HUGE = "9" * 400

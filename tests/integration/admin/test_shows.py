@@ -8,9 +8,9 @@ import pytest
 
 from tests.builders import a_screen, a_show, put_on
 from tests.integration.admin.browser import ALL, announced_by, text_of, wall_clock
-from ticketing.domain.account import Actor, Role
-from ticketing.domain.seating import SeatPlan
-from ticketing.domain.show import ShowStatus
+from ticketing.domain.accounts.account import Actor, Role
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show import ShowStatus
 
 HOUR = timedelta(hours=1)
 
@@ -41,9 +41,9 @@ def test_a_show_is_added_on_a_screen_that_is_new(staff, cinema, film, wanted):
     assert "0 sold, 50 free, of 50" in text_of(answer)
     assert (show.movie, show.screen.name, show.plan) == (film, "Screen 1", SeatPlan(50))
     assert show.starts_at == (cinema.now + 2 * HOUR).replace(second=0)
-    entry = cinema.office.queries.audit_entries(ALL).items[0]
+    entry = cinema.office.queries.audit.audit_entries(ALL).items[0]
     assert entry.action == "show.added"
-    assert entry.account_id == cinema.office.queries.account_named("staff").id
+    assert entry.account_id == cinema.office.queries.accounts.account_named("staff").id
 
 
 def test_a_show_is_added_on_a_screen_that_is_chosen(staff, cinema, wanted):
@@ -184,7 +184,7 @@ def test_a_show_that_is_sent_back_as_it_was_shown_is_unchanged(staff, cinema):
         )
 
         assert answer.status_code == 303
-        assert cinema.office.queries.show(show.id).show == show
+        assert cinema.office.queries.programme.show(show.id).show == show
 
 
 def test_a_show_with_bookings_is_neither_moved_nor_removed(staff, cinema):
@@ -285,8 +285,8 @@ def test_a_show_is_called_off_once_that_is_confirmed(staff, cinema):
 
     assert f"Show {show.id} was called off." in text_of(answer)
     assert "Called off 0 sold" in text_of(answer)
-    assert cinema.office.queries.show(show.id).status == ShowStatus.CANCELLED
-    assert not cinema.office.queries.booking(booking.id).stands
+    assert cinema.office.queries.programme.show(show.id).status == ShowStatus.CANCELLED
+    assert not cinema.office.queries.sales.booking(booking.id).stands
     assert f"/admin/shows/{show.id}/change" not in answer.text
 
 

@@ -11,7 +11,7 @@ from tests.integration.faults.ledger import Known, Wish, is_replay, said, seats_
 from tests.integration.faults.line import PATIENCE, Line
 from tests.integration.faults.on_sale import SEATS, Customer
 from tests.integration.running_server import Answer
-from ticketing.domain.show import ShowId
+from ticketing.domain.programme.show import ShowId
 
 
 class Client:

@@ -13,7 +13,7 @@ from tests.integration.faults.invariants import check_invariants
 from tests.integration.faults.ledger import Wish
 from tests.integration.faults.line import PATIENCE
 from tests.integration.faults.on_sale import SEATS, OnSale
-from ticketing.domain.booking import MOST_SEATS_AT_ONCE
+from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 MOST_ACTS = 2000
 """Of one customer, so that everything ends."""
@@ -91,8 +91,8 @@ class Crowd:
         giver, buyer = self._clients[:2]
         giver.give_all_back()
         free = sorted(self._on_sale.kept().seats.keys() - self._on_sale.kept().sold)
-        for start in range(0, len(free), MOST_SEATS_AT_ONCE):
-            assert buyer.book(free[start : start + MOST_SEATS_AT_ONCE]) == CONFIRMED
+        for start in range(0, len(free), MAX_SEATS_PER_BOOKING):
+            assert buyer.book(free[start : start + MAX_SEATS_PER_BOOKING]) == CONFIRMED
         assert buyer.book([1]) in ("show_full", "seat_taken")
 
     def _hear(self, answer: str) -> None:

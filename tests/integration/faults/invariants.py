@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.integration.faults.ledger import Known, Wish
-from ticketing.domain.account import AccountId
+from ticketing.domain.accounts.account import AccountId
 
 
 @dataclass(frozen=True)

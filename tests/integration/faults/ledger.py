@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from tests.integration.running_server import Answer
-from ticketing.domain.account import AccountId
+from ticketing.domain.accounts.account import AccountId
 
 LOST = "lost"
 """Instead of an answer: the connection broke, and nobody knows what became of the request."""

@@ -11,13 +11,13 @@ from sqlalchemy import Connection, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.builders import Clock, register
+from tests.integration.api.stage import Stage
 from tests.integration.faults.invariants import Kept, KeptBooking
-from tests.integration.http.stage import Stage
-from ticketing.adapters.sql.engine import Database
-from ticketing.adapters.sql.reader import Reader
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.tables import bookings, show_seats
 from ticketing.bootstrap import create_app
-from ticketing.domain.account import AccountId
+from ticketing.domain.accounts.account import AccountId
 from ticketing.settings import Settings
 
 SEATS = 30

@@ -8,7 +8,7 @@ import pytest
 from tests.integration.faults.invariants import Kept, KeptBooking, check_invariants
 from tests.integration.faults.ledger import Known, Wish
 from tests.integration.running_server import Answer
-from ticketing.domain.account import AccountId
+from ticketing.domain.accounts.account import AccountId
 
 MARIA, OTTO = AccountId(1), AccountId(2)
 MARIAS = KeptBooking(1, MARIA, (1, 2), stands=True)

@@ -12,11 +12,11 @@ from wsgiref.types import WSGIApplication
 import pytest
 
 from tests.builders import register
-from tests.integration.http.conftest import SECRET_KEY, Time, copy_database
-from tests.integration.http.stage import Stage
+from tests.integration.api.conftest import SECRET_KEY, Time, copy_database
+from tests.integration.api.stage import Stage
 from ticketing.bootstrap import create_app
-from ticketing.domain.account import Actor, Role
-from ticketing.domain.booking import BookingId
+from ticketing.domain.accounts.account import Actor, Role
+from ticketing.domain.sales.booking import BookingId
 from ticketing.settings import Settings
 
 Headers = dict[str, str]

@@ -8,8 +8,8 @@ from tests.builders import PASSWORD, a_screen, a_show, put_on
 from tests.integration.databases import opened
 from tests.integration.running_server import Answer, RunningServer
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.seating import SeatPlan
-from ticketing.domain.show import Show
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show import Show
 
 SERVE = ("serve", "--workers", "1", "--threads", "8")
 SECRET_KEY = "a key that all the servers share"

@@ -12,8 +12,8 @@ from tests.builders import a_movie
 from tests.contracts.stage import ALL
 from tests.integration.databases import opened
 from tests.integration.scaling.addresses import both
-from ticketing.adapters.sql.opening import open_database, open_replica
-from ticketing.adapters.sql.patience import Patience
+from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.open import open_database, open_replica
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy
 
@@ -48,7 +48,7 @@ def test_connections_to_a_server_that_takes_no_more_writes_are_given_up(database
 
         movie = SqlTransactions(database)(lambda uow: uow.movies.add(a_movie()))
 
-    assert list(queries.movies("", ALL).items) == [movie]
+    assert list(queries.programme.movies("", ALL).items) == [movie]
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has these")

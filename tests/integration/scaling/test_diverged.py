@@ -14,10 +14,10 @@ from tests.builders import Ticks, a_movie
 from tests.integration.databases import migrate, opened
 from tests.integration.postgresql_server import PostgresqlServer, Standby
 from tests.integration.scaling.waiting import until
-from ticketing.adapters.sql.log_end import FRESH_SECONDS, LogEnd, end_of_log
-from ticketing.adapters.sql.opening import open_replica
-from ticketing.adapters.sql.reader import Reader
-from ticketing.adapters.sql.replica import CATCH_UP_SECONDS, ReplicaReader
+from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.open import open_replica
+from ticketing.adapters.sql.replica.reader import CATCH_UP_SECONDS, ReplicaReader
+from ticketing.adapters.sql.replica.wal_position import FRESH_SECONDS, LogEnd, end_of_log
 from ticketing.adapters.sql.tables.programme import movies
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 

@@ -25,7 +25,7 @@ from tests.integration.scaling.box_office import (
     sign_up,
 )
 from tests.integration.scaling.waiting import AT_MOST, until
-from ticketing.domain.show import Show
+from ticketing.domain.programme.show import Show
 
 DATABASE = "ticketing"
 CLIENTS, SEATS = 8, 10_000

@@ -11,22 +11,23 @@ from sqlalchemy import func, select, text
 from tests.builders import SALES_GRACE, Ticks, a_movie, put_on, register
 from tests.contracts.stage import ALL, booked
 from tests.integration.databases import empty, opened, with_settings
-from tests.integration.postgresql.trouble import watch
 from tests.integration.running_server import running_server
 from tests.integration.scaling.box_office import SECRET_KEY, SERVE
 from tests.integration.scaling.waiting import until
-from ticketing.adapters.sql.log_end import FRESH_SECONDS, LogEnd, end_of_log
-from ticketing.adapters.sql.opening import open_replica
-from ticketing.adapters.sql.patience import Patience
-from ticketing.adapters.sql.queries import SqlQueries
-from ticketing.adapters.sql.read_back import ReadBack
-from ticketing.adapters.sql.reader import Reader
-from ticketing.adapters.sql.replica import AWAY_SECONDS, CATCH_UP_SECONDS, ReplicaReader
+from tests.integration.sql.postgresql.trouble import watch
+from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.open import open_replica
+from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.replica.read_your_writes import ReadBack
+from ticketing.adapters.sql.replica.reader import AWAY_SECONDS, CATCH_UP_SECONDS, ReplicaReader
+from ticketing.adapters.sql.replica.wal_position import FRESH_SECONDS, LogEnd, end_of_log
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.bootstrap import create_app
-from ticketing.domain.booking_service import BookingService
 from ticketing.domain.errors import Busy
-from ticketing.domain.queries import ShowFilter
+from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.settings import Settings
 
 IS_STANDBY = select(func.pg_is_in_recovery())
@@ -77,7 +78,7 @@ def reader(replica, database, log_end, ticks, aside):
 
 @pytest.fixture
 def queries(database, clock, reader):
-    return SqlQueries(database, SALES_GRACE, clock, reader)
+    return sql_queries(database, SALES_GRACE, clock, reader)
 
 
 @pytest.fixture
@@ -132,9 +133,9 @@ def test_a_stand_by_that_keeps_up_serves_the_programme(transactions, queries, ca
     show = put_on(transactions)
     caught_up()
 
-    assert queries.movie(show.movie.id) == show.movie
-    assert [offer.show for offer in queries.shows(ShowFilter(), ALL).items] == [show]
-    assert queries.show(show.id).available_seats == 50
+    assert queries.programme.movie(show.movie.id) == show.movie
+    assert [offer.show for offer in queries.programme.shows(ShowFilter(), ALL).items] == [show]
+    assert queries.programme.show(show.id).available_seats == 50
 
 
 def test_what_it_tells_is_half_a_second_old_at_most(
@@ -147,10 +148,10 @@ def test_what_it_tells_is_half_a_second_old_at_most(
     movie = transactions(lambda uow: uow.movies.add(a_movie()))
 
     ticks.now += FRESH_SECONDS - 0.01
-    assert (on_standby(), queries.movies("", ALL).total) == (True, 0)
+    assert (on_standby(), queries.programme.movies("", ALL).total) == (True, 0)
 
     ticks.now += 0.01
-    assert (on_standby(), list(queries.movies("", ALL).items)) == (False, [movie])
+    assert (on_standby(), list(queries.programme.movies("", ALL).items)) == (False, [movie])
 
 
 def test_it_serves_again_once_it_has_caught_up(transactions, caught_up, lag, ticks, on_standby):
@@ -172,13 +173,13 @@ def test_a_booking_is_on_the_map_and_seen_by_its_maker_at_once(
     caught_up()
     lag.begin()
 
-    booking = BookingService(transactions, SALES_GRACE).book(show.id, [7], customer)
+    booking = BookingService(transactions, SalesPolicy(SALES_GRACE)).book(show.id, [7], customer)
 
-    assert queries.booking(booking.id) == booking
-    assert list(queries.bookings(customer, None, ALL).items) == [booking]
+    assert queries.sales.booking(booking.id) == booking
+    assert list(queries.sales.bookings(customer, None, ALL).items) == [booking]
     assert booked(queries, show.id) == [7]
-    assert queries.show(show.id).available_seats == 50  # which may be half a second old
-    assert queries.shows(ShowFilter(), ALL).items[0].available_seats == 50
+    assert queries.programme.show(show.id).available_seats == 50  # which may be half a second old
+    assert queries.programme.shows(ShowFilter(), ALL).items[0].available_seats == 50
 
 
 def test_what_is_newer_than_the_stand_by_is_found(transactions, queries, caught_up, lag):
@@ -187,8 +188,8 @@ def test_what_is_newer_than_the_stand_by_is_found(transactions, queries, caught_
 
     show = put_on(transactions)
 
-    assert queries.movie(show.movie.id) == show.movie
-    assert queries.show(show.id).show == show
+    assert queries.programme.movie(show.movie.id) == show.movie
+    assert queries.programme.show(show.id).show == show
 
 
 def test_who_changes_the_programme_reads_the_change(
@@ -202,7 +203,7 @@ def test_who_changes_the_programme_reads_the_change(
     ReadBack(transactions, log_end)(lambda uow: uow.movies.save(changed))
     ticks.now += 0.001
 
-    assert queries.movie(movie.id) == changed
+    assert queries.programme.movie(movie.id) == changed
 
 
 def test_the_primary_itself_is_current(database_url, log_end, ticks, aside):
@@ -230,8 +231,8 @@ class TestAStandByThatGoesAway:
         movie = transactions(lambda uow: uow.movies.add(a_movie()))
 
         for _ in range(20):
-            assert queries.movie(movie.id) == movie
-            assert list(queries.movies("", ALL).items) == [movie]
+            assert queries.programme.movie(movie.id) == movie
+            assert list(queries.programme.movies("", ALL).items) == [movie]
 
     def test_it_is_tried_again_after_a_while_and_aside(self, away, standby, ticks, aside, reader):
         def tried():
@@ -291,7 +292,7 @@ def app(primary_url, standby_url, ticks):
 def test_the_application_reads_there_by_the_clock_that_it_is_given(app, transactions, lag, ticks):
     def programme():
         there.clear()
-        movies = app.extensions["ticketing"].office.queries.movies("", ALL).items
+        movies = app.extensions["ticketing"].office.queries.programme.movies("", ALL).items
         return [movie.title for movie in movies], any("movies" in said for said in there)
 
     def is_read_there():

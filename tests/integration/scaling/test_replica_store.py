@@ -3,13 +3,13 @@
 import pytest
 
 from tests.builders import SALES_GRACE
+from tests.contracts.programme.show_queries import ShowQueriesContract
 from tests.contracts.queries import QueriesContract
-from tests.contracts.show_queries import ShowQueriesContract
-from ticketing.adapters.sql.log_end import LogEnd, end_of_log
-from ticketing.adapters.sql.opening import open_replica
-from ticketing.adapters.sql.queries import SqlQueries
-from ticketing.adapters.sql.reader import Reader
-from ticketing.adapters.sql.replica import ReplicaReader
+from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.open import open_replica
+from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.replica.reader import ReplicaReader
+from ticketing.adapters.sql.replica.wal_position import LogEnd, end_of_log
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def queries(database, database_url, clock):
     replica = open_replica(database_url, pool_size=5)
     log_end = LogEnd(lambda: end_of_log(database))
     reader = ReplicaReader(replica, Reader(database), log_end, aside=lambda work: work())
-    yield SqlQueries(database, SALES_GRACE, clock, reader)
+    yield sql_queries(database, SALES_GRACE, clock, reader)
     replica.engine.dispose()
 
 

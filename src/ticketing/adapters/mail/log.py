@@ -3,7 +3,7 @@
 import logging
 
 from ticketing.adapters.mail.message import reset_message
-from ticketing.domain.account import Account
+from ticketing.domain.accounts.account import Account
 
 logger = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
-from ticketing.domain.account import Account
+from ticketing.domain.accounts.account import Account
 
 _RESET = """\
 Hello {username},

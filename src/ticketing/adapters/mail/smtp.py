@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
 from ticketing.adapters.mail.message import reset_message
-from ticketing.domain.account import Account
+from ticketing.domain.accounts.account import Account
 
 TIMEOUT = 10.0
 """Seconds that a mail server may take for each of its answers."""

@@ -1,6 +1,6 @@
 """The store in dictionaries: for unit tests, and for reading what the ports promise."""
 
-from ticketing.adapters.memory.queries import MemoryQueries
+from ticketing.adapters.memory.queries import memory_queries
 from ticketing.adapters.memory.transactions import MemoryTransactions
 
-__all__ = ["MemoryQueries", "MemoryTransactions"]
+__all__ = ["MemoryTransactions", "memory_queries"]

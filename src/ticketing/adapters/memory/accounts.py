@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ticketing.adapters.memory.state import State, found, named, require
-from ticketing.domain.account import Account, AccountId
-from ticketing.domain.errors import AccountNotFound
-from ticketing.domain.session import Session, SessionId
+from ticketing.domain.accounts.account import Account, AccountId
+from ticketing.domain.accounts.errors import AccountNotFound
+from ticketing.domain.accounts.session import Session, SessionId
 
 
 class MemoryAccounts:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ticketing.adapters.memory.state import State
-from ticketing.domain.audit import AuditEntry
+from ticketing.domain.audit.entry import AuditEntry
 
 
 class MemoryAuditTrail:

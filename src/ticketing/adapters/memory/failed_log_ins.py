@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from ticketing.adapters.memory.state import State
-from ticketing.domain.ports.failed_log_ins import Failures
+from ticketing.domain.accounts.ports import Failures
 
 
 class MemoryFailedLogIns:

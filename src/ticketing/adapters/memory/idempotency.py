@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ticketing.adapters.memory.state import State
-from ticketing.domain.ports.idempotency import KeptAnswer, RequestKey
+from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
 
 
 class MemoryIdempotencyKeys:

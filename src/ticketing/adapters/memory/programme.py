@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from ticketing.adapters.memory.state import State, found, named, require
-from ticketing.domain.errors import MovieNotFound, ScreenNotFound
-from ticketing.domain.movie import Movie, MovieId
-from ticketing.domain.screen import Screen, ScreenId
+from ticketing.domain.programme.errors import MovieNotFound, ScreenNotFound
+from ticketing.domain.programme.movie import Movie, MovieId
+from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.text import comparison_key
 
 

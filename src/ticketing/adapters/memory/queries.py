@@ -9,23 +9,24 @@ from ticketing.adapters.memory.accounts import MemoryAccounts
 from ticketing.adapters.memory.programme import MemoryMovies
 from ticketing.adapters.memory.state import State
 from ticketing.adapters.memory.transactions import MemoryTransactions
-from ticketing.domain.account import Account, AccountId
-from ticketing.domain.audit import AuditEntry
-from ticketing.domain.booking import Booking, BookingId, BookingStatus
-from ticketing.domain.movie import Movie, MovieId
-from ticketing.domain.queries import Page, SeatMap, ShowFilter, ShowOnOffer, Window
-from ticketing.domain.screen import Screen
-from ticketing.domain.seating import SeatNumber
-from ticketing.domain.session import Session, SessionId
-from ticketing.domain.show import Show, ShowId
+from ticketing.domain.accounts.account import Account, AccountId
+from ticketing.domain.accounts.session import Session, SessionId
+from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.box_office import Queries
+from ticketing.domain.paging import Page, Window
+from ticketing.domain.programme.movie import Movie, MovieId
+from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
+from ticketing.domain.sales.queries import SeatMap
 from ticketing.domain.text import comparison_key, is_wellformed
 
 T = TypeVar("T")
 
 
-class MemoryQueries:
-    """Each answer is about one committed state."""
-
+class MemoryProgrammeQueries:
     def __init__(
         self,
         transactions: MemoryTransactions,
@@ -57,6 +58,31 @@ class MemoryQueries:
 
     def show(self, show_id: ShowId) -> ShowOnOffer:
         return self._offer(self._transactions.state, show_id)
+
+    def _offer(self, state: State, show_id: ShowId) -> ShowOnOffer:
+        show = state.show(show_id)
+        available = show.plan.total_seats - len(state.sold[show_id])
+        status = show.status(available=available, now=self._clock(), grace=self._sales_grace)
+        return ShowOnOffer(show, available, status)
+
+    def _matches(self, show: Show, wanted: ShowFilter) -> bool:
+        soonest = wanted.starts_from
+        return (
+            not show.rehearsal
+            and (show.starts_at >= soonest if soonest else not self._is_over(show))
+            and (wanted.starts_before is None or show.starts_at < wanted.starts_before)
+            and wanted.movie_id in (None, show.movie.id)
+            and wanted.screen_id in (None, show.screen.id)
+        )
+
+    def _is_over(self, show: Show) -> bool:
+        """A show that was cancelled before stays listed until then: somebody may look for it."""
+        return self._clock() >= show.starts_at + self._sales_grace
+
+
+class MemorySalesQueries:
+    def __init__(self, transactions: MemoryTransactions) -> None:
+        self._transactions = transactions
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         state = self._transactions.state
@@ -93,24 +119,21 @@ class MemoryQueries:
     def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
         return dict(sorted(self._transactions.state.sold.get(show_id, {}).items()))
 
+
+class MemoryAccountQueries:
+    def __init__(self, transactions: MemoryTransactions) -> None:
+        self._transactions = transactions
+
     def account(self, account_id: AccountId) -> Account:
         return MemoryAccounts(self._transactions.state).get(account_id)
 
     def account_named(self, name: str) -> Account | None:
         return MemoryAccounts(self._transactions.state).find(name)
 
-    def audit_entries(self, window: Window) -> Page[AuditEntry]:
-        entries = self._transactions.state.audit.values()
-        return _page(entries, lambda entry: (-entry.at.timestamp(), -entry.id), window)
-
     def sessions(self, account_id: AccountId) -> list[Session]:
         sessions = self._transactions.state.sessions.values()
         theirs = (session for session in sessions if session.account_id == account_id)
         return sorted(theirs, key=lambda session: (session.expires_at, session.id))
-
-    def actions_of(self, account_id: AccountId) -> list[AuditEntry]:
-        entries = self._transactions.state.audit.values()
-        return [entry for entry in entries if entry.account_id == account_id]
 
     def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
         return frozenset(
@@ -119,25 +142,30 @@ class MemoryQueries:
             if session.revoked_at is not None and session.revoked_at >= since
         )
 
-    def _offer(self, state: State, show_id: ShowId) -> ShowOnOffer:
-        show = state.show(show_id)
-        available = show.plan.total_seats - len(state.sold[show_id])
-        status = show.status(available=available, now=self._clock(), grace=self._sales_grace)
-        return ShowOnOffer(show, available, status)
 
-    def _matches(self, show: Show, wanted: ShowFilter) -> bool:
-        soonest = wanted.starts_from
-        return (
-            not show.rehearsal
-            and (show.starts_at >= soonest if soonest else not self._is_over(show))
-            and (wanted.starts_before is None or show.starts_at < wanted.starts_before)
-            and wanted.movie_id in (None, show.movie.id)
-            and wanted.screen_id in (None, show.screen.id)
-        )
+class MemoryAuditQueries:
+    def __init__(self, transactions: MemoryTransactions) -> None:
+        self._transactions = transactions
 
-    def _is_over(self, show: Show) -> bool:
-        """A show that was cancelled before stays listed until then: somebody may look for it."""
-        return self._clock() >= show.starts_at + self._sales_grace
+    def audit_entries(self, window: Window) -> Page[AuditEntry]:
+        entries = self._transactions.state.audit.values()
+        return _page(entries, lambda entry: (-entry.at.timestamp(), -entry.id), window)
+
+    def actions_of(self, account_id: int) -> list[AuditEntry]:
+        entries = self._transactions.state.audit.values()
+        return [entry for entry in entries if entry.account_id == account_id]
+
+
+def memory_queries(
+    transactions: MemoryTransactions, clock: Callable[[], datetime], sales_grace: timedelta
+) -> Queries:
+    """Return the queries over the last committed state."""
+    return Queries(
+        programme=MemoryProgrammeQueries(transactions, clock, sales_grace),
+        sales=MemorySalesQueries(transactions),
+        accounts=MemoryAccountQueries(transactions),
+        audit=MemoryAuditQueries(transactions),
+    )
 
 
 def _as_staff_look_for_them(booking: Booking) -> tuple[bool, int]:

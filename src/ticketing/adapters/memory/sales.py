@@ -5,13 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from ticketing.adapters.memory.state import State, require
-from ticketing.domain.account import AccountId
-from ticketing.domain.booking import Booking, BookingId
-from ticketing.domain.movie import MovieId
-from ticketing.domain.ports.sales import LockedSeats
-from ticketing.domain.screen import ScreenId
-from ticketing.domain.seating import SeatNumber, SeatPlan
-from ticketing.domain.show import Show, ShowId, ShowSeat
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.movie import MovieId
+from ticketing.domain.programme.screen import ScreenId
+from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.ports import LockedSeats
+from ticketing.domain.sales.selling import ShowSeat
 
 
 class MemoryShows:

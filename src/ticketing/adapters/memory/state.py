@@ -6,17 +6,19 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import TypeVar
 
-from ticketing.domain.account import Account, AccountId
-from ticketing.domain.audit import AuditEntry
-from ticketing.domain.booking import Booking, BookingId
-from ticketing.domain.errors import BookingNotFound, Busy, DomainError, ShowNotFound
-from ticketing.domain.movie import Movie, MovieId
-from ticketing.domain.ports.failed_log_ins import Failures
-from ticketing.domain.ports.idempotency import KeptAnswer, RequestKey
-from ticketing.domain.screen import Screen, ScreenId
-from ticketing.domain.seating import SeatNumber
-from ticketing.domain.session import Session, SessionId
-from ticketing.domain.show import Show, ShowId
+from ticketing.domain.accounts.account import Account, AccountId
+from ticketing.domain.accounts.ports import Failures
+from ticketing.domain.accounts.session import Session, SessionId
+from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.errors import Busy, DomainError
+from ticketing.domain.programme.errors import ShowNotFound
+from ticketing.domain.programme.movie import Movie, MovieId
+from ticketing.domain.programme.screen import Screen, ScreenId
+from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.errors import BookingNotFound
+from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
 from ticketing.domain.text import comparison_key, is_wellformed
 
 K = TypeVar("K")

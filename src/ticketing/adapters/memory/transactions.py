@@ -13,7 +13,6 @@ from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
 from ticketing.adapters.memory.sales import MemoryBookings, MemoryShows
 from ticketing.adapters.memory.state import State
 from ticketing.domain.errors import Busy
-from ticketing.domain.ports.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -42,7 +41,7 @@ class MemoryTransactions:
         self._clock = clock
         self._one_at_a_time = Lock()
 
-    def __call__(self, work: Callable[[UnitOfWork], T]) -> T:
+    def __call__(self, work: Callable[[MemoryUnitOfWork], T]) -> T:
         for _ in range(ATTEMPTS - 1):
             try:
                 return self._attempt(work)
@@ -51,7 +50,7 @@ class MemoryTransactions:
                     raise
         return self._attempt(work)
 
-    def _attempt(self, work: Callable[[UnitOfWork], T]) -> T:
+    def _attempt(self, work: Callable[[MemoryUnitOfWork], T]) -> T:
         with self._one_at_a_time:
             state = self.state.copy()
             result = work(MemoryUnitOfWork(state, self._clock))

@@ -8,7 +8,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from ticketing import __version__
-from ticketing.domain.queries import ShowOnOffer
+from ticketing.domain.programme.queries import ShowOnOffer
 
 
 class Now(Collector):

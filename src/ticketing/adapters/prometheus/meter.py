@@ -10,9 +10,9 @@ from sqlalchemy import Engine, event
 
 from ticketing.adapters.prometheus.exposition import Now, exposition
 from ticketing.adapters.prometheus.processes import EachProcess, processes_here
-from ticketing.adapters.sql.telemetry import Telemetry
+from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.domain.errors import Busy, OutcomeUnknown
-from ticketing.domain.queries import ShowOnOffer
+from ticketing.domain.programme.queries import ShowOnOffer
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _METHODS = frozenset(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])

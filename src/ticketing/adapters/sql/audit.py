@@ -4,8 +4,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
+from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.tables import audit_entries
-from ticketing.domain.audit import AuditEntry
+from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.paging import Page, Window
 
 
 def select_entries() -> Select[Any]:
@@ -32,3 +34,18 @@ class SqlAuditTrail:
             "details": dict(entry.details),
         }
         self._connection.execute(insert(audit_entries).values(values))
+
+
+class SqlAuditQueries:
+    """The ``AuditQueries`` port."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._read = reader
+
+    def audit_entries(self, window: Window) -> Page[AuditEntry]:
+        return self._read.page(select_entries(), window, entry_of)
+
+    def actions_of(self, account_id: int) -> list[AuditEntry]:
+        theirs = select(audit_entries).where(audit_entries.c.account_id == account_id)
+        wanted = theirs.order_by(audit_entries.c.id)
+        return self._read(lambda c: [entry_of(row) for row in c.execute(wanted)])

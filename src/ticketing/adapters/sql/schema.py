@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 
 from sqlalchemy import Engine, Text, column, inspect, select, table
 
-from ticketing.adapters.sql.engine import connect
-from ticketing.adapters.sql.patience import Patience
+from ticketing.adapters.sql.engine.database import connect
+from ticketing.adapters.sql.engine.retry import Patience
 
 if TYPE_CHECKING:
     from alembic.config import Config

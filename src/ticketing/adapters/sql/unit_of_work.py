@@ -6,20 +6,19 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, exc
 
-from ticketing.adapters.sql.accounts import SqlAccounts
+from ticketing.adapters.sql.accounts.accounts import SqlAccounts
+from ticketing.adapters.sql.accounts.failed_log_ins import SqlFailedLogIns
+from ticketing.adapters.sql.accounts.sessions import SqlSessions
 from ticketing.adapters.sql.audit import SqlAuditTrail
-from ticketing.adapters.sql.bookings import SqlBookings
-from ticketing.adapters.sql.engine import Database, connect
-from ticketing.adapters.sql.failed_log_ins import SqlFailedLogIns
-from ticketing.adapters.sql.idempotency import SqlIdempotencyKeys
-from ticketing.adapters.sql.known_shows import KnownShows
-from ticketing.adapters.sql.patience import Patience
-from ticketing.adapters.sql.programme import SqlMovies, SqlScreens
-from ticketing.adapters.sql.sessions import SqlSessions
-from ticketing.adapters.sql.shows import SqlShows
-from ticketing.adapters.sql.store_time import Clock, StoreTime
+from ticketing.adapters.sql.engine.clock import Clock, StoreTime
+from ticketing.adapters.sql.engine.database import Database, connect
+from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.programme.movies_and_screens import SqlMovies, SqlScreens
+from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
+from ticketing.adapters.sql.programme.shows import SqlShows
+from ticketing.adapters.sql.sales.bookings import SqlBookings
+from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
 from ticketing.domain.errors import Busy
-from ticketing.domain.ports.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -63,10 +62,10 @@ class SqlTransactions:
         self._patience = patience or Patience(telemetry=database.telemetry)
         self._known = known or KnownShows()
 
-    def __call__(self, work: Callable[[UnitOfWork], T]) -> T:
+    def __call__(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         return self._patience(lambda: self._once(work))
 
-    def _once(self, work: Callable[[UnitOfWork], T]) -> T:
+    def _once(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         database = self._database
         with database.turn_to_write(), connect(database.engine) as connection:
             database.begin(connection)

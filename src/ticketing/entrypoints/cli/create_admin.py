@@ -2,8 +2,8 @@
 
 import click
 
-from ticketing.domain.account import Role
-from ticketing.domain.errors import UsernameTaken
+from ticketing.domain.accounts.account import Role
+from ticketing.domain.accounts.errors import UsernameTaken
 from ticketing.entrypoints.cli.password import asked_password
 from ticketing.entrypoints.cli.tools import Tools, with_tools
 
@@ -25,7 +25,9 @@ def create_admin(tools: Tools, username: str, email: str | None, role: str) -> N
     The password is asked for, or read from standard input where that is no terminal.
     """
     box_office = tools.box_office()
-    if box_office.queries.account_named(username):  # before anybody types a password in vain
+    if box_office.queries.accounts.account_named(
+        username
+    ):  # before anybody types a password in vain
         raise UsernameTaken(
             f"There is an account {username} already (see set-role and set-password)."
         )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ticketing.domain.programme_entries import ImportRefused
+from ticketing.domain.programme.import_entries import ImportRefused
 from ticketing.entrypoints.cli.programme.files import read_programme
 from ticketing.entrypoints.cli.programme.from_csv import in_columns
 from ticketing.entrypoints.cli.tools import Tools, with_tools

@@ -6,7 +6,7 @@ import logging
 import click
 
 from ticketing.domain.errors import DomainError, InvalidFields
-from ticketing.domain.programme_entries import ImportRefused
+from ticketing.domain.programme.import_entries import ImportRefused
 from ticketing.entrypoints.cli.tools import CannotRun
 
 log = logging.getLogger(__name__)

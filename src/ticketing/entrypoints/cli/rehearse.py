@@ -4,9 +4,9 @@ from random import randrange
 
 import click
 
-from ticketing.domain.rehearsal_service import RehearsalService
-from ticketing.domain.seating import MOST_SEATS
-from ticketing.domain.show import ShowId
+from ticketing.domain.programme.seat_plan import MOST_SEATS
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
 from ticketing.entrypoints.cli.rehearsal.play import Play
 from ticketing.entrypoints.cli.rehearsal.rehearsed_server import demand_answer, server_url
 from ticketing.entrypoints.cli.rehearsal.stage import PLAIN_ROOM, staged

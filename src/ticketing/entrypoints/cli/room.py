@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 import click
 
-from ticketing.domain.seating import SeatPlan, row_label
+from ticketing.domain.programme.seat_plan import SeatPlan, row_label
 
 FREE, SOLD = ".", "#"
 

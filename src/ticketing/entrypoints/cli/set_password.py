@@ -2,7 +2,7 @@
 
 import click
 
-from ticketing.domain.errors import AccountNotFound
+from ticketing.domain.accounts.errors import AccountNotFound
 from ticketing.entrypoints.cli.password import asked_password
 from ticketing.entrypoints.cli.tools import Tools, with_tools
 
@@ -17,7 +17,9 @@ def set_password(tools: Tools, username: str) -> None:
     is no terminal.
     """
     box_office = tools.box_office()
-    if box_office.queries.account_named(username) is None:  # before anybody types one in vain
+    if (
+        box_office.queries.accounts.account_named(username) is None
+    ):  # before anybody types one in vain
         raise AccountNotFound()
     account = box_office.accounts.change_password(username, asked_password())
     click.echo(f"{account.username} has another password now, and is logged out everywhere.")

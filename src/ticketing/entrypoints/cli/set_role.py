@@ -2,7 +2,7 @@
 
 import click
 
-from ticketing.domain.account import Role
+from ticketing.domain.accounts.account import Role
 from ticketing.entrypoints.cli.tools import Tools, with_tools
 
 

@@ -4,7 +4,7 @@ import shutil
 
 import click
 
-from ticketing.domain.show import Show, ShowId
+from ticketing.domain.programme.show import Show, ShowId
 from ticketing.entrypoints.cli.room import drawing
 from ticketing.entrypoints.cli.tools import Tools, with_tools
 
@@ -20,9 +20,9 @@ def show() -> None:
 def seats(tools: Tools, show_id: int) -> None:
     """Draw the room of show ID, with the seats that are sold."""
     queries = tools.box_office().queries
-    seat_map = queries.seat_map(ShowId(show_id))
+    seat_map = queries.sales.seat_map(ShowId(show_id))
     plan = seat_map.plan
-    click.echo(_heading(tools, queries.show(ShowId(show_id)).show))
+    click.echo(_heading(tools, queries.programme.show(ShowId(show_id)).show))
     click.echo()
     for line in drawing(plan, seat_map.booked, shutil.get_terminal_size().columns):
         click.echo(line)

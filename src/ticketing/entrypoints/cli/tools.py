@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ticketing.domain.account import Account
+from ticketing.domain.accounts.account import Account
 from ticketing.domain.box_office import BoxOffice
 from ticketing.entrypoints.cli.findings import Finding
 

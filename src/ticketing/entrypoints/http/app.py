@@ -3,35 +3,33 @@
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from ticketing.entrypoints.admin import site as admin
-from ticketing.entrypoints.http import (
+from ticketing.entrypoints.http.admin import site as admin
+from ticketing.entrypoints.http.api import (
     accounts,
-    auth,
     bookings,
-    cors,
     docs,
-    envelope,
-    errors,
     health,
-    limiter,
     metrics,
     movies,
-    observation,
     own_data,
     passwords,
     predecessors,
-    recent,
-    requests,
     screens,
     seats,
     shows,
-    urls,
 )
-from ticketing.entrypoints.http.context import Served
-from ticketing.entrypoints.http.openapi import ABOUT, ABOUT_PREDECESSORS, make_api
-from ticketing.entrypoints.http.proxies import TrustedProxies
-from ticketing.entrypoints.http.requests import LARGEST_BODY, IdConverter
-from ticketing.entrypoints.pages import password_reset
+from ticketing.entrypoints.http.pages import password_reset
+from ticketing.entrypoints.http.web import auth, cors, urls
+from ticketing.entrypoints.http.web import headers as envelope
+from ticketing.entrypoints.http.web import problems as errors
+from ticketing.entrypoints.http.web import rate_limiter as limiter
+from ticketing.entrypoints.http.web import request_body as requests
+from ticketing.entrypoints.http.web import request_log as observation
+from ticketing.entrypoints.http.web import response_cache as recent
+from ticketing.entrypoints.http.web.context import Served
+from ticketing.entrypoints.http.web.openapi import ABOUT, ABOUT_PREDECESSORS, make_api
+from ticketing.entrypoints.http.web.proxies import TrustedProxies
+from ticketing.entrypoints.http.web.request_body import LARGEST_BODY, IdConverter
 
 
 class InOrder(DefaultJSONProvider):

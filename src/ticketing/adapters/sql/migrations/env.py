@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import Engine
 
-from ticketing.adapters.sql.engine import CHANGES_SCHEMA, connect
+from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA, connect
 from ticketing.adapters.sql.tables import metadata
 
 engine: Engine = context.config.attributes["engine"]

@@ -5,12 +5,7 @@ What a sale writes (``show_seats``, ``bookings``, ``show_customers``, ``idempote
 spread over several machines by show.
 """
 
-from ticketing.adapters.sql.tables.accounts import (
-    account_names,
-    accounts,
-    failed_log_ins,
-    sessions,
-)
+from ticketing.adapters.sql.tables.accounts import account_names, accounts, failed_log_ins, sessions
 from ticketing.adapters.sql.tables.audit import audit_entries
 from ticketing.adapters.sql.tables.columns import metadata
 from ticketing.adapters.sql.tables.programme import movies, screens

@@ -3,10 +3,10 @@
 import secrets
 from contextlib import suppress
 
-from ticketing.domain.account import Account, Role
+from ticketing.domain.accounts.account import Account, Role
+from ticketing.domain.accounts.errors import BadCredentials, UsernameTaken
+from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.box_office import BoxOffice
-from ticketing.domain.errors import BadCredentials, UsernameTaken
-from ticketing.domain.session_service import SessionService
 
 
 def open_accounts(box_office: BoxOffice, *, is_private: bool) -> dict[str, str]:
@@ -39,7 +39,7 @@ def account_named(
     role: Role = Role.CUSTOMER,
 ) -> Account:
     """The account of that name, opened if there is none; somebody else may do so just now."""
-    known = box_office.queries.account_named(name)
+    known = box_office.queries.accounts.account_named(name)
     if known is not None:
         return known
     with suppress(UsernameTaken):

@@ -9,13 +9,15 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from ticketing.domain.account import AccountId
-from ticketing.domain.box_office import BoxOffice
-from ticketing.domain.ports.unit_of_work import UnitOfWork
-from ticketing.domain.queries import Queries, ShowFilter, Window
-from ticketing.domain.show import Show
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.box_office import BoxOffice, Queries
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.show import Show
+from ticketing.domain.programme.timetable import overlapping, shows_around
+from ticketing.domain.sales.selling import SalesPolicy, sell
+from ticketing.domain.store import UnitOfWork
 from ticketing.domain.times import EARLIEST
-from ticketing.domain.timetable import overlapping, shows_around
 from ticketing.entrypoints.cli.demo_cinema.accounts import account_named
 from ticketing.entrypoints.cli.demo_cinema.sales import parties
 from ticketing.entrypoints.cli.demo_cinema.timetable import (
@@ -40,7 +42,9 @@ def top_up(box_office: BoxOffice, zone: ZoneInfo, now: datetime) -> None:
     if not missing:
         return
     timetable = box_office.transactions(partial(_prepared, zone=zone))
-    any_show = box_office.queries.shows(ShowFilter(starts_from=EARLIEST), Window(0, 1)).total
+    any_show = box_office.queries.programme.shows(
+        ShowFilter(starts_from=EARLIEST), Window(0, 1)
+    ).total
     first = None if any_show else timetable.first_show(now)
     guests = _guests(box_office)
     for slots in _batches(timetable, missing, now + timedelta(minutes=5), first):
@@ -66,7 +70,7 @@ def _missing(queries: Queries, zone: ZoneInfo, today: date) -> Iterator[ScreenDa
     week = [today + timedelta(days=ahead) for ahead in range(DAYS + 1)]
     midnights = [datetime.combine(day, time(), zone) for day in week]
     wanted = ShowFilter(starts_from=midnights[0], starts_before=midnights[-1])
-    shows = [offer.show for offer in queries.shows(wanted, _ALL).items]
+    shows = [offer.show for offer in queries.programme.shows(wanted, _ALL).items]
     taken = {(show.starts_at.astimezone(zone).date(), show.screen.name) for show in shows}
     for day in week[:-1]:
         for number, screen in enumerate(SCREENS):
@@ -108,4 +112,7 @@ def _sell(uow: UnitOfWork, show: Show, kept_rows: int, guests: Sequence[AccountI
     for turn, group in enumerate(groups):
         wanted = [by_number[number] for number in group]
         guest = guests[turn % len(guests)]
-        uow.bookings.add(show.book(wanted, guest, now=now, grace=timedelta()))
+        booking = sell(
+            show, wanted, guest, owned=0, is_full=bool, now=now, policy=SalesPolicy(timedelta())
+        )
+        uow.bookings.add(booking)

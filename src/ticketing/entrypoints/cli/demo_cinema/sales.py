@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from hashlib import shake_128
 
-from ticketing.domain.seating import SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 
 
 def parties(plan: SeatPlan, name: str, kept_rows: int = 0) -> Iterator[list[SeatNumber]]:

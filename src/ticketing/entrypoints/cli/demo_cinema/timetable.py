@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ticketing.domain.movie import Movie
-from ticketing.domain.screen import Screen
+from ticketing.domain.programme.movie import Movie
+from ticketing.domain.programme.screen import Screen
 
 SCREENS = (
     Screen.new("Screen 1", rows=12, seats_per_row=10),

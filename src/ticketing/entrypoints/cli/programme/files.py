@@ -3,7 +3,7 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from ticketing.domain.programme_entries import Programme
+from ticketing.domain.programme.import_entries import Programme
 from ticketing.entrypoints.cli.programme.from_csv import read_csv
 from ticketing.entrypoints.cli.programme.from_json import read_json
 from ticketing.entrypoints.cli.programme.reader import ProgrammeReader, refused

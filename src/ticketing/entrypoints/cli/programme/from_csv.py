@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from ticketing.domain.programme_entries import Fault, ImportRefused
+from ticketing.domain.programme.import_entries import Fault, ImportRefused
 from ticketing.entrypoints.cli.programme.reader import MOVIE, SCREEN, ProgrammeReader, refused
 
 COLUMNS = (*MOVIE, "screen", "rows", "seats_per_row", "starts_at")

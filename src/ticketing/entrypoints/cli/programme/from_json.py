@@ -4,13 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from ticketing.entrypoints.cli.programme.reader import (
-    MOVIE,
-    SCREEN,
-    SHOW,
-    ProgrammeReader,
-    refused,
-)
+from ticketing.entrypoints.cli.programme.reader import MOVIE, SCREEN, SHOW, ProgrammeReader, refused
 
 
 def read_json(text: str, reader: ProgrammeReader) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from ticketing.domain.programme_entries import (
+from ticketing.domain.programme.import_entries import (
     Fault,
     ImportRefused,
     MovieEntry,

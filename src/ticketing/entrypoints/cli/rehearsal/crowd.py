@@ -7,9 +7,9 @@ from queue import Empty, SimpleQueue
 from random import Random
 from threading import Event
 
-from ticketing.domain.account import Account, AccountId
-from ticketing.domain.rehearsal_record import Purchase
-from ticketing.domain.show import Show
+from ticketing.domain.accounts.account import Account, AccountId
+from ticketing.domain.programme.show import Show
+from ticketing.domain.rehearsal.record import Purchase
 from ticketing.entrypoints.cli.rehearsal.customer import Customer
 from ticketing.entrypoints.cli.rehearsal.tally import Tally
 from ticketing.entrypoints.cli.rehearsal.transport import HttpTransport

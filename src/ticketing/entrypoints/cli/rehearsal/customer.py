@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from random import Random
 from threading import Event
 
-from ticketing.domain.account import AccountId
-from ticketing.domain.booking import BookingId
-from ticketing.domain.rehearsal_record import Cancellation, Confirmation, Numbers, Purchase
-from ticketing.domain.show import Show
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.show import Show
+from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Numbers, Purchase
+from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.cli.rehearsal.picking import pick
 from ticketing.entrypoints.cli.rehearsal.transport import Answer, Request, Transport
 

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from random import Random
 
-from ticketing.domain.rehearsal_record import Numbers
-from ticketing.domain.seating import SeatPlan
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.rehearsal.record import Numbers
 
 _TOGETHER, _HOW_OFTEN = (1, 2, 3, 4), (20, 45, 15, 20)
 _BEST_ROW, _BEST_COLUMN = 0.6, 0.5  # of the room's depth and width

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import click
 
-from ticketing.domain.rehearsal import Rehearsal
-from ticketing.domain.rehearsal_service import RehearsalService
-from ticketing.domain.rehearsal_verdict import judge
+from ticketing.domain.rehearsal.rehearsal import Rehearsal
+from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
+from ticketing.domain.rehearsal.verdict import judge
 from ticketing.entrypoints.cli.rehearsal.crowd import Crowd
 from ticketing.entrypoints.cli.rehearsal.progress import Progress
 from ticketing.entrypoints.cli.rehearsal.rehearsed_server import demand_ours

@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import click
 
-from ticketing.domain.account import Account
-from ticketing.domain.show import Show
+from ticketing.domain.accounts.account import Account
+from ticketing.domain.programme.show import Show
 from ticketing.entrypoints.cli.rehearsal.tally import Tally
 from ticketing.entrypoints.cli.rehearsal.transport import LIMITED, Answer, HttpTransport, Request
 from ticketing.entrypoints.cli.tools import CannotRun

@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
-from ticketing.domain.rehearsal_record import Cancellation, Held, Purchase
-from ticketing.domain.rehearsal_verdict import Verdict
-from ticketing.domain.show import Show
+from ticketing.domain.programme.show import Show
+from ticketing.domain.rehearsal.record import Cancellation, Held, Purchase
+from ticketing.domain.rehearsal.verdict import Verdict
 from ticketing.entrypoints.cli.rehearsal.tally import Tally, histogram, percentile
 from ticketing.entrypoints.cli.room import drawing
 

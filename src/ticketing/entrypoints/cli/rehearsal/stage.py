@@ -9,11 +9,11 @@ from math import isqrt
 import click
 
 from ticketing.domain.box_office import BoxOffice
-from ticketing.domain.queries import Window
-from ticketing.domain.rehearsal import Rehearsal
-from ticketing.domain.rehearsal_service import RehearsalService
-from ticketing.domain.seating import SeatPlan
-from ticketing.domain.show import Show, ShowId
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.rehearsal.rehearsal import Rehearsal
+from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
 from ticketing.entrypoints.cli.tools import CannotRun, Tools
 
 PLAIN_ROOM = 400
@@ -38,8 +38,8 @@ def staged(
 
 def _made_up(tools: Tools, office: BoxOffice, seats: int) -> Show:
     """Any film on any screen, a day from now: neither is made, for both stand in public lists."""
-    movies = office.queries.movies("", Window(0, 1)).items
-    screens = office.queries.screens(Window(0, 1)).items
+    movies = office.queries.programme.movies("", Window(0, 1)).items
+    screens = office.queries.programme.screens(Window(0, 1)).items
     if not movies or not screens:
         raise CannotRun("There is no movie or no screen yet: load a programme first.")
     twice_as_wide_as_deep = SeatPlan(seats, min(isqrt(2 * seats), WIDEST_ROOM))

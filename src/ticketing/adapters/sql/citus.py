@@ -1,0 +1,151 @@
+"""Spreading an empty store over the machines of a Citus cluster, for which it was made.
+
+What a sale writes lies with its show, and a session with its account. Movies and screens, which
+every show refers to, are copied to every machine.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    ForeignKeyConstraint,
+    Table,
+    Text,
+    TextClause,
+    exists,
+    func,
+    select,
+    text,
+)
+from sqlalchemy.schema import AddConstraint, DropConstraint
+
+from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA, connect
+from ticketing.adapters.sql.tables import (
+    account_names,
+    accounts,
+    audit_entries,
+    bookings,
+    failed_log_ins,
+    idempotency_keys,
+    metadata,
+    movies,
+    screens,
+    sessions,
+    show_customers,
+    show_seats,
+    shows,
+)
+
+REVISION = "alembic_version"
+"""Copied as well: a server that connects to any of the machines finds the schema's revision."""
+
+COPIED = [movies, screens]
+SPREAD = [
+    [
+        shows.c.id,
+        bookings.c.show_id,
+        show_seats.c.show_id,
+        show_customers.c.show_id,
+        idempotency_keys.c.show_id,
+    ],
+    [accounts.c.id, sessions.c.account_id],
+    [account_names.c.name_key],
+    [failed_log_ins.c.key],
+    [audit_entries.c.id],
+]
+"""Rows lie on the same machine where the columns of one group are equal."""
+
+_HAS_CITUS = text("SELECT to_regclass('pg_dist_partition') IS NOT NULL")
+_HAS_NODES = text("SELECT EXISTS (SELECT FROM pg_dist_node WHERE isactive AND shouldhaveshards)")
+_PLACED = text("SELECT logicalrelid::text FROM pg_dist_partition")
+# A node goes through its shards one after the other. Else Citus refuses to change a copied table
+# in a transaction that asked all shards, as does the removal of a movie with its shows.
+_SEQUENTIAL = "citus.multi_shard_modify_mode TO 'sequential'"
+_COPY = text("SELECT create_reference_table(:name)")
+_SPREAD = text("SELECT create_distributed_table(:name, :column, colocate_with => :beside)")
+
+
+class CannotDistribute(Exception):
+    """Why not, for whoever operates this."""
+
+
+def demand_postgresql(engine: Engine) -> None:
+    """Raises CannotDistribute for SQLite."""
+    if engine.dialect.name != "postgresql":
+        raise CannotDistribute(
+            "SQLite lives on one machine: only a PostgreSQL with Citus can be distributed."
+        )
+
+
+def distribute(engine: Engine) -> bool:
+    """Spread the tables of a migrated PostgreSQL, all or none; False where they are already.
+
+    Raises CannotDistribute without Citus or its nodes, and where a table has rows.
+    """
+    alone = connect(engine).execution_options(**{CHANGES_SCHEMA: True})
+    with alone as connection, connection.begin():
+        _demand_citus(connection)
+        placed = set(connection.scalars(_PLACED))
+        tables = [table for table in metadata.sorted_tables if table.name not in placed]
+        _demand_empty(connection, tables)
+        if tables:
+            _change_settings(connection)
+            _place(connection, tables)
+        if REVISION not in placed:
+            connection.execute(_COPY, {"name": REVISION})
+    return bool(tables)
+
+
+def _demand_citus(connection: Connection) -> None:
+    if not connection.scalar(_HAS_CITUS):
+        raise CannotDistribute("This PostgreSQL has no Citus: CREATE EXTENSION citus makes it one.")
+    if not connection.scalar(_HAS_NODES):
+        raise CannotDistribute("This Citus has no nodes for the data: citus_add_node adds them.")
+
+
+def _demand_empty(connection: Connection, tables: list[Table]) -> None:
+    used = [t.name for t in tables if connection.scalar(select(exists().select_from(t)))]
+    if used:
+        raise CannotDistribute(
+            f"Only an empty store can be distributed. With rows: {', '.join(used)}."
+        )
+
+
+def _change_settings(connection: Connection) -> None:
+    """Now, and for everybody who connects later: a default of the database."""
+    name = connection.execute(select(func.current_database(type_=Text))).scalar_one()
+    database = connection.dialect.identifier_preparer.quote(name)
+    connection.exec_driver_sql(f"SET LOCAL {_SEQUENTIAL}")
+    connection.exec_driver_sql(f"ALTER DATABASE {database} SET {_SEQUENTIAL}")
+
+
+def _place(connection: Connection, tables: list[Table]) -> None:
+    """Without their foreign keys, which Citus takes only between tables that are in place."""
+    foreign_keys = [key for table in tables for key in _foreign_keys(table)]
+    for key in foreign_keys:
+        connection.execute(DropConstraint(key))
+    for table, placing in _placements():
+        if table in tables:
+            connection.execute(placing)
+    for key in foreign_keys:
+        connection.execute(AddConstraint(key, isolate_from_table=False))
+
+
+def _foreign_keys(table: Table) -> list[ForeignKeyConstraint]:
+    return sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+
+
+def _placements() -> Iterator[tuple[Table, TextClause]]:
+    for table in COPIED:
+        yield table, _COPY.bindparams(name=table.name)
+    for first, *others in SPREAD:
+        yield first.table, _spread(first, "none")
+        for column in others:
+            yield column.table, _spread(column, first.table.name)
+
+
+def _spread(column: Column[Any], beside: str) -> TextClause:
+    return _SPREAD.bindparams(name=column.table.name, column=column.name, beside=beside)

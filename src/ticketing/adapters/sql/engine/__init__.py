@@ -1,0 +1,1 @@
+"""What every SQL statement needs: opening a database, retrying, the clock, reading."""

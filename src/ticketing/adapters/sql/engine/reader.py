@@ -1,0 +1,48 @@
+"""How a query is run."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Select, func, select
+
+from ticketing.adapters.sql.engine.database import Database, connect
+from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.domain.paging import Page, Window
+
+T = TypeVar("T")
+
+
+class Reader:
+    """Lends connections for reading; a read that finds the store busy is repeated."""
+
+    def __init__(self, database: Database, patience: Patience | None = None) -> None:
+        self._database = database
+        self._patience = patience or Patience(telemetry=database.telemetry)
+
+    def __call__(self, read: Callable[[Connection], T]) -> T:
+        return self._patience(lambda: self._once(read))
+
+    def _once(self, read: Callable[[Connection], T]) -> T:
+        with connect(self._database.engine) as connection:
+            return read(connection)
+
+    def page(self, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]) -> Page[T]:
+        """A part of what ``wanted`` lists in order, each row made into something by ``make``."""
+        return self(lambda connection: page(connection, wanted, window, make))
+
+
+def page(
+    connection: Connection, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]
+) -> Page[T]:
+    """The same, within a read that reads more than that."""
+    if window.offset and window.offset >= (total := _count(connection, wanted)):
+        return Page([], total)
+    rows = connection.execute(wanted.offset(window.offset).limit(window.limit)).all()
+    if not window.offset:  # a first page that has room left is the whole list
+        total = len(rows) if len(rows) < window.limit else _count(connection, wanted)
+    return Page([make(row) for row in rows], total)
+
+
+def _count(connection: Connection, wanted: Select[Any]) -> int:
+    counted = select(func.count()).select_from(wanted.order_by(None).subquery())
+    return connection.execute(counted).scalar_one()

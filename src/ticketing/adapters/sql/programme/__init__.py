@@ -1,0 +1,1 @@
+"""Movies, screens and shows."""

@@ -1,0 +1,116 @@
+"""Reading the programme."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+
+from ticketing.adapters.sql.engine.clock import Clock
+from ticketing.adapters.sql.engine.reader import Reader, page
+from ticketing.adapters.sql.programme.movies_and_screens import (
+    movie_of,
+    movie_or_refusal,
+    screen_of,
+    select_movie,
+    select_movies,
+    select_screens,
+)
+from ticketing.adapters.sql.programme.shows import select_shows, show_of
+from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
+from ticketing.domain.paging import Page, Window
+from ticketing.domain.programme.errors import ShowNotFound
+from ticketing.domain.programme.movie import Movie, MovieId
+from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.text import comparison_key, is_wellformed
+
+# What is asked often is written once: to build a statement and to find it in SQLAlchemy's cache
+# takes twice as long as all the rest of its execution on our side.
+
+_seats_of_show = show_seats.c.show_id == bindparam("show_id")
+_is_free = show_seats.c.booking_id.is_(None)
+_free = select(func.count()).where(_seats_of_show, _is_free).scalar_subquery()
+_SHOW = select_shows(_free.label("free")).where(shows.c.id == bindparam("show_id"))
+_NOTHING: Page[Any] = Page([], 0)
+
+
+class SqlProgrammeQueries:
+    """The ``ProgrammeQueries`` port.
+
+    ``sales_grace`` is how long after its start a show sells. ``stale`` reads what may be up to 1 s
+    stale, from a replica where there is one; screens are read from the primary.
+    """
+
+    def __init__(
+        self, primary: Reader, stale: Reader, sales_grace: timedelta, clock: Clock
+    ) -> None:
+        self._read = primary
+        self._read_programme = stale
+        self._sales_grace = sales_grace
+        self._clock = clock
+
+    def movies(self, text: str, window: Window) -> Page[Movie]:
+        if not is_wellformed(text):
+            return _NOTHING
+        titled = movies.c.title_key.contains(comparison_key(text), autoescape=True)
+        wanted = select_movies().where(titled).order_by(movies.c.title_key, movies.c.id)
+        return self._read_programme.page(wanted, window, movie_of)
+
+    def movie(self, movie_id: MovieId) -> Movie:
+        wanted = select_movie(movie_id)
+        return self._read_programme(lambda c: movie_or_refusal(c.execute(wanted).first()))
+
+    def screens(self, window: Window) -> Page[Screen]:
+        wanted = select_screens().order_by(screens.c.name_key, screens.c.id)
+        return self._read.page(wanted, window, screen_of)
+
+    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
+        listed = select_shows().where(*self._conditions(wanted))
+        soonest_first = listed.order_by(shows.c.starts_at, shows.c.id)
+
+        def read(connection: Connection) -> Page[ShowOnOffer]:
+            found = page(connection, soonest_first, window, show_of)
+            return Page(self._on_offer(connection, found.items), found.total)
+
+        return self._read_programme(read)
+
+    def show(self, show_id: ShowId) -> ShowOnOffer:
+        def read(connection: Connection) -> Row[Any]:
+            if row := connection.execute(_SHOW, {"show_id": show_id}).first():
+                return row
+            raise ShowNotFound()
+
+        row = self._read_programme(read)
+        return self._offer(show_of(row), row.free, self._clock())
+
+    def _conditions(self, wanted: ShowFilter) -> list[ColumnElement[bool]]:
+        conditions: list[ColumnElement[bool]] = [~shows.c.rehearsal]
+        if wanted.starts_from is not None:
+            conditions.append(shows.c.starts_at >= wanted.starts_from)
+        else:
+            conditions.append(shows.c.starts_at > self._clock() - self._sales_grace)
+        if wanted.starts_before is not None:
+            conditions.append(shows.c.starts_at < wanted.starts_before)
+        if wanted.movie_id is not None:
+            conditions.append(shows.c.movie_id == wanted.movie_id)
+        if wanted.screen_id is not None:
+            conditions.append(shows.c.screen_id == wanted.screen_id)
+        return conditions
+
+    def _on_offer(self, connection: Connection, listed: Sequence[Show]) -> list[ShowOnOffer]:
+        """The shows with their free seats, counted for all of them at once."""
+        counted = (
+            select(show_seats.c.show_id, func.count())
+            .where(show_seats.c.show_id.in_([show.id for show in listed]), _is_free)
+            .group_by(show_seats.c.show_id)
+        )
+        free = dict(tuple(row) for row in connection.execute(counted))
+        now = self._clock()
+        return [self._offer(show, free.get(show.id, 0), now) for show in listed]
+
+    def _offer(self, show: Show, free: int, now: datetime) -> ShowOnOffer:
+        available = min(free, show.plan.total_seats)  # the room may have grown in between
+        status = show.status(available=available, now=now, grace=self._sales_grace)
+        return ShowOnOffer(show, available, status)

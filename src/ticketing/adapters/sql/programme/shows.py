@@ -1,0 +1,199 @@
+"""Shows and their seats: rows and entities, and the locks that sales rest on."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    delete,
+    exists,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from ticketing.adapters.sql.engine.clock import StoreTime
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.programme.movies_and_screens import (
+    MOVIE_COLUMNS,
+    SCREEN_COLUMNS,
+    movie_of,
+    screen_of,
+)
+from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
+from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.errors import Busy
+from ticketing.domain.programme.errors import ShowNotFound
+from ticketing.domain.programme.movie import MovieId
+from ticketing.domain.programme.screen import ScreenId
+from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.ports import LockedSeats
+from ticketing.domain.sales.selling import ShowSeat
+
+SHOW_COLUMNS = [
+    shows.c.id.label("show_id"),
+    shows.c.starts_at,
+    shows.c.total_seats.label("show_seats"),
+    shows.c.seats_per_row.label("show_width"),
+    shows.c.cancelled_at.label("show_cancelled_at"),
+    shows.c.rehearsal.label("show_rehearsal"),
+    *MOVIE_COLUMNS,
+    *SCREEN_COLUMNS,
+]
+SHOWS_WITH_ALL = shows.join(movies).join(screens)
+
+
+def show_of(row: Row[Any]) -> Show:
+    return Show(
+        id=row.show_id,
+        movie=movie_of(row),
+        screen=screen_of(row),
+        starts_at=row.starts_at,
+        plan=SeatPlan(row.show_seats, row.show_width),
+        cancelled_at=row.show_cancelled_at,
+        rehearsal=row.show_rehearsal,
+    )
+
+
+def select_shows(*more: ColumnElement[Any]) -> Select[Any]:
+    return select(*SHOW_COLUMNS, *more).select_from(SHOWS_WITH_ALL)
+
+
+def _values(show: Show) -> dict[str, Any]:
+    return {
+        "movie_id": show.movie.id,
+        "screen_id": show.screen.id,
+        "starts_at": show.starts_at,
+        "total_seats": show.plan.total_seats,
+        "seats_per_row": show.plan.seats_per_row,
+        "cancelled_at": show.cancelled_at,
+        "rehearsal": show.rehearsal,
+    }
+
+
+def show_or_refusal(row: Row[Any] | None) -> Show:
+    """Raises ShowNotFound where there is no row."""
+    if row is None:
+        raise ShowNotFound()
+    return show_of(row)
+
+
+class SqlShows:
+    """The ``Shows`` port. Every locking read names its show, as a spread-out store needs."""
+
+    def __init__(
+        self, connection: Connection, database: Database, known: KnownShows, time: StoreTime
+    ) -> None:
+        self._connection = connection
+        self._sale = database.sale
+        self._known = known
+        self._time = time
+
+    def add(self, show: Show) -> Show:
+        added = insert(shows).values(_values(show)).returning(shows.c.id)
+        show_id = ShowId(self._connection.execute(added).scalar_one())
+        self._make_seats(show_id, show.plan)
+        return self.get(show_id)
+
+    def get(self, show_id: ShowId) -> Show:
+        wanted = select_shows(self._time.column.label("now")).where(shows.c.id == show_id)
+        row = self._connection.execute(wanted).first()
+        if row is not None:
+            self._time.tell(row.now)
+        return show_or_refusal(row)
+
+    def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
+        known = None if current else self._known.plan(show_id)
+        return known or self._read_plan(show_id)
+
+    def _read_plan(self, show_id: ShowId) -> SeatPlan:
+        wanted = select(shows.c.total_seats, shows.c.seats_per_row).where(shows.c.id == show_id)
+        row = self._connection.execute(wanted).first()
+        if row is None:
+            raise ShowNotFound()
+        plan = SeatPlan(row.total_seats, row.seats_per_row)
+        self._known.learn_plan(show_id, plan)
+        return plan
+
+    def lock_seats(
+        self,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        plan: SeatPlan,
+        buyer: AccountId | None = None,
+    ) -> LockedSeats:
+        rows = self._sale.hold(self._connection, show_id, numbers, buyer)
+        show = show_or_refusal(rows[0] if rows else None)
+        self._time.tell(rows[0].now)
+        seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
+        if show.plan != plan or len(seats) != len(numbers):
+            self._known.forget_plan(show_id)
+            raise Busy()
+        return LockedSeats(show, seats, rows[0].owned)
+
+    def lock(self, show_id: ShowId) -> Show:
+        # Not the stronger FOR UPDATE: a sale that holds its seats refers to the show's row, and
+        # would wait for us while we wait for its seats.
+        show_row = select(shows.c.id).where(shows.c.id == show_id)
+        self._connection.execute(show_row.with_for_update(key_share=True))
+        seats = select(show_seats.c.number).where(show_seats.c.show_id == show_id)
+        # Ascending, as everybody does, so that nobody deadlocks.
+        self._connection.execute(seats.order_by(show_seats.c.number).with_for_update()).all()
+        return self.get(show_id)
+
+    def is_full(self, show_id: ShowId) -> bool:
+        return self._known.is_full(show_id, lambda: not self._has_free_seat(show_id))
+
+    def _has_free_seat(self, show_id: ShowId) -> bool:
+        free = exists().where(show_seats.c.show_id == show_id, show_seats.c.booking_id.is_(None))
+        return bool(self._connection.execute(select(free)).scalar_one())
+
+    def of_movie(self, movie_id: MovieId) -> list[ShowId]:
+        wanted = select(shows.c.id).where(shows.c.movie_id == movie_id).order_by(shows.c.id)
+        return [ShowId(show_id) for show_id in self._connection.scalars(wanted)]
+
+    def rehearsals(self) -> list[ShowId]:
+        wanted = select(shows.c.id).where(shows.c.rehearsal).order_by(shows.c.id)
+        return [ShowId(show_id) for show_id in self._connection.scalars(wanted)]
+
+    def on_screen(
+        self, screen_id: ScreenId, starts_from: datetime, starts_before: datetime
+    ) -> list[Show]:
+        wanted = select_shows().where(
+            shows.c.screen_id == screen_id,
+            shows.c.starts_at >= starts_from,
+            shows.c.starts_at < starts_before,
+            ~shows.c.rehearsal,
+        )
+        soonest_first = wanted.order_by(shows.c.starts_at, shows.c.id)
+        return [show_of(row) for row in self._connection.execute(soonest_first)]
+
+    def save(self, show: Show) -> None:
+        plan = self.plan(show.id, current=True)
+        self._connection.execute(update(shows).where(shows.c.id == show.id).values(_values(show)))
+        if plan != show.plan:
+            self._drop_seats(show.id)
+            self._make_seats(show.id, show.plan)
+            self._known.forget_plan(show.id)
+
+    def remove(self, show_id: ShowId) -> None:
+        self._drop_seats(show_id)
+        self._connection.execute(delete(shows).where(shows.c.id == show_id))
+
+    def _drop_seats(self, show_id: ShowId) -> None:
+        self._connection.execute(delete(show_seats).where(show_seats.c.show_id == show_id))
+
+    def _make_seats(self, show_id: ShowId, plan: SeatPlan) -> None:
+        """One statement, whatever the size: the database counts the seats itself."""
+        counted = select(literal(1).label("number")).cte("counted", recursive=True)
+        following = select(counted.c.number + 1).where(counted.c.number < plan.total_seats)
+        counted = counted.union_all(following)
+        seats = select(literal(show_id), counted.c.number)
+        self._connection.execute(insert(show_seats).from_select(["show_id", "number"], seats))

@@ -1,0 +1,1 @@
+"""Reading from a PostgreSQL replica that keeps up with the primary."""

@@ -1,0 +1,118 @@
+"""Reading the programme on a replica, as long as that keeps up with the primary.
+
+A connection to the replica that has seen the end of the primary's log replayed may serve reads
+for as long as that end counts, so what it tells is half a second old at most. Each connection
+asks for itself: they may lead to several replicas, of which some may follow another primary.
+"""
+
+import logging
+from collections.abc import Callable
+from threading import Thread
+from time import monotonic as system_monotonic
+from typing import TypeVar
+
+from sqlalchemy import Connection, text
+
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.replica.wal_position import End
+from ticketing.domain.errors import Busy, NotFound
+
+T = TypeVar("T")
+
+CATCH_UP_SECONDS = 0.05  # until a replica that was behind is asked again
+AWAY_SECONDS = 5.0  # until one that was away is tried again
+
+# A stand-by that followed a lost primary may have replayed more than the new one has written, and
+# an old primary that is back replays nothing: both tell what was never sold. The timeline is that
+# of the last checkpoint, so a stand-by that follows a promotion serves from its next one on.
+_IS_CURRENT = text("""
+    SELECT CASE WHEN pg_is_in_recovery()
+        THEN pg_last_wal_replay_lsn() >= CAST(:position AS pg_lsn) AND :timeline =
+            (SELECT lpad(upper(to_hex(timeline_id)), 8, '0') FROM pg_control_checkpoint())
+        ELSE pg_postmaster_start_time() = CAST(:started_at AS timestamptz) END
+""")
+_ANY = End("0/0", "", "-infinity")
+_SEEN = "ticketing_replayed"
+
+logger = logging.getLogger(__name__)
+
+
+def in_a_thread(work: Callable[[], None]) -> None:
+    Thread(target=work, daemon=True).start()
+
+
+class ReplicaReader(Reader):
+    """Reads on the replica while it is current, and on the primary else.
+
+    Nobody waits for a replica that is behind or known to be away; who finds out that it went
+    away without a word waits for two seconds. ``aside`` runs what nobody shall wait for:
+    connecting to a replica that may be away.
+    """
+
+    def __init__(
+        self,
+        replica: Database,
+        primary: Reader,
+        log_end: Callable[[], End | None],
+        monotonic: Callable[[], float] = system_monotonic,
+        aside: Callable[[Callable[[], None]], None] = in_a_thread,
+    ) -> None:
+        super().__init__(replica)
+        self._primary = primary
+        self._log_end = log_end
+        self._monotonic = monotonic
+        self._aside = aside
+        self._is_away = True  # until it has answered
+        self._rests_until = float("-inf")
+
+    def __call__(self, read: Callable[[Connection], T]) -> T:
+        end = self._log_end() if self._may_serve() else None
+        if end is None:
+            return self._primary(read)
+        try:
+            return self._once(lambda connection: read(_current(connection, end)))
+        except NotFound:
+            pass  # it may be newer than the replica
+        except _Behind:
+            self._rests_until = self._monotonic() + CATCH_UP_SECONDS
+        except Busy as busy:
+            self._lose(busy)
+        return self._primary(read)
+
+    def _may_serve(self) -> bool:
+        if self._monotonic() < self._rests_until:
+            return False
+        if self._is_away:
+            self._rests_until = self._monotonic() + AWAY_SECONDS  # nobody else need try
+            self._aside(self._try_again)
+        return not self._is_away
+
+    def _try_again(self) -> None:
+        try:
+            self._once(lambda connection: connection.scalar(_IS_CURRENT, _ANY._asdict()))
+        except Busy as busy:
+            self._lose(busy)
+        else:
+            logger.info("The replica answers.")
+            self._is_away = False
+            self._rests_until = float("-inf")
+
+    def _lose(self, busy: Busy) -> None:
+        cause = str(busy.__cause__ or busy).strip().partition("\n")[0]
+        logger.warning("The replica is left alone for a while: %s", cause)
+        self._is_away = True
+        self._rests_until = self._monotonic() + AWAY_SECONDS
+
+
+class _Behind(Exception):
+    """The replica is older than it may be, or no replica of the primary."""
+
+
+def _current(connection: Connection, end: End) -> Connection:
+    """The connection, to a server that has replayed the log up to ``end``. Raises _Behind."""
+    if connection.info.get(_SEEN) is not end:  # an equal one, told later, is to be seen anew
+        if not connection.scalar(_IS_CURRENT, end._asdict()):
+            raise _Behind
+        connection.info[_SEEN] = end
+    return connection

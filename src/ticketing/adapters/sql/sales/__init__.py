@@ -1,0 +1,1 @@
+"""Seats, bookings and idempotency keys."""

@@ -1,0 +1,144 @@
+"""Bookings: rows and entities."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, select, update
+
+from ticketing.adapters.sql.engine.database import AT_ONCE, Database
+from ticketing.adapters.sql.engine.telemetry import Telemetry
+from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
+from ticketing.adapters.sql.tables import (
+    bookings,
+    idempotency_keys,
+    show_customers,
+    show_seats,
+    shows,
+)
+from ticketing.domain.errors import Busy
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.errors import BookingNotFound
+
+BOOKING_COLUMNS = [
+    bookings.c.id.label("booking_id"),
+    bookings.c.reference,
+    bookings.c.account_id,
+    bookings.c.seat_numbers,
+    bookings.c.created_at,
+    bookings.c.cancelled_at,
+    *SHOW_COLUMNS,
+]
+
+
+def booking_of(row: Row[Any]) -> Booking:
+    show = show_of(row)
+    return Booking(
+        id=row.booking_id,
+        reference=row.reference,
+        show=show,
+        customer=row.account_id,
+        seats=tuple(show.plan.seat(number) for number in row.seat_numbers),
+        created_at=row.created_at,
+        cancelled_at=row.cancelled_at,
+    )
+
+
+def select_bookings() -> Select[Any]:
+    joined = SHOWS_WITH_ALL.join(bookings, bookings.c.show_id == shows.c.id)
+    return select(*BOOKING_COLUMNS).select_from(joined)
+
+
+def booking_or_refusal(row: Row[Any] | None) -> Booking:
+    """Raises BookingNotFound where there is no row."""
+    if row is None:
+        raise BookingNotFound()
+    return booking_of(row)
+
+
+class SqlBookings:
+    """The ``Bookings`` port."""
+
+    def __init__(self, connection: Connection, database: Database) -> None:
+        self._connection = connection
+        self._sale = database.sale
+        self._sold: list[int] = []  # seats of each booking
+        self._cancelled = 0
+
+    def tell(self, telemetry: Telemetry) -> None:
+        """What was done here, once it is committed."""
+        if self._sold:
+            telemetry.sold(len(self._sold), sum(self._sold))
+        if self._cancelled:
+            telemetry.cancelled(self._cancelled)
+
+    def add(self, booking: Booking) -> Booking:
+        booking_id, sold = self._sale.write(self._connection, booking)
+        if sold != len(booking.seats):
+            raise Busy()  # cannot be while the seats are locked, and must never pass if it is
+        if not booking.show.rehearsal:
+            self._sold.append(sold)
+        return replace(booking, id=booking_id)
+
+    def lock(self, booking_id: BookingId) -> Booking:
+        """What is read before the lock only tells which seats to lock: a booking keeps those."""
+        booking = self.get(booking_id)
+        numbers = [seat.number for seat in booking.seats]
+        held = select(show_seats.c.number).where(
+            show_seats.c.show_id == booking.show.id, show_seats.c.number.in_(numbers)
+        )
+        self._connection.execute(held.order_by(show_seats.c.number).with_for_update())
+        return self._find(bookings.c.id == booking_id, bookings.c.show_id == booking.show.id)
+
+    def get(self, booking_id: BookingId) -> Booking:
+        return self._find(bookings.c.id == booking_id)
+
+    def _find(self, *conditions: ColumnElement[bool]) -> Booking:
+        wanted = select_bookings().where(*conditions)
+        return booking_or_refusal(self._connection.execute(wanted).first())
+
+    def cancel(self, booking: Booking) -> None:
+        of_this = (bookings.c.show_id == booking.show.id, bookings.c.id == booking.id)
+        self._connection.execute(
+            update(bookings).where(*of_this).values(cancelled_at=booking.cancelled_at)
+        )
+        self._connection.execute(
+            update(show_seats)
+            .where(
+                show_seats.c.show_id == booking.show.id,
+                show_seats.c.number.in_([seat.number for seat in booking.seats]),
+                show_seats.c.booking_id == booking.id,
+            )
+            .values(booking_id=None)
+        )
+        self._cancelled += not booking.show.rehearsal
+
+    def cancel_all(self, show_id: ShowId, at: datetime) -> None:
+        standing = (bookings.c.show_id == show_id, bookings.c.cancelled_at.is_(None))
+        cancelled = update(bookings).where(*standing).values(cancelled_at=at)
+        self._cancelled += self._connection.execute(cancelled).rowcount
+        sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.is_not(None))
+        self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
+
+    def any_of_show(self, show_id: ShowId) -> bool:
+        booked = select(exists().where(bookings.c.show_id == show_id))
+        return bool(self._connection.execute(booked).scalar_one())
+
+    def of_show(self, show_id: ShowId) -> list[Booking]:
+        wanted = select_bookings().where(bookings.c.show_id == show_id).order_by(bookings.c.id)
+        return [booking_of(row) for row in self._connection.execute(wanted)]
+
+    def forget(self, show_id: ShowId) -> int:
+        """Each deletion has PostgreSQL look through all the show's seats for a reference."""
+        ids = select(bookings.c.id).where(bookings.c.show_id == show_id)
+        some = self._connection.scalars(ids.limit(AT_ONCE)).all()
+        sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.in_(some))
+        self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
+        these = (bookings.c.show_id == show_id, bookings.c.id.in_(some))
+        self._connection.execute(delete(bookings).where(*these))
+        answered = idempotency_keys.c.show_id == show_id
+        self._connection.execute(delete(idempotency_keys).where(answered))
+        bought = show_customers.c.show_id == show_id
+        self._connection.execute(delete(show_customers).where(bought))
+        return len(some)

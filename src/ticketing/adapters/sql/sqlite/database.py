@@ -1,0 +1,104 @@
+"""SQLite in a file: one process or several of one machine, one writer at a time.
+
+Left to itself, SQLite lets writers poll for their turn, and some starve; and Python's driver
+begins transactions too late to keep two readers from both becoming writers. So transactions are
+begun here, and writers queue before they begin.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from sqlalchemy import URL, Connection, Table, create_engine, event
+
+from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA, pool_options, translate_errors
+from ticketing.adapters.sql.engine.telemetry import UNWATCHED, Telemetry
+from ticketing.adapters.sql.sqlite.sale import SqliteSale
+from ticketing.adapters.sql.sqlite.write_queue import FileTurn, Queue
+from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
+
+PATIENCE = 2.0  # seconds to wait for a turn
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",  # NORMAL may lose a confirmed sale with the power
+    "PRAGMA foreign_keys=ON",
+)
+_WRITES = "ticketing_writes"
+
+
+class SqliteDatabase:
+    """The embedded default."""
+
+    clock = None  # the process's own clock is the database's
+    sale = SqliteSale()
+
+    def __init__(self, url: URL, pool_size: int, telemetry: Telemetry = UNWATCHED) -> None:
+        self.telemetry = telemetry
+        self.file = Path(url.database or "")
+        self.engine = create_engine(
+            url.set(drivername="sqlite"),
+            connect_args={"timeout": PATIENCE, "isolation_level": None, "check_same_thread": False},
+            **pool_options(pool_size),
+        )
+        self._queue = Queue()
+        self._file_turn = FileTurn(self.file.with_name(self.file.name + ".turn"))
+        event.listen(self.engine, "connect", _prepare)
+        event.listen(self.engine, "begin", _begin)
+        translate_errors(self.engine, self.refusal)
+
+    @contextmanager
+    def turn_to_write(self) -> Iterator[None]:
+        """First come, first served, among this process's threads; then in turn with others."""
+        deadline = monotonic() + PATIENCE
+        with ExitStack() as turn:
+            with self.telemetry.waiting():
+                turn.enter_context(self._queue.turn(PATIENCE))
+                turn.enter_context(self._file_turn.turn(max(0, deadline - monotonic())))
+            yield
+
+    def begin(self, connection: Connection) -> None:
+        connection.execution_options(**{_WRITES: True}).begin()
+
+    def commit(self, connection: Connection) -> None:
+        connection.commit()
+
+    def roll_back(self, connection: Connection) -> None:
+        connection.rollback()
+
+    def lock_table(self, connection: Connection, table: Table) -> None:
+        """Who writes has the whole file."""
+
+    def refusal(self, error: BaseException) -> Busy | None:
+        if not isinstance(error, sqlite3.Error):
+            return None
+        if str(error).startswith(("no such table", "no such column")):
+            return NotReady()
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith(("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR")):
+            return StorageFull()
+        again = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CANTOPEN", "SQLITE_PROTOCOL")
+        meanwhile = ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY",
+                     "SQLITE_CONSTRAINT_FOREIGNKEY")  # fmt: skip
+        return Busy() if name.startswith(again + meanwhile) else None
+
+    def refusal_of_commit(self, error: BaseException) -> Busy:
+        """SQLite answers for its own file: what it refuses it has not done, bar I/O errors."""
+        name = getattr(error, "sqlite_errorname", "")
+        if name.startswith("SQLITE_IOERR"):
+            return OutcomeUnknown()
+        return self.refusal(error) or OutcomeUnknown()
+
+
+def _prepare(dbapi_connection: Any, _record: Any) -> None:
+    for pragma in _PRAGMAS:
+        dbapi_connection.execute(pragma)
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    writes = _WRITES in options or CHANGES_SCHEMA in options
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

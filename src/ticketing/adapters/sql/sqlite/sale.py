@@ -1,0 +1,59 @@
+"""The statements of a sale on SQLite, where who writes has the whole file: nothing to lock."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, literal, text, update
+
+from ticketing.adapters.sql.engine.clock import UNREAD
+from ticketing.adapters.sql.sales.statements import seat_numbers, seats_with_show
+from ticketing.adapters.sql.tables import bookings, show_seats
+from ticketing.adapters.sql.tables.columns import BigId
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.booking import Booking, BookingId
+
+
+class SqliteSale:
+    """The ``SaleStatements``."""
+
+    def hold(
+        self,
+        connection: Connection,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        buyer: AccountId | None,
+    ) -> Sequence[Row[Any]]:
+        which = show_seats.c.number.in_(numbers)
+        wanted = seats_with_show(show_id, which, literal(buyer, BigId), UNREAD)
+        return connection.execute(wanted).all()
+
+    def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
+        booking_id = _new_id(connection)
+        values = {
+            "id": booking_id,
+            "show_id": booking.show.id,
+            "reference": booking.reference,
+            "account_id": booking.customer,
+            "seat_numbers": seat_numbers(booking),
+            "created_at": booking.created_at,
+        }
+        connection.execute(insert(bookings).values(values))
+        free = (
+            show_seats.c.show_id == booking.show.id,
+            show_seats.c.number.in_(seat_numbers(booking)),
+            show_seats.c.booking_id.is_(None),
+        )
+        sold = connection.execute(update(show_seats).where(*free).values(booking_id=booking_id))
+        return booking_id, sold.rowcount
+
+
+def _new_id(connection: Connection) -> BookingId:
+    """SQLite counts up single keys only; the table where it keeps count serves this one too."""
+    next_id = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'bookings' RETURNING seq"
+    number = connection.scalar(text(next_id))
+    if number is None:
+        number = 1
+        connection.execute(text("INSERT INTO sqlite_sequence VALUES ('bookings', 1)"))
+    return BookingId(number)

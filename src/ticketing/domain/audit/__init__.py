@@ -1,0 +1,1 @@
+"""The audit trail: what the staff changed, and when."""

@@ -1,1 +1,0 @@
-"""What the domain asks of the outside."""

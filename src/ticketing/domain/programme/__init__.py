@@ -1,0 +1,1 @@
+"""Movies, screens, seat plans and shows."""

@@ -1,0 +1,164 @@
+"""Setting up the programme: movies, screens and shows."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.audit.entry import differences
+from ticketing.domain.audit.ports import record
+from ticketing.domain.programme.errors import ScreenNameTaken, ShowHasBookings
+from ticketing.domain.programme.import_entries import Programme
+from ticketing.domain.programme.movie import Movie, MovieId
+from ticketing.domain.programme.ports import ProgrammeWork
+from ticketing.domain.programme.programme_import import Imported, Progress, import_programme
+from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.programme.show_draft import ShowDraft, add_screen, drafted
+from ticketing.domain.programme.timetable import demand_room
+from ticketing.domain.unit_of_work import Transactions
+
+
+class ProgrammeService:
+    """For the cinema's staff. Each change runs in one transaction, which also keeps who made it.
+
+    ``cleaning`` is how long a screen is empty after a show. ``by`` is the account that asks, None
+    whoever operates the box office.
+    """
+
+    def __init__(self, transactions: Transactions[ProgrammeWork], cleaning: timedelta) -> None:
+        self._transact = transactions
+        self._cleaning = cleaning
+
+    def add_movie(self, movie: Movie, *, by: AccountId | None = None) -> Movie:
+        def work(uow: ProgrammeWork) -> Movie:
+            added = uow.movies.add(movie)
+            record(uow, by, "movie.added", f"movie {added.id}", **_facts_of_movie(added))
+            return added
+
+        return self._transact(work)
+
+    def change_movie(
+        self, movie_id: MovieId, change: Callable[[Movie], Movie], *, by: AccountId | None = None
+    ) -> Movie:
+        """``change`` is told the movie as it is. Raises MovieNotFound, and what ``change`` does.
+
+        Its shows stay where they are, also where it gets longer.
+        """
+
+        def work(uow: ProgrammeWork) -> Movie:
+            movie = uow.movies.lock(movie_id)
+            changed = change(movie)
+            if changed != movie:
+                uow.movies.save(changed)
+                changes = differences(_facts_of_movie(movie), _facts_of_movie(changed))
+                record(uow, by, "movie.changed", f"movie {movie_id}", **changes)
+            return changed
+
+        return self._transact(work)
+
+    def remove_movie(self, movie_id: MovieId, *, by: AccountId | None = None) -> None:
+        """Remove a movie and its shows. Raises MovieNotFound and ShowHasBookings."""
+
+        def work(uow: ProgrammeWork) -> None:
+            movie = uow.movies.lock(movie_id)
+            for show_id in uow.shows.of_movie(movie_id):
+                _remove_show(uow, show_id, by)
+            uow.movies.remove(movie_id)
+            record(uow, by, "movie.removed", f"movie {movie_id}", title=movie.title)
+
+        self._transact(work)
+
+    def add_screen(self, screen: Screen, *, by: AccountId | None = None) -> Screen:
+        """Raises ScreenNameTaken."""
+
+        def work(uow: ProgrammeWork) -> Screen:
+            if uow.screens.find_name(screen.name):
+                raise ScreenNameTaken()
+            return add_screen(uow, screen, by)
+
+        return self._transact(work)
+
+    def add_show(self, draft: ShowDraft, *, by: AccountId | None = None) -> Show:
+        """A new show. A screen that is known by its name only, and not yet, is made.
+
+        Raises ShowOverlaps, and InvalidFields that names what is missing, wrong or unknown.
+        """
+
+        def work(uow: ProgrammeWork) -> Show:
+            show = drafted(uow, draft, None, by)
+            demand_room(uow, show, self._cleaning)
+            added = uow.shows.add(show)
+            record(uow, by, "show.added", f"show {added.id}", **_facts_of_show(added))
+            return added
+
+        return self._transact(work)
+
+    def change_show(
+        self, show_id: ShowId, draft: ShowDraft, *, by: AccountId | None = None
+    ) -> Show:
+        """Move a show that has no bookings, or cancel one together with its bookings.
+
+        Raises ShowNotFound, ShowHasBookings, ShowCancelled, ShowOverlaps and InvalidFields.
+        """
+
+        def work(uow: ProgrammeWork) -> Show:
+            show = uow.shows.lock(show_id)
+            changed = drafted(uow, draft, show, by)
+            if changed != show:
+                if uow.bookings.any_of_show(show_id):
+                    raise ShowHasBookings()
+                demand_room(uow, changed, self._cleaning)
+            if draft.cancelled:
+                changed = changed.cancelled(uow.now())
+                uow.bookings.cancel_all(show_id, uow.now())
+            if changed != show:
+                uow.shows.save(changed)
+                action = "show.cancelled" if draft.cancelled else "show.changed"
+                changes = differences(_facts_of_show(show), _facts_of_show(changed))
+                record(uow, by, action, f"show {show_id}", **changes)
+            return changed
+
+        return self._transact(work)
+
+    def remove_show(self, show_id: ShowId, *, by: AccountId | None = None) -> None:
+        """Raises ShowNotFound and ShowHasBookings."""
+        self._transact(lambda uow: _remove_show(uow, show_id, by))
+
+    def load(self, programme: Programme, progress: Progress = lambda done: None) -> Imported:
+        """Add what is new in a programme that somebody wrote down elsewhere: all or nothing.
+
+        Raises ImportRefused that names every faulty entry.
+        """
+        faults = list(programme.all_faults())
+
+        def work(uow: ProgrammeWork) -> Imported:
+            imported = import_programme(uow, programme, faults, self._cleaning, progress)
+            record(uow, None, "programme.imported", "programme", **asdict(imported))
+            return imported
+
+        return self._transact(work)
+
+
+def _remove_show(uow: ProgrammeWork, show_id: ShowId, by: AccountId | None) -> None:
+    show = uow.shows.lock(show_id)
+    if uow.bookings.any_of_show(show_id):
+        raise ShowHasBookings()
+    uow.shows.remove(show_id)
+    record(uow, by, "show.removed", f"show {show_id}", **_facts_of_show(show))
+
+
+def _facts_of_movie(movie: Movie) -> dict[str, Any]:
+    return {name: value for name, value in asdict(movie).items() if name != "id"}
+
+
+def _facts_of_show(show: Show) -> dict[str, Any]:
+    cancelled_at = show.cancelled_at
+    return {
+        "movie": show.movie.title,
+        "screen": show.screen.name,
+        "starts_at": show.starts_at.isoformat(),
+        "seats": show.plan.total_seats,
+        "cancelled_at": cancelled_at.isoformat() if cancelled_at else None,
+    }

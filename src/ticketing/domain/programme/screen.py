@@ -1,0 +1,39 @@
+"""A screen: the room where movies are shown."""
+
+from dataclasses import dataclass
+from typing import NewType
+
+from ticketing.domain.errors import refuse_faults
+from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan, seats_fault
+from ticketing.domain.text import text_fault
+
+ScreenId = NewType("ScreenId", int)
+
+
+def screen_name_fault(name: str) -> str | None:
+    return text_fault(name, shortest=1, longest=100)
+
+
+def side_fault(length: int) -> str | None:
+    """What is wrong with ``length`` as a number of rows, or of seats in a row, if anything."""
+    return None if 1 <= length <= MOST_SEATS else f"A whole number from 1 to {MOST_SEATS}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """A room, known by its name. Its plan is what new shows in it get."""
+
+    id: ScreenId = ScreenId(0)
+    name: str
+    plan: SeatPlan
+
+    @classmethod
+    def new(cls, name: str, rows: int, seats_per_row: int) -> "Screen":
+        """A room of full rows. Raises InvalidFields that names every faulty field."""
+        refuse_faults(
+            name=screen_name_fault(name),
+            rows=side_fault(rows),
+            seats_per_row=side_fault(seats_per_row),
+        )
+        refuse_faults(rows=seats_fault(rows * seats_per_row))
+        return cls(name=name.strip(), plan=SeatPlan(rows * seats_per_row, seats_per_row))

@@ -1,0 +1,136 @@
+"""Seats: how a room numbers and labels them, and what a customer may call them.
+
+A seat has a number (1…N, row by row) and a label ("A1"). Rows are lettered A…Z, AA, AB…; all
+have the same width, but the last may be shorter.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import Any, NewType
+
+from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
+
+SeatNumber = NewType("SeatNumber", int)
+
+SeatName = Any
+"""What a client calls a seat: 5, "5", "A5" and " a5 " may be the same one. Anything may come."""
+
+MOST_SEATS = 20_000
+WIDTH_OF_A_PLAIN_ROOM = 10
+_MOST_DIGITS = 20
+_LONGEST_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A seat of a room: its number, and the label that stands on the chair."""
+
+    number: SeatNumber
+    label: str
+    row: str
+    column: int
+
+
+def seats_fault(total: int) -> str | None:
+    """What is wrong with ``total`` as a number of seats, if anything."""
+    return None if 1 <= total <= MOST_SEATS else f"A room has 1 to {MOST_SEATS} seats."
+
+
+def row_label(index: int) -> str:
+    """The letters of row ``index`` (from 0): A…Z, then AA, AB … as spreadsheets do."""
+    letters = ""
+    index += 1
+    while index:
+        index, letter = divmod(index - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPlan:
+    """A room of ``total_seats`` in rows of ``seats_per_row``; the last row takes what is left.
+
+    Immutable: a show keeps the plan it was made with. Two equal plans are the same plan.
+    """
+
+    total_seats: int
+    seats_per_row: int = WIDTH_OF_A_PLAIN_ROOM
+
+    @property
+    def rows(self) -> int:
+        return -(-self.total_seats // self.seats_per_row)
+
+    @property
+    def numbers(self) -> range:
+        return range(1, self.total_seats + 1)
+
+    def seat(self, number: int) -> Seat:
+        """The seat of that number, which the room must have."""
+        row, column = divmod(number - 1, self.seats_per_row)
+        letters = row_label(row)
+        return Seat(SeatNumber(number), f"{letters}{column + 1}", letters, column + 1)
+
+    def seats(self) -> Iterator[Seat]:
+        """Every seat of the room, by number."""
+        return map(self.seat, self.numbers)
+
+    def find(self, names: Sequence[SeatName]) -> list[SeatNumber]:
+        """The numbers, ascending, of the seats that a client calls ``names``.
+
+        Raises UnknownSeat naming all that the room does not have and the valid range, and
+        SeatNamedTwice naming those that stand there more than once.
+        """
+        found = [(name, self._number(name)) for name in names]
+        if unknown := [name for name, number in found if number is None]:
+            raise self._unknown(unknown)
+        numbers = sorted(number for _, number in found if number is not None)
+        if twice := sorted({number for number, after in pairwise(numbers) if number == after}):
+            labels = [self.seat(number).label for number in twice]
+            raise SeatNamedTwice(f"Named more than once: {', '.join(labels)}.", seats=labels)
+        return numbers
+
+    def _number(self, name: SeatName) -> SeatNumber | None:
+        """Digits are a number, any other text is a label, looked up rather than parsed.
+
+        So "A01" is nobody's label and no second ticket for the chair A1.
+        """
+        if isinstance(name, str) and not (name.isascii() and name.isdigit()):
+            label = name.strip()
+            return _numbers_by_label(self).get(label.upper()) if label.isascii() else None
+        if isinstance(name, str):
+            if name.startswith("0") or len(name) > _MOST_DIGITS:
+                return None
+            name = int(name)
+        if isinstance(name, bool) or not isinstance(name, int) or name not in self.numbers:
+            return None
+        return SeatNumber(name)
+
+    def _unknown(self, names: Sequence[SeatName]) -> UnknownSeat:
+        last = self.seat(self.total_seats).label
+        shown = [_shown(name) for name in names]
+        return UnknownSeat(
+            f"No such seat: {', '.join(shown)}. "
+            f"This show has the seats 1 to {self.total_seats}, labelled A1 to {last}.",
+            seats=shown,
+            valid_numbers=[1, self.total_seats],
+            valid_labels=["A1", last],
+        )
+
+
+@lru_cache(maxsize=64)
+def _numbers_by_label(plan: SeatPlan) -> dict[str, SeatNumber]:
+    return {seat.label: seat.number for seat in plan.seats()}
+
+
+def _shown(name: SeatName) -> str:
+    """A name as it may be shown again: short, and in plain characters."""
+    if isinstance(name, int) and abs(name) >= 10**_LONGEST_SHOWN:
+        return "a number of many digits"
+    if not isinstance(name, str | int | float):
+        return "something that is neither a number nor a text"
+    text = name if isinstance(name, str) else json.dumps(name)
+    shown = text.encode("unicode_escape").decode()
+    return shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"

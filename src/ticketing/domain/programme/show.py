@@ -1,0 +1,99 @@
+"""A show: a movie on a screen at a time."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from ticketing.domain.accounts.account import Account
+from ticketing.domain.errors import refuse_faults
+from ticketing.domain.programme.errors import ShowCancelled
+from ticketing.domain.programme.movie import Movie
+from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.times import moment_fault
+
+ShowId = NewType("ShowId", int)
+
+
+class ShowStatus(StrEnum):
+    ON_SALE = "ON_SALE"
+    SOLD_OUT = "SOLD_OUT"
+    CLOSED = "CLOSED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Show:
+    """A movie on a screen at a time, with the seat plan that it was made with.
+
+    ``id`` is 0 until the store has given one. A show for ``rehearsal`` stands in no list, and only
+    a rehearsal's customers are sold its seats.
+    """
+
+    id: ShowId = ShowId(0)
+    movie: Movie
+    screen: Screen
+    starts_at: datetime
+    plan: SeatPlan
+    cancelled_at: datetime | None = None
+    rehearsal: bool = False
+
+    @classmethod
+    def new(
+        cls, movie: Movie, screen: Screen, starts_at: datetime, plan: SeatPlan | None = None
+    ) -> "Show":
+        """A show with the screen's plan, or one of its own. Raises InvalidFields."""
+        refuse_faults(starts_at=moment_fault(starts_at))
+        return cls(movie=movie, screen=screen, starts_at=starts_at, plan=plan or screen.plan)
+
+    def is_open_to(self, account: Account) -> bool:
+        """Whether the account may buy: a rehearsal's show sells to its own customers only."""
+        return not self.rehearsal or account.is_rehearsal
+
+    @property
+    def ends_at(self) -> datetime:
+        return self.starts_at + timedelta(minutes=self.movie.duration_minutes)
+
+    def overlaps(self, other: "Show", cleaning: timedelta) -> bool:
+        """Whether both cannot be: a screen is free ``cleaning`` after the end of what it shows.
+
+        ``other`` is in nobody's way once it is called off.
+        """
+        return (
+            self.screen.id == other.screen.id
+            and other.cancelled_at is None
+            and self.starts_at < other.ends_at + cleaning
+            and other.starts_at < self.ends_at + cleaning
+        )
+
+    def sales_ended(self, now: datetime, grace: timedelta) -> bool:
+        """Sales end ``grace`` after the start, or when the show is cancelled."""
+        return self.cancelled_at is not None or now >= self.starts_at + grace
+
+    def status(self, *, available: int, now: datetime, grace: timedelta) -> ShowStatus:
+        """What a customer may expect of this show while ``available`` seats are free."""
+        if self.cancelled_at is not None:
+            return ShowStatus.CANCELLED
+        if self.sales_ended(now, grace):
+            return ShowStatus.CLOSED
+        return ShowStatus.ON_SALE if available else ShowStatus.SOLD_OUT
+
+    def rescheduled(
+        self, *, movie: Movie, screen: Screen, starts_at: datetime, plan: SeatPlan
+    ) -> "Show":
+        """This show as another movie, screen, time or plan has it.
+
+        Raises ShowCancelled, for what does not take place cannot be moved, and InvalidFields.
+        """
+        moved = replace(self, movie=movie, screen=screen, starts_at=starts_at, plan=plan)
+        if moved == self:
+            return self
+        if self.cancelled_at is not None:
+            raise ShowCancelled()
+        refuse_faults(starts_at=moment_fault(starts_at))
+        return moved
+
+    def cancelled(self, at: datetime) -> "Show":
+        """This show called off; once is enough."""
+        return self if self.cancelled_at is not None else replace(self, cancelled_at=at)

@@ -1,0 +1,105 @@
+"""What somebody wants of a show, and the show that comes of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.audit.ports import record
+from ticketing.domain.errors import refuse_faults
+from ticketing.domain.programme.errors import MovieNotFound, ScreenNotFound
+from ticketing.domain.programme.movie import Movie, MovieId
+from ticketing.domain.programme.ports import ProgrammeWork
+from ticketing.domain.programme.screen import Screen, ScreenId, screen_name_fault
+from ticketing.domain.programme.seat_plan import SeatPlan, seats_fault
+from ticketing.domain.programme.show import Show
+from ticketing.domain.times import moment_fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDraft:
+    """What somebody wants of a show; None is what they did not say.
+
+    The screen is named by its id or by its name. ``total_seats`` other than the screen's gives
+    the show a plan of its own, in rows of ten.
+    """
+
+    movie_id: MovieId | None = None
+    screen_id: ScreenId | None = None
+    screen_name: str | None = None
+    starts_at: datetime | None = None
+    total_seats: int | None = None
+    cancelled: bool = False
+
+
+def drafted(uow: ProgrammeWork, draft: ShowDraft, show: Show | None, by: AccountId | None) -> Show:
+    """The show that ``draft`` asks for; where it is silent, as ``show`` is.
+
+    A screen that is known by its name only, and not yet, is made by ``by``. Raises InvalidFields
+    that names what is missing, wrong or unknown, and ShowCancelled.
+    """
+    movie = _movie(uow, draft, show)
+    screen = _screen(uow, draft, show)
+    starts_at = draft.starts_at or (show.starts_at if show else None)
+    refuse_faults(
+        movie_id=None if movie else "There is no such movie.",
+        starts_at=moment_fault(starts_at) if starts_at else "A show needs a start.",
+        **_screen_faults(draft, screen),
+    )
+    assert movie and screen and starts_at  # or there were faults
+    if not screen.id:
+        screen = add_screen(uow, screen, by)
+    plan = _plan(draft, screen, show)
+    if show is None:
+        return Show.new(movie, screen, starts_at, plan)
+    return show.rescheduled(movie=movie, screen=screen, starts_at=starts_at, plan=plan)
+
+
+def add_screen(uow: ProgrammeWork, screen: Screen, by: AccountId | None) -> Screen:
+    """Keep a new screen, and who added it."""
+    added = uow.screens.add(screen)
+    seats = added.plan.total_seats
+    record(uow, by, "screen.added", f"screen {added.id}", name=added.name, seats=seats)
+    return added
+
+
+def _movie(uow: ProgrammeWork, draft: ShowDraft, show: Show | None) -> Movie | None:
+    if draft.movie_id is None:
+        return show.movie if show else None
+    try:
+        return uow.movies.get(draft.movie_id)
+    except MovieNotFound:
+        return None
+
+
+def _screen(uow: ProgrammeWork, draft: ShowDraft, show: Show | None) -> Screen | None:
+    if draft.screen_name is not None:
+        known = uow.screens.find_name(draft.screen_name)
+        if known or draft.total_seats is None:
+            return known
+        return Screen(name=draft.screen_name.strip(), plan=SeatPlan(draft.total_seats))  # new
+    if draft.screen_id is None:
+        return show.screen if show else None
+    try:
+        return uow.screens.get(draft.screen_id)
+    except ScreenNotFound:
+        return None
+
+
+def _screen_faults(draft: ShowDraft, screen: Screen | None) -> dict[str, str | None]:
+    faults: dict[str, str | None] = {}
+    if draft.total_seats is not None:
+        faults["total_seats"] = seats_fault(draft.total_seats)
+    if draft.screen_name is not None:
+        faults["screen_name"] = screen_name_fault(draft.screen_name)
+    if screen is None and draft.screen_name is not None:
+        faults["total_seats"] = "This screen is new: say how many seats it has."
+    elif screen is None:
+        faults["screen_id"] = "There is no such screen."
+    return faults
+
+
+def _plan(draft: ShowDraft, screen: Screen, show: Show | None) -> SeatPlan:
+    if draft.total_seats is None:
+        return show.plan if show and show.screen == screen else screen.plan
+    same = draft.total_seats == screen.plan.total_seats
+    return screen.plan if same else SeatPlan(draft.total_seats)

@@ -1,0 +1,1 @@
+"""Trying an on-sale on a copy of a show."""

@@ -1,0 +1,115 @@
+"""Setting rehearsals up, and leaving nothing of them behind."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from functools import partial
+
+from ticketing.domain.accounts.account import REHEARSAL, Account
+from ticketing.domain.programme.errors import ShowNotFound
+from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.rehearsal.ports import RehearsalWork
+from ticketing.domain.rehearsal.record import Held
+from ticketing.domain.rehearsal.rehearsal import Rehearsal, demand_rehearsal, new_name, twin_of
+from ticketing.domain.sales.errors import SalesClosed
+from ticketing.domain.unit_of_work import Transactions
+
+_ACCOUNTS_AT_ONCE = 1000
+
+
+class RehearsalService:
+    """Sets rehearsals up, reads how they went, and leaves nothing of them behind."""
+
+    def __init__(self, transactions: Transactions[RehearsalWork]) -> None:
+        self._transact = transactions
+
+    def on(self, show: Show) -> Rehearsal:
+        """A rehearsal on a new show that is just like ``show``, which need not be kept."""
+        twin = self._transact(lambda uow: uow.shows.add(twin_of(show)))
+        return Rehearsal(new_name(), twin)
+
+    def on_known(self, show_id: ShowId) -> Rehearsal:
+        """A rehearsal on a twin of the show, or on the show itself where that is marked.
+
+        Raises ShowNotFound, and SalesClosed once a show has begun or is cancelled.
+        """
+        show = self._transact(lambda uow: _for_sale(uow, show_id))
+        return Rehearsal(new_name(), show) if show.rehearsal else self.on(show)
+
+    def invite(
+        self, rehearsal: Rehearsal, customers: int, progress: Callable[[int], None]
+    ) -> list[Account]:
+        """Make an account for each customer; ``progress`` is told now and then how many."""
+        invited: list[Account] = []
+        while len(invited) < customers:
+            following = range(len(invited) + 1, customers + 1)[:_ACCOUNTS_AT_ONCE]
+            invited += self._transact(partial(_add, rehearsal, following))
+            progress(len(invited))
+        return invited
+
+    def held(self, rehearsal: Rehearsal) -> Held:
+        """What the store holds, read while nobody can buy."""
+
+        def work(uow: RehearsalWork) -> Held:
+            show = uow.shows.lock(rehearsal.show.id)
+            every = [SeatNumber(number) for number in show.plan.numbers]
+            _, seats, _ = uow.shows.lock_seats(show.id, every, show.plan)
+            sold = {sold.seat.number: sold.booking_id for sold in seats if sold.booking_id}
+            return Held(uow.bookings.of_show(show.id), sold)
+
+        return self._transact(work)
+
+    def clean_up(self, rehearsal: Rehearsal) -> None:
+        """Forget the rehearsal: its show, bookings and accounts. Once more does no harm."""
+        self._strike(rehearsal.show.id)
+        self._dismiss(rehearsal.mark)
+
+    def clean_up_all(self) -> tuple[int, int]:
+        """Forget every rehearsal, also one that is under way: how many shows and accounts."""
+        shows = self._transact(lambda uow: uow.shows.rehearsals())
+        for show_id in shows:
+            self._strike(show_id)
+        return len(shows), self._dismiss(REHEARSAL)
+
+    def _strike(self, show_id: ShowId) -> None:
+        """In several transactions, so that nobody waits long for a turn to write."""
+
+        def work(uow: RehearsalWork) -> int:
+            try:
+                demand_rehearsal(uow.shows.lock(show_id))
+            except ShowNotFound:
+                return 0
+            forgotten = uow.bookings.forget(show_id)
+            if not forgotten:
+                uow.shows.remove(show_id)
+            return forgotten
+
+        while self._transact(work):
+            pass
+
+    def _dismiss(self, mark: str) -> int:
+        dismissed = 0
+        while some := self._transact(lambda uow: uow.accounts.forget(mark)):
+            dismissed += some
+        return dismissed
+
+
+def _for_sale(uow: RehearsalWork, show_id: ShowId) -> Show:
+    show = uow.shows.get(show_id)
+    if show.sales_ended(uow.now(), timedelta(0)):
+        raise SalesClosed("This show has begun or is cancelled: there is no on-sale to rehearse.")
+    return show
+
+
+def _add(rehearsal: Rehearsal, numbers: Iterable[int], uow: RehearsalWork) -> list[Account]:
+    now = uow.now()
+    return uow.accounts.add_all(
+        [
+            Account(
+                username=f"{rehearsal.name}-{number:05}",
+                password_hash=rehearsal.mark,
+                created_at=now,
+            )
+            for number in numbers
+        ]
+    )

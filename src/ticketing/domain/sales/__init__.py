@@ -1,0 +1,1 @@
+"""Selling the seats of a show."""

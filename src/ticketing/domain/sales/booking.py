@@ -1,0 +1,82 @@
+"""A booking: what one customer bought at once. It stands until it is cancelled, and is kept."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.seat_plan import Seat
+from ticketing.domain.programme.show import Show
+from ticketing.domain.sales.errors import ShowStarted
+
+BookingId = NewType("BookingId", int)
+
+CROCKFORD_BASE_32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Douglas Crockford's base 32 (https://www.crockford.com/base32.html): no I, L, O or U."""
+
+
+_REFERENCE = re.compile(f"[{CROCKFORD_BASE_32}]{{10}}")
+_MISREAD = str.maketrans("OIL", "011", "-")
+
+
+class BookingStatus(StrEnum):
+    BOOKED = "BOOKED"
+    CANCELLED = "CANCELLED"
+
+
+def new_reference() -> str:
+    """Ten characters, of five bits each, that nobody guesses."""
+    drawn = secrets.randbits(50)
+    return "".join(CROCKFORD_BASE_32[drawn >> shift & 31] for shift in range(0, 50, 5))
+
+
+def reference_from(text: str) -> str | None:
+    """The reference that somebody wrote or read out, with O for 0, blanks … None if it is none."""
+    read = "".join(text.upper().split()).translate(_MISREAD)
+    return read if _REFERENCE.fullmatch(read) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booking:
+    """Seats of one show, sold to one customer.
+
+    It keeps its own list of seats, ascending by number: once it is cancelled, the show's seats
+    forget it. ``id`` is 0 until the store has given one.
+    """
+
+    id: BookingId = BookingId(0)
+    reference: str = field(default_factory=new_reference)
+    show: Show
+    customer: AccountId
+    seats: Sequence[Seat]
+    created_at: datetime
+    cancelled_at: datetime | None = None
+
+    @property
+    def status(self) -> BookingStatus:
+        return BookingStatus.BOOKED if self.cancelled_at is None else BookingStatus.CANCELLED
+
+    @property
+    def stands(self) -> bool:
+        return self.cancelled_at is None
+
+    @property
+    def fell_with_show(self) -> bool:
+        """Whether it stood until its show was called off."""
+        off = self.show.cancelled_at
+        return off is not None and self.cancelled_at is not None and self.cancelled_at >= off
+
+    def cancel(self, *, now: datetime) -> "Booking":
+        """This booking, cancelled; one that is cancelled already stays as it is.
+
+        Raises ShowStarted from the start of the show on.
+        """
+        if not self.stands:
+            return self
+        if now >= self.show.starts_at:
+            raise ShowStarted()
+        return replace(self, cancelled_at=now)

@@ -1,0 +1,42 @@
+"""Refusals about selling and cancelling seats."""
+
+from ticketing.domain.errors import Conflict, Invalid, NotFound
+
+
+class SalesClosed(Conflict):
+    code = "sales_closed"
+    default = "Sales for this show have ended."
+
+
+class ShowFull(Conflict):
+    code = "show_full"
+    default = "This show is sold out."
+
+
+class SeatTaken(Conflict):
+    code = "seat_taken"
+    default = "Seat already booked"
+
+
+class SeatLimit(Conflict):
+    code = "seat_limit"
+
+    def __init__(self, limit: int, held: int) -> None:
+        detail = f"An account may have {limit} seats for a show; this one has {held} already."
+        super().__init__(detail, limit=limit, held=held)
+
+
+class IdempotencyKeyReused(Invalid):
+    code = "idempotency_key_reused"
+    field = "Idempotency-Key"
+    default = "This key was used for another request."
+
+
+class BookingNotFound(NotFound):
+    code = "booking_not_found"
+    default = "There is no such booking."
+
+
+class ShowStarted(Conflict):
+    code = "show_started"
+    default = "The show has started: its bookings can no longer be cancelled."

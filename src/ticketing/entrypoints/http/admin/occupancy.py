@@ -1,0 +1,74 @@
+"""How full the week is."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.entrypoints.http.admin.days import DAY, at, day_asked, local
+from ticketing.entrypoints.http.admin.rendering import page
+from ticketing.entrypoints.http.web.context import office
+
+blueprint = Blueprint("occupancy", __name__)
+
+_MOST_SHOWS = Window(0, 10_000)
+
+
+@dataclass(slots=True)
+class Bar:
+    """Shows that are counted together."""
+
+    name: str
+    shows: int = 0
+    seats: int = 0
+    sold: int = 0
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.sold / self.seats) if self.seats else 0
+
+    def count(self, offer: ShowOnOffer) -> None:
+        total = offer.show.plan.total_seats
+        self.shows += 1
+        self.seats += total
+        self.sold += total - offer.available_seats
+
+
+@blueprint.route("/occupancy")
+def week() -> Response:
+    wanted = day_asked()
+    monday = wanted - wanted.weekday() * DAY
+    days = [monday + number * DAY for number in range(7)]
+    of_week = ShowFilter(starts_from=at(monday), starts_before=at(monday + 7 * DAY))
+    found = office().queries.programme.shows(of_week, _MOST_SHOWS).items
+    shown = [offer for offer in found if offer.show.cancelled_at is None]
+    screens = sorted({offer.show.screen.name for offer in shown})
+    charts = {
+        "By day": _bars(
+            [f"{day:%a %d %b}" for day in days],
+            shown,
+            lambda offer: f"{local(offer.show.starts_at):%a %d %b}",
+        ),
+        "By screen": _bars(screens, shown, lambda offer: offer.show.screen.name),
+    }
+    return page(
+        "occupancy.html",
+        charts=charts,
+        total=_bars(["all"], shown, lambda offer: "all")[0],
+        monday=monday,
+        sunday=days[-1],
+        before=monday - 7 * DAY,
+        after=monday + 7 * DAY,
+    )
+
+
+def _bars(
+    names: Iterable[str], offers: Iterable[ShowOnOffer], name_of: Callable[[ShowOnOffer], str]
+) -> list[Bar]:
+    bars = {name: Bar(name) for name in names}
+    for offer in offers:
+        bars[name_of(offer)].count(offer)
+    return list(bars.values())

@@ -1,0 +1,45 @@
+"""Screens: list, add."""
+
+from flask import Blueprint, url_for
+from werkzeug.wrappers import Response
+from wtforms import IntegerField, StringField, SubmitField
+from wtforms.validators import InputRequired
+
+from ticketing.domain.programme.screen import Screen
+from ticketing.entrypoints.http.admin.forms import StaffForm
+from ticketing.entrypoints.http.admin.rendering import done, listing, page, window
+from ticketing.entrypoints.http.admin.staff_session import by
+from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.response_cache import changes_lists
+
+blueprint = Blueprint("screens", __name__)
+
+
+class ScreenForm(StaffForm):
+    name = StringField("Name", [InputRequired()])
+    rows = IntegerField("Rows", [InputRequired()], render_kw={"inputmode": "numeric"})
+    seats_per_row = IntegerField(
+        "Seats in a row", [InputRequired()], render_kw={"inputmode": "numeric"}
+    )
+    save = SubmitField("Save")
+
+    def screen(self) -> Screen:
+        """Raises InvalidFields."""
+        assert self.name.data and self.rows.data is not None
+        assert self.seats_per_row.data is not None
+        return Screen.new(self.name.data, self.rows.data, self.seats_per_row.data)
+
+
+@blueprint.route("/screens")
+def index() -> Response:
+    return page("screens.html", screens=listing(office().queries.programme.screens(window())))
+
+
+@blueprint.route("/screens/new", methods=["GET", "POST"])
+@changes_lists
+def add() -> Response:
+    form = ScreenForm()
+    return form.answer(
+        lambda: office().programme.add_screen(form.screen(), by=by()),
+        lambda screen: done(f"{screen.name} was added.", url_for("admin.screens.index")),
+    ) or page("form.html", form.status, form=form, title="New screen", back=url_for(".index"))

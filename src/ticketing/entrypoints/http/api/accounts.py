@@ -1,0 +1,152 @@
+"""Accounts: sign up, log in and out."""
+
+from typing import Any
+
+from flask import request
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+
+from ticketing.domain.accounts.account import Account, email_fault, username_fault
+from ticketing.entrypoints.http.api.credentials import (
+    AGAIN,
+    NEW_PASSWORD,
+    SomebodySchema,
+    demand_repeated,
+)
+from ticketing.entrypoints.http.web.auth import actor, authenticated
+from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.fields import Text
+from ticketing.entrypoints.http.web.resource import Resource
+from ticketing.entrypoints.http.web.schemas import Answer
+from ticketing.entrypoints.http.web.tokens import read_refresh_token, tokens_for
+
+blueprint = Resource("accounts", __name__, description="Sign up, log in and out")
+
+
+_USERNAME = {
+    "description": "3 to 150 ASCII letters, digits, dots, underscores and hyphens",
+    "example": "alice",
+}
+
+
+class SignUpSchema(Schema):
+    """A new account. `password2`, where given, must repeat the password."""
+
+    username = Text(username_fault, required=True, metadata=_USERNAME)
+    password = fields.Str(required=True, metadata=NEW_PASSWORD)
+    password2 = fields.Str(metadata=AGAIN)
+    email = Text(email_fault, allow_none=True, metadata={"example": "alice@example.com"})
+
+    @validates_schema(skip_on_field_errors=False)
+    def has_a_good_password(self, data: dict[str, Any], **kwargs: Any) -> None:
+        if "password" not in data:
+            return
+        password, username = data["password"], data.get("username", "")
+        if fault := office().accounts.password_fault(password, username):
+            raise ValidationError(fault, "password")
+
+    @validates_schema(skip_on_field_errors=False)
+    def repeats_the_password(self, data: dict[str, Any], **kwargs: Any) -> None:
+        demand_repeated(data, "password")
+
+    @post_load
+    def without_the_repetition(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        data.pop("password2", None)
+        return data
+
+
+class AccountSchema(Answer):
+    """An account, as its owner sees it."""
+
+    id = fields.Int(required=True, metadata={"example": 7})
+    username = fields.Str(required=True, metadata={"example": "alice"})
+    email = fields.Str(required=True, allow_none=True, metadata={"example": "alice@example.com"})
+
+
+class MeSchema(AccountSchema):
+    """An account and its role."""
+
+    role = fields.Str(
+        required=True, metadata={"enum": ["customer", "staff", "admin"], "example": "customer"}
+    )
+
+
+class LogInSchema(SomebodySchema):
+    """`username` or `email`, not both. Either may hold the one or the other."""
+
+    password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
+
+
+class RefreshSchema(Schema):
+    """A refresh token."""
+
+    refresh = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
+
+
+class TokensSchema(Answer):
+    """An access token for the next `expires_in` seconds, a refresh token for the time after."""
+
+    access = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
+    refresh = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
+    token_type = fields.Str(required=True, metadata={"example": "Bearer"})
+    expires_in = fields.Int(required=True, metadata={"description": "Seconds", "example": 900})
+
+
+@blueprint.route("/auth/signup", methods=["POST"])
+@blueprint.arguments(SignUpSchema)
+@blueprint.response(201, AccountSchema)
+@blueprint.alt_response(409, "CONFLICT")
+def sign_up(wanted: dict[str, Any]) -> Account:
+    """Sign up
+
+    409 `username_taken` or `email_taken` where somebody else has it, whatever the case.
+    """
+    return office().accounts.sign_up(**wanted)
+
+
+@blueprint.route("/auth/login", methods=["POST"])
+@blueprint.arguments(LogInSchema)
+@blueprint.response(200, TokensSchema)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+def log_in(given: dict[str, Any]) -> dict[str, Any]:
+    """Log in
+
+    Send the access token with each request: `Authorization: Bearer <access>`. 429
+    `too_many_attempts` after ten wrong passwords in a quarter of an hour.
+    """
+    return tokens_for(office().sessions.log_in(**given, address=request.remote_addr or ""))
+
+
+@blueprint.route("/auth/token/refresh", methods=["POST"])
+@blueprint.arguments(RefreshSchema)
+@blueprint.response(200, TokensSchema)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+def refresh_tokens(given: dict[str, str]) -> dict[str, Any]:
+    """Renew the tokens
+
+    Each refresh token is good for one use. A repeat within 30 seconds gets the same answer as
+    long as the new refresh token is unused; any other second use ends the session.
+    """
+    token = read_refresh_token(given["refresh"])
+    renewed = office().sessions.renew(token.account_id, token.session_id, token.generation)
+    return tokens_for(renewed)
+
+
+@blueprint.route("/auth/logout", methods=["POST"])
+@blueprint.arguments(RefreshSchema)
+@blueprint.response(204)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+def log_out(given: dict[str, str]) -> None:
+    """Log out
+
+    The session of the refresh token ends, its access tokens with it. Once more is no error.
+    """
+    token = read_refresh_token(given["refresh"], allow_expired=True)
+    office().sessions.log_out(token.account_id, token.session_id)
+
+
+@blueprint.route("/auth/me")
+@authenticated
+@blueprint.response(200, MeSchema)
+def me() -> Account:
+    """Who am I?"""
+    return office().queries.accounts.account(actor().account_id)

@@ -1,0 +1,37 @@
+"""The figures, for Prometheus. Whoever asks needs a token of its own."""
+
+from collections.abc import Sequence
+from hmac import compare_digest
+
+from flask import Flask, Response
+
+from ticketing.domain.accounts.errors import TokenInvalid
+from ticketing.domain.errors import Busy
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.entrypoints.http.web.auth import bearer
+from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.request_log import RequestMeter
+
+_SHOWS = Window(offset=0, limit=100)
+"""The next ones: each is a few lines to read, and to keep for ever."""
+
+
+def register(app: Flask, meter: RequestMeter, token: str) -> None:
+    expected = token.encode()
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        if not compare_digest(bearer().encode(), expected):
+            raise TokenInvalid()
+        figures, media_type = meter.exposition(_on_sale())
+        return Response(figures, content_type=media_type)
+
+
+def _on_sale() -> Sequence[ShowOnOffer] | None:
+    """None where the store cannot tell."""
+    try:
+        next_ones = office().queries.programme.shows(ShowFilter(), _SHOWS).items
+    except Busy:
+        return None
+    return [offer for offer in next_ones if offer.show.cancelled_at is None]

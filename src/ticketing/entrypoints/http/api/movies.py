@@ -1,0 +1,124 @@
+"""Movies: what is shown."""
+
+from typing import Any
+
+from flask import url_for
+from marshmallow import Schema, fields
+
+from ticketing.domain.programme.movie import (
+    LONGEST_MINUTES,
+    Movie,
+    MovieId,
+    description_fault,
+    duration_fault,
+    language_fault,
+    rating_fault,
+    title_fault,
+)
+from ticketing.entrypoints.http.web.auth import actor, for_staff
+from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.fields import SearchText, Text, Whole
+from ticketing.entrypoints.http.web.paging import (
+    PAGINATION_HEADER,
+    PageArgs,
+    PageWanted,
+    listed,
+    page_schema,
+)
+from ticketing.entrypoints.http.web.resource import Resource
+from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
+from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
+from ticketing.entrypoints.http.web.urls import absolute_url
+
+_MINUTES = {"minimum": 1, "maximum": LONGEST_MINUTES, "example": 148}
+
+blueprint = Resource("movies", __name__, description="What is shown")
+
+
+class MovieChangeSchema(Schema):
+    """What is to be changed of a movie."""
+
+    title = Text(title_fault, metadata={"example": "Inception"})
+    duration_minutes = Whole(duration_fault, metadata=_MINUTES)
+    description = Text(description_fault)
+    rating = Text(rating_fault, metadata={"description": "Certificate", "example": "12A"})
+    language = Text(language_fault, metadata={"example": "en"})
+
+
+class NewMovieSchema(MovieChangeSchema):
+    """A new movie."""
+
+    title = Text(title_fault, required=True, metadata={"example": "Inception"})
+    duration_minutes = Whole(duration_fault, required=True, metadata=_MINUTES)
+
+
+class MovieSchema(Answer):
+    """A movie."""
+
+    id = fields.Int(required=True, metadata={"example": 1})
+    title = fields.Str(required=True, metadata={"example": "Inception"})
+    duration_minutes = fields.Int(required=True, metadata={"example": 148})
+    description = fields.Str(
+        required=True, metadata={"example": "Thieves break into dreams, to leave an idea there."}
+    )
+    rating = fields.Str(required=True, metadata={"example": "12A"})
+    language = fields.Str(required=True, metadata={"example": "en"})
+
+
+class MovieListArgs(PageArgs):
+    q = SearchText(metadata={"description": "Only movies whose title contains this"})
+
+
+@blueprint.route("/movies")
+@recent
+@blueprint.arguments(MovieListArgs, location="query")
+@blueprint.response(200, page_schema(MovieSchema), headers=PAGINATION_HEADER)
+def list_movies(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
+    """List the movies, by title"""
+    return listed(office().queries.programme.movies(wanted.filters["q"], wanted.window), wanted)
+
+
+@blueprint.route("/movies/<id:movie_id>")
+@blueprint.response(200, MovieSchema)
+def get_movie(movie_id: int) -> Movie:
+    """One movie"""
+    return office().queries.programme.movie(MovieId(movie_id))
+
+
+@blueprint.route("/movies", methods=["POST"])
+@for_staff
+@changes_lists
+@blueprint.arguments(NewMovieSchema)
+@blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
+def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
+    """Add a movie (staff)"""
+    movie = office().programme.add_movie(Movie.new(**wanted), by=actor().account_id)
+    return movie, {"Location": absolute_url(url_for("movies.get_movie", movie_id=movie.id))}
+
+
+@blueprint.route("/movies/<id:movie_id>", methods=["PATCH"])
+@for_staff
+@changes_lists
+@blueprint.arguments(MovieChangeSchema)
+@blueprint.response(200, MovieSchema)
+def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
+    """Change a movie (staff)
+
+    What is not given stays as it is.
+    """
+    return office().programme.change_movie(
+        MovieId(movie_id), lambda movie: movie.changed(**changes), by=actor().account_id
+    )
+
+
+@blueprint.route("/movies/<id:movie_id>", methods=["DELETE"])
+@for_staff
+@changes_lists
+@blueprint.response(204)
+@blueprint.alt_response(409, "CONFLICT")
+def remove_movie(movie_id: int) -> None:
+    """Remove a movie and its shows (staff)
+
+    409 `show_has_bookings` where one of its shows was ever booked.
+    """
+    office().programme.remove_movie(MovieId(movie_id), by=actor().account_id)

@@ -1,0 +1,134 @@
+"""Paths of earlier systems, for clients that were written against their documents.
+
+They lead to the same use cases as the canonical paths. This is all there is of them: the table
+below, and the few views that take or give something else than the canonical ones.
+"""
+
+from typing import Any, NamedTuple
+
+from flask import Response, request
+from marshmallow import ValidationError, fields, validates_schema
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.show import ShowId
+from ticketing.entrypoints.http.api import accounts, bookings, movies, shows
+from ticketing.entrypoints.http.api.booking_json import BookingSchema
+from ticketing.entrypoints.http.web.auth import actor, authenticated
+from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.fields import Id
+from ticketing.entrypoints.http.web.idempotency import KEY_PARAMETER, REPLAYED_HEADER
+from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageWanted, listed, page_schema
+from ticketing.entrypoints.http.web.resource import Resource, View
+from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
+from ticketing.entrypoints.http.web.tokens import access_token_for, read_refresh_token, tokens_for
+
+blueprint = Resource(
+    "predecessors", __name__, description="Other paths to the same calls, for existing clients"
+)
+
+
+class AccessTokenSchema(Answer):
+    """A new access token."""
+
+    access = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
+
+
+class BookShowSchema(bookings.BookSeatsSchema):
+    """`show_id` or `show`, and the seats."""
+
+    show_id = Id(metadata={"example": 1})
+    show = Id()
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def names_the_show_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+        if ("show_id" in given) == ("show" in given):
+            raise ValidationError("Either show_id or show is wanted.", "show_id")
+
+
+@blueprint.arguments(accounts.LogInSchema)
+@blueprint.response(200, accounts.TokensSchema)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+def log_in_for_good(given: dict[str, Any]) -> dict[str, Any]:
+    """Log in
+
+    The refresh token stays the same as long as the session lasts.
+    """
+    address = request.remote_addr or ""
+    return tokens_for(office().sessions.log_in(**given, address=address, rotates=False))
+
+
+@blueprint.arguments(accounts.RefreshSchema)
+@blueprint.response(200, AccessTokenSchema)
+@blueprint.alt_response(401, "UNAUTHORIZED")
+def refresh_access(given: dict[str, str]) -> dict[str, Any]:
+    """Get a new access token
+
+    For refresh tokens from `/login`, `/token/` and `/api/token/` only.
+    """
+    token = read_refresh_token(given["refresh"])
+    return access_token_for(office().sessions.reuse(token.account_id, token.session_id))
+
+
+@authenticated
+@blueprint.arguments(BookShowSchema)
+@blueprint.response(201, BookingSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
+@blueprint.alt_response(404, "NOT_FOUND")
+@blueprint.alt_response(409, "CONFLICT")
+@blueprint.doc(parameters=[KEY_PARAMETER])
+def book_show(wanted: dict[str, Any]) -> Response:
+    """Book seats of a show"""
+    return bookings.sell(ShowId(wanted.get("show_id") or wanted["show"]), wanted["seats"])
+
+
+@authenticated
+@blueprint.arguments(bookings.BookingListArgs, location="query")
+@blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
+@blueprint.alt_response(403, "FORBIDDEN")
+def list_bookings_of_user(wanted: PageWanted, user_id: int) -> bookings.Listed:
+    """List somebody's bookings, newest first (they themselves and staff)"""
+    actor().require_own(AccountId(user_id))
+    owner = office().queries.accounts.account(AccountId(user_id))
+    theirs = office().queries.sales.bookings(owner.id, wanted.filters.get("status"), wanted.window)
+    return listed(theirs, wanted)
+
+
+class Path(NamedTuple):
+    """Which document has it, and the view that answers."""
+
+    document: str
+    method: str
+    rule: str
+    view: View
+
+
+PATHS = (
+    Path("000", "POST", "/api/users/signup", accounts.sign_up),
+    Path("000", "POST", "/api/users/login", accounts.log_in),
+    Path("001", "POST", "/signup", accounts.sign_up),
+    Path("001", "POST", "/login", log_in_for_good),
+    Path("001", "POST", "/token", log_in_for_good),
+    Path("001", "POST", "/api/token", log_in_for_good),
+    Path("001", "POST", "/api/token/refresh", refresh_access),
+    Path("001, 003", "GET", "/movies", authenticated(movies.list_movies)),
+    Path(
+        "001, 003", "GET", "/movies/<id:movie_id>/shows", authenticated(shows.list_shows_of_movie)
+    ),
+    Path("001", "POST", "/shows/<id:show_id>/book", bookings.book_seats),
+    Path("001", "GET", "/my-bookings", bookings.list_my_bookings),
+    Path("001", "POST", "/bookings/<id:booking_id>/cancel", bookings.cancel_booking),
+    Path("002", "POST", "/api/signup", accounts.sign_up),
+    Path("002", "POST", "/api/login", accounts.log_in),
+    Path("003", "POST", "/bookings", book_show),
+    Path("003", "DELETE", "/bookings/<id:booking_id>", bookings.cancel_booking),
+    Path("003", "GET", "/users/<id:user_id>/bookings", list_bookings_of_user),
+)
+
+for number, path in enumerate(PATHS):
+    blueprint.add_url_rule(
+        path.rule,
+        f"{path.view.__name__}_{number}",
+        blueprint.doc(deprecated=True)(path.view),
+        methods=[path.method],
+        tags=[f"Document {path.document}"],
+        operation_id=f"{path.view.__name__}_{number}",
+    )

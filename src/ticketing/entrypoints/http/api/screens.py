@@ -1,0 +1,63 @@
+"""Screens: the rooms of the cinema."""
+
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from ticketing.domain.programme.screen import Screen, screen_name_fault, side_fault
+from ticketing.entrypoints.http.web.auth import actor, for_staff
+from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.fields import Text, Whole
+from ticketing.entrypoints.http.web.paging import (
+    PAGINATION_HEADER,
+    PageArgs,
+    PageWanted,
+    listed,
+    page_schema,
+)
+from ticketing.entrypoints.http.web.resource import Resource
+from ticketing.entrypoints.http.web.schemas import Answer
+
+blueprint = Resource("screens", __name__, description="The rooms (staff)")
+
+
+class NewScreenSchema(Schema):
+    """A new room, of full rows: A, B … Z, AA …; 20,000 seats at most."""
+
+    name = Text(screen_name_fault, required=True, metadata={"example": "Screen 5"})
+    rows = Whole(side_fault, required=True, metadata={"example": 8})
+    seats_per_row = Whole(side_fault, required=True, metadata={"example": 10})
+
+
+class ScreenSchema(Answer):
+    """A room. Its last row may be shorter than the others."""
+
+    id = fields.Int(required=True, metadata={"example": 1})
+    name = fields.Str(required=True, metadata={"example": "Screen 1"})
+    rows = fields.Int(required=True, attribute="plan.rows", metadata={"example": 8})
+    seats_per_row = fields.Int(
+        required=True, attribute="plan.seats_per_row", metadata={"example": 10}
+    )
+    total_seats = fields.Int(required=True, attribute="plan.total_seats", metadata={"example": 80})
+
+
+@blueprint.route("/screens")
+@for_staff
+@blueprint.arguments(PageArgs, location="query")
+@blueprint.response(200, page_schema(ScreenSchema), headers=PAGINATION_HEADER)
+def list_screens(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
+    """List the screens, by name (staff)"""
+    return listed(office().queries.programme.screens(wanted.window), wanted)
+
+
+@blueprint.route("/screens", methods=["POST"])
+@for_staff
+@blueprint.arguments(NewScreenSchema)
+@blueprint.response(201, ScreenSchema)
+@blueprint.alt_response(409, "CONFLICT")
+def add_screen(wanted: dict[str, Any]) -> Screen:
+    """Add a screen (staff)
+
+    409 `screen_name_taken` where there is one of that name, whatever the case.
+    """
+    return office().programme.add_screen(Screen.new(**wanted), by=actor().account_id)

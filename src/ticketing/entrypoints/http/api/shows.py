@@ -1,0 +1,214 @@
+"""Shows: the programme."""
+
+from dataclasses import replace
+from typing import Any
+
+from flask import url_for
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from ticketing.domain.programme.movie import MovieId
+from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.screen import screen_name_fault
+from ticketing.domain.programme.seat_plan import MOST_SEATS, seats_fault
+from ticketing.domain.programme.show import ShowId, ShowStatus
+from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.entrypoints.http.web.auth import actor, for_staff
+from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.fields import From, Id, Moment, QueryId, Text, Until, Whole
+from ticketing.entrypoints.http.web.paging import (
+    PAGINATION_HEADER,
+    PageArgs,
+    PageWanted,
+    listed,
+    page_schema,
+)
+from ticketing.entrypoints.http.web.resource import Resource
+from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
+from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
+from ticketing.entrypoints.http.web.urls import absolute_url
+
+blueprint = Resource("shows", __name__, description="The programme")
+
+_START = {"example": "2030-06-01T19:30:00Z"}
+_ALIASES = {"screen_id": "screen_name", "starts_at": "date_time"}
+
+
+class ShowChangeSchema(Schema):
+    """What is to be changed of a show.
+
+    `screen_id` or `screen_name`; `date_time` is another name of `starts_at`. `total_seats` other
+    than the screen's gives the show a plan of its own, in rows of ten.
+    """
+
+    movie_id = Id(metadata={"example": 1})
+    screen_id = Id(metadata={"description": "Instead of `screen_name`"})
+    screen_name = Text(screen_name_fault, metadata={"example": "Screen 1"})
+    starts_at = Moment(metadata=_START)
+    date_time = Moment(metadata={"deprecated": True})
+    total_seats = Whole(seats_fault, metadata={"minimum": 1, "maximum": MOST_SEATS})
+    status = fields.Str(
+        validate=validate.OneOf(["CANCELLED"]),
+        metadata={"description": "Cancels the show and all of its bookings"},
+    )
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def names_things_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+        for name, other in _ALIASES.items():
+            if name in given and other in given:
+                raise ValidationError(f"Either {name} or {other}, not both.", other)
+
+    @post_load
+    def draft(self, data: dict[str, Any], **kwargs: Any) -> ShowDraft:
+        starts_at = data.pop("date_time", None) or data.pop("starts_at", None)
+        cancelled = data.pop("status", None) is not None
+        return ShowDraft(**data, starts_at=starts_at, cancelled=cancelled)
+
+
+class NewShowSchema(ShowChangeSchema):
+    """A new show: `movie_id`, a screen, and when it starts.
+
+    A screen that is named and unknown is made, with `total_seats` in rows of ten.
+    """
+
+    class Meta:
+        exclude = ("status",)
+
+    movie_id = Id(required=True, metadata={"example": 1})
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def names_everything(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+        missing = [
+            name for name, other in _ALIASES.items() if name not in given and other not in given
+        ]
+        if missing:
+            raise ValidationError({name: ["Missing data for required field."] for name in missing})
+
+
+class ScreenRefSchema(Answer):
+    """The screen of a show."""
+
+    id = fields.Int(required=True, metadata={"example": 1})
+    name = fields.Str(required=True, metadata={"example": "Screen 1"})
+
+
+class ShowSchema(Answer):
+    """A show. `available_seats` may be a second old."""
+
+    id = fields.Int(required=True, attribute="show.id", metadata={"example": 1})
+    movie = fields.Nested(MovieRefSchema, required=True, attribute="show.movie")
+    screen = fields.Nested(ScreenRefSchema, required=True, attribute="show.screen")
+    screen_name = fields.Str(
+        required=True, attribute="show.screen.name", metadata={"example": "Screen 1"}
+    )
+    starts_at = Moment(required=True, attribute="show.starts_at", metadata=_START)
+    ends_at = Moment(
+        required=True, attribute="show.ends_at", metadata={"example": "2030-06-01T21:58:00Z"}
+    )
+    total_seats = fields.Int(
+        required=True, attribute="show.plan.total_seats", metadata={"example": 80}
+    )
+    available_seats = fields.Int(required=True, metadata={"example": 34})
+    status = fields.Str(
+        required=True, metadata={"enum": list(ShowStatus), "example": ShowStatus.ON_SALE}
+    )
+
+
+class ShowWindowArgs(PageArgs):
+    """Without `from`, shows whose sales have ended are left out."""
+
+    starts_from = From(
+        data_key="from",
+        metadata={
+            "description": "ISO date or date-time, inclusive: `2030-06-01`. Without it, shows "
+            "whose sales have ended are left out.",
+            "format": "date-or-date-time",
+        },
+    )
+    starts_before = Until(
+        data_key="to",
+        metadata={
+            "description": "ISO date or date-time, exclusive; a bare date includes that day",
+            "format": "date-or-date-time",
+        },
+    )
+
+
+class ShowListArgs(ShowWindowArgs):
+    movie_id = QueryId(metadata={"description": "Only shows of this movie"})
+    screen_id = QueryId(metadata={"description": "Only shows on this screen"})
+
+
+@blueprint.route("/shows")
+@recent
+@blueprint.arguments(ShowListArgs, location="query")
+@blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
+def list_shows(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
+    """List the programme, soonest first"""
+    return listed(
+        office().queries.programme.shows(ShowFilter(**wanted.filters), wanted.window), wanted
+    )
+
+
+@blueprint.route("/movies/<id:movie_id>/shows")
+@recent
+@blueprint.arguments(ShowWindowArgs, location="query")
+@blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
+def list_shows_of_movie(wanted: PageWanted, movie_id: int) -> tuple[dict[str, Any], dict[str, str]]:
+    """List the shows of a movie, soonest first"""
+    movie = office().queries.programme.movie(MovieId(movie_id))
+    of_movie = replace(ShowFilter(**wanted.filters), movie_id=movie.id)
+    return listed(office().queries.programme.shows(of_movie, wanted.window), wanted)
+
+
+@blueprint.route("/shows/<id:show_id>")
+@blueprint.response(200, ShowSchema)
+def get_show(show_id: int) -> ShowOnOffer:
+    """One show"""
+    return office().queries.programme.show(ShowId(show_id))
+
+
+@blueprint.route("/shows", methods=["POST"])
+@for_staff
+@changes_lists
+@blueprint.arguments(NewShowSchema)
+@blueprint.response(201, ShowSchema, headers=LOCATION_HEADER)
+@blueprint.alt_response(409, "CONFLICT")
+def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
+    """Add a show (staff)
+
+    409 `show_overlaps` names in `shows` those that leave no room for it on its screen, which is
+    cleaned after each.
+    """
+    show = office().programme.add_show(draft, by=actor().account_id)
+    location = absolute_url(url_for("shows.get_show", show_id=show.id))
+    return office().queries.programme.show(show.id), {"Location": location}
+
+
+@blueprint.route("/shows/<id:show_id>", methods=["PATCH"])
+@for_staff
+@changes_lists
+@blueprint.arguments(ShowChangeSchema)
+@blueprint.response(200, ShowSchema)
+@blueprint.alt_response(409, "CONFLICT")
+def change_show(draft: ShowDraft, show_id: int) -> ShowOnOffer:
+    """Move or cancel a show (staff)
+
+    409 `show_has_bookings` where a show that was ever booked is to be moved; cancelling it
+    cancels its bookings. 409 `show_cancelled` where it was cancelled before, `show_overlaps` where
+    other shows leave no room.
+    """
+    show = office().programme.change_show(ShowId(show_id), draft, by=actor().account_id)
+    return office().queries.programme.show(show.id)
+
+
+@blueprint.route("/shows/<id:show_id>", methods=["DELETE"])
+@for_staff
+@changes_lists
+@blueprint.response(204)
+@blueprint.alt_response(409, "CONFLICT")
+def remove_show(show_id: int) -> None:
+    """Remove a show (staff)
+
+    409 `show_has_bookings` where it was ever booked.
+    """
+    office().programme.remove_show(ShowId(show_id), by=actor().account_id)

@@ -1,0 +1,91 @@
+"""A forgotten password: a form that asks for a mail, and the one that its link leads to.
+
+They need no cookie and no script. The address of the second holds the token, so neither is kept or
+passed on.
+"""
+
+from flask import Blueprint, Flask, Response, make_response, render_template, request
+
+from ticketing.domain.accounts.errors import ResetTokenInvalid
+from ticketing.domain.errors import InvalidFields
+from ticketing.entrypoints.http.web import error_pages
+from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.problems import refusal
+from ticketing.entrypoints.http.web.urls import RESET_PAGE, password_reset_link
+
+_HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'self'",
+            "img-src data:",  # the icon, which is empty
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
+
+blueprint = Blueprint(
+    "pages",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/pages",
+)
+
+
+@blueprint.route(f"{RESET_PAGE}/request")
+def mail_form() -> Response:
+    return _page("mail_form.html")
+
+
+@blueprint.route(f"{RESET_PAGE}/request", methods=["POST"])
+def send_mail() -> Response:
+    office().password_resets.request(request.form.get("name", ""), password_reset_link())
+    return _page("mail_sent.html")
+
+
+@blueprint.route(RESET_PAGE)
+def password_form() -> Response:
+    token = request.args.get("token", "")
+    office().password_resets.check(token)
+    return _page("password_form.html", token=token)
+
+
+@blueprint.route(RESET_PAGE, methods=["POST"])
+def set_password() -> Response:
+    office().password_resets.confirm(
+        request.form.get("token", ""), request.form.get("new_password", "")
+    )
+    return _page("password_set.html")
+
+
+@blueprint.errorhandler(ResetTokenInvalid)
+def _ask_for_another(error: ResetTokenInvalid) -> Response:
+    return _page("mail_form.html", refusal(error).status_code, refused=error.detail)
+
+
+@blueprint.errorhandler(InvalidFields)
+def _ask_for_a_better_one(error: InvalidFields) -> Response:
+    """The form for a new password, with what is wrong beside the field."""
+    token, [fault] = request.form["token"], error.facts["errors"]["new_password"]
+    return _page("password_form.html", refusal(error).status_code, token=token, fault=fault)
+
+
+def _refused(status: int, title: str, detail: str) -> Response:
+    return _page("error.html", status, title=title, detail=detail)
+
+
+error_pages.register(blueprint, _refused)
+
+
+def _page(template: str, status: int = 200, **values: str) -> Response:
+    return make_response(render_template(f"pages/{template}", **values), status, _HEADERS)
+
+
+def register(app: Flask) -> None:
+    app.register_blueprint(blueprint)

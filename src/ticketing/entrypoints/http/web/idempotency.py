@@ -1,0 +1,77 @@
+"""The header Idempotency-Key: requests that a client may send again without doing a thing twice."""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, TypeVar
+
+from flask import Response, request
+
+from ticketing.domain.errors import InvalidFields
+from ticketing.domain.sales.idempotency import Repeatable, Replay
+from ticketing.entrypoints.http.web.request_body import json_object, refuse_unknown
+
+T = TypeVar("T")
+
+HEADER = "Idempotency-Key"
+KEY_PARAMETER = {
+    "in": "header",
+    "name": HEADER,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": "Any text that is new for each new wish, such as a UUID. The same request with "
+    "the same key is done once and answered alike each time, for 24 hours at least. With another "
+    "body it is 422 `idempotency_key_reused`.",
+}
+REPLAYED_HEADER = {
+    "Idempotent-Replayed": {
+        "description": "`true` where this was done, and answered, before",
+        "required": False,
+        "schema": {"type": "string"},
+    }
+}
+
+_KEY = re.compile(r"[ -~]{1,255}")
+_NAMES_THE_SHOW = ("show_id", "show")  # in the body on some paths, in the path on others
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """An answer, ready to be sent, and to be sent again."""
+
+    status: int
+    body: str
+    location: str | None = None
+
+
+def repeatable(render: Callable[[T], Success], **named: int) -> Repeatable[T] | None:
+    """The request at hand as one that may come again; None if it has no key.
+
+    Raises InvalidFields for a key that is none, unless what is ``named`` is to be refused first.
+    """
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        refuse_unknown(named)
+        raise InvalidFields(**{HEADER: "1 to 255 printable ASCII characters are wanted."})
+    return Repeatable(key, _fingerprint(), lambda done: json.dumps(asdict(render(done))))
+
+
+def respond(done: T | Replay, render: Callable[[T], Success]) -> Response:
+    """The answer to what was done now, or before."""
+    success = Success(**json.loads(done.answer)) if isinstance(done, Replay) else render(done)
+    answer = Response(success.body, success.status, content_type="application/json")
+    if success.location:
+        answer.headers["Location"] = success.location
+    if isinstance(done, Replay):
+        answer.headers["Idempotent-Replayed"] = "true"
+    return answer
+
+
+def _fingerprint() -> str:
+    """The same for two requests whose parsed bodies are equal."""
+    body: dict[str, Any] = json_object(request) if request.get_data() else {}
+    asked = {name: value for name, value in body.items() if name not in _NAMES_THE_SHOW}
+    return hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,124 @@
+"""Flask-Limiter, set up for our limits: one for each request, by what it asks for and who asks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from math import ceil
+from time import time
+from typing import Any
+
+from flask import Flask, Response, g, request
+from flask_limiter import ApplicationLimit, Limiter
+from limits.errors import StorageError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from ticketing.domain.accounts.throttle import place_of
+from ticketing.entrypoints.http.web.auth import account_shown
+from ticketing.entrypoints.http.web.context import Served
+from ticketing.entrypoints.http.web.rate_limit_storage import Counters
+from ticketing.entrypoints.http.web.rate_limits import FAMILIES, UNLIMITED, WATCHING, Family
+
+_ONLY_READS = {"GET", "HEAD", "OPTIONS"}  # a form before it is sent, a browser that asks first
+
+_REDIS: Any = {
+    "socket_connect_timeout": 0.2,
+    "socket_timeout": 0.2,
+    "retry": Retry(NoBackoff(), 1),  # it may have been started anew since the last request
+    "wrap_exceptions": True,
+}
+"""A Redis that does not answer holds a request up for less than half a second, now and then."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What a request counts as, for whom, and how many there may be."""
+
+    family: str
+    who: str
+    bound: str
+
+
+class _Bound(ApplicationLimit):
+    """Flask-Limiter would read the text of a limit anew at each request, for 25 µs."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read: dict[str, list[Any]] = {}
+
+    def __iter__(self) -> Iterator[Any]:
+        bound = g.counted.bound
+        if bound not in self._read:
+            self._read[bound] = list(super().__iter__())
+        return iter(self._read[bound])
+
+
+def register(app: Flask, served: Served) -> None:
+    """Count the requests of all views that there are so far.
+
+    While Redis is away the process counts for itself.
+    """
+    storage = served.config.ratelimit_storage
+    is_shared = storage != "memory"
+    clock: Any = {"monotonic": served.monotonic}
+    limiter = Limiter(
+        lambda: g.counted.who,
+        request_identifier=partial(_identify, _families(app)),
+        application_limits=[_Bound(lambda: g.counted.bound, scope=None)],
+        strategy="fixed-window",
+        storage_uri=storage if is_shared else Counters.URI,
+        storage_options=_REDIS if is_shared else clock,
+        in_memory_fallback_enabled=is_shared,
+        swallow_errors=is_shared,  # of requests under way when Redis is first found to be away
+    )
+    limiter.init_app(app)
+    app.after_request(partial(_tell, limiter))
+
+
+def _families(app: Flask) -> dict[str, Family | None]:
+    return {
+        endpoint: None if view.__name__ in UNLIMITED else FAMILIES.get(view.__name__, WATCHING)
+        for endpoint, view in app.view_functions.items()
+    }
+
+
+def _identify(families: dict[str, Family | None]) -> str:
+    """What the request counts as; nothing where it does not count."""
+    family = families.get(request.endpoint or "", WATCHING)
+    if family is None:
+        return ""
+    counted = g.counted = _counted(WATCHING if request.method in _ONLY_READS else family)
+    return counted.family
+
+
+def _counted(family: Family) -> _Counted:
+    if family.per_user and (account := account_shown()):
+        return _Counted(family.name, f"account:{account}", family.per_user)
+    return _Counted(family.name, _place(request.remote_addr or ""), family.per_address)
+
+
+_place = lru_cache(10_000)(place_of)
+
+
+def _tell(limiter: Limiter, answer: Response) -> Response:
+    """The headers of draft-ietf-httpapi-ratelimit-headers, as most clients know them."""
+    limit = limiter.current_limit
+    if limit is None:
+        return answer
+    try:
+        reset_at, remaining = limit.window
+    except StorageError:  # Redis went away since the request was counted
+        reset_at, remaining = 0, 0
+    amount, window = limit.limit.amount, limit.limit.get_expiry()
+    seconds = str(max(ceil(reset_at - time()), 1))
+    answer.headers.extend(
+        (
+            ("RateLimit-Limit", str(amount)),
+            ("RateLimit-Policy", f"{amount};w={window}"),
+            ("RateLimit-Remaining", str(remaining)),
+            ("RateLimit-Reset", seconds),
+        )
+    )
+    if limit.breached:
+        answer.headers["Retry-After"] = seconds
+    return answer

@@ -1,0 +1,56 @@
+"""Addresses: the one under which clients know us, and those that they may call us by."""
+
+import re
+from functools import lru_cache
+from ipaddress import ip_address
+
+from flask import Flask, request
+from werkzeug.exceptions import BadRequest
+
+from ticketing.entrypoints.http.web.context import config
+
+RESET_PAGE = "/password-reset"
+
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{1,5})?", re.IGNORECASE)
+
+
+def register(app: Flask) -> None:
+    app.before_request(_refuse_strange_host)
+
+
+def _refuse_strange_host() -> None:
+    if config().in_production and not _is_allowed(request.host):
+        raise BadRequest("This host is not served here.")
+
+
+def absolute_url(path: str) -> str:
+    """``path`` at the address under which clients know us, never at one that they made up."""
+    if public_url := config().public_url:
+        return public_url + path
+    host = request.host
+    if not _is_allowed(host):
+        host = next(iter(config().allowed_hosts), f"localhost:{request.environ['SERVER_PORT']}")
+    return f"{request.scheme}://{host}{path}"
+
+
+def password_reset_link() -> str:
+    """Return the address of the page that sets a new password; a token is to be appended."""
+    return absolute_url(f"{RESET_PAGE}?token=")
+
+
+def _is_allowed(host: str) -> bool:
+    """Whether it is one of the allowed hosts; without any, this machine or a bare address."""
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return False
+    name = match[1].lower()
+    allowed = config().allowed_hosts
+    return name in allowed if allowed else name == "localhost" or _is_address(name)
+
+
+@lru_cache(1000)
+def _is_address(name: str) -> bool:
+    try:
+        return bool(ip_address(name.strip("[]")))
+    except ValueError:
+        return False

@@ -1,0 +1,107 @@
+"""Accounts."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import an_account, register
+from tests.contracts.stage import NO_TEXT, UNKNOWN, Stage, check_busy, wide
+from ticketing.domain.accounts.account import Role
+from ticketing.domain.accounts.errors import AccountNotFound
+
+LONGEST_EMAIL = f"{'ß' * 64}@{'㍿' * 185}.org"
+
+
+class AccountsContract(Stage):
+    @pytest.mark.parametrize("email", [None, "Maria@Example.org", "ma.ría+tag@bücher.example"])
+    def test_an_account_comes_back_as_it_was(self, transactions, queries, email):
+        account = an_account("Maria", email=email, role=Role.STAFF, password_hash="$argon2id$v=19")
+        added = transactions(lambda uow: uow.accounts.add(account))
+        assert added == replace(account, id=added.id)
+        assert added.id > 0
+        assert transactions(lambda uow: uow.accounts.get(added.id)) == added
+        assert queries.accounts.account(added.id) == added
+
+    def test_the_longest_names_fit(self, transactions, queries):
+        register(transactions, "m" * 150, email=LONGEST_EMAIL)
+        assert queries.accounts.account_named("M" * 150).email == LONGEST_EMAIL
+        assert queries.accounts.account_named(LONGEST_EMAIL.upper()).email == LONGEST_EMAIL
+
+    @pytest.mark.parametrize("account_id", UNKNOWN)
+    def test_an_unknown_account_is_refused(self, transactions, queries, account_id):
+        with pytest.raises(AccountNotFound):
+            transactions(lambda uow: uow.accounts.get(account_id))
+        with pytest.raises(AccountNotFound):
+            queries.accounts.account(account_id)
+
+    def test_an_account_is_found_by_its_names_without_regard_to_case(self, transactions, queries):
+        maria = register(transactions, "Maria", email="Maria@Straße.example")
+        register(transactions, "other", email="other@example.org")
+        for name in ("Maria", "mARIA", " maria ", "MARIA@STRASSE.EXAMPLE", wide("maria")):
+            found = transactions(lambda uow, name=name: uow.accounts.find(name))
+            assert found == queries.accounts.account_named(name)
+            assert found.id == maria
+
+    @pytest.mark.parametrize("name", ["", "mari", "maria@", "m%", "_aria", *NO_TEXT])
+    def test_any_other_text_is_nobody(self, transactions, queries, name):
+        register(transactions, "maria", email="maria@example.org")
+        assert transactions(lambda uow: uow.accounts.find(name)) is None
+        assert queries.accounts.account_named(name) is None
+
+    @pytest.mark.parametrize(
+        "rival",
+        [
+            an_account("MARIA"),
+            an_account("other", email="maria@example.org"),
+            an_account("other", email=wide("MARIA@EXAMPLE.ORG")),
+        ],
+    )
+    def test_a_name_that_a_rival_takes_is_worth_another_look(self, transactions, rival):
+        register(transactions, "maria", email="Maria@example.org")
+        check_busy(transactions, lambda uow: uow.accounts.add(rival))
+
+    def test_many_have_no_address(self, transactions):
+        assert register(transactions, "one") < register(transactions, "two")
+
+    def test_a_changed_role_or_password_is_kept(self, transactions, queries):
+        account_id = register(transactions, "maria", email="maria@example.org")
+        changed = replace(
+            queries.accounts.account(account_id), role=Role.ADMIN, password_hash="other"
+        )
+        transactions(lambda uow: uow.accounts.save(changed))
+        assert transactions(lambda uow: uow.accounts.find("maria@example.org")) == changed
+        assert transactions(lambda uow: uow.accounts.find("MARIA")) == changed
+
+    def test_names_that_an_account_no_longer_has_are_free(self, transactions, queries):
+        account_id = register(transactions, "maria", email="maria@example.org")
+        other = register(transactions, "otto")
+        renamed = replace(queries.accounts.account(account_id), username="Anna", email=None)
+        transactions(lambda uow: uow.accounts.save(renamed))
+        assert (
+            queries.accounts.account_named("anna")
+            == queries.accounts.account(account_id)
+            == renamed
+        )
+        assert queries.accounts.account_named("maria") is None
+        assert queries.accounts.account_named("maria@example.org") is None
+        assert queries.accounts.account_named("otto").id == other
+        again = register(transactions, "Maria", email="Maria@example.org")
+        assert queries.accounts.account_named("maria@example.org").id == again
+
+    @pytest.mark.parametrize("names", [{"username": "OTTO"}, {"email": "Otto@example.org"}])
+    def test_a_name_that_another_has_is_worth_another_look(self, transactions, queries, names):
+        account_id = register(transactions, "maria")
+        register(transactions, "otto", email="otto@example.org")
+        renamed = replace(queries.accounts.account(account_id), **names)
+        check_busy(transactions, lambda uow: uow.accounts.save(renamed))
+        assert queries.accounts.account_named("maria").id == account_id
+
+    def test_who_is_deleted_is_found_by_no_name(self, transactions, queries):
+        account_id = register(transactions, "maria", email="maria@example.org", role=Role.ADMIN)
+        deleted = queries.accounts.account(account_id).deleted()
+        transactions(lambda uow: uow.accounts.save(deleted))
+        assert queries.accounts.account(account_id) == deleted
+        assert transactions(lambda uow: uow.accounts.lock(account_id)) == deleted
+        for name in ("maria", "maria@example.org", deleted.username):
+            assert queries.accounts.account_named(name) is None
+            assert transactions(lambda uow, name=name: uow.accounts.find(name)) is None

@@ -1,0 +1,164 @@
+"""Sessions."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher, a_session, register
+from tests.contracts.crowd import Rival, answer
+from tests.contracts.stage import UNKNOWN, Stage
+from ticketing.domain.accounts.account import PasswordRules, Role
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.errors import BadCredentials
+from ticketing.domain.accounts.own_account_service import OwnAccountService
+from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle
+
+LONG_AGO = NOW - 3 * A_WEEK
+
+
+class SessionsContract(Stage):
+    @pytest.fixture
+    def session(self, transactions, customer):
+        return self.opened(transactions, customer)
+
+    def opened(self, transactions, account_id, **details):
+        session = a_session(account_id, **details)
+        transactions(lambda uow: uow.sessions.add(session))
+        return session
+
+    def kept(self, transactions, session):
+        return transactions(lambda uow: uow.sessions.lock(session.account_id, session.id))
+
+    @pytest.mark.parametrize("rotates", [True, False])
+    def test_a_session_comes_back_as_it_was(self, transactions, customer, rotates):
+        session = self.opened(transactions, customer, rotates=rotates)
+        assert self.kept(transactions, session) == session
+
+    def test_a_session_is_nobody_elses(self, transactions, customer, session):
+        rival = register(transactions, "rival")
+        assert transactions(lambda uow: uow.sessions.lock(rival, session.id)) is None
+        assert transactions(lambda uow: uow.sessions.lock(customer, "unknown")) is None
+
+    @pytest.mark.parametrize("account_id", UNKNOWN)
+    def test_an_unknown_account_has_no_session(self, transactions, session, account_id):
+        assert transactions(lambda uow: uow.sessions.lock(account_id, session.id)) is None
+
+    def test_a_changed_session_is_kept(self, transactions, session):
+        for change in (
+            session.renew(1, now=NOW + timedelta(days=1), lifetime=A_WEEK),
+            session.revoked(NOW + timedelta(seconds=1)),
+        ):
+            transactions(lambda uow, changed=change: uow.sessions.save(changed))
+            assert self.kept(transactions, session) == change
+
+    def test_all_sessions_of_an_account_end(self, transactions, customer, session):
+        ended = self.opened(transactions, customer).revoked(NOW)
+        others = self.opened(transactions, register(transactions, "other"))
+        at = NOW + timedelta(hours=1)
+
+        def work(uow):
+            uow.sessions.save(ended)
+            uow.sessions.revoke_all(customer, at)
+
+        transactions(work)
+        assert self.kept(transactions, session) == session.revoked(at)
+        assert self.kept(transactions, ended) == ended
+        assert self.kept(transactions, others) == others
+
+    def test_all_sessions_of_an_account_end_but_for_one(self, transactions, customer, session):
+        others = [self.opened(transactions, customer) for _ in range(2)]
+        at = NOW + timedelta(hours=1)
+        transactions(lambda uow: uow.sessions.revoke_all(customer, at, but=session.id))
+        assert self.kept(transactions, session) == session
+        for other in others:
+            assert self.kept(transactions, other) == other.revoked(at)
+
+    def test_sessions_that_ended_long_ago_are_forgotten(self, transactions, customer, session):
+        other = register(transactions, "other")
+        ended = [
+            self.opened(transactions, account, revoked_at=NOW - timedelta(days=day))
+            for account, day in ((customer, 1), (customer, 2), (other, 2))
+        ]
+
+        def forget(days):
+            before = NOW - timedelta(days=days)
+            return transactions(lambda uow: uow.sessions.forget_ended(before))
+
+        assert forget(2) == 0
+        assert forget(1) == 2
+        assert forget(1) == 0
+        assert [self.kept(transactions, one) for one in ended] == [ended[0], None, None]
+        assert self.kept(transactions, session) == session
+
+    def test_the_sessions_of_an_account_are_listed(self, transactions, queries, customer, session):
+        self.opened(transactions, register(transactions, "other"))
+        ended = self.opened(transactions, customer, expires_at=NOW, revoked_at=NOW)
+        assert queries.accounts.sessions(customer) == [ended, session]
+        assert queries.accounts.sessions(customer + 1000) == []
+
+    def test_expired_sessions_are_forgotten(self, transactions, customer, session):
+        expired = [
+            self.opened(transactions, customer, rotates=rotates, expires_at=LONG_AGO)
+            for rotates in (True, False)
+        ]
+        ended = self.opened(transactions, customer).revoked(NOW)
+        others = self.opened(transactions, register(transactions, "other"), expires_at=LONG_AGO)
+
+        def work(uow):
+            uow.sessions.save(ended)
+            uow.sessions.forget_expired(customer, NOW)
+
+        transactions(work)
+        assert [self.kept(transactions, gone) for gone in expired] == [None, None]
+        for kept in (session, ended, others):
+            assert self.kept(transactions, kept) == kept
+
+    def test_revoked_sessions_are_known_from_a_moment_on(
+        self, transactions, queries, customer, session
+    ):
+        moments = [NOW - timedelta(microseconds=1), NOW, NOW + timedelta(hours=1)]
+        revoked = [self.opened(transactions, customer).revoked(at) for at in moments]
+
+        def work(uow):
+            for ended in revoked:
+                uow.sessions.save(ended)
+
+        transactions(work)
+        assert queries.accounts.revoked_sessions(NOW) == {ended.id for ended in revoked[1:]}
+        assert queries.accounts.revoked_sessions(NOW + A_WEEK) == frozenset()
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            lambda accounts, own, maria: accounts.change_password("maria", "another horse"),
+            lambda accounts, own, maria: accounts.change_role("maria", Role.STAFF),
+            lambda accounts, own, maria: own.delete(maria.id),
+        ],
+        ids=["password", "role", "deletion"],
+    )
+    def test_a_change_of_the_account_ends_the_session_that_is_being_opened(
+        self, transactions, queries, change
+    ):
+        def interrupted(work):
+            def opening(uow):
+                add = uow.sessions.add
+
+                def belated(session):
+                    rival.acts()
+                    add(session)
+
+                uow.sessions.add = belated
+                return work(uow)
+
+            return transactions(opening)
+
+        accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
+        free = Throttle(transactions, LOG_INS, key=None)
+        own = OwnAccountService(transactions, queries.accounts, FastHasher(), PasswordRules(), free)
+        rival = Rival(change, accounts, own, accounts.sign_up("maria", PASSWORD))
+        sessions = SessionService(interrupted, queries.accounts, FastHasher(), A_WEEK)
+        opened = answer(sessions.log_in, "maria", PASSWORD, ADDRESS)
+        rival.is_told()
+        if not isinstance(opened, BadCredentials):
+            assert self.kept(transactions, opened.session).revoked_at is not None

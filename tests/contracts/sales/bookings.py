@@ -1,0 +1,81 @@
+"""Bookings, and what they do to seats."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import a_booking, a_show, put_on
+from tests.contracts.stage import UNKNOWN, Stage, booked, check_busy, roll_back
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.domain.sales.errors import BookingNotFound, SeatTaken, ShowFull
+
+CALLED_OFF = ShowDraft(cancelled=True)
+
+
+class BookingsContract(Stage):
+    def test_a_booking_comes_back_as_it_was(self, transactions, queries, customer, clock, show):
+        clock.advance(microseconds=123456)
+        booking = a_booking(show, [7, 12], customer=customer, created_at=clock.now)
+
+        def work(uow):
+            uow.shows.lock_seats(show.id, [7, 12], show.plan)
+            return uow.bookings.add(booking)
+
+        added = transactions(work)
+        assert added == replace(booking, id=added.id)
+        assert added.id > 0
+        assert transactions(lambda uow: uow.bookings.lock(added.id)) == added
+        assert queries.sales.booking(added.id) == added
+        assert booked(queries, show.id) == [7, 12]
+
+    @pytest.mark.parametrize("booking_id", UNKNOWN)
+    def test_an_unknown_booking_is_refused(self, transactions, booking_id):
+        with pytest.raises(BookingNotFound):
+            transactions(lambda uow: uow.bookings.lock(booking_id))
+
+    def test_a_reference_is_used_once_within_a_show(self, transactions, sales, customer, show):
+        taken = sales.book(show.id, [1], customer).reference
+        other = put_on(transactions, show)
+
+        def book(show):
+            def work(uow):
+                uow.shows.lock_seats(show.id, [2], show.plan)
+                booking = a_booking(show, [2], customer=customer, reference=taken)
+                return uow.bookings.add(booking)
+
+            return work
+
+        check_busy(transactions, book(show))
+        assert transactions(book(other)).reference == taken
+
+    def test_all_of_the_seats_are_sold_or_none(self, queries, sales, customer, show):
+        sales.book(show.id, ["A2"], customer)
+        with pytest.raises(SeatTaken) as refusal:
+            sales.book(show.id, ["A3", "A2", "A1"], customer)
+        assert refusal.value.facts == {"seats": ["A2"]}
+        assert booked(queries, show.id) == [2]
+
+    def test_a_sale_that_fails_leaves_the_seats_free(self, transactions, queries, customer, show):
+        def work(uow):
+            uow.shows.lock_seats(show.id, [1], show.plan)
+            uow.bookings.add(a_booking(show, [1], customer=customer))
+
+        roll_back(transactions, work)
+        assert booked(queries, show.id) == []
+        assert not transactions(lambda uow: uow.bookings.any_of_show(show.id))
+
+    def test_a_show_without_a_free_seat_is_full(self, transactions, sales, customer):
+        show = put_on(transactions, a_show(plan=SeatPlan(2)))
+        sales.book(show.id, [1, 2], customer)
+        with pytest.raises(ShowFull):
+            sales.book(show.id, [1], customer)
+
+    def test_a_booking_has_its_show_as_that_is_now(
+        self, transactions, queries, programme, sales, customer, show
+    ):
+        booking = sales.book(show.id, [1], customer)
+        movie = programme.change_movie(show.movie.id, lambda movie: movie.changed(title="new"))
+        current = replace(booking, show=replace(show, movie=movie))
+        assert transactions(lambda uow: uow.bookings.lock(booking.id)) == current
+        assert queries.sales.booking(booking.id) == current

@@ -1,0 +1,94 @@
+"""Many at once."""
+
+import random
+from collections import Counter
+
+from tests.builders import A_WEEK, ADDRESS, PASSWORD, FastHasher, a_screen, register
+from tests.contracts.crowd import all_at_once, answer
+from tests.contracts.stage import ALL, Stage, booked
+from ticketing.domain.accounts.account import Actor, PasswordRules, Role
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.errors import UsernameTaken
+from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.programme.errors import ScreenNameTaken
+from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.errors import SeatTaken, ShowFull
+
+
+def of_kind(answers, kind):
+    return [answer for answer in answers if isinstance(answer, kind)]
+
+
+class ConcurrencyContract(Stage):
+    def test_of_twenty_buyers_of_one_seat_one_gets_it(self, transactions, queries, sales, show):
+        buyers = [register(transactions, f"buyer-{turn}") for turn in range(20)]
+        answers = all_at_once(lambda buyer: sales.book(show.id, ["C7"], buyer), buyers)
+        [booking] = of_kind(answers, Booking)
+        assert len(of_kind(answers, SeatTaken)) == 19
+        owners = [buyer for buyer in buyers if queries.sales.bookings(buyer, None, ALL).total]
+        assert owners == [booking.customer]
+
+    def test_every_seat_goes_to_one_buyer_and_every_yes_is_kept(
+        self, transactions, queries, sales, show
+    ):
+        """Sixteen who want one to three of fifty seats, again and again, in any order."""
+        buyers = [register(transactions, f"buyer-{turn}") for turn in range(16)]
+
+        def buy(buyer):
+            draw = random.Random(buyer)
+            wishes = [draw.sample(show.plan.numbers, draw.randint(1, 3)) for _ in range(8)]
+            return [answer(sales.book, show.id, wish, buyer) for wish in wishes]
+
+        told = dict(zip(buyers, all_at_once(buy, buyers), strict=True))
+        sold: Counter[int] = Counter()
+        for buyer, answers in told.items():
+            bookings = of_kind(answers, Booking)
+            assert len(bookings) + len(of_kind(answers, SeatTaken | ShowFull)) == len(answers)
+            assert list(queries.sales.bookings(buyer, None, ALL).items) == bookings[::-1]
+            sold.update(seat.number for booking in bookings for seat in booking.seats)
+        assert set(sold.values()) == {1}
+        assert sorted(sold) == booked(queries, show.id)
+
+    def test_a_seat_that_changes_hands_all_the_time_has_one_owner(
+        self, transactions, queries, sales, show
+    ):
+        buyers = [register(transactions, f"buyer-{turn}") for turn in range(8)]
+
+        def buy_and_cancel(buyer):
+            """Twice over, for a cancellation that is repeated must not free a rival's seat."""
+            actor = Actor(buyer, Role.CUSTOMER)
+            for _ in range(4):
+                booking = answer(sales.book, show.id, [1, 2], buyer)
+                if isinstance(booking, Booking):
+                    all_at_once(lambda mine: sales.cancel(mine, actor), [booking.id] * 2)
+            return answer(sales.book, show.id, [1, 2], buyer)
+
+        last = of_kind(all_at_once(buy_and_cancel, buyers), Booking)
+        assert len(last) <= 1
+        assert booked(queries, show.id) == [1, 2] * len(last)
+        assert [queries.sales.booking(booking.id) for booking in last] == last
+
+    def test_one_of_those_who_want_a_username_gets_it(self, transactions, queries):
+        accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
+        names = ["maria", "MARIA", "Maria", "mAria", "maRia", "marIa", "mariA", "MariA"]
+        answers = all_at_once(lambda name: accounts.sign_up(name, PASSWORD), names)
+        assert len(of_kind(answers, UsernameTaken)) == 7
+        assert queries.accounts.account_named("maria") in answers
+
+    def test_one_of_those_who_name_a_screen_makes_it(self, programme, queries):
+        answers = all_at_once(
+            lambda name: programme.add_screen(a_screen(name)), ["Cellar", "CELLAR"] * 4
+        )
+        assert len(of_kind(answers, ScreenNameTaken)) == 7
+        assert queries.programme.screens(ALL).total == 1
+
+    def test_one_refresh_token_used_many_times_at_once_has_one_successor(
+        self, transactions, queries
+    ):
+        accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
+        sessions = SessionService(transactions, queries.accounts, FastHasher(), A_WEEK)
+        maria = accounts.sign_up("maria", PASSWORD)
+        session = sessions.log_in("maria", PASSWORD, ADDRESS).session
+        answers = all_at_once(lambda _: sessions.renew(maria.id, session.id, 1), range(8))
+        assert [renewed.session.generation for renewed in answers] == [2] * 8
+        assert len({renewed.session for renewed in answers}) == 1

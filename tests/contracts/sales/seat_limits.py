@@ -1,0 +1,56 @@
+"""How many seats of a show one account may have."""
+
+import pytest
+
+from tests.builders import SALES_GRACE, put_on, register
+from tests.contracts.crowd import all_at_once, answer
+from tests.contracts.stage import ALL, Stage, booked
+from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.errors import SeatLimit
+from ticketing.domain.sales.selling import SalesPolicy
+
+
+class SeatLimitsContract(Stage):
+    @pytest.fixture
+    def limited(self, transactions):
+        """Three seats at most."""
+        return BookingService(transactions, SalesPolicy(SALES_GRACE, per_account=3))
+
+    def test_seats_of_several_bookings_count_together(self, queries, limited, show, customer):
+        limited.book(show.id, [1, 2], customer)
+        with pytest.raises(SeatLimit) as refusal:
+            limited.book(show.id, [3, 4], customer)
+        assert refusal.value.facts == {"limit": 3, "held": 2}
+        limited.book(show.id, [3], customer)
+        assert booked(queries, show.id) == [1, 2, 3]
+
+    def test_what_is_cancelled_does_not_count(self, limited, show, customer, actor):
+        booking = limited.book(show.id, [1, 2, 3], customer)
+        limited.cancel(booking.id, actor)
+        assert limited.book(show.id, [4, 5, 6], customer).id
+
+    def test_other_accounts_and_other_shows_do_not_count(
+        self, transactions, limited, show, customer
+    ):
+        other = put_on(transactions, show)
+        limited.book(show.id, [1, 2, 3], customer)
+        assert limited.book(other.id, [1, 2, 3], customer).id
+        assert limited.book(show.id, [4, 5, 6], register(transactions, "other")).id
+
+    def test_what_was_bought_while_there_was_no_limit_counts(self, sales, limited, show, customer):
+        sales.book(show.id, [1, 2, 3, 4], customer)
+        with pytest.raises(SeatLimit) as refusal:
+            limited.book(show.id, [5], customer)
+        assert refusal.value.facts == {"limit": 3, "held": 4}
+
+    def test_an_account_that_buys_many_times_at_once_stays_within(
+        self, queries, limited, show, customer
+    ):
+        answers = all_at_once(
+            lambda seat: answer(limited.book, show.id, [seat], customer), range(1, 17)
+        )
+        bought = [given for given in answers if isinstance(given, Booking)]
+        assert len(bought) == 3
+        assert sum(isinstance(given, SeatLimit) for given in answers) == 13
+        assert queries.sales.bookings(customer, None, ALL).total == 3

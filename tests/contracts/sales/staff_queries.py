@@ -1,0 +1,101 @@
+"""What the staff ask of the store."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import NOW, a_booking, put_on, register
+from tests.contracts.stage import ALL, UNKNOWN, Stage, paged, roll_back
+from ticketing.domain.audit.ports import record
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.show_draft import ShowDraft
+
+
+class StaffQueriesContract(Stage):
+    def test_bookings_are_found_by_their_reference(
+        self, transactions, queries, sales, customer, actor, show
+    ):
+        other = put_on(transactions, show)
+        first = sales.book(show.id, [1, 2], customer)
+        sales.book(show.id, [3], customer)
+
+        def work(uow):
+            uow.shows.lock_seats(other.id, [1], other.plan)
+            same = a_booking(other, [1], customer=customer, reference=first.reference)
+            return uow.bookings.add(same)
+
+        second = transactions(work)
+        assert list(queries.sales.bookings_called(first.reference)) == [second, first]
+        cancelled = sales.cancel(first.id, actor)
+        assert list(queries.sales.bookings_called(first.reference)) == [second, cancelled]
+        assert list(queries.sales.bookings_called("0000000000")) == []
+
+    def test_a_sold_seat_has_its_booking(self, transactions, queries, sales, customer, actor, show):
+        other = put_on(transactions)
+        sales.book(other.id, [1], customer)
+        assert queries.sales.sold_seats(show.id) == {}
+        first = sales.book(show.id, [50, 2], customer)
+        second = sales.book(show.id, [10], customer)
+        sold = queries.sales.sold_seats(show.id)
+        assert list(sold.items()) == [(2, first.id), (10, second.id), (50, first.id)]
+        sales.cancel(first.id, actor)
+        assert queries.sales.sold_seats(show.id) == {10: second.id}
+
+    @pytest.mark.parametrize("show_id", UNKNOWN)
+    def test_of_an_unknown_show_nothing_is_sold(self, queries, show_id):
+        assert queries.sales.sold_seats(show_id) == {}
+        assert queries.sales.bookings_of_show(show_id, ALL).total == 0
+
+    @pytest.mark.parametrize("size", [1, 2, 100])
+    def test_the_bookings_of_a_show_are_listed_newest_first(
+        self, transactions, queries, sales, customer, actor, show, size
+    ):
+        rival = register(transactions, "rival")
+        sales.book(put_on(transactions).id, [1], customer)
+        first = sales.book(show.id, [1], customer)
+        second = sales.book(show.id, [2, 3], rival)
+        third = sales.book(show.id, [4], customer)
+        first, third = (sales.cancel(booking.id, actor) for booking in (first, third))
+
+        def listed(window):
+            return queries.sales.bookings_of_show(show.id, window)
+
+        assert paged(listed, size) == [third, second, first]
+        assert listed(Window(0, 1)).total == listed(Window(9, 1)).total == 3
+
+    @pytest.mark.parametrize("size", [1, 2, 100])
+    def test_once_it_is_called_off_those_that_stood_come_first(
+        self, queries, clock, programme, sales, customer, actor, show, size
+    ):
+        ids = [sales.book(show.id, [number], customer).id for number in (1, 2, 3, 4)]
+        for given_up in ids[1], ids[3]:
+            sales.cancel(given_up, actor)
+        clock.advance(hours=1)
+        programme.change_show(show.id, ShowDraft(cancelled=True))
+
+        listed = paged(lambda window: queries.sales.bookings_of_show(show.id, window), size)
+
+        assert [booking.id for booking in listed] == [ids[2], ids[0], ids[3], ids[1]]
+        assert [booking.fell_with_show for booking in listed] == [True, True, False, False]
+
+    @pytest.mark.parametrize("size", [1, 2, 100])
+    def test_the_audit_trail_begins_with_the_latest(
+        self, transactions, queries, clock, customer, size
+    ):
+        def act(number, by):
+            return lambda uow: record(uow, by, "show.changed", f"show {number}", seats=[50, number])
+
+        for number, by in enumerate((customer, None, customer, None)):
+            transactions(act(number, by))
+            clock.advance(minutes=(0, -1, 5, 0)[number])  # servers' clocks may differ
+        roll_back(transactions, act(4, customer))
+
+        trail = paged(queries.audit.audit_entries, size)
+        assert [(entry.subject, entry.account_id) for entry in trail] == [
+            ("show 3", None),
+            ("show 1", None),
+            ("show 0", customer),
+            ("show 2", customer),
+        ]
+        assert trail[0].details == {"seats": [50, 3]}
+        assert trail[0].at == NOW + timedelta(minutes=4)

@@ -1,0 +1,157 @@
+"""The application over a store that every test finds empty."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests.builders import Clock
+from tests.integration.api.documented import CheckedClient, Documents
+from tests.integration.api.stage import Client, Stage
+from tests.integration.databases import (
+    ISOLATION_LEVELS,
+    at_level,
+    delete_all,
+    migrate,
+    new_database,
+)
+from ticketing.adapters.sql.engine.database import Database
+from ticketing.bootstrap import create_app
+from ticketing.settings import Settings
+
+SECRET_KEY = "a key for tests that is long enough"
+
+COUNT_FROM_1 = "SELECT setval(oid::regclass, 1, false) FROM pg_class WHERE relkind = 'S'"
+
+MakeApp = Callable[..., Flask]
+
+
+class Time(Clock):
+    """Begins a day ago: the library of the tokens looks at the real time, and takes none that was
+    made in the future. Of its two clocks ``monotonic`` is the one that no test sets back."""
+
+    def __init__(self) -> None:
+        self.monotonic_seconds = 0.0
+        self.start()
+
+    def start(self) -> None:
+        self.now = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+        self.monotonic_seconds += 1  # what was read for the test before is forgotten
+
+    def advance(self, **by: float) -> None:
+        super().advance(**by)
+        self.monotonic_seconds += timedelta(**by).total_seconds()
+
+    def monotonic(self) -> float:
+        return self.monotonic_seconds
+
+
+@pytest.fixture(scope="session")
+def time() -> Time:
+    return Time()
+
+
+@dataclass(frozen=True)
+class Store:
+    url: str
+    empty: Callable[[], None]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "every_store: runs on PostgreSQL too, at each isolation")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What is about HTTP runs on SQLite; what changes the store, on every store."""
+    if metafunc.definition.get_closest_marker("every_store"):
+        metafunc.parametrize("store", ["sqlite", *ISOLATION_LEVELS], indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    wanted = getattr(request, "param", "sqlite")
+    if wanted == "sqlite":
+        file = request.getfixturevalue("tmp_path_factory").mktemp("http") / "ticketing.db"
+        with closing(sqlite3.connect(request.getfixturevalue("sqlite_template"))) as template:
+            yield Store(f"sqlite:///{file}", lambda: copy_database(template, file))
+    else:
+        with new_database(request.getfixturevalue("postgresql_server")) as url:
+            migrate(url)
+            yield Store(at_level(wanted, url), lambda: delete_all(url, then=COUNT_FROM_1))
+
+
+def copy_database(template: sqlite3.Connection, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as store:
+        store.execute("PRAGMA synchronous=OFF")
+        template.backup(store)
+
+
+@pytest.fixture(scope="session")
+def make_app(store: Store, time: Time) -> Iterator[MakeApp]:
+    """An application with settings of its own: ``make_app(PAGE_SIZE="5")``.
+
+    One costs as much as a hundred requests, so there is but one with the same settings.
+    """
+
+    opened: list[Database] = []
+
+    @cache
+    def make(**settings: str) -> Flask:
+        given = {"DATABASE_URL": store.url, "SECRET_KEY": SECRET_KEY, "RATELIMIT": "off"} | settings
+        named = {f"TICKETING_{name}": value for name, value in given.items()}
+        app = create_app(Settings.from_env(named), time, time.monotonic)
+        opened.append(app.extensions["ticketing.database"])
+        app.test_client_class = CheckedClient
+        app.extensions["documents under test"] = Documents(app)
+        return app
+
+    yield make
+    for database in opened:
+        database.engine.dispose()
+
+
+@pytest.fixture(autouse=True)
+def begin_anew(store: Store, time: Time) -> None:
+    store.empty()
+    time.start()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def clock(time: Time) -> Time:
+    return time
+
+
+@pytest.fixture
+def stage(app: Flask, clock: Time) -> Stage:
+    return Stage(app, clock)
+
+
+@pytest.fixture
+def guest(stage: Stage) -> Client:
+    return stage.guest()
+
+
+@pytest.fixture
+def maria(stage: Stage) -> Client:
+    return stage.customer("maria")
+
+
+@pytest.fixture
+def otto(stage: Stage) -> Client:
+    return stage.customer("otto")
+
+
+@pytest.fixture
+def staff(stage: Stage) -> Client:
+    return stage.staff()

@@ -1,0 +1,297 @@
+"""Bookings over HTTP."""
+
+import pytest
+
+from tests.integration.api.stage import book
+from ticketing.domain.sales.booking import CROCKFORD_BASE_32
+from ticketing.entrypoints.http.web.fields import zulu
+
+pytestmark = pytest.mark.every_store
+
+
+@pytest.fixture
+def show(stage):
+    return stage.show(seats=50, width=10)
+
+
+@pytest.fixture
+def path(show):
+    return f"/api/shows/{show.id}/book"
+
+
+def test_what_a_booking_looks_like(maria, show, path, clock):
+    booked = maria.post(path, json={"seats": ["b2", 6]})
+
+    assert booked.status_code == 201
+    assert booked.headers["Location"] == f"http://localhost/api/bookings/{booked.json['id']}"
+    assert booked.json == {
+        "id": 1,
+        "reference": booked.json["reference"],
+        "status": "BOOKED",
+        "show": {
+            "id": show.id,
+            "starts_at": zulu(show.starts_at),
+            "screen_name": "Screen 1",
+            "movie": {"id": 1, "title": "Metropolis", "duration_minutes": 153},
+        },
+        "seats": [{"number": 6, "label": "A6"}, {"number": 12, "label": "B2"}],
+        "seat_number": 6,
+        "created_at": zulu(clock.now),
+        "cancelled_at": None,
+    }
+    assert len(booked.json["reference"]) == 10
+    assert set(booked.json["reference"]) <= set(CROCKFORD_BASE_32)
+    assert maria.get(booked.headers["Location"]).json == booked.json
+
+
+@pytest.mark.parametrize("seat", [5, "5", "A5", "a5", " a5 ", "\tA5\n"])
+def test_one_seat_has_several_names(maria, path, seat):
+    assert maria.post(path, json={"seat_number": seat}).json["seat_number"] == 5
+
+
+@pytest.mark.parametrize(
+    "seat",
+    [
+        *(0, -1, 51, 5.0, 5.5, True, False, 10**400, 2**63),
+        *("0", "05", "-5", "+5", "5.0", "5e0", " 5 ", "51", "", " ", "A", "A0", "A01", "A11", "F1"),
+        *(
+            "A 5",
+            "5A",
+            "Å5",
+            "\uff215",
+            "\u0665",
+            "A\u0665",
+            "A5\x00",
+            "\ud800",
+            "A" * 1000,
+            "9" * 5000,
+        ),
+        *([], [5], {}, {"number": 5}),
+    ],
+    ids=lambda seat: ascii(seat)[:12],
+)
+def test_a_seat_that_the_room_does_not_have_is_unknown(maria, guest, show, path, seat):
+    for body in ({"seat_number": seat}, {"seats": [1, seat]}):
+        refused = maria.post(path, json=body)
+
+        assert (refused.status_code, refused.json["code"]) == (422, "unknown_seat")
+        assert refused.json["valid_numbers"] == [1, 50]
+        assert refused.json["valid_labels"] == ["A1", "E10"]
+        assert "1 to 50" in refused.json["detail"]
+        assert len(refused.json["seats"]) == 1
+    assert guest.get(f"/api/shows/{show.id}/seats").json["available_seats"] == 50
+
+
+@pytest.mark.parametrize("seats", [[5, 5], [5, "5"], ["A5", 5], [1, " a5 ", "A5"]])
+def test_a_seat_is_named_once(maria, path, seats):
+    refused = maria.post(path, json={"seats": seats})
+
+    assert (refused.status_code, refused.json["code"]) == (422, "seat_named_twice")
+    assert refused.json["seats"] == ["A5"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"seat_number": 5, "seats": [6]},
+        {"seats": []},
+        {"seats": list(range(1, 12))},
+        {"seats": 5},
+        {"seats": "A5"},
+        {"seats": {"0": 5}},
+        {"seats": None},
+        {"seats": [None]},
+        {"seat_number": None},
+        {"seat": 5},
+        {"seat_number": 5, "show_id": 1},
+    ],
+)
+def test_one_to_ten_seats_are_named_in_one_way(maria, path, body):
+    refused = maria.post(path, json=body)
+
+    assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
+    assert refused.json["errors"]
+
+
+def test_ten_seats_can_be_booked_at_once(maria, show):
+    assert len(book(maria, show, *range(41, 51))["seats"]) == 10
+
+
+def test_a_seat_is_sold_once(maria, otto, show, path):
+    book(maria, show, 5)
+
+    refused = otto.post(path, json={"seat_number": "A5"})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "seat_taken")
+    assert refused.json["detail"] == "Seat already booked"
+    assert refused.json["seats"] == ["A5"]
+
+
+def test_all_of_the_seats_are_sold_or_none(maria, otto, guest, show, path):
+    book(maria, show, 5, 7)
+
+    refused = otto.post(path, json={"seats": [4, 5, 6, 7]})
+
+    assert refused.json["seats"] == ["A5", "A7"]
+    assert guest.get(f"/api/shows/{show.id}/seats").json["available_seats"] == 48
+    assert book(otto, show, 4, 6)["seat_number"] == 4
+
+
+def test_of_a_full_show_nothing_is_sold(maria, otto, stage):
+    show = stage.show(seats=2)
+    book(maria, show, 1, 2)
+
+    refused = otto.post(f"/api/shows/{show.id}/book", json={"seat_number": 1})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "show_full")
+
+
+def test_sales_end_a_quarter_of_an_hour_after_the_start(maria, show, path, clock):
+    clock.advance(hours=2, minutes=14, seconds=59)
+    assert maria.post(path, json={"seat_number": 1}).status_code == 201
+
+    clock.advance(seconds=1)
+    refused = maria.post(path, json={"seat_number": 2})
+
+    assert (refused.status_code, refused.json["code"]) == (409, "sales_closed")
+
+
+def test_a_cancelled_booking_frees_its_seats_at_once(maria, otto, show, clock):
+    booking = book(maria, show, 5, 6)
+    clock.advance(minutes=1)
+
+    cancelled = maria.post(f"/api/bookings/{booking['id']}/cancel")
+
+    assert cancelled.status_code == 200
+    expected = {**booking, "status": "CANCELLED", "cancelled_at": zulu(clock.now)}
+    assert cancelled.json == expected
+    assert book(otto, show, 5)["seat_number"] == 5
+    assert maria.get(f"/api/bookings/{booking['id']}").json == expected
+
+
+def test_cancelling_twice_changes_nothing(maria, otto, guest, show, clock):
+    booking = book(maria, show, 5)
+    cancel = f"/api/bookings/{booking['id']}/cancel"
+    once = maria.post(cancel)
+    rival = book(otto, show, 5)
+    clock.advance(hours=3)
+
+    again = maria.post(cancel)
+
+    assert (again.status_code, again.json) == (200, once.json)
+    assert otto.get(f"/api/bookings/{rival['id']}").json["status"] == "BOOKED"
+    assert guest.get(f"/api/shows/{show.id}/seats").json["available_seats"] == 49
+
+
+@pytest.mark.parametrize("who", ["maria", "staff"])
+def test_after_the_start_nothing_is_cancelled(request, maria, show, clock, who):
+    booking = book(maria, show, 5)
+    cancel = f"/api/bookings/{booking['id']}/cancel"
+    clock.advance(hours=2)
+
+    refused = request.getfixturevalue(who).post(cancel)
+
+    assert (refused.status_code, refused.json["code"]) == (409, "show_started")
+    assert maria.get(f"/api/bookings/{booking['id']}").json == booking
+
+
+def test_staff_may_look_at_and_cancel_any_booking(maria, staff, show):
+    booking = book(maria, show, 5)
+
+    assert staff.get(f"/api/bookings/{booking['id']}").json == booking
+    cancelled = staff.post(f"/api/bookings/{booking['id']}/cancel")
+    assert cancelled.json["status"] == "CANCELLED"
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/cancel")])
+def test_somebody_elses_booking_is_forbidden(maria, otto, show, method, path):
+    booking = book(maria, show, 5)
+
+    refused = otto.open(f"/api/bookings/{booking['id']}{path}", method=method)
+
+    assert (refused.status_code, refused.json["code"]) == (403, "forbidden")
+    assert booking["reference"] not in refused.text
+    assert maria.get(f"/api/bookings/{booking['id']}").json["status"] == "BOOKED"
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/cancel")])
+def test_a_booking_that_is_not_there_is_not_found(maria, method, path):
+    refused = maria.open(f"/api/bookings/99{path}", method=method)
+
+    assert (refused.status_code, refused.json["code"]) == (404, "booking_not_found")
+
+
+def test_a_reference_leads_nowhere(maria, show):
+    reference = book(maria, show)["reference"]
+
+    assert maria.get(f"/api/bookings/{reference}").status_code == 404
+
+
+@pytest.mark.parametrize("body", [{}, {"data": ""}, {"json": {}}])
+def test_cancelling_needs_no_body(maria, show, body):
+    booking = book(maria, show)
+
+    assert maria.post(f"/api/bookings/{booking['id']}/cancel", **body).status_code == 200
+
+
+def test_cancelling_takes_no_fields(maria, show):
+    booking = book(maria, show)
+    cancel = f"/api/bookings/{booking['id']}/cancel"
+
+    refused = maria.post(cancel, json={"reason": "flu"})
+
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["reason"])
+    assert maria.get(f"/api/bookings/{booking['id']}").json == booking
+
+
+def test_the_field_is_named_that_holds_a_faulty_seat(maria, stage):
+    path = f"/api/shows/{stage.show().id}/book"
+
+    one = maria.post(path, json={"seat_number": "Z9"}).json
+    several = maria.post(path, json={"seats": [1, 999]}).json
+    twice = maria.post(path, json={"seats": [1, "A1"]}).json
+
+    assert one["errors"] == {"seat_number": [one["detail"]]}
+    assert several["errors"] == {"seats": [several["detail"]]}
+    assert twice["errors"] == {"seats": [twice["detail"]]}
+
+
+class TestSeatLimit:
+    def test_an_account_may_have_ten_seats_of_a_show(self, maria, otto, stage, show, path):
+        book(maria, show, *range(1, 9))
+
+        refused = maria.post(path, json={"seats": [9, 10, 11]})
+
+        assert refused.status_code == 409
+        assert refused.json["code"] == "seat_limit"
+        assert (refused.json["limit"], refused.json["held"]) == (10, 8)
+        book(maria, show, 9, 10)
+        book(otto, show, 11)
+        book(maria, stage.show(), 1)
+
+    def test_seats_that_are_given_back_make_room(self, maria, show, path):
+        booking = book(maria, show, *range(1, 11))
+        assert maria.post(path, json={"seats": [11]}).json["code"] == "seat_limit"
+        maria.post(f"/api/bookings/{booking['id']}/cancel")
+        book(maria, show, *range(11, 21))
+
+    def test_what_is_gone_or_closed_is_said_first(self, maria, otto, show, path, clock):
+        book(maria, show, *range(1, 11))
+        book(otto, show, 11)
+        assert maria.post(path, json={"seats": [11]}).json["code"] == "seat_taken"
+        clock.advance(hours=3)
+        assert maria.post(path, json={"seats": [12]}).json["code"] == "sales_closed"
+
+    def test_it_can_be_set_and_lifted(self, make_app, stage, show, path):
+        few = stage.of(make_app(MAX_SEATS_PER_SHOW="1")).customer("frida")
+        assert few.post(path, json={"seats": [1, 2]}).json["limit"] == 1
+        many = stage.of(make_app(MAX_SEATS_PER_SHOW="0")).customer("karl")
+        for first in (1, 11, 21):
+            book(many, show, *range(first, first + 10))
+
+    def test_the_same_request_again_is_answered_alike(self, maria, show, path):
+        key = {"Idempotency-Key": "once"}
+        for _ in range(2):
+            answer = maria.post(path, json={"seats": list(range(1, 11))}, headers=key)
+            assert answer.status_code == 201

@@ -1,0 +1,137 @@
+"""Pages of other sites: which may call us, and what they may read."""
+
+import pytest
+from flask import Response
+from flask.testing import FlaskClient
+
+from tests.integration.api.stage import book
+
+SHOP, PARTNER, EVIL = (
+    "https://shop.example.org",
+    "http://[2001:db8::7]:3000",
+    "https://evil.example",
+)
+ORIGINS = {"CORS_ORIGINS": f"{SHOP},{PARTNER}"}
+ALLOWED = "Access-Control-Allow-Origin"
+
+
+@pytest.fixture
+def stage(stage, make_app):
+    """The stage of an application that two other sites may call."""
+    return stage.of(make_app(**ORIGINS))
+
+
+def preflight(client, path, origin=SHOP, method="POST", headers="authorization"):
+    asked = {"Access-Control-Request-Method": method, "Access-Control-Request-Headers": headers}
+    return client.options(path, headers={"Origin": origin, **asked})
+
+
+def cross_origin_headers(answer):
+    return [name for name, _ in answer.headers if name.startswith("Access-Control-")]
+
+
+@pytest.mark.parametrize("path", ["/api/movies", "/schema/", "/api/auth/me", "/nowhere"])
+def test_nobody_may_who_is_not_named(make_app, path):
+    answer = make_app().test_client().get(path, headers={"Origin": SHOP})
+
+    assert cross_origin_headers(answer) == []
+    assert "Origin" not in answer.vary
+
+
+@pytest.mark.parametrize("origin", [SHOP, PARTNER])
+@pytest.mark.parametrize(
+    "path", ["/api/movies", "/movies", "/schema/", "/schema/predecessors/", "/api/nowhere"]
+)
+def test_a_named_site_may_read_answers_and_errors(guest, origin, path):
+    answer = guest.get(path, headers={"Origin": origin})
+
+    assert answer.headers.getlist(ALLOWED) == [origin]
+    assert "Access-Control-Allow-Credentials" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        *(EVIL, "null", "http://shop.example.org", f"{SHOP}:444", f"{SHOP}.evil.example"),
+        *("https://shopxexample.org", f"https://evil.example/{SHOP}", f"{SHOP} {EVIL}", "*", ""),
+    ],
+)
+def test_no_other_site_may(guest, origin):
+    for answer in (
+        guest.get("/api/movies", headers={"Origin": origin}),
+        preflight(guest, "/api/movies", origin),
+    ):
+        assert cross_origin_headers(answer) == []
+        assert "Origin" in answer.vary
+
+
+def test_a_list_that_is_kept_is_not_given_out_with_another_sites_name(guest):
+    answers = [
+        guest.get("/api/movies?page_size=7", headers={"Origin": origin} if origin else {})
+        for origin in (SHOP, PARTNER, EVIL, None, SHOP)
+    ]
+
+    assert [answer.headers.getlist(ALLOWED) for answer in answers] == [
+        *([SHOP], [PARTNER], [], [], [SHOP])
+    ]
+    assert all("Origin" in answer.vary for answer in answers)
+
+
+def test_what_scripts_may_read_is_there_to_read(stage):
+    answer = stage.customer().get("/api/my-bookings", headers={"Origin": SHOP})
+
+    exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
+    assert {"Location", "X-Request-ID", "X-Pagination", "Idempotent-Replayed"} <= set(exposed)
+    assert {"ETag", "Retry-After", "RateLimit-Limit", "RateLimit-Reset"} <= set(exposed)
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/api/shows/1/book", "POST"),
+        ("/api/movies/1", "PATCH"),
+        ("/api/shows/1", "DELETE"),
+        ("/bookings", "POST"),
+    ],
+)
+def test_a_browser_that_asks_first_needs_no_token(guest, path, method):
+    sent = "authorization, content-type, idempotency-key, x-request-id, if-none-match"
+
+    answer = preflight(guest, path, method=method, headers=f"{sent}, x-evil")
+
+    assert answer.status_code == 200
+    assert answer.headers[ALLOWED] == SHOP
+    assert method in answer.headers["Access-Control-Allow-Methods"].split(", ")
+    allowed = set(answer.headers["Access-Control-Allow-Headers"].split(", "))
+    assert allowed == set(sent.split(", "))
+
+
+def test_a_page_of_another_site_books(stage):
+    answer = stage.customer().post(
+        f"/api/shows/{stage.show().id}/book", json={"seats": [1]}, headers={"Origin": SHOP}
+    )
+
+    assert (answer.status_code, answer.headers[ALLOWED]) == (201, SHOP)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/admin/", "/admin", "/admin/log-in", "/healthz", "/metrics", "/swagger/"),
+        *("/password-reset?token=7.1.x", "/password-reset/request"),
+        *("/pages/nothing", "/bootstrap/static/nothing"),
+    ],
+)
+def test_what_is_for_people_or_operators_is_for_no_other_site(stage, path):
+    guest = FlaskClient(stage.guest().application, Response)  # pages refuse in pages
+    for answer in (guest.get(path, headers={"Origin": SHOP}), preflight(guest, path)):
+        assert cross_origin_headers(answer) == []
+
+
+def test_a_session_of_the_staff_is_of_no_use_elsewhere(stage):
+    """What another site sends carries no cookie, and the API would not look at one."""
+    guest = stage.guest()
+    guest.set_cookie("staff", "anything")
+
+    assert guest.get("/api/auth/me", headers={"Origin": SHOP}).status_code == 401
+    assert book(stage.customer(), stage.show())

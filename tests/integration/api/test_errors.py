@@ -1,0 +1,334 @@
+"""Refusals of every origin, and which of them comes first. That all of them are problem+json with
+all of its members is checked with each answer, in ``documented.py``."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from tests.integration.api.documented import check_problem
+from tests.integration.api.stage import book
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
+
+# --- routing
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/nowhere", "/api", "/api/", "/api/movie", "/api//movies", "/API/movies"),
+        *("/api/movies/1/seats", "/api/movies/abc", "/api/movies/-1", "/api/movies/1.0"),
+        *("/api/shows/1/seats/5", "/docs/swagger-ui/../../setup.cfg", "/docs/redoc/none.js"),
+    ],
+)
+def test_an_unknown_path_is_not_found(staff, path):
+    answer = staff.get(path)
+
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/movies", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("PUT", "/api/movies/1/", {"GET", "HEAD", "OPTIONS", "PATCH", "DELETE"}),
+        ("GET", "/api/shows/1/book", {"OPTIONS", "POST"}),
+        ("GET", "/api/auth/login/", {"OPTIONS", "POST"}),
+        ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
+        ("POST", "/schema/", {"GET", "HEAD", "OPTIONS"}),
+        ("BREW", "/api/shows", {"GET", "HEAD", "OPTIONS", "POST"}),
+    ],
+)
+def test_a_method_that_a_path_does_not_know_is_refused_with_those_that_it_does(
+    guest, method, path, allowed
+):
+    answer = guest.open(path, method=method)
+
+    assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
+    assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+def test_options_and_head_are_answered(guest, stage):
+    stage.show()
+
+    assert guest.options("/api/movies").status_code == 200
+    head = guest.head("/api/shows/1/seats")
+    assert (head.status_code, head.data) == (200, b"")
+    assert head.headers["ETag"]
+
+
+# --- bodies
+
+BODIES = ["/api/auth/signup", "/api/auth/login", "/api/auth/token/refresh", "/api/auth/logout"]
+STAFF_BODIES = ["/api/movies", "/api/screens", "/api/shows", "/api/shows/1/book", "/bookings"]
+
+
+@pytest.fixture(params=[*BODIES, *STAFF_BODIES, "PATCH /api/movies/1", "PATCH /api/shows/1"])
+def send(request, staff, stage):
+    """Sends a body to a call that wants one."""
+    method, _, path = request.param.rpartition(" ")
+    stage.show()
+    return lambda **body: staff.open(path, method=method or "POST", **body)
+
+
+JSON = "application/json"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", " ", "{", "}", "{'a': 1}", '{"a": 1,}', '{"a": 1} x', "[]", '[{"a": 1}]', "null"),
+        *("1", '"x"', "true", "NaN", '{"a": NaN}', '{"a": Infinity}', "a=1", "\x00", '{"a": "\n"}'),
+        *(b"\xff", b'{"a": "\xff"}', b'{"a": "\xed\xa0\x80"}', b"\xff\xfe{\x00}", b"\x1f\x8b"),
+        *('{"a":' * 200_000, "[" * 200_000, '{"a": ' + "9" * 5000 + "}"),
+    ],
+    ids=lambda body: ascii(body)[:24],
+)
+def test_a_body_that_is_no_json_object_is_a_bad_request(send, body):
+    answer = send(data=body, content_type=JSON)
+
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        *("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"),
+        *("application/xml", "json", "application/jsonp", "", "application/octet-stream", "é"),
+    ],
+)
+def test_a_body_of_another_type_is_refused(send, content_type):
+    answer = send(data="{}", content_type=content_type)
+
+    assert (answer.status_code, answer.json["code"]) == (415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json; charset=utf-8", "APPLICATION/JSON", "application/x+json"],
+)
+def test_json_has_several_names(staff, content_type):
+    movie = json.dumps({"title": "Élite", "duration_minutes": 90}, ensure_ascii=False)
+
+    answer = staff.post("/api/movies", data=movie.encode(), content_type=content_type)
+
+    assert (answer.status_code, answer.json["title"]) == (201, "Élite")
+
+
+def test_a_body_over_a_mebibyte_is_refused(send):
+    answer = send(data="x" * (2**20 + 1), content_type=JSON)
+
+    assert answer.status_code == 413
+
+
+def test_a_body_of_a_mebibyte_is_read(staff):
+    movie = json.dumps({"title": "Dune", "duration_minutes": 90})
+
+    answer = staff.post("/api/movies", data=movie.ljust(2**20), content_type=JSON)
+
+    assert answer.status_code == 201
+
+
+def test_an_unknown_field_is_named(send):
+    answer = send(json={"colour": "red", "\ud800": 1})
+
+    assert answer.status_code == 422
+    assert {"colour", "\ud800"} <= set(answer.json["errors"])
+
+
+# --- the order of refusals
+
+
+def test_who_is_not_known_learns_nothing_else(guest, otto, maria, stage):
+    booking = book(maria, stage.show())
+    for method, path in [
+        ("POST", "/api/shows/1/book"),
+        ("POST", "/api/shows/99/book"),
+        ("GET", f"/api/bookings/{booking['id']}"),
+        ("GET", "/api/bookings/99"),
+        ("PATCH", "/api/movies/99"),
+        ("GET", "/api/screens?page=0"),
+        ("GET", "/users/1/bookings?page=0"),
+    ]:
+        answer = guest.open(path, method=method, data="no JSON")
+        assert answer.status_code == 401, path
+
+
+@pytest.mark.parametrize("path", ["/api/movies/99", "/api/shows/99", "/api/movies/1"])
+@pytest.mark.parametrize("body", [{"data": "no JSON"}, {"json": {"x": 1}}])
+def test_the_role_comes_before_what_is_there_and_what_is_sent(maria, path, body):
+    assert maria.patch(path, **body).status_code == 403
+    assert maria.delete(path, **body).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PATCH", "/api/movies/99"),
+        ("PATCH", "/api/shows/99"),
+        ("POST", "/api/shows/99/book"),
+        ("POST", "/api/bookings/99/cancel"),
+        ("GET", "/api/movies/99/shows?page=0"),
+        ("GET", "/users/99/bookings?page=0"),
+    ],
+)
+def test_what_the_path_names_comes_before_what_is_sent(staff, method, path):
+    assert staff.open(path, method=method, json={"x": 1}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/api/bookings/1/cancel"), ("GET", "/users/1/bookings?page=0")],
+)
+def test_what_is_somebody_elses_comes_before_what_is_sent(maria, otto, stage, method, path):
+    book(maria, stage.show())
+
+    assert otto.open(path, method=method, json={"x": 1}).status_code == 403
+
+
+def test_what_is_sent_comes_before_the_rules(maria, stage, clock):
+    show = stage.show(hours=1)
+    clock.advance(hours=5)
+    path = f"/api/shows/{show.id}/book"
+
+    assert maria.post(path, json={"seat_number": 51}).json["code"] == "unknown_seat"
+    assert maria.post(path, json={"seat_number": 1}).json["code"] == "sales_closed"
+
+
+def test_a_closed_sale_comes_before_a_full_show_and_that_before_a_taken_seat(
+    maria, otto, stage, clock
+):
+    show = stage.show(hours=1, seats=2)
+    path = f"/api/shows/{show.id}/book"
+
+    def code():
+        return otto.post(path, json={"seat_number": 1}).json["code"]
+
+    book(maria, show, 1)
+    assert code() == "seat_taken"
+    book(maria, show, 2)
+    clock.advance(seconds=1)
+    assert code() == "show_full"
+    clock.advance(hours=2)
+    assert code() == "sales_closed"
+
+
+# --- what is not the client's fault
+
+
+class Broken:
+    """Whatever is asked of it, ``error`` is the answer."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def __getattr__(self, name):
+        raise self._error
+
+    def __call__(self, *args):
+        raise self._error
+
+
+@pytest.fixture
+def break_store(app):
+    """Have every query and every change raise an error, until the test is over."""
+    whole = app.extensions["ticketing"]
+
+    def broken(error):
+        rest = Broken(error)
+        office = replace(
+            whole.office, queries=rest, bookings=rest, accounts=rest, sessions=rest, programme=rest
+        )
+        app.extensions["ticketing"] = replace(whole, office=office, is_ready=rest)
+
+    yield broken
+    app.extensions["ticketing"] = whole
+
+
+CALLS = [
+    ("GET", "/api/movies", None),
+    ("GET", "/api/shows/1", None),
+    ("GET", "/api/shows/1/seats", None),
+    ("GET", "/api/my-bookings", None),
+    ("POST", "/api/shows/1/book", {"seat_number": 1}),
+    ("POST", "/api/bookings/1/cancel", {}),
+    ("POST", "/api/auth/login", {"username": "maria", "password": "x"}),
+    ("POST", "/api/movies", {"title": "Dune", "duration_minutes": 90}),
+    ("GET", "/readyz", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CALLS)
+def test_a_crash_is_told_in_the_log_only(break_store, staff, caplog, method, path, body):
+    break_store(RuntimeError('SELECT secret FROM "accounts"'))
+
+    answer = staff.open(path, method=method, json=body)
+
+    assert (answer.status_code, answer.json["code"]) == (500, "internal_error")
+    assert "secret" not in answer.text
+    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert told.exc_info
+    assert "secret" in caplog.text
+
+
+@pytest.mark.parametrize(("method", "path", "body"), CALLS)
+@pytest.mark.parametrize("error", [Busy, StorageFull, OutcomeUnknown])
+def test_a_store_that_is_busy_or_away_is_to_be_tried_again(
+    break_store, staff, method, path, body, error
+):
+    break_store(error("the driver said: connection refused"))
+
+    answer = staff.open(path, method=method, json=body)
+
+    assert (answer.status_code, answer.json["code"]) == (503, error.code)
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_a_store_that_is_away_hides_nothing_that_needs_none(break_store, staff, guest):
+    break_store(Busy())
+
+    assert staff.get("/healthz").json == {"status": "ok"}
+    assert guest.get("/nowhere").status_code == 404
+    assert guest.get("/schema/").status_code == 200
+    assert guest.post("/api/auth/login", data="x", content_type=JSON).status_code == 400
+
+
+def test_a_store_that_wants_migrating_is_not_ready(app, guest):
+    whole = app.extensions["ticketing"]
+    app.extensions["ticketing"] = replace(whole, is_ready=lambda: False)
+
+    answer = guest.get("/readyz")
+
+    app.extensions["ticketing"] = whole
+    assert (answer.status_code, answer.json["code"]) == (503, "not_ready")
+    assert guest.get("/readyz").json == {"status": "ok"}
+
+
+def test_a_problem_without_a_member_would_be_noticed(guest):
+    answer = guest.get("/nowhere")
+    answer.set_data(answer.data.replace(b'"code"', b'"kode"'))
+
+    with pytest.raises(KeyError):
+        check_problem(answer)
+
+
+def test_somebody_who_is_unknown_is_not_found(staff):
+    answer = staff.get(f"/users/{AccountId(99)}/bookings")
+
+    assert (answer.status_code, answer.json["code"]) == (404, "account_not_found")
+
+
+@pytest.mark.parametrize("show_id", [2**63, 10**40, "9" * 5000])
+def test_an_id_that_no_show_can_have_is_refused_in_order(guest, maria, show_id):
+    path = f"/api/shows/{show_id}/book"
+
+    assert guest.post(path, json={}).status_code == 401
+    answer = maria.post(path, json={})
+    assert (answer.status_code, answer.json["code"]) == (404, "show_not_found")
+
+
+def test_a_body_that_is_too_large_is_refused_whatever_its_type(maria):
+    answer = maria.post("/api/shows/1/book", data=b" " * (2**20 + 1), content_type="text/plain")
+
+    assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")

@@ -1,0 +1,129 @@
+"""How old a list may be, and for whom it is kept."""
+
+import pytest
+
+from tests.integration.api.stage import book
+
+LISTS = ["/api/movies", "/api/shows", "/api/movies/1/shows"]
+
+
+@pytest.fixture
+def show(stage):
+    return stage.show(seats=50)
+
+
+def free_seats(client, path="/api/shows"):
+    [offer] = client.get(path).json["results"]
+    return offer["available_seats"]
+
+
+@pytest.mark.parametrize("path", ["/api/shows", "/api/movies/1/shows"])
+def test_a_sale_is_counted_half_a_second_later(guest, maria, show, clock, path):
+    assert free_seats(guest, path) == 50
+    book(maria, show, 1)
+
+    clock.advance(seconds=0.4)
+    assert free_seats(guest, path) == 50
+    clock.advance(seconds=0.1)
+    assert free_seats(guest, path) == 49
+
+
+def test_the_other_reads_are_current(guest, maria, show):
+    def seats():
+        return guest.get(f"/api/shows/{show.id}/seats").json["available_seats"]
+
+    assert (free_seats(guest), seats()) == (50, 50)
+    assert maria.get("/api/my-bookings").json["count"] == 0
+    book(maria, show, 1)
+
+    assert seats() == 49
+    assert guest.get(f"/api/shows/{show.id}").json["available_seats"] == 49
+    assert maria.get("/api/my-bookings").json["count"] == 1
+
+
+CHANGES = {
+    "add movie": ("POST", "/api/movies", {"title": "Dune", "duration_minutes": 155}),
+    "change movie": ("PATCH", "/api/movies/1", {"title": "Dune"}),
+    "remove movie": ("DELETE", "/api/movies/2", None),
+    "add show": (
+        "POST",
+        "/api/shows",
+        {"movie_id": 1, "screen_id": 1, "starts_at": "2040-01-01T20:00Z"},
+    ),
+    "change show": ("PATCH", "/api/shows/1", {"status": "CANCELLED"}),
+    "remove show": ("DELETE", "/api/shows/1", None),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "change"), CHANGES.values(), ids=CHANGES)
+def test_staff_see_what_they_change_at_once(staff, guest, stage, show, method, path, change):
+    stage.movie("Alien")
+    lists = ["/api/movies", "/api/shows"]
+    before = [guest.get(path).json for path in lists]
+
+    assert staff.open(path, method=method, json=change).status_code < 300
+
+    assert [guest.get(path).json for path in lists] != before
+
+
+@pytest.mark.parametrize(("method", "path", "change"), CHANGES.values(), ids=CHANGES)
+def test_who_may_change_nothing_has_nothing_read_anew(guest, maria, show, method, path, change):
+    assert free_seats(guest) == 50
+    book(maria, show, 1)
+
+    assert guest.open(path, method=method, json=change).status_code == 401
+    assert maria.open(path, method=method, json=change).status_code == 403
+    assert free_seats(guest) == 50
+
+
+def test_a_movie_that_was_unknown_a_moment_ago_is_found(guest, stage):
+    assert guest.get("/api/movies/1/shows").status_code == 404
+    stage.movie()
+    assert guest.get("/api/movies/1/shows").status_code == 200
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_what_was_refused_is_refused_again(guest, show, path):
+    assert guest.get(f"{path}?page=1").status_code == 200
+    for _ in range(2):
+        assert guest.get(f"{path}?page=0").status_code == 422
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_each_request_has_an_id_of_its_own(guest, show, path):
+    ids = {guest.get(path).headers["X-Request-ID"] for _ in range(3)}
+    given = guest.get(path, headers={"X-Request-ID": "mine"})
+
+    assert len(ids) == 3
+    assert given.headers.getlist("X-Request-ID") == ["mine"]
+
+
+def test_each_host_gets_links_to_itself(guest, stage):
+    for _ in range(2):
+        stage.movie()
+
+    for host in ("localhost", "127.0.0.1:8000", "localhost"):
+        answer = guest.get("/api/movies?page_size=1", headers={"Host": host})
+        assert answer.json["next"].startswith(f"http://{host}/api/movies?")
+
+
+def test_each_application_has_answers_of_its_own(make_app, guest, stage):
+    for _ in range(3):
+        stage.movie()
+    other = make_app(PAGE_SIZE="2").test_client()
+
+    assert [len(each.get("/api/movies").json["results"]) for each in (guest, other)] == [3, 2]
+
+
+@pytest.mark.parametrize("path", ["/movies/", "/movies/1/shows/"])
+def test_who_may_not_see_a_list_does_not_get_anothers(guest, maria, show, path):
+    answer = maria.get(path)
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert guest.get(path).status_code == 401
+
+
+def test_a_head_tells_what_a_get_would(guest, show):
+    head, got = guest.head("/api/movies"), guest.get("/api/movies")
+
+    assert (head.data, head.headers["Content-Length"]) == (b"", str(len(got.data)))

@@ -1,0 +1,273 @@
+"""Headers in and out: request ids, hosts, addresses, slashes."""
+
+import logging
+import re
+
+import pytest
+
+from tests.integration.api.stage import Client, book
+from ticketing.domain.accounts.account import Role
+
+PRODUCTION = {"ENV": "production"}
+PUBLIC = {"PUBLIC_URL": "https://tickets.example.org"}
+HOSTS = {"ALLOWED_HOSTS": "box.example.org,localhost"}
+
+
+# --- request ids
+
+
+@pytest.mark.parametrize("request_id", ["a", "A-1_b.c", "0" * 128])
+@pytest.mark.parametrize("path", ["/api/movies", "/nowhere", "/api/auth/me", "/schema/", "/"])
+def test_a_request_id_is_echoed(guest, request_id, path):
+    answer = guest.get(path, headers={"X-Request-ID": request_id})
+
+    assert answer.headers.getlist("X-Request-ID") == [request_id]
+
+
+@pytest.mark.parametrize(
+    "request_id", ["", "a b", "é", "a/b", "0" * 129, "<script>", "a\tb", "\u0663"]
+)
+def test_a_request_id_of_another_form_is_replaced(guest, request_id):
+    headers = {"X-Request-ID": request_id.encode().decode("latin-1")}
+    answers = [guest.get("/nowhere", headers=headers) for _ in range(2)]
+
+    given = [answer.headers["X-Request-ID"] for answer in answers]
+    assert len(set(given)) == 2
+    assert all(re.fullmatch("[A-Za-z0-9._-]{1,128}", one) for one in given)
+
+
+def test_every_request_has_a_line_in_the_log(guest, caplog):
+    with caplog.at_level(logging.INFO, "ticketing.requests"):
+        guest.get("/api/movies/7?q=secret%0A", headers={"X-Request-ID": "line-1"})
+        guest.get("/x%0Aforged%1B[2J", headers={"X-Request-ID": "line-2"})
+
+    told = [record.facts for record in caplog.records]
+    assert [facts["path"] for facts in told] == ["/api/movies/7", "/x\nforged\x1b[2J"]
+    assert "secret" not in str(told)
+
+
+# --- hosts
+
+
+def location(client: Client, base_url="http://localhost"):
+    wanted = {"title": "Dune", "duration_minutes": 155}
+    return client.post("/api/movies", json=wanted, base_url=base_url).headers["Location"]
+
+
+@pytest.mark.parametrize(
+    "base_url", ["http://localhost", "http://10.0.0.7:8000", "https://[::1]:8443"]
+)
+def test_in_development_we_are_where_the_client_says(staff, base_url):
+    assert location(staff, base_url) == f"{base_url}/api/movies/1"
+
+
+def test_in_development_a_name_that_the_client_made_up_is_in_no_address(staff):
+    assert location(staff, "http://evil.example:81") == "http://localhost:81/api/movies/1"
+
+
+@pytest.mark.parametrize("base_url", ["http://localhost:8000", "http://evil.example"])
+def test_the_public_url_is_in_every_address(make_app, stage, base_url):
+    staff = stage.of(make_app(**PUBLIC)).staff()
+
+    assert location(staff, base_url) == "https://tickets.example.org/api/movies/1"
+    location(staff, base_url)
+    listed = staff.get("/api/movies?page_size=1&page=1", base_url=base_url).json
+    assert listed["next"].startswith("https://tickets.example.org/api/movies?")
+    booked = book(staff, stage.show())
+    assert staff.get(f"/api/bookings/{booked['id']}", base_url=base_url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("base_url", "told"),
+    [
+        ("http://box.example.org", "http://box.example.org"),
+        ("http://localhost:8000", "http://localhost:8000"),
+        ("http://BOX.example.org:8000", "http://box.example.org:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("http://evil.example", "http://box.example.org"),
+        ("http://box.example.org.evil.example", "http://box.example.org"),
+    ],
+)
+def test_among_allowed_hosts_no_other_is_repeated(make_app, stage, base_url, told):
+    staff = stage.of(make_app(ALLOWED_HOSTS="box.example.org,localhost,[::1]")).staff()
+
+    assert location(staff, base_url) == f"{told}/api/movies/1"
+
+
+@pytest.mark.parametrize("settings", [PUBLIC | HOSTS, HOSTS, PUBLIC], ids=["both", "hosts", "url"])
+def test_in_production_our_own_host_is_served(make_app, settings):
+    guest = make_app(**PRODUCTION, **settings).test_client()
+    known = "tickets.example.org" if settings == PUBLIC else "box.example.org"
+
+    assert guest.get("/healthz", base_url=f"https://{known}").status_code == 200
+    assert guest.get("/healthz", base_url=f"https://{known}:8443").status_code == 200
+
+
+@pytest.mark.parametrize("settings", [PUBLIC | HOSTS, HOSTS, PUBLIC], ids=["both", "hosts", "url"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("evil.example", "tickets.example.org.evil.example", "x.tickets.example.org", "", " "),
+        *("box.example.org@evil.example", "evil.example/box.example.org", "ex\u00e4mple.org"),
+        *("tickets.example.org, evil.example", "[::1", "%00", "a" * 5000),
+    ],
+    ids=lambda it: ascii(it)[:24] if isinstance(it, str) else None,
+)
+@pytest.mark.parametrize("path", ["/api/movies", "/nowhere"])
+def test_in_production_no_strange_host_gets_through(make_app, settings, host, path):
+    guest = make_app(**PRODUCTION, **settings).test_client()
+    guest.promises_are_checked = False  # no document tells of this at every call
+
+    answer = guest.get(path, headers={"Host": host.encode().decode("latin-1")})
+
+    assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+    assert answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("host", ["", " ", "a b", 'x"><script>', "ex\u00e4mple.org", "[::1", "%00"])
+def test_a_host_that_is_none_does_not_crash(staff, host):
+    staff.post("/api/movies", json={"title": "Dune", "duration_minutes": 155})
+    staff.post("/api/movies", json={"title": "Dune", "duration_minutes": 155})
+
+    answer = staff.get("/api/movies?page_size=1", headers={"Host": host.encode().decode("latin-1")})
+
+    assert answer.status_code in (200, 400)
+    assert "<script>" not in answer.text
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Original-URL", "Forwarded"])
+def test_no_other_header_tells_where_we_are(staff, header):
+    wanted = {"title": "Dune", "duration_minutes": 155}
+
+    answer = staff.post("/api/movies", json=wanted, headers={header: "host=evil.example"})
+
+    assert answer.headers["Location"] == "http://localhost/api/movies/1"
+
+
+# --- slashes
+
+
+def calls(app):
+    """Every call, with 1 for each id. Pages are none."""
+    for rule in app.url_map.iter_rules():
+        if "<path:" not in rule.rule and not re.match("/$|/admin/|/password-reset(/|$)", rule.rule):
+            path = re.sub(r"<\w+:\w+>", "1", rule.rule)
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield method, path.rstrip("/")
+
+
+def test_every_path_answers_with_and_without_a_slash(app, stage):
+    show = stage.show(seats=1000)
+
+    for seat, (method, path) in enumerate(calls(app), 1):
+        book(stage.somebody(f"staff-{seat}", Role.STAFF), show, seat)
+        bare, slashed = (
+            stage.somebody(f"staff-{seat}-{slash}", Role.STAFF).open(
+                path + slash, method=method, json={"x": 1}
+            )
+            for slash in ("", "/")
+        )
+        assert bare.status_code == slashed.status_code, (method, path)
+        assert bare.status_code not in (301, 302, 307, 308, 404, 405), (method, path)
+
+
+def test_the_front_door_leads_to_the_documentation(guest):
+    answer = guest.get("/")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/swagger/")
+
+
+@pytest.mark.parametrize("path", ["/swagger", "/swagger/", "/redoc", "/redoc/"])
+def test_the_pages_load_nothing_from_outside(guest, path):
+    page = guest.get(path)
+
+    assert page.status_code == 200
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
+    assert "script-src 'self';" in policy
+    assert not re.search("<script>|<script [^>]*>[^<]|//[a-z]", page.text)
+    for address in re.findall('(?:src|href)="([^"]+)"', page.text):
+        asset = guest.get(address, buffered=True)
+        assert asset.status_code == 200, address
+        assert not asset.mimetype.startswith("application/octet")
+
+
+# --- what browsers are told
+
+ONCE = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def every_sort_of_answer(client, show):
+    """Data, pages, files and the refusals of every layer."""
+    seats = f"/api/shows/{show.id}/seats"
+    yield client.get("/api/movies")
+    yield client.get("/api/movies")  # one that was kept
+    yield client.get(seats)
+    yield client.get(seats, headers={"If-None-Match": client.get(seats).headers["ETag"]})
+    yield client.head("/api/movies")
+    yield client.options("/api/movies")
+    yield client.get("/")
+    yield client.get("/schema/")
+    yield client.get("/healthz")
+    yield client.get("/nowhere")
+    yield client.put("/api/movies")
+    yield client.get("/api/auth/me")
+    yield client.post("/api/auth/login", data="{", content_type="application/json")
+    yield client.post("/api/auth/login", data=b"x" * (2**20 + 1), content_type="application/json")
+    yield client.get("/api/movies/1/shows?from=yesterday")
+
+
+def test_every_answer_tells_browsers_what_it_is_not_for(stage, guest):
+    answers = list(every_sort_of_answer(guest, stage.show()))
+
+    assert {answer.status_code for answer in answers} >= {200, 302, 304, 400, 401, 404, 405, 413}
+    for answer in answers:
+        assert {name: answer.headers.getlist(name) for name in ONCE} == {
+            name: [value] for name, value in ONCE.items()
+        }, answer.request
+        assert answer.headers.getlist("Content-Security-Policy") == [DATA_POLICY]
+
+
+def test_a_crash_tells_it_too(app, guest, monkeypatch):
+    monkeypatch.setitem(app.view_functions, "movies.list_movies", lambda: 1 / 0)
+
+    answer = guest.get("/api/movies")
+
+    assert answer.status_code == 500
+    assert answer.headers["Content-Security-Policy"] == DATA_POLICY
+
+
+@pytest.mark.parametrize("path", ["/swagger/", "/redoc/"])
+def test_a_page_keeps_its_own_policy(guest, path):
+    page = guest.get(path)
+
+    [policy] = page.headers.getlist("Content-Security-Policy")
+    assert "script-src 'self'" in policy
+    assert {name: page.headers.getlist(name) for name in ONCE} == {
+        name: [value] for name, value in ONCE.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "scheme", "told"),
+    [
+        (PRODUCTION, "https", "max-age=31536000"),
+        (PRODUCTION, "http", None),
+        ({}, "https", None),
+    ],
+)
+def test_in_production_browsers_come_back_encrypted(make_app, settings, scheme, told):
+    guest = make_app(**settings, **PUBLIC).test_client()
+
+    for path in ("/api/movies", "/nowhere"):
+        answer = guest.get(path, base_url=f"{scheme}://tickets.example.org")
+        assert answer.headers.get("Strict-Transport-Security") == told

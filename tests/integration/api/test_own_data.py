@@ -1,0 +1,167 @@
+"""One's own data: taken along, and deleted."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.builders import PASSWORD
+from tests.integration.api.stage import book
+from ticketing.domain.accounts.account import Role
+
+ME, EXPORT = "/api/auth/me", "/api/auth/me/export"
+
+
+@pytest.fixture
+def account(stage):
+    return stage.office.accounts.sign_up("Maria", PASSWORD, "Maria@example.org")
+
+
+@pytest.fixture
+def tokens(stage, account):
+    return stage.tokens(account.id)
+
+
+@pytest.fixture
+def maria(stage, tokens):
+    return stage.bearing(tokens["access"])
+
+
+def sign_up(client):
+    body = {"username": "maria", "password": PASSWORD, "email": "maria@example.org"}
+    return client.post("/api/auth/signup", json=body)
+
+
+def log_in(client, name="maria"):
+    return client.post("/api/auth/login", json={"username": name, "password": PASSWORD})
+
+
+# --- export
+
+
+@pytest.mark.every_store
+def test_all_that_is_kept_is_told(maria, otto, stage, account, clock):
+    show = stage.show()
+    booked = [book(maria, show, number) for number in (1, 2, 3)]
+    book(otto, show, 9)
+    booked[1] = maria.post(f"/api/bookings/{booked[1]['id']}/cancel").json
+
+    answer = maria.get(EXPORT)
+
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'
+    assert answer.headers["Cache-Control"] == "no-store"
+    told = answer.json
+    assert set(told) == {"account", "sessions", "actions", "bookings"}
+    assert told["account"] == {
+        "id": account.id,
+        "username": "Maria",
+        "email": "Maria@example.org",
+        "role": "customer",
+        "created_at": clock.now.isoformat().replace("+00:00", "Z"),
+    }
+    assert told["bookings"] == booked
+    assert told["actions"] == []
+    [session] = told["sessions"]
+    assert datetime.fromisoformat(session["renewed_at"]) == clock.now
+    assert session["ended_at"] is None
+
+
+def test_no_secret_is_told(maria, stage, account, tokens):
+    told = maria.get(EXPORT).text
+
+    assert account.password_hash not in told
+    assert "argon2" not in told
+    assert tokens["access"] not in told
+    for session in stage.office.queries.accounts.sessions(account.id):
+        assert session.id not in told
+
+
+def test_who_works_here_is_told_what_they_did(staff):
+    staff.post("/api/movies", json={"title": "Dune", "duration_minutes": 155})
+
+    [action] = staff.get(EXPORT).json["actions"]
+    assert action["action"]
+
+
+def test_more_bookings_than_are_read_at_once_are_told(maria, stage, monkeypatch):
+    monkeypatch.setattr("ticketing.entrypoints.http.api.own_data._AT_ONCE", 2)
+    show = stage.show()
+    booked = [book(maria, show, number)["id"] for number in range(1, 6)]
+
+    assert [booking["id"] for booking in maria.get(EXPORT).json["bookings"]] == booked
+
+
+def test_nobody_is_told_without_a_token(guest):
+    assert guest.get(EXPORT).status_code == 401
+    assert guest.delete(ME).status_code == 401
+
+
+# --- deletion
+
+
+@pytest.mark.every_store
+def test_who_is_deleted_is_gone(maria, guest, stage, account, tokens, clock):
+    assert maria.delete(ME).status_code == 204
+    assert maria.delete(ME).status_code == 401
+    clock.advance(seconds=2)
+
+    for path in (ME, EXPORT, "/api/my-bookings"):
+        assert maria.get(path).json["code"] == "token_revoked"
+    refreshed = guest.post("/api/auth/token/refresh", json={"refresh": tokens["refresh"]})
+    assert refreshed.status_code == 401
+    for name in ("maria", "maria@example.org", f"deleted #{account.id}"):
+        answer = log_in(guest, name)
+        assert (answer.status_code, answer.json["code"]) == (401, "bad_credentials")
+    assert "aria" not in repr(stage.office.queries.accounts.account(account.id))
+
+
+@pytest.mark.every_store
+def test_somebody_else_may_have_the_name(maria, guest, account):
+    maria.delete(ME)
+
+    assert sign_up(guest).json["id"] != account.id
+    assert log_in(guest).status_code == 200
+
+
+@pytest.mark.every_store
+def test_the_bookings_stand_and_are_nobodys(maria, otto, staff, stage):
+    show = stage.show()
+    booked = book(maria, show, 1)
+    maria.delete(ME)
+
+    taken = otto.post(f"/api/shows/{show.id}/book", json={"seats": [1]})
+    assert taken.json["code"] == "seat_taken"
+    assert staff.get(f"/api/bookings/{booked['id']}").json == booked
+    assert staff.post(f"/api/bookings/{booked['id']}/cancel").status_code == 200
+
+
+def test_the_answers_that_are_kept_for_repeats_name_nobody(maria, stage, app):
+    show = stage.show()
+    headers = {"Idempotency-Key": "k"}
+    assert maria.post(f"/api/shows/{show.id}/book", json={"seats": [1]}, headers=headers).json
+
+    engine = app.extensions["ticketing.database"].engine
+    with engine.connect() as connection:
+        kept = connection.exec_driver_sql("SELECT * FROM idempotency_keys").all()
+    assert len(kept) == 1
+    assert "maria" not in repr(kept).lower()
+
+
+def test_no_table_knows_the_name_any_more(maria, stage, app, guest):
+    book(maria, stage.show(), 1)
+    log_in(guest)
+    maria.delete(ME)
+
+    engine = app.extensions["ticketing.database"].engine
+    with engine.connect() as connection:
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+        for (table,) in tables.all():
+            rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"').all()
+            assert "maria" not in repr(rows).lower(), table
+            assert "argon2" not in repr(rows), table
+
+
+@pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])
+def test_the_staff_may_go_as_well(stage, role):
+    somebody = stage.somebody("anna", role)
+
+    assert somebody.delete(ME).status_code == 204

@@ -1,0 +1,205 @@
+"""The page where the link of a mail leads."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from flask.testing import FlaskClient
+
+from tests.builders import PASSWORD
+from tests.integration.api.conftest import SECRET_KEY
+from tests.integration.api.test_errors import Broken
+from ticketing.domain.accounts.reset_token import ResetTokens
+from ticketing.domain.errors import Busy
+from ticketing.domain.keys import derived_key
+
+PAGE = "/password-reset"
+REQUEST = "/password-reset/request"
+ANOTHER = "another horse"
+
+
+@pytest.fixture
+def guest(app):
+    """Its answers are pages, where the other tests of HTTP want JSON."""
+    return FlaskClient(app, app.response_class)
+
+
+@pytest.fixture
+def account(stage):
+    return stage.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
+
+
+@pytest.fixture
+def token(account, clock):
+    return ResetTokens([derived_key(SECRET_KEY, "password reset")]).issue(account, clock.now)
+
+
+def send(client, **form):
+    return client.post(PAGE, data=form)
+
+
+def logs_in(client, password):
+    body = {"username": "maria", "password": password}
+    return client.post("/api/auth/login", json=body).status_code == 200
+
+
+def test_the_form_holds_the_token(guest, token):
+    answer = guest.get(f"{PAGE}?token={token}")
+
+    assert answer.status_code == 200
+    assert answer.mimetype == "text/html"
+    assert f'<input type="hidden" name="token" value="{token}">' in answer.text
+
+
+def test_to_open_a_link_uses_nothing_up(guest, token):
+    """Some programs open every link of a mail before its reader does."""
+    for _ in range(2):
+        assert guest.get(f"{PAGE}?token={token}").status_code == 200
+    assert send(guest, token=token, new_password=ANOTHER).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("path", [f"{PAGE}?token=7.1.x", REQUEST])
+def test_the_pages_are_neither_kept_nor_passed_on_nor_framed(guest, method, path):
+    answer = getattr(guest, method)(path)
+
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    policy = answer.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none';")
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "form-action 'self'" in policy
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_what_somebody_wrote_into_the_link_is_shown_as_text(guest):
+    answer = guest.get(PAGE, query_string={"token": '"><script>alert(1)</script>'})
+
+    assert "<script" not in answer.text
+
+
+def test_the_form_sets_the_password(guest, token):
+    answer = send(guest, token=token, new_password=ANOTHER)
+
+    assert answer.status_code == 200
+    assert "Your password is set" in answer.text
+    assert token not in answer.text
+    assert logs_in(guest, ANOTHER)
+
+
+def test_a_password_that_will_not_do_is_told_beside_the_field(guest, token):
+    answer = send(guest, token=token, new_password="short")
+
+    assert answer.status_code == 422
+    assert re.search('aria-describedby="fault hint" aria-invalid="true"', answer.text)
+    assert re.search('id="fault" role="alert">At least 8 characters', answer.text)
+    assert f'value="{token}"' in answer.text
+    assert "short" not in answer.text.replace("a short riddle", "")
+    assert logs_in(guest, PASSWORD)
+
+
+@pytest.mark.parametrize("form", [{}, {"token": "nonsense"}, {"token": "1.9999999999.x"}])
+def test_a_link_that_is_none_is_told_and_another_can_be_asked_for(guest, account, form):
+    for answer in (
+        guest.get(PAGE, query_string=form),
+        send(guest, new_password=ANOTHER, **form),
+    ):
+        assert answer.status_code == 422
+        assert "This link is not valid" in answer.text
+        assert f'<form method="post" action="{REQUEST}">' in answer.text
+        assert 'name="token"' not in answer.text
+    assert logs_in(guest, PASSWORD)
+
+
+def test_a_link_that_is_too_old_says_so_before_a_password_is_typed(guest, token, clock):
+    clock.advance(minutes=30)
+
+    answer = guest.get(f"{PAGE}?token={token}")
+
+    assert answer.status_code == 422
+    assert "is too old" in answer.text
+    assert "maria" not in answer.text
+
+
+def test_a_link_is_good_once(guest, token):
+    send(guest, token=token, new_password=ANOTHER)
+    again = send(guest, token=token, new_password="the third horse")
+
+    assert again.status_code == 422
+    assert "was used before" in again.text
+    assert logs_in(guest, ANOTHER)
+
+
+def is_a_page(answer, status):
+    """Kept and passed on as little as the others, also where something goes wrong."""
+    assert (answer.status_code, answer.mimetype) == (status, "text/html")
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    return True
+
+
+@pytest.mark.parametrize("path", [PAGE, REQUEST])
+def test_who_asks_too_often_is_told_by_a_page(make_app, clock, path):
+    clock.advance(hours=1)  # whatever was counted before
+    app = make_app(RATELIMIT="on")
+    guest = FlaskClient(app, app.response_class)
+    for _ in range(60):
+        assert guest.post(path).status_code != 429
+
+    answer = guest.post(path)
+
+    assert is_a_page(answer, 429)
+    assert answer.headers["Retry-After"] == "60"
+    assert answer.headers["RateLimit-Remaining"] == "0"
+    assert "Please wait a few minutes, then go back and try again." in answer.text
+
+
+@pytest.mark.parametrize("path", [PAGE, REQUEST])
+def test_what_is_too_large_is_told_by_a_page(guest, path):
+    answer = guest.post(path, data={"name": "x" * 2**20, "token": "x"})
+
+    assert is_a_page(answer, 413)
+    assert "Please go back and shorten what is in it." in answer.text
+
+
+@pytest.fixture
+def break_resets(app, monkeypatch):
+    """Have everything that is asked of them raise an error, until the test is over."""
+
+    def broken(error):
+        whole = app.extensions["ticketing"]
+        office = replace(whole.office, password_resets=Broken(error))
+        monkeypatch.setitem(app.extensions, "ticketing", replace(whole, office=office))
+
+    return broken
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_store_that_is_away_is_told_by_a_page(guest, break_resets, method):
+    break_resets(Busy())
+
+    answer = getattr(guest, method)(PAGE)
+
+    assert is_a_page(answer, 503)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "Nothing was changed; please try again." in answer.text
+
+
+@pytest.mark.parametrize("path", [PAGE, REQUEST])
+def test_a_crash_is_told_in_the_log_only(guest, break_resets, caplog, path):
+    break_resets(RuntimeError("secret"))
+
+    answer = guest.post(path)
+
+    assert is_a_page(answer, 500)
+    assert "Something went wrong on our side. Please try again later." in answer.text
+    assert "secret" not in answer.text
+    assert "secret" in caplog.text
+
+
+def test_the_style_comes_from_here(guest):
+    [style] = re.findall('rel="stylesheet" href="(.*?)"', guest.get(REQUEST).text)
+
+    with guest.get(style) as answer:
+        assert (answer.status_code, answer.mimetype) == (200, "text/css")

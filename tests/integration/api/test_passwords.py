@@ -1,0 +1,276 @@
+"""Changing a password, and setting one that was forgotten."""
+
+import time
+
+import pytest
+
+from tests.builders import PASSWORD
+from tests.integration.api.conftest import SECRET_KEY
+from tests.integration.mail_server import A_WHILE, mail_server, silent_server
+
+ANOTHER = "another horse"
+CHANGE = "/api/auth/password"
+RESET, CONFIRM = "/api/auth/password/reset", "/api/auth/password/reset/confirm"
+SENDER = {"MAIL_FROM": "tickets@example.org"}
+
+
+@pytest.fixture(scope="module")
+def mails():
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def with_mail(mails):
+    return {**SENDER, "SMTP_URL": f"smtp://127.0.0.1:{mails.port}"}
+
+
+@pytest.fixture
+def app(make_app, with_mail):
+    return make_app(**with_mail)
+
+
+@pytest.fixture
+def account(stage):
+    return stage.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
+
+
+@pytest.fixture
+def tokens(stage, account):
+    return stage.tokens(account.id)
+
+
+@pytest.fixture
+def maria(stage, tokens):
+    return stage.bearing(tokens["access"])
+
+
+def log_in(client, password):
+    body = {"username": "maria", "password": password}
+    return client.post("/api/auth/login", json=body).status_code
+
+
+def renew(client, tokens):
+    answer = client.post("/api/auth/token/refresh", json={"refresh": tokens["refresh"]})
+    return answer.status_code
+
+
+def change(client, current=PASSWORD, new=ANOTHER, **more):
+    return client.post(CHANGE, json={"current_password": current, "new_password": new, **more})
+
+
+# --- another password
+
+
+@pytest.mark.every_store
+def test_who_knows_the_present_password_sets_another(maria, guest):
+    assert change(maria, new_password2=ANOTHER).status_code == 204
+    assert (log_in(guest, PASSWORD), log_in(guest, ANOTHER)) == (401, 200)
+
+
+@pytest.mark.every_store
+def test_all_other_sessions_end_and_this_one_goes_on(maria, stage, guest, account, tokens, clock):
+    others = [stage.tokens(account.id, rotates=rotates) for rotates in (True, False)]
+    change(maria)
+    clock.advance(seconds=2)
+
+    for other in others:
+        assert stage.bearing(other["access"]).get("/api/auth/me").status_code == 401
+        assert renew(guest, other) == 401
+    assert maria.get("/api/auth/me").status_code == 200
+    assert renew(guest, tokens) == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"current_password": "wrong"}, "current_password"),
+        ({"current_password": ""}, "current_password"),
+        ({"current_password": 7}, "current_password"),
+        ({"current_password": "\ud800"}, "current_password"),
+        ({"new_password": "short"}, "new_password"),
+        ({"new_password": "password1"}, "new_password"),
+        ({"new_password": None}, "new_password"),
+        ({"new_password2": "the third horse"}, "new_password2"),
+        ({"username": "otto"}, "username"),
+    ],
+)
+def test_a_faulty_change_is_refused_by_field(maria, guest, body, field):
+    refused = maria.post(
+        CHANGE, json={"current_password": PASSWORD, "new_password": ANOTHER, **body}
+    )
+
+    assert refused.status_code == 422
+    assert list(refused.json["errors"]) == [field]
+    assert log_in(guest, PASSWORD) == 200
+
+
+def test_nobody_changes_a_password_without_a_token(guest):
+    assert change(guest).status_code == 401
+
+
+# --- a forgotten one
+
+
+def ask(client, **who):
+    return client.post(RESET, json=who or {"username": "maria"})
+
+
+def link(mails):
+    [line] = [line for line in mails.mail().content.get_content().split() if "token=" in line]
+    return line
+
+
+def sent_token(guest, mails):
+    ask(guest)
+    return link(mails).partition("token=")[2]
+
+
+def confirm(client, token, password=ANOTHER, **more):
+    return client.post(CONFIRM, json={"token": token, "new_password": password, **more})
+
+
+@pytest.mark.every_store
+def test_who_forgot_it_sets_another_by_mail(account, stage, guest, mails, tokens, clock):
+    token = sent_token(guest, mails)
+    assert confirm(guest, token, new_password2=ANOTHER).status_code == 204
+    clock.advance(seconds=2)
+
+    assert (log_in(guest, PASSWORD), log_in(guest, ANOTHER)) == (401, 200)
+    assert stage.bearing(tokens["access"]).get("/api/auth/me").status_code == 401
+    assert renew(guest, tokens) == 401
+    again = confirm(guest, token, "the third horse")
+    assert (again.status_code, again.json["code"]) == (422, "reset_token_invalid")
+    assert list(again.json["errors"]) == ["token"]
+
+
+def test_the_mail_goes_to_the_address_of_the_account(account, guest, mails):
+    ask(guest, email="MARIA@example.org")
+
+    mail = mails.mail()
+    assert mail.recipients == ["<maria@example.org>"]
+    assert "http://localhost/password-reset?token=" in mail.content.get_content()
+
+
+def test_the_answer_tells_nothing_of_who_exists(account, stage, guest, mails):
+    stage.office.accounts.sign_up("otto", PASSWORD)
+
+    def told(**who):
+        answer = ask(guest, **who)
+        body = answer.json, answer.status_code
+        return body, sorted(name for name, _ in answer.headers)
+
+    known = told(username="maria")
+    assert known[0][1] == 202
+    names = ("otto", "nobody", "", "\x00", "\ud800", "m" * 300)
+    assert all(told(username=name) == known for name in names)
+    assert told(email="nobody@example.org") == known
+    mails.mail()
+    assert mails.mails.empty()
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:81", "localhost.evil.example"])
+def test_a_host_that_the_client_made_up_is_in_no_mail(account, guest, mails, host):
+    headers = {"Host": host, "X-Forwarded-Host": host, "Forwarded": f"host={host}"}
+    guest.post(RESET, json={"username": "maria"}, headers=headers, base_url=f"http://{host}")
+
+    sent = link(mails)
+    assert "evil" not in sent
+    assert sent.startswith("http://localhost:")
+
+
+def test_the_link_leads_to_the_public_url(account, make_app, with_mail, mails):
+    app = make_app(**with_mail, PUBLIC_URL="https://tickets.example.org")
+    ask(app.test_client())
+
+    assert link(mails).startswith("https://tickets.example.org/password-reset?token=")
+
+
+def test_nobody_waits_for_a_mail_server_that_says_nothing(account, make_app):
+    with silent_server() as port:
+        app = make_app(**SENDER, SMTP_URL=f"smtp://127.0.0.1:{port}")
+
+        assert [ask(app.test_client()).status_code for _ in range(3)] == [202] * 3
+
+
+def logged(caplog, text):
+    """The message that comes, from a thread aside, and holds the text."""
+    deadline = time.monotonic() + A_WHILE
+    while time.monotonic() < deadline:
+        if found := [message for message in caplog.messages if text in message]:
+            return found[0]
+        time.sleep(0.01)
+    raise AssertionError(f"Nothing is logged of {text}.")
+
+
+def test_in_development_the_mail_is_in_the_log(account, make_app, caplog):
+    with caplog.at_level("INFO", "ticketing.adapters.mail"):
+        ask(make_app().test_client())
+
+        assert "/password-reset?token=1." in logged(caplog, "maria@example.org")
+
+
+def test_in_production_without_a_mail_server_no_token_is_told(account, make_app, caplog):
+    public = "https://tickets.example.org"
+    app = make_app(ENV="production", PUBLIC_URL=public)
+    answer = app.test_client().post(RESET, json={"username": "maria"}, base_url=public)
+
+    assert answer.status_code == 202
+    assert logged(caplog, "TICKETING_SMTP_URL is not set").startswith("No mail was sent")
+    assert "token" not in caplog.text
+    assert "maria" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "username"),
+        ({"username": "maria", "email": "maria@example.org"}, "username"),
+        ({"username": 7}, "username"),
+        ({"username": "maria", "password": PASSWORD}, "password"),
+    ],
+)
+def test_a_faulty_wish_is_refused_by_field(guest, body, field):
+    refused = guest.post(RESET, json=body)
+
+    assert refused.status_code == 422
+    assert field in refused.json["errors"]
+
+
+def test_a_token_is_good_for_half_an_hour(account, guest, mails, clock):
+    token = sent_token(guest, mails)
+    clock.advance(minutes=30)
+
+    assert confirm(guest, token).status_code == 422
+
+
+def test_a_token_outlives_the_key_that_signed_it(account, guest, make_app, with_mail, mails):
+    token = sent_token(guest, mails)
+    new = "a newer key for tests that is long enough"
+    rotated = make_app(**with_mail, SECRET_KEY=new, OLD_SECRET_KEYS=SECRET_KEY).test_client()
+
+    assert confirm(rotated, token).status_code == 204
+
+
+def test_a_token_of_another_kind_sets_no_password(account, guest, tokens):
+    for kind in ("access", "refresh"):
+        assert confirm(guest, tokens[kind]).json["code"] == "reset_token_invalid"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"token": "nonsense"}, "token"),
+        ({"token": ""}, "token"),
+        ({"token": None}, "token"),
+        ({"new_password": "short"}, "new_password"),
+        ({"new_password2": "the third horse"}, "new_password2"),
+    ],
+)
+def test_a_faulty_confirmation_is_refused_by_field(account, guest, mails, body, field):
+    token = sent_token(guest, mails)
+    refused = guest.post(CONFIRM, json={"token": token, "new_password": ANOTHER, **body})
+
+    assert refused.status_code == 422
+    assert list(refused.json["errors"]) == [field]
+    assert log_in(guest, PASSWORD) == 200

@@ -1,0 +1,98 @@
+"""The seat map of a show and its ETag."""
+
+import pytest
+
+from tests.integration.api.stage import book
+
+pytestmark = pytest.mark.every_store
+
+
+@pytest.fixture
+def show(stage):
+    return stage.show(seats=5, width=3)
+
+
+@pytest.fixture
+def path(show):
+    return f"/api/shows/{show.id}/seats"
+
+
+def test_every_seat_is_there_by_number(guest, maria, show, path):
+    book(maria, show, "B1")
+
+    assert guest.get(path).json == {
+        "show_id": show.id,
+        "total_seats": 5,
+        "available_seats": 4,
+        "seats": [
+            {"number": 1, "label": "A1", "row": "A", "column": 1, "status": "AVAILABLE"},
+            {"number": 2, "label": "A2", "row": "A", "column": 2, "status": "AVAILABLE"},
+            {"number": 3, "label": "A3", "row": "A", "column": 3, "status": "AVAILABLE"},
+            {"number": 4, "label": "B1", "row": "B", "column": 1, "status": "BOOKED"},
+            {"number": 5, "label": "B2", "row": "B", "column": 2, "status": "AVAILABLE"},
+        ],
+    }
+
+
+def test_every_sale_and_cancellation_changes_the_etag(guest, maria, show, path):
+    def etag():
+        return guest.get(path).headers["ETag"]
+
+    fresh = etag()
+    assert etag() == fresh
+    booking = book(maria, show, 2)
+    one_sold = etag()
+    book(maria, show, 3)
+    two_sold = etag()
+    maria.post(f"/api/bookings/{booking['id']}/cancel")
+    assert len({fresh, one_sold, two_sold, etag()}) == 4
+
+
+def test_shows_alike_have_etags_of_their_own(guest, stage, show, path):
+    other = stage.show(hours=9, seats=5, width=3)
+    wider = stage.show(hours=12, seats=5, width=5)
+
+    etags = {guest.get(f"/api/shows/{it.id}/seats").headers["ETag"] for it in (show, other, wider)}
+    assert len(etags) == 3
+
+
+@pytest.mark.parametrize(
+    "if_none_match", ["{}", "W/{}", '"other", {}', '"other",W/{} , "more"', "*"]
+)
+def test_what_a_client_has_already_is_not_sent_again(guest, path, if_none_match):
+    etag = guest.get(path).headers["ETag"]
+
+    answer = guest.get(path, headers={"If-None-Match": if_none_match.format(etag)})
+
+    assert (answer.status_code, answer.data) == (304, b"")
+    assert answer.headers["ETag"] == etag
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert "Content-Type" not in answer.headers
+
+
+@pytest.mark.parametrize("if_none_match", ['"other"', "", "W/", '"', "other", ',,"x"', "é", "{}x"])
+def test_a_tag_that_is_not_the_present_one_gets_the_map(guest, path, if_none_match):
+    etag = guest.get(path).headers["ETag"]
+
+    answer = guest.get(path, headers={"If-None-Match": if_none_match.format(etag)})
+
+    assert answer.status_code == 200
+    assert answer.json["total_seats"] == 5
+
+
+def test_a_sale_that_was_confirmed_is_on_the_map_at_once(guest, maria, show, path):
+    etag = guest.get(path).headers["ETag"]
+    book(maria, show, 1)
+
+    answer = guest.get(path, headers={"If-None-Match": etag})
+
+    assert answer.status_code == 200
+    assert answer.json["seats"][0]["status"] == "BOOKED"
+    assert answer.headers["ETag"] != etag
+
+
+@pytest.mark.parametrize("if_none_match", ["*", '"x"'])
+def test_an_unknown_show_has_no_map(guest, if_none_match):
+    answer = guest.get("/api/shows/99/seats", headers={"If-None-Match": if_none_match})
+
+    assert (answer.status_code, answer.json["code"]) == (404, "show_not_found")

@@ -1,0 +1,38 @@
+"""The benchmarks as a program: one scenario, as short as can be."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tests.integration.running_server import environment
+
+ROOT = Path(__file__).parents[3]
+SHORT = ("--runs", "1", "--seconds", "0.3", "--clients", "4", "--workers", "1")
+
+
+def test_a_scenario_beside_its_yardstick(tmp_path):
+    figures, plot = tmp_path / "figures.json", tmp_path / "plot.svg"
+
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "benchmarks", "--scenario", "fight", *SHORT,
+            "--json", str(figures), "--plot", str(plot),
+        ],
+        cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=110,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    head, scenario, yardstick, _, about = done.stdout.splitlines()
+    assert head.split()[:3] == ["a", "second", "p50"]
+    assert scenario.split()[0] == "fight"
+    assert "fight / echo" in scenario
+    assert yardstick.split()[0] == "echo"
+    assert "4 clients" in about
+    [measured] = json.loads(figures.read_text())["scenarios"]
+    assert measured["name"] == "fight"
+    assert measured["benchmarks"]["fight"]["median"]["rate"] > 0
+    assert measured["benchmarks"]["fight"]["median"]["errors"] == 0
+    assert measured["ratios"][0]["of"] == "fight / echo"
+    assert ElementTree.parse(plot).getroot().tag.endswith("svg")

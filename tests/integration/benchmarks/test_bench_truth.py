@@ -1,0 +1,52 @@
+"""A benchmark that sold otherwise than it told its customers has to fail."""
+
+import pytest
+
+from benchmarks.stage import SEATS_EACH
+from benchmarks.truth import Untrue, check_sales
+from tests.builders import CUSTOMER, SALES_GRACE, put_on
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.settings.table import DECLARED
+
+
+@pytest.fixture
+def bookings(transactions):
+    return BookingService(transactions, SalesPolicy(SALES_GRACE))
+
+
+@pytest.fixture
+def show(transactions, bookings):
+    """Two of its seats are sold, each in a booking of its own."""
+    made = put_on(transactions)
+    for number in (3, 7):
+        bookings.book(made.id, [number], CUSTOMER)
+    return made
+
+
+def test_what_was_confirmed_is_there(database, show):
+    check_sales(database.engine, [show.id], confirmed=2, lost=0)
+    check_sales(database.engine, [show.id], confirmed=1, lost=1)
+
+
+@pytest.mark.parametrize(("confirmed", "lost"), [(1, 0), (3, 0), (3, 5), (0, 1)])
+def test_too_few_or_too_many_were_confirmed(database, show, confirmed, lost):
+    with pytest.raises(Untrue, match="2 bookings and 2 sold seats"):
+        check_sales(database.engine, [show.id], confirmed=confirmed, lost=lost)
+
+
+def test_bookings_and_seats_differ(database, bookings, show):
+    bookings.book(show.id, [1, 2], CUSTOMER)
+
+    with pytest.raises(Untrue, match="3 bookings and 4 sold seats"):
+        check_sales(database.engine, [show.id], confirmed=3, lost=0)
+
+
+def test_the_cap_on_seats_of_a_show_may_not_be_what_is_measured(database, bookings, transactions):
+    show = put_on(transactions)
+    for number in range(1, SEATS_EACH + 2):
+        bookings.book(show.id, [number], CUSTOMER)
+
+    with pytest.raises(Untrue, match="cap"):
+        check_sales(database.engine, [show.id], confirmed=SEATS_EACH + 1, lost=0)
+    assert int(DECLARED["seats_per_customer"].default) > SEATS_EACH

@@ -1,0 +1,394 @@
+"""Rehearsals at a real server: what they find, and that they leave nothing behind."""
+
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import delete, select, update
+
+from tests.builders import a_movie, a_screen, a_show, put_on, register
+from tests.integration.databases import opened
+from tests.integration.memory_tools import MemoryTools
+from tests.integration.running_server import (
+    RunningServer,
+    running_server,
+    spawn,
+)
+from ticketing.adapters.passwords import Argon2Hasher
+from ticketing.adapters.sql.tables import bookings, metadata, show_seats
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.command import Operation
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
+from ticketing.entrypoints.cli import cli
+from ticketing.entrypoints.cli.rehearsal.crowd import Crowd
+from ticketing.entrypoints.cli.rehearsal.tally import Tally
+from ticketing.settings import Settings
+
+KEY = token_hex(20)
+PATIENCE = 60.0  # seconds
+INVARIANTS = {
+    "seats sold twice",
+    "confirmed but missing",
+    "sold but never confirmed",
+    "cancelled but still standing",
+    "sent twice and booked twice",
+    "seats and bookings differ",
+    "seat map and bookings differ",
+}
+BROKEN_BY = {
+    ("confirmed but missing", "seat map and bookings differ"): lambda connection, booking_id: (
+        connection.execute(
+            update(show_seats).where(show_seats.c.booking_id == booking_id).values(booking_id=None)
+        ),
+        connection.execute(delete(bookings).where(bookings.c.id == booking_id)),
+    ),
+    ("seats and bookings differ",): lambda connection, booking_id: connection.execute(
+        update(show_seats).where(show_seats.c.booking_id == booking_id).values(booking_id=None)
+    ),
+}
+
+
+@pytest.fixture(params=["sqlite_url", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def show(transactions, clock):
+    """Tomorrow, by the real time that the server goes by, with a booking of its own."""
+    clock.now = datetime.now(UTC)
+    starts_at = clock.now + timedelta(days=1)
+    show = put_on(transactions, a_show(starts_at=starts_at, plan=SeatPlan(50)))
+    customer = register(transactions, "rehearsal-00001")
+
+    def sell(uow):
+        kept, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
+        sale = kept.book(seats, customer, now=clock.now, grace=timedelta(0))
+        return uow.bookings.add(sale)
+
+    transactions(sell)
+    return show
+
+
+@pytest.fixture
+def server(database_url: str, tmp_path: Path, show: object) -> Iterator[RunningServer]:
+    args = ("serve", "--workers", "2", "--threads", "2")
+    with running_server(tmp_path, *args, DATABASE_URL=database_url, SECRET_KEY=KEY) as server:
+        yield server
+
+
+@pytest.fixture
+def everything(database):
+    """All rows of all tables."""
+
+    def read():
+        with database.engine.connect() as connection:
+            return {
+                table.name: sorted(map(repr, connection.execute(select(table)).all()))
+                for table in metadata.sorted_tables
+            }
+
+    return read
+
+
+@pytest.fixture
+def rehearse_at(database_url):
+    """Run the command here, with settings of the server's or others."""
+
+    def run(url: str, *args: str, **settings: str) -> Result:
+        named = {"DATABASE_URL": database_url, "SECRET_KEY": KEY, **settings}
+        tools = Operation(Settings.from_env({f"TICKETING_{k}": v for k, v in named.items()}))
+        command = ["rehearse", "--url", url, "--customers", "60", *args]
+        try:
+            return CliRunner().invoke(cli, command, obj=lambda: tools, prog_name="ticketing")
+        finally:
+            tools.__dict__["_database"].engine.dispose()
+
+    return run
+
+
+@pytest.fixture
+def rehearse(rehearse_at, server):
+    return partial(rehearse_at, server.url)
+
+
+def counted(result: Result) -> dict[str, str]:
+    """The first figure of each line of the report."""
+    lines = (line.strip().split("  ", 1) for line in result.stdout.splitlines())
+    return {line[0]: line[1].split()[0] for line in lines if len(line) == 2 and line[1].strip()}
+
+
+def test_a_rehearsal_sells_a_twin_and_leaves_nothing_behind(everything, rehearse, show):
+    before = everything()
+
+    result = rehearse("--show", str(show.id), "--seed", "7")
+
+    assert result.exit_code == 0, result.output
+    assert "All is well" in result.stdout.splitlines()[-1]
+    figures = counted(result)
+    assert {figures[invariant] for invariant in INVARIANTS} == {"0"}
+    assert int(figures["Seats"]) > 25
+    assert int(figures["Bookings confirmed"]) > 10
+    assert "--seed 7" in result.stdout
+    assert "A  # # # #" in result.stdout
+    assert "Served: 60 of 60 customers" in result.stderr
+    assert everything() == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
+def test_without_a_show_one_is_made(everything, rehearse):
+    before = everything()
+
+    result = rehearse("--seats", "23", "--at-once", "5")
+
+    assert result.exit_code == 0, result.output
+    assert " of 23" in result.stdout
+    assert everything() == before
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
+    everything, rehearse, transactions, show
+):
+    before = everything()
+    left = put_on(transactions, replace(show, rehearsal=True))
+
+    result = rehearse("--show", str(left.id))
+
+    assert result.exit_code == 0, result.output
+    assert f"on show {left.id}," in result.stdout
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("database_url", "broken"),
+    list(zip(["sqlite_url", "postgresql"], BROKEN_BY, strict=True)),
+    indirect=["database_url"],
+)
+def test_what_was_broken_behind_its_back_is_found(
+    everything, rehearse, database, show, monkeypatch, broken
+):
+    before = everything()
+    look = Crowd.look
+
+    def tampered(crowd, tally):
+        shown = look(crowd, tally)
+        standing = select(show_seats.c.booking_id).where(
+            show_seats.c.show_id != show.id, show_seats.c.booking_id.is_not(None)
+        )
+        with database.engine.begin() as connection:
+            BROKEN_BY[broken](connection, connection.scalars(standing).first())
+        return shown
+
+    monkeypatch.setattr(Crowd, "look", tampered)
+
+    result = rehearse("--show", str(show.id))
+
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1].startswith("BROKEN")
+    figures = counted(result)
+    assert {name for name in INVARIANTS if figures[name] != "0"} == set(broken)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
+def test_a_map_that_cannot_be_had_shows_nothing(server, show):
+    shown = Crowd(server.url, show, [], 1, 1).look(Tally())
+    unknown = Crowd(server.url, replace(show, id=ShowId(99)), [], 1, 1).look(Tally())
+    assert (shown, unknown) == ({1}, set())
+
+
+class Ready(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+
+
+@pytest.fixture
+def ready_server() -> Iterator[str]:
+    """One that says yes to everything."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Ready) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.02])
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
+class TestWrongSurroundings:
+    def refused(self, result: Result) -> str:
+        assert result.exit_code == 1
+        return result.stderr
+
+    def test_another_key(self, everything, rehearse, show):
+        before = everything()
+        said = self.refused(rehearse("--show", str(show.id), SECRET_KEY=token_hex(20)))
+        assert "TICKETING_SECRET_KEY" in said
+        assert everything() == before
+
+    def test_another_database(
+        self, everything, rehearse, transactions, show, sqlite_template, tmp_path
+    ):
+        """Where a real show and a real customer have the ids that the rehearsal's have here."""
+        put_on(transactions, replace(show, starts_at=show.starts_at + timedelta(days=1)))
+        other = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'other.db')}"
+        with opened(other) as database:
+            here = put_on(SqlTransactions(database), a_show(starts_at=show.starts_at))
+        before = everything()
+        result = rehearse("--show", str(here.id), DATABASE_URL=other)
+        assert "another database" in self.refused(result)
+        assert everything() == before
+
+    def test_no_server(self, everything, rehearse_at, show):
+        before = everything()
+        said = self.refused(rehearse_at("http://127.0.0.1:9", "--show", str(show.id)))
+        assert "No server answers" in said
+        assert everything() == before
+
+    @pytest.mark.parametrize(
+        ("status", "remedy"), [(400, "TICKETING_ALLOWED_HOSTS"), (429, "TICKETING_RATELIMIT=off")]
+    )
+    def test_a_server_that_puts_us_off(
+        self, rehearse_at, ready_server, show, monkeypatch, status, remedy
+    ):
+        monkeypatch.setattr(Ready, "status", status)
+        assert remedy in self.refused(rehearse_at(ready_server))
+
+    def test_no_such_show(self, rehearse_at, ready_server, show):
+        said = self.refused(rehearse_at(ready_server, "--show", str(show.id + 99)))
+        assert "no such show" in said
+
+    def test_a_show_that_sells_no_more(self, rehearse_at, ready_server, transactions, show):
+        off = put_on(transactions, replace(show, cancelled_at=show.starts_at))
+        assert "no on-sale" in self.refused(rehearse_at(ready_server, "--show", str(off.id)))
+
+    def test_a_server_that_sells_nothing(self, everything, rehearse, show, monkeypatch):
+        """Its show is called off before anybody comes."""
+        before = everything()
+        invite = RehearsalService.invite
+
+        def called_off(service, rehearsal, customers, progress):
+            def work(uow):
+                cancelled = uow.shows.lock(rehearsal.show.id).cancelled(uow.now())
+                uow.shows.save(cancelled)
+
+            service._transact(work)
+            return invite(service, rehearsal, customers, progress)
+
+        monkeypatch.setattr(RehearsalService, "invite", called_off)
+        result = rehearse("--show", str(show.id))
+        assert result.exit_code == 1
+        assert result.stdout.splitlines()[-1] == "NOTHING WAS SOLD."
+        assert int(counted(result)["sales_closed"]) > 0
+        assert everything() == before
+
+
+@pytest.fixture
+def under_way(database, database_url, server, show, tmp_path):
+    """A rehearsal of its own process that has begun to sell."""
+    args = ("--customers", "2000", "--url", server.url, "--show", str(show.id))
+    process = spawn(tmp_path, "rehearse", *args, DATABASE_URL=database_url, SECRET_KEY=KEY)
+    sold = select(bookings.c.id).where(bookings.c.show_id != show.id).limit(1)
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while True:
+            assert process.poll() is None and time.monotonic() < deadline, server.printed
+            with closing(database.engine.connect()) as connection:
+                if connection.scalar(sold):
+                    break
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_whoever_stops_it_has_it_clean_up(request, everything, show, how):
+    before = everything()
+    process: subprocess.Popen[bytes] = request.getfixturevalue("under_way")
+
+    process.send_signal(how)
+
+    assert process.wait(PATIENCE) == 1
+    assert everything() == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
+def test_what_a_killed_one_left_is_cleaned_up_later(
+    request, everything, show, rehearse, server, tmp_path
+):
+    before = everything()
+    process: subprocess.Popen[bytes] = request.getfixturevalue("under_way")
+    process.kill()
+    process.wait()
+    assert everything() != before
+    time.sleep(1)  # what was under way at the server ends
+
+    result = rehearse("--clean-up")
+
+    assert result.exit_code == 0
+    assert result.stdout == "Removed 1 shows and 2,000 accounts of rehearsals.\n"
+    assert everything() == before
+
+
+def test_nobody_logs_in_as_one_of_its_customers():
+    assert not Argon2Hasher().verify("", "!rehearsal-ab12")
+    assert not Argon2Hasher().verify("!rehearsal-ab12", "!rehearsal-ab12")
+
+
+class TestWithoutServer:
+    """Over dictionaries."""
+
+    def run(self, tools: MemoryTools, *args: str) -> Result:
+        return CliRunner().invoke(cli, ["rehearse", *args], obj=lambda: tools)
+
+    def test_seats_go_without_a_show(self):
+        result = self.run(MemoryTools(), "--show", "1", "--seats", "5")
+        assert result.exit_code == 2
+        assert "--seats" in result.stderr
+
+    @pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "http://x:y"])
+    def test_an_address_that_is_none(self, url):
+        result = self.run(MemoryTools(), "--url", url)
+        assert result.exit_code == 2
+        assert "--url" in result.stderr
+
+    def test_clean_up_asks_no_server(self):
+        tools = MemoryTools()
+        service = RehearsalService(tools.transactions)
+        rehearsal = service.on(put_on(tools.transactions, a_show()))
+        service.invite(rehearsal, 3, lambda done: None)
+        result = self.run(tools, "--clean-up", "--url", "http://127.0.0.1:9")
+        assert result.stdout == "Removed 1 shows and 3 accounts of rehearsals.\n"
+        assert len(tools.transactions.state.shows) == 1
+        assert tools.transactions.state.accounts == {}
+
+    @pytest.mark.parametrize("known", ["movie", "screen"])
+    def test_a_show_is_made_of_what_there_is(self, known, ready_server):
+        tools = MemoryTools()
+        if known == "movie":
+            tools.transactions(lambda uow: uow.movies.add(a_movie()))
+        else:
+            tools.transactions(lambda uow: uow.screens.add(a_screen()))
+        result = self.run(tools, "--url", ready_server)
+        assert result.exit_code == 1
+        assert "load a programme first" in result.stderr

@@ -1,0 +1,84 @@
+"""How requests are counted within a process."""
+
+import pytest
+from limits import parse
+from limits.strategies import FixedWindowRateLimiter
+
+from ticketing.entrypoints.http.web.rate_limit_storage import SWEEP_SECONDS, Counters
+
+THREE_A_MINUTE = parse("3/minute")
+
+
+class Ticks:
+    """A clock that is set by hand."""
+
+    now = 1000.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def ticks():
+    return Ticks()
+
+
+@pytest.fixture
+def counters(ticks):
+    return Counters(Counters.URI, ticks)
+
+
+@pytest.fixture
+def limiter(counters):
+    return FixedWindowRateLimiter(counters)
+
+
+def hits(limiter, times, *whose):
+    return [limiter.hit(THREE_A_MINUTE, *whose) for _ in range(times)]
+
+
+def left(limiter, *whose):
+    return limiter.get_window_stats(THREE_A_MINUTE, *whose).remaining
+
+
+def test_as_many_as_the_limit_says_are_within_it(limiter):
+    assert hits(limiter, 4, "maria") == [True] * 3 + [False]
+    assert left(limiter, "maria") == 0
+
+
+def test_a_window_begins_with_the_first_request_and_ends_in_time(limiter, ticks):
+    hits(limiter, 2, "maria")
+    ticks.now += 59
+    assert left(limiter, "maria") == 1
+    assert hits(limiter, 2, "maria") == [True, False]
+    ticks.now += 1
+    assert left(limiter, "maria") == 3
+    assert hits(limiter, 1, "maria") == [True]
+    assert left(limiter, "maria") == 2
+
+
+def test_everybody_and_everything_is_counted_apart(limiter):
+    hits(limiter, 2, "buying", "maria")
+
+    assert left(limiter, "buying", "otto") == 3
+    assert left(limiter, "watching", "maria") == 3
+
+
+def test_what_is_over_is_forgotten(limiter, counters, ticks):
+    for number in range(100):
+        hits(limiter, 1, str(number))
+    ticks.now += 60 + SWEEP_SECONDS
+
+    hits(limiter, 1, "maria")
+
+    assert len(counters._windows) == 1
+
+
+def test_counts_can_be_forgotten(limiter, counters):
+    hits(limiter, 3, "maria")
+    hits(limiter, 2, "otto")
+
+    limiter.clear(THREE_A_MINUTE, "maria")
+    assert (left(limiter, "maria"), left(limiter, "otto")) == (3, 1)
+    counters.reset()
+    assert left(limiter, "otto") == 3

@@ -1,0 +1,208 @@
+"""Spans of requests and statements, and what they keep to themselves."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
+
+import pytest
+from flask import Flask
+from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from tests.builders import PASSWORD, Clock
+from tests.integration.api.conftest import SECRET_KEY
+from tests.integration.api.stage import Stage, book
+from tests.integration.running_server import running_server
+from ticketing import tracing
+from ticketing.bootstrap import create_app
+from ticketing.command import Operation
+from ticketing.entrypoints.cli import CannotRun
+from ticketing.settings import Settings
+
+SECRET = "hunter2"
+
+
+def settings(url: str, **more: str) -> Settings:
+    given = {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY, "RATELIMIT": "off"} | more
+    return Settings.from_env({f"TICKETING_{name}": value for name, value in given.items()})
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
+    url = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    app = create_app(settings(url, ENV="production", ALLOWED_HOSTS="localhost"))
+    yield app
+    app.extensions["ticketing.database"].engine.dispose()
+
+
+@pytest.fixture
+def spans(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    monkeypatch.setenv("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracing.trace(app, [app.extensions["ticketing.database"].engine], provider)
+    yield exporter
+    SQLAlchemyInstrumentor().uninstrument()
+
+
+@pytest.fixture
+def stage(app: Flask) -> Stage:
+    clock = Clock()
+    clock.now = datetime.now(UTC)
+    return Stage(app, clock)
+
+
+def request_span(spans: InMemorySpanExporter) -> ReadableSpan:
+    [span] = [span for span in spans.get_finished_spans() if span.parent is None]
+    return span
+
+
+def statements(spans: InMemorySpanExporter) -> list[str]:
+    found = [about(span) for span in spans.get_finished_spans()]
+    return [str(told["db.query.text"]) for told in found if "db.query.text" in told]
+
+
+def about(span: ReadableSpan) -> Mapping[str, Any]:
+    return span.attributes or {}
+
+
+def told(spans: InMemorySpanExporter) -> str:
+    return "".join(span.to_json() for span in spans.get_finished_spans())
+
+
+def test_a_request_has_a_span_with_its_statements(spans, stage):
+    spans.clear()
+    stage.guest().get("/api/movies", headers={"X-Request-ID": "r-1"})
+
+    request = request_span(spans)
+    assert request.name == "GET /api/movies"
+    assert about(request)["ticketing.request_id"] == "r-1"
+    assert about(request)["http.response.status_code"] == 200
+    assert any("FROM movies" in statement for statement in statements(spans))
+    assert {span.context.trace_id for span in spans.get_finished_spans()} == {
+        request.context.trace_id
+    }
+
+
+@pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
+def test_a_sale_is_told_statement_by_statement(spans, stage):
+    maria, show = stage.customer(), stage.show()
+    book(maria, show, 1)
+    spans.clear()
+    book(maria, show, 2)
+
+    sent = " ".join(statements(spans))
+    assert "BEGIN" in sent
+    assert "EXECUTE ticketing_lock" in sent or "show_seats" in sent
+    assert "EXECUTE ticketing_sell" in sent or "INSERT INTO bookings" in sent
+    request = request_span(spans)
+    inner = [span for span in spans.get_finished_spans() if span is not request]
+    assert all(span.context.trace_id == request.context.trace_id for span in inner)
+
+
+@pytest.mark.parametrize("path", ["/api/movies", "/nowhere", "/api/shows/7"])
+def test_query_strings_and_tokens_are_not_told(spans, stage, path):
+    spans.clear()
+    client = stage.guest()
+    headers = {"Authorization": f"Bearer {SECRET}", "Cookie": f"session={SECRET}"}
+    client.get(f"{path}?q={SECRET}", headers=headers)
+    client.environ_base["REQUEST_URI"] = f"{path}?q={SECRET}"
+    client.get(f"{path}?q={SECRET}", headers=headers)
+
+    assert len([span for span in spans.get_finished_spans() if span.parent is None]) == 2
+    assert SECRET not in told(spans)
+
+
+def test_what_clients_make_up_names_no_span(spans, stage):
+    spans.clear()
+    stage.guest().get("/nowhere/7")
+
+    assert request_span(spans).name == "HTTP"
+
+
+@pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
+def test_values_of_statements_are_not_told(spans, stage):
+    who = {"username": SECRET, "password": PASSWORD, "email": f"{SECRET}@example.com"}
+    stage.guest().post("/api/auth/signup", json=who)
+    stage.guest().post("/api/auth/signup", json=who)
+
+    assert statements(spans)
+    assert SECRET not in told(spans)
+
+
+def test_what_is_refused_at_the_door_has_a_span(spans, stage, caplog):
+    spans.clear()
+    answer = stage.guest().get("/api/movies", base_url="http://elsewhere.example")
+
+    assert answer.status_code == 400
+    assert about(request_span(spans))["http.response.status_code"] == 400
+    assert not caplog.records
+
+
+def test_probes_are_not_told(spans, stage):
+    spans.clear()
+    stage.guest().get("/healthz")
+    stage.guest().get("/readyz")
+
+    assert not any(span.name.startswith("GET") for span in spans.get_finished_spans())
+
+
+# --- a server
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes what is exported, and keeps the paths."""
+
+    taken: ClassVar[list[tuple[str, bytes]]]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.taken.append((self.path, body))
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_args: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def taken() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    class OneCollector(Collector):
+        taken: ClassVar[list[tuple[str, bytes]]] = []
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), OneCollector) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", OneCollector.taken
+        server.shutdown()
+
+
+def test_workers_export_what_they_did_before_they_stop(
+    sqlite_template: Path, tmp_path: Path, taken, monkeypatch
+):
+    address, sent = taken
+    (tmp_path / "ticketing.db").write_bytes(sqlite_template.read_bytes())
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "none")
+
+    with running_server(tmp_path, "serve", "--workers", "1", TRACING="on") as server:
+        server.call("GET", "/api/movies?q=hunter2", X_Request_ID="r-1")
+        assert server.stop() == 0
+
+    assert {path for path, _ in sent} == {"/v1/traces"}
+    exported = b"".join(body for _, body in sent)
+    assert b"GET /api/movies" in exported
+    assert b"r-1" in exported
+    assert b"hunter2" not in exported
+
+
+def test_without_the_libraries_the_server_says_so(monkeypatch, sqlite_url):
+    monkeypatch.setattr(tracing, "find_spec", lambda _name: None)
+    tools = Operation(settings(sqlite_url, TRACING="on"))
+
+    with pytest.raises(CannotRun, match="pip install"):
+        tools.serve("127.0.0.1", 1, 1, 1, lambda: None)

@@ -1,0 +1,58 @@
+"""A PostgreSQL with nothing but the schema, people at it, and trouble."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from typing import Any
+
+import psycopg2
+import pytest
+from sqlalchemy import make_url
+
+from tests.builders import Clock, a_movie
+from tests.integration.databases import opened, with_settings
+from tests.integration.sql.postgresql.person import Person
+from ticketing.adapters.sql.engine.database import Database
+
+
+@pytest.fixture
+def database_url(postgresql_url: str) -> str:
+    return postgresql_url
+
+
+@pytest.fixture
+def person(postgresql_url: str, clock: Clock) -> Iterator[Callable[..., Person]]:
+    """Makes people who share a clock, unless they are given None, for the database's."""
+    people: list[Person] = []
+
+    def make(name: str, clock: Clock | None = clock, settings: str = "") -> Person:
+        people.append(Person(postgresql_url, name, clock, settings))
+        return people[-1]
+
+    yield make
+    for somebody in reversed(people):
+        somebody.leaves()
+
+
+@pytest.fixture
+def opening(database_url: str) -> Iterator[Callable[..., Database]]:
+    """Opens the database, as somebody "troubled", with more settings in its address."""
+    with ExitStack() as stack:
+
+        def opening(settings: str = "", pool_size: int = 2, **parts: Any) -> Database:
+            url = make_url(database_url).set(**parts).render_as_string(hide_password=False)
+            address = with_settings(url, settings, application_name="troubled")
+            return stack.enter_context(opened(address, pool_size))
+
+        yield opening
+
+
+@pytest.fixture
+def admin(database_url: str) -> Iterator[Any]:
+    with closing(psycopg2.connect(database_url)) as connection:
+        connection.autocommit = True
+        yield connection.cursor()
+
+
+@pytest.fixture
+def movie(transactions):
+    return transactions(lambda uow: uow.movies.add(a_movie()))

@@ -1,0 +1,148 @@
+"""Somebody with a connection of their own, who can be stopped half-way."""
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import datetime
+from threading import Event
+from typing import Any
+
+import psycopg2
+
+from tests.builders import A_WEEK, CLEANING, SALES_GRACE, Clock, FastHasher, Mailbox, at_once
+from tests.contracts.crowd import answer
+from tests.integration.databases import with_settings
+from tests.integration.sql.postgresql.attempts import Attempts
+from tests.integration.sql.postgresql.trouble import watch
+from ticketing.adapters.sql.open import open_database
+from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.accounts.account import PasswordRules
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.own_account_service import OwnAccountService
+from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.reset_token import ResetTokens
+from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
+
+AT_MOST = 10.0
+"""Seconds that anybody is waited for: PostgreSQL breaks off what waits longer than two."""
+
+HOLDING_SEATS = "EXECUTE ticketing_lock"
+SELLING = "EXECUTE ticketing_sell"
+COMMIT = "COMMIT"
+"""Where people are stopped: before the statement that says so."""
+
+_WAITS = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE application_name = %s"
+_BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE application_name = %s"
+
+
+class Person:
+    """Does one thing, in a thread. ``settings`` are PostgreSQL's, for this connection.
+
+    ``attempts`` counts the transactions it took, apart from those that were ``rejected``;
+    ``waited`` tells whether a lock was in the way.
+    """
+
+    def __init__(self, url: str, name: str, clock: Clock | None, settings: str = "") -> None:
+        self.name = name
+        self.waited = False
+        mine = with_settings(url, settings, application_name=name)
+        database = open_database(mine, pool_size=1)
+        self._attempts = Attempts()
+        transactions = SqlTransactions(database, clock, self._attempts)
+        queries = sql_queries(database, SALES_GRACE)
+        self.transactions = transactions
+        self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
+        self.programme = ProgrammeService(transactions, CLEANING)
+        keeping = transactions, queries.accounts, FastHasher(), PasswordRules()
+        self.throttle = Throttle(transactions, LOG_INS, b"a key")
+        self.accounts = AccountService(*keeping)
+        self.sessions = SessionService(transactions, queries.accounts, FastHasher(), A_WEEK)
+        self.own_accounts = OwnAccountService(*keeping, self.throttle)
+        self.mailbox = Mailbox()
+        free = Throttle(transactions, RESET_MAILS, key=None)
+        self.password_resets = PasswordResetService(
+            *keeping, ResetTokens([b"a key"]), free, self.mailbox, at_once
+        )
+        self.engine = database.engine
+        self._observer = psycopg2.connect(url)
+        self._observer.autocommit = True
+        self._thread = ThreadPoolExecutor(1)
+        self._stop_before: str | None = None
+        self._stopped = Event()
+        self._may_go_on = Event()
+        watch(self.engine, self._sends)
+
+    def does(
+        self, act: Callable[..., Any], *args: Any, stopping_before: str | None = None
+    ) -> "Person":
+        """Until they are done, stop before that statement, or wait for a lock."""
+        self._stop_before = stopping_before
+        self._future: Future[Any] = self._thread.submit(answer, act, *args)
+        deadline = time.monotonic() + AT_MOST
+        while not (self._future.done() or self._stopped.is_set() or self._waits()):
+            assert time.monotonic() < deadline, f"the {self.name} does not settle"
+            time.sleep(0.002)
+        assert not (stopping_before and self._future.done()), f"the {self.name} did not stop"
+        return self
+
+    def stops(self) -> None:
+        """Who had to wait goes on, and comes to where they are to stop."""
+        assert self._stopped.wait(AT_MOST), f"the {self.name} does not stop"
+
+    @property
+    def attempts(self) -> int:
+        return self._attempts.made - self.rejected
+
+    @property
+    def rejected(self) -> int:
+        return self._attempts.rejected
+
+    def goes_on(self) -> Any:
+        """To the end; answers what they are told."""
+        self._may_go_on.set()
+        return self.is_told()
+
+    def is_told(self) -> Any:
+        """What they are told in the end, an answer or a refusal."""
+        return self._future.result(AT_MOST)
+
+    def began(self) -> datetime:
+        """When their transaction began: what now() means in it."""
+        return datetime.fromisoformat(str(self._ask(_BEGAN)))
+
+    def leaves(self) -> None:
+        self._may_go_on.set()
+        self._thread.shutdown()
+        self._observer.close()
+        self.engine.dispose()
+
+    def _waits(self) -> bool:
+        self.waited = self.waited or bool(self._ask(_WAITS))
+        return self.waited
+
+    def _ask(self, query: str) -> Any:
+        with self._observer.cursor() as cursor:
+            cursor.execute(query, [self.name])
+            found = cursor.fetchone()
+            return found and found[0]
+
+    def _sends(self, statement: str) -> None:
+        if self._stop_before and self._stop_before in statement and not self._stopped.is_set():
+            self._stopped.set()
+            self._may_go_on.wait(AT_MOST)
+
+
+@contextmanager
+def holding_seat(url: str, show_id: ShowId, number: int) -> Iterator[None]:
+    """Somebody has that seat locked, and changes nothing."""
+    with closing(psycopg2.connect(url)) as connection:
+        seat = "SELECT FROM show_seats WHERE show_id = %s AND number = %s FOR UPDATE"
+        connection.cursor().execute(seat, [show_id, number])
+        yield

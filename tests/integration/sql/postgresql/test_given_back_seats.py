@@ -1,0 +1,42 @@
+"""A booking that is cancelled twice, with a rival who buys in between."""
+
+import pytest
+
+from tests.builders import register
+from tests.contracts.stage import Stage, booked
+from tests.integration.sql.postgresql.person import COMMIT
+
+
+class TestCancellingTwice(Stage):
+    @pytest.fixture
+    def booking(self, sales, show, customer):
+        return sales.book(show.id, [1, 2], customer)
+
+    @pytest.fixture
+    def rival(self, transactions):
+        return register(transactions, "rival")
+
+    @pytest.mark.parametrize(
+        "half_way",
+        [
+            pytest.param("FOR UPDATE", id="before the seats are locked"),
+            pytest.param("UPDATE bookings", id="after it was decided"),
+            pytest.param("UPDATE show_seats", id="after it was written"),
+            pytest.param(COMMIT, id="before it is committed"),
+        ],
+    )
+    def test_who_buys_in_between_keeps_the_seat(
+        self, queries, clock, person, show, booking, rival, actor, half_way
+    ):
+        slow, quick, buyer = person("slow"), person("quick"), person("buyer")
+        slow.does(slow.sales.cancel, booking.id, actor, stopping_before=half_way)
+        clock.advance(minutes=1)
+        quick.does(quick.sales.cancel, booking.id, actor)
+        clock.advance(minutes=1)
+        buyer.does(buyer.sales.book, show.id, [1], rival)
+        answers = [slow.goes_on(), quick.is_told()]
+        assert answers == [queries.sales.booking(booking.id)] * 2
+        bought = buyer.is_told()
+        assert queries.sales.booking(bought.id) == bought
+        assert booked(queries, show.id) == [1]
+        assert [slow.attempts, quick.attempts, buyer.attempts] == [1, 1, 1]

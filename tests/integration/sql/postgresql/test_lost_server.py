@@ -1,0 +1,142 @@
+"""A PostgreSQL server that crashes and comes back, and one whose answer is lost on the way."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from tests.builders import SALES_GRACE, a_movie
+from tests.contracts.stage import ALL
+from tests.integration.databases import migrate, new_database, opened
+from tests.integration.postgresql_server import PostgresqlServer
+from tests.integration.sql.postgresql.attempts import Attempts
+from tests.integration.sql.postgresql.cable import cable_to
+from tests.integration.sql.postgresql.trouble import Once
+from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.errors import Busy, OutcomeUnknown
+
+AT_MOST = 10.0
+"""Seconds that anything is waited for."""
+
+
+class TestAServerThatCrashes:
+    @pytest.fixture
+    def server(self) -> Iterator[PostgresqlServer]:
+        with PostgresqlServer(durable=True) as server:
+            yield server
+
+    @pytest.fixture
+    def database_url(self, server):
+        with new_database(server) as url:
+            migrate(url)
+            yield url
+
+    def test_it_is_busy_until_the_server_is_back_and_then_nobody_notices(
+        self, server, database, transactions, queries
+    ):
+        hasty = SqlTransactions(database, patience=Patience(0.1))
+        patient = SqlTransactions(database, patience=Patience(AT_MOST))
+        kept = transactions(lambda uow: uow.movies.add(a_movie("kept")))
+        self.fill_the_pool(database)
+
+        server.kill()
+        self.until_noticed(hasty)
+        with pytest.raises(Busy):
+            hasty(lambda uow: uow.movies.add(a_movie("lost")))
+        with pytest.raises(Busy):
+            queries.programme.movie(kept.id)
+
+        with ThreadPoolExecutor(1) as somebody:
+            waiting = somebody.submit(patient, lambda uow: uow.movies.add(a_movie("waited")))
+            server.restart()
+            waited = waiting.result(AT_MOST)
+        assert list(queries.programme.movies("", ALL).items) == [kept, waited]
+
+    def test_the_first_try_after_a_restart_succeeds(self, server, database, transactions):
+        queries = sql_queries(database, SALES_GRACE)
+        for act in (
+            lambda: transactions(lambda uow: uow.movies.add(a_movie())).id,
+            lambda: queries.programme.movies("", ALL).total,
+        ):
+            self.fill_the_pool(database)
+            server.restart()
+            assert act()
+
+    def test_a_session_that_crashes_takes_all_others_with_it(self, database, admin, queries):
+        """The server recovers, and takes nobody in meanwhile."""
+
+        def crash():
+            admin.execute("SELECT pg_backend_pid(), array_agg(pid) FROM pg_stat_activity")
+            [[mine, all_of_them]] = admin.fetchall()
+            os.kill(mine, signal.SIGKILL)
+            deadline = time.monotonic() + AT_MOST
+            while any(Path(f"/proc/{pid}").exists() for pid in all_of_them):
+                assert time.monotonic() < deadline
+                time.sleep(0.005)
+
+        crashes = Once(crash)
+
+        def work(uow):
+            movie = uow.movies.add(a_movie())
+            crashes()
+            return uow.movies.get(movie.id)
+
+        attempts = Attempts(AT_MOST)
+        movie = SqlTransactions(database, patience=attempts)(work)
+        assert attempts.made > 1
+        assert list(queries.programme.movies("", ALL).items) == [movie]
+
+    def fill_the_pool(self, database):
+        """With connections that the server's end makes worthless."""
+        with ExitStack() as several:
+            for _ in range(5):
+                several.enter_context(database.engine.connect())
+
+    def until_noticed(self, hasty):
+        """A session may answer for a moment, until it notices that its server is gone."""
+        deadline = time.monotonic() + AT_MOST
+        while time.monotonic() < deadline:
+            try:
+                hasty(lambda uow: uow.now())
+            except Busy:
+                return
+        pytest.fail("The sessions live on.")
+
+
+class TestAnAnswerThatIsLost:
+    @pytest.fixture
+    def database_url(self, postgresql_url):
+        return postgresql_url
+
+    @pytest.fixture
+    def cable(self, database_url):
+        with cable_to(database_url) as cable:
+            yield cable
+
+    def test_what_was_not_committed_yet_is_repeated(self, cable, queries):
+        attempts = Attempts()
+        with opened(cable.url, pool_size=1) as database:
+            cable.cut_at(b"INSERT INTO movies", heard=True)
+            store = SqlTransactions(database, patience=attempts)
+            assert store(lambda uow: uow.movies.add(a_movie())).id
+        assert (attempts.made, attempts.failures) == (2, [None])
+        assert queries.programme.movies("", ALL).total == 1
+
+    @pytest.mark.parametrize(("heard", "kept"), [(False, 0), (True, 1)])
+    def test_what_was_perhaps_committed_is_not_repeated(self, cable, queries, heard, kept):
+        attempts = Attempts()
+        with opened(cable.url, pool_size=1) as database:
+            store = SqlTransactions(database, patience=attempts)
+            cable.cut_at(b"COMMIT", heard=heard)
+            with pytest.raises(OutcomeUnknown):
+                store(lambda uow: uow.movies.add(a_movie()))
+            assert attempts.made == 1
+            assert queries.programme.movies("", ALL).total == kept
+            assert store(lambda uow: uow.movies.add(a_movie())).id

@@ -1,0 +1,142 @@
+"""Each trouble that passes, made by PostgreSQL itself, and with what SQLSTATE: it is repeated.
+
+There is none where the session has ended: libpq tells that it is lost, and not why.
+"""
+
+from secrets import token_hex
+
+import pytest
+
+from tests.builders import a_movie
+from tests.contracts.stage import ALL
+from tests.integration.sql.postgresql.attempts import Attempts
+from tests.integration.sql.postgresql.trouble import Once, gone, held
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.errors import OutcomeUnknown
+
+STRUCK = """
+    CREATE SEQUENCE trouble;
+    CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN IF nextval('trouble') = 1 THEN {what}; END IF; RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER trouble AFTER INSERT ON movies DEFERRABLE INITIALLY {when}
+        FOR EACH ROW EXECUTE FUNCTION trouble()
+"""
+CANCELLED = pytest.param("PERFORM pg_cancel_backend(pg_backend_pid())", "57014", id="cancelled")
+TOO_LONG = pytest.param("PERFORM pg_sleep(10)", "57014", id="takes too long")
+ENDED = pytest.param("PERFORM pg_terminate_backend(pg_backend_pid())", None, id="ended")
+
+
+@pytest.fixture
+def strike(admin):
+    """Have something happen in the transaction that adds the first movie, and in no later one:
+    IMMEDIATE, or DEFERRED until it commits. A sequence is not rolled back."""
+
+    def strike(what, when):
+        admin.execute(STRUCK.format(what=what, when=when))
+
+    yield strike
+    admin.execute("DROP FUNCTION trouble CASCADE; DROP SEQUENCE trouble")
+
+
+def add_movie(uow):
+    return uow.movies.add(a_movie())
+
+
+class TestStruckOnce:
+    @pytest.mark.parametrize(("what", "state"), [CANCELLED, TOO_LONG, ENDED])
+    def test_before_the_commit_it_is_repeated(self, opening, queries, strike, what, state):
+        strike(what, "IMMEDIATE")
+        attempts = Attempts()
+        store = SqlTransactions(opening("-c statement_timeout=500ms"), patience=attempts)
+        movie = store(add_movie)
+        assert (attempts.made, attempts.failures) == (2, [state])
+        assert list(queries.programme.movies("", ALL).items) == [movie]
+
+    @pytest.mark.parametrize(("what", "state"), [CANCELLED, ENDED])
+    def test_by_the_commit_it_is_not(self, opening, queries, strike, what, state):
+        strike(what, "DEFERRED")
+        attempts = Attempts()
+        store = SqlTransactions(opening(), patience=attempts)
+        with pytest.raises(OutcomeUnknown):
+            store(add_movie)
+        assert (attempts.made, attempts.failures) == (1, [state])
+        assert queries.programme.movies("", ALL).total == 0
+        assert store(add_movie).id
+
+    @pytest.mark.parametrize("state", ["40001", "40P01"])
+    def test_what_the_commit_certainly_did_not_do_is_repeated(
+        self, opening, queries, strike, state
+    ):
+        strike(f"RAISE SQLSTATE '{state}'", "DEFERRED")
+        attempts = Attempts()
+        movie = SqlTransactions(opening(), patience=attempts)(add_movie)
+        assert (attempts.made, attempts.failures) == (2, [state])
+        assert list(queries.programme.movies("", ALL).items) == [movie]
+
+
+class TestIdle:
+    def test_in_a_transaction_for_too_long(self, opening, admin):
+        attempts = Attempts()
+        impatient = opening("-c idle_in_transaction_session_timeout=500ms")
+        dozes = Once(lambda: gone(admin))
+
+        def work(uow):
+            uow.now()
+            dozes()
+            return add_movie(uow)
+
+        assert SqlTransactions(impatient, patience=attempts)(work).id
+        assert (attempts.made, attempts.failures) == (2, [None])
+
+    def test_between_two_transactions_for_too_long(self, opening, admin):
+        attempts = Attempts()
+        store = SqlTransactions(opening("-c idle_session_timeout=500ms"), patience=attempts)
+        store(add_movie)
+        gone(admin)
+        assert store(add_movie).id
+        assert (attempts.made, attempts.failures) == (3, [None])
+
+
+class TestUntilItPasses:
+    """Some attempts fail; then it is over."""
+
+    def test_a_stand_by_is_promoted(self, opening, admin):
+        admin.execute("SELECT current_database()")
+        [[name]] = admin.fetchall()
+        read_only = f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'
+        promote = f'ALTER DATABASE "{name}" RESET default_transaction_read_only'
+        admin.execute(read_only)
+        try:
+            attempts = Attempts(after_failure=Once(lambda: admin.execute(promote)))
+            assert SqlTransactions(opening(), patience=attempts)(add_movie).id
+        finally:
+            admin.execute(promote)
+        assert attempts.failures == ["25006"]
+
+    def test_a_lock_is_given_up(self, opening, postgresql_url, movie):
+        with held(postgresql_url, movie.id) as rival:
+            attempts = Attempts(after_failure=rival.rollback)
+            store = SqlTransactions(opening("-c lock_timeout=20ms"), patience=attempts)
+            assert store(lambda uow: uow.movies.lock(movie.id)) == movie
+        assert (attempts.made, attempts.failures) == (2, ["55P03"])
+
+    def test_a_connection_comes_free_on_the_server(self, opening, admin):
+        role = f"ticketing_test_{token_hex(6)}"
+        admin.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'secret' CONNECTION LIMIT 1")
+        try:
+            first, second = (opening(username=role, password="secret") for _ in range(2))
+            with first.engine.connect():
+                pass
+            attempts = Attempts(after_failure=first.engine.dispose)
+            assert SqlTransactions(second, patience=attempts)(lambda uow: uow.now())
+            second.engine.dispose()
+        finally:
+            admin.execute(f"DROP ROLE {role}")
+        assert attempts.made > 1  # the server may still count a session that has left
+
+    def test_a_connection_comes_free_in_the_pool(self, opening):
+        database = opening(pool_size=1)
+        taken = database.engine.connect()
+        attempts = Attempts(budget=4.0, after_failure=taken.close)
+        assert SqlTransactions(database, patience=attempts)(add_movie).id
+        assert (attempts.made, attempts.failures) == (2, [None])

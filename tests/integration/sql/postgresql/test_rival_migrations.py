@@ -1,0 +1,58 @@
+"""Two processes that migrate the same database: the second waits, and finds it done."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import pytest
+
+from tests.integration.databases import migrate, new_database, with_settings
+from tests.integration.postgresql_server import Server
+from tests.integration.sql.postgresql.trouble import AT_MOST
+from ticketing.adapters.sql import schema
+
+THE_SECOND_WAITS = """
+    SELECT FROM pg_stat_activity WHERE application_name = 'second' AND wait_event_type = 'Lock'
+"""
+
+
+@pytest.fixture
+def postgresql(postgresql_server: Server) -> Iterator[str]:
+    """Nothing in it."""
+    with new_database(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture
+def second(postgresql_url, admin):
+    """Another process, which has begun when this returns, and waits or is done."""
+    mine = with_settings(postgresql_url, "", application_name="second")
+
+    def begin():
+        migrating = process.submit(migrate, mine)
+        deadline = time.monotonic() + AT_MOST
+        while not migrating.done():
+            admin.execute(THE_SECOND_WAITS)
+            if admin.fetchall():
+                break
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        return migrating
+
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        yield begin
+
+
+@pytest.mark.parametrize("before", ["nothing", "a version that says nothing"])
+def test_the_second_waits_for_the_first(person, database, second, before):
+    if before != "nothing":
+        schema.migrate(database.engine)
+        schema.downgrade(database.engine, "base")
+    first = person("first")
+    first.does(schema.migrate, first.engine, stopping_before="CREATE TABLE movies")
+    migrating = second()
+    assert first.goes_on() is None
+    migrating.result(AT_MOST)
+    assert schema.is_current(database.engine)
+    assert schema.difference(database.engine) is None

@@ -1,0 +1,81 @@
+"""What a client is told when the answer to a commit is lost, and what it may do then."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.builders import Clock
+from tests.integration.api.stage import Stage
+from tests.integration.sql.postgresql.cable import cable_to
+from ticketing.bootstrap import create_app
+from ticketing.settings import Settings
+
+KEY = {"Idempotency-Key": "one wish"}
+CUT = pytest.mark.parametrize("heard", [False, True], ids=["nothing done", "done"])
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A day behind: the library of the tokens takes none that was made in the future."""
+    clock = Clock()
+    clock.now = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+    return clock
+
+
+@pytest.fixture
+def cable(postgresql_url):
+    with cable_to(postgresql_url) as cable:
+        yield cable
+
+
+@pytest.fixture
+def stage(cable, clock):
+    settings = {"TICKETING_DATABASE_URL": cable.url, "TICKETING_SECRET_KEY": "long enough " * 4}
+    app = create_app(Settings.from_env(settings), clock)
+    yield Stage(app, clock)
+    app.extensions["ticketing.database"].engine.dispose()
+
+
+@pytest.fixture
+def maria(stage):
+    return stage.customer("maria")
+
+
+@pytest.fixture
+def bookings(maria):
+    return lambda: maria.get("/api/my-bookings").json["results"]
+
+
+@CUT
+def test_it_is_told_so_and_nothing_is_repeated(stage, cable, maria, bookings, heard):
+    show = stage.show()
+    cable.cut_at(b"COMMIT", heard=heard)
+    answer = maria.post(f"/api/shows/{show.id}/book", json={"seats": [1]})
+    assert (answer.status_code, answer.json["code"]) == (503, "outcome_unknown")
+    assert answer.headers["Retry-After"]
+    assert len(bookings()) == heard
+
+
+@CUT
+def test_with_a_key_the_client_asks_again_and_gets_the_one_booking(
+    stage, cable, maria, bookings, heard
+):
+    book = f"/api/shows/{stage.show().id}/book"
+    cable.cut_at(b"COMMIT", heard=heard)
+    assert maria.post(book, json={"seats": [1]}, headers=KEY).status_code == 503
+    answers = [maria.post(book, json={"seats": [1]}, headers=KEY) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert [answer.json for answer in answers] == bookings() * 2
+    assert ["Idempotent-Replayed" in answer.headers for answer in answers] == [heard, True]
+
+
+@CUT
+def test_with_a_key_a_cancellation_is_asked_for_again(stage, cable, maria, bookings, heard):
+    book = f"/api/shows/{stage.show().id}/book"
+    booking = maria.post(book, json={"seats": [1]}).json
+    cancel = f"/api/bookings/{booking['id']}/cancel"
+    cable.cut_at(b"COMMIT", heard=heard)
+    assert maria.post(cancel, headers=KEY).status_code == 503
+    answer = maria.post(cancel, headers=KEY)
+    assert (answer.status_code, [answer.json]) == (200, bookings())
+    assert ("Idempotent-Replayed" in answer.headers) == heard

@@ -1,0 +1,91 @@
+"""The largest rooms, and lists of many shows, take few statements and little time."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from tests.builders import TOMORROW, a_booking, a_movie, a_screen, a_show, put_on
+from tests.contracts.stage import ALL
+from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan
+
+A_MOMENT = 8.0
+"""Seconds, where 0.1 to 0.3 are usual: a machine may be busy with other things."""
+
+
+@pytest.fixture
+def counted(database):
+    """How many statements something takes."""
+    statements: list[str] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def count(connection, cursor, statement, *_):
+        statements.append(statement)
+
+    def counted(act) -> int:
+        statements.clear()
+        act()
+        return len([each for each in statements if not each.startswith("BEGIN")])
+
+    return counted
+
+
+def test_a_show_of_20_000_seats_is_made_at_once(transactions, queries, counted):
+    large, small = SeatPlan(MOST_SEATS), SeatPlan(1)
+    began = time.monotonic()
+    show = put_on(transactions, a_show(plan=large))
+    assert time.monotonic() - began < A_MOMENT
+    assert queries.programme.show(show.id).available_seats == MOST_SEATS
+    taken = [
+        counted(lambda plan=plan: put_on(transactions, a_show(plan=plan)))
+        for plan in (large, small)
+    ]
+    assert taken[0] == taken[1] <= 6
+
+
+def test_a_show_of_20_000_seats_is_called_off_at_once(transactions, counted):
+    large, small = (put_on(transactions, a_show(plan=SeatPlan(n))) for n in (MOST_SEATS, 1))
+
+    def call_off(show):
+        transactions(lambda uow: uow.shows.save(uow.shows.lock(show.id).cancelled(TOMORROW)))
+
+    began = time.monotonic()
+    taken = counted(lambda: call_off(large))
+    assert time.monotonic() - began < A_MOMENT
+    assert taken == counted(lambda: call_off(small)) <= 5
+
+
+def test_lists_take_the_same_few_statements_however_long_they_are(transactions, queries, counted):
+    def one_more(turn: int) -> None:
+        def work(uow):
+            show = uow.shows.add(
+                a_show(
+                    movie=uow.movies.add(a_movie(f"Film {turn}")),
+                    screen=uow.screens.add(a_screen(f"Screen {turn}")),
+                    starts_at=TOMORROW + timedelta(hours=turn),
+                )
+            )
+            _, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
+            uow.bookings.add(a_booking(show, [seat.seat.number for seat in seats]))
+            return show
+
+        transactions(work)
+
+    lists = {
+        "shows": lambda: queries.programme.shows(ShowFilter(), ALL),
+        "movies": lambda: queries.programme.movies("", ALL),
+        "screens": lambda: queries.programme.screens(ALL),
+        "bookings": lambda: queries.sales.bookings(a_booking().customer, None, ALL),
+    }
+
+    def statements() -> dict[str, int]:
+        return {name: counted(ask) for name, ask in lists.items()}
+
+    one_more(0)
+    of_one = statements()
+    for turn in range(1, 30):
+        one_more(turn)
+    assert [ask().total for ask in lists.values()] == [30] * 4
+    assert statements() == of_one == {"shows": 2, "movies": 1, "screens": 1, "bookings": 1}

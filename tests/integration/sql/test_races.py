@@ -1,0 +1,63 @@
+"""Sixteen buyers race for fifty seats, in threads and in processes."""
+
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+
+import pytest
+
+from tests.builders import a_show, put_on, register
+from tests.contracts.stage import ALL, booked
+from tests.integration.racers import Told, race, wait_for_others
+from ticketing.domain.sales.booking import BookingStatus
+from ticketing.domain.sales.errors import SeatTaken, ShowFull
+
+BUYERS = 16
+PROCESSES = 4
+
+
+@pytest.fixture
+def show(transactions):
+    """Tomorrow, by the real time that the racers go by."""
+    return put_on(transactions, a_show(starts_at=datetime.now(UTC) + timedelta(days=1)))
+
+
+@pytest.fixture
+def buyers(transactions):
+    return [register(transactions, f"buyer-{turn}") for turn in range(BUYERS)]
+
+
+@pytest.fixture
+def check(queries, show, buyers):
+    def check(told: list[Told]) -> None:
+        refusals = [refusal for one in told for refusal in one.refusals]
+        assert refusals, "they met"
+        assert {type(refusal) for refusal in refusals} <= {SeatTaken, ShowFull}
+        sold = Counter(
+            seat.number for one in told for booking in one.standing for seat in booking.seats
+        )
+        assert set(sold.values()) == {1}
+        assert sorted(sold) == booked(queries, show.id)
+        assert any(one.given_back for one in told)
+        for buyer, one in zip(buyers, told, strict=True):
+            kept = queries.sales.bookings(buyer, BookingStatus.BOOKED, ALL).items
+            assert list(kept) == one.standing[::-1]
+            back = queries.sales.bookings(buyer, BookingStatus.CANCELLED, ALL).items
+            assert [booking.id for booking in back] == [gone.id for gone in one.given_back[::-1]]
+
+    return check
+
+
+def test_every_seat_goes_to_one_of_many_threads(database_url, show, buyers, check):
+    check(race(database_url, show.id, show.plan, buyers))
+
+
+def test_every_seat_goes_to_one_of_many_processes(database_url, show, buyers, check):
+    each = BUYERS // PROCESSES
+    parts = [buyers[start : start + each] for start in range(0, BUYERS, each)]
+    spawn = get_context("spawn")
+    start = spawn.Barrier(PROCESSES)
+    with ProcessPoolExecutor(PROCESSES, spawn, wait_for_others, (start,)) as processes:
+        running = [processes.submit(race, database_url, show.id, show.plan, part) for part in parts]
+        check([told for done in running for told in done.result()])

@@ -1,0 +1,26 @@
+"""Rooms are remembered by each server process; another one may have changed them."""
+
+import pytest
+
+from tests.builders import CLEANING, SALES_GRACE, a_show, put_on, register
+from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.domain.programme.errors import UnknownSeat
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
+
+
+def test_a_seat_of_a_room_that_grew_elsewhere_is_sold(database, transactions, clock):
+    show = put_on(transactions, a_show(plan=SeatPlan(5)))
+    customer = register(transactions)
+    sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
+    with pytest.raises(UnknownSeat):
+        sales.book(show.id, ["A9"], customer)
+
+    elsewhere = ProgrammeService(SqlTransactions(database, clock), CLEANING)
+    elsewhere.change_show(show.id, ShowDraft(total_seats=9))
+
+    [seat] = sales.book(show.id, ["A9"], customer).seats
+    assert seat.number == 9

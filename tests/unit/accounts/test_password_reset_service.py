@@ -1,0 +1,286 @@
+"""A new password for who forgot theirs."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.builders import (
+    A_WEEK,
+    ADDRESS,
+    PASSWORD,
+    FastHasher,
+    InterruptedHasher,
+    Mailbox,
+    at_once,
+    register,
+)
+from ticketing.domain.accounts.account import LONGEST_EMAIL, PasswordRules
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.errors import (
+    BadCredentials,
+    ResetTokenInvalid,
+    TokenRevoked,
+    TooManyAttempts,
+)
+from ticketing.domain.accounts.own_account_service import OwnAccountService
+from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.reset_token import ResetTokens
+from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
+from ticketing.domain.errors import InvalidFields
+
+ANOTHER = "another horse"
+LINK = "https://tickets.example.org/password-reset?token="
+RULES = PasswordRules(common=frozenset({"letmein!"}))
+
+
+@pytest.fixture
+def mailbox():
+    return Mailbox()
+
+
+@pytest.fixture
+def throttle(transactions):
+    return Throttle(transactions, LOG_INS, b"a key")
+
+
+@pytest.fixture
+def accounts(transactions, queries):
+    return AccountService(transactions, queries.accounts, FastHasher(), RULES)
+
+
+@pytest.fixture
+def sessions(transactions, queries, throttle):
+    return SessionService(transactions, queries.accounts, FastHasher(), A_WEEK, throttle)
+
+
+@pytest.fixture
+def make(transactions, queries, mailbox):
+    """A service with another hasher, or another way of doing things aside."""
+
+    def make(hasher=None, aside=at_once):
+        return PasswordResetService(
+            transactions,
+            queries.accounts,
+            hasher or FastHasher(),
+            RULES,
+            ResetTokens([b"a key"]),
+            Throttle(transactions, RESET_MAILS, b"a third key"),
+            mailbox,
+            aside,
+        )
+
+    return make
+
+
+@pytest.fixture
+def resets(make):
+    return make()
+
+
+@pytest.fixture(autouse=True)
+def maria(accounts):
+    return accounts.sign_up("Maria", PASSWORD, "maria@example.org")
+
+
+@pytest.fixture
+def token(resets, mailbox):
+    resets.request("maria", LINK)
+    return mailbox.links.pop()[1].removeprefix(LINK)
+
+
+@pytest.mark.parametrize("name", ["MARIA", "maria@example.org"])
+def test_who_asks_is_sent_a_link(resets, mailbox, name):
+    resets.request(name, LINK)
+
+    [(username, link)] = mailbox.links
+    assert username == "Maria"
+    assert link.startswith(LINK)
+
+
+@pytest.mark.parametrize("name", ["nobody", "", "\x00", "\ud800", "\u0301\u0316" * 40_000])
+def test_nobody_is_sent_nothing(resets, mailbox, name):
+    resets.request(name, LINK)
+
+    assert mailbox.links == []
+
+
+def test_who_has_no_address_or_no_password_is_sent_nothing(resets, mailbox, transactions):
+    register(transactions, "otto", password_hash="$")
+    register(transactions, "r-1", password_hash="!rehearsal-r", email="r@example.org")
+    resets.request("otto", LINK)
+    resets.request("r-1", LINK)
+
+    assert mailbox.links == []
+
+
+def test_nothing_is_looked_up_or_sent_before_the_caller_is_answered(make, mailbox):
+    later: list[Callable[[], None]] = []
+    make(aside=later.append).request("maria", LINK)
+    assert mailbox.links == []
+
+    [work] = later
+    work()
+    assert len(mailbox.links) == 1
+
+
+def test_a_mailbox_is_not_flooded(resets, mailbox, clock):
+    for _ in range(5):
+        resets.request("maria", LINK)
+        resets.request("maria@example.org", LINK)
+    assert len(mailbox.links) == 3
+
+    clock.advance(hours=1)
+    resets.request("maria", LINK)
+    assert len(mailbox.links) == 4
+
+
+@pytest.mark.parametrize("later", [0, 29, 30, 31, 59, 60])
+def test_whoever_is_sent_no_further_mail_has_a_link_that_is_good(resets, mailbox, clock, later):
+    """Else a stranger who asks first keeps the owner out."""
+    for _ in range(RESET_MAILS.attempts):
+        resets.request("maria", LINK)
+    clock.advance(minutes=later)
+    resets.request("maria", LINK)
+
+    resets.confirm(mailbox.links[-1][1].removeprefix(LINK), ANOTHER)
+
+
+def test_the_new_password_is_good_and_the_old_one_is_not(sessions, resets, token):
+    resets.confirm(token, ANOTHER)
+
+    with pytest.raises(BadCredentials):
+        sessions.log_in("maria", PASSWORD, ADDRESS)
+    assert sessions.log_in("maria", ANOTHER, ADDRESS)
+
+
+def test_all_sessions_end(sessions, resets, queries, maria, token, clock):
+    session = sessions.log_in("maria", PASSWORD, ADDRESS).session
+    resets.confirm(token, ANOTHER)
+
+    assert queries.accounts.revoked_sessions(clock.now) == {session.id}
+    with pytest.raises(TokenRevoked):
+        sessions.renew(maria.id, session.id, 1)
+
+
+def test_a_token_is_good_once(sessions, resets, token):
+    resets.confirm(token, ANOTHER)
+
+    with pytest.raises(ResetTokenInvalid):
+        resets.confirm(token, "the third horse")
+    assert sessions.log_in("maria", ANOTHER, ADDRESS)
+
+
+def test_of_two_mails_one_is_good(resets, token, mailbox, clock):
+    clock.advance(minutes=1)
+    resets.request("maria", LINK)
+    second = mailbox.links.pop()[1].removeprefix(LINK)
+    resets.confirm(second, ANOTHER)
+
+    with pytest.raises(ResetTokenInvalid):
+        resets.confirm(token, "the third horse")
+
+
+def test_a_token_is_good_for_half_an_hour(resets, token, clock):
+    clock.advance(minutes=30)
+
+    with pytest.raises(ResetTokenInvalid):
+        resets.confirm(token, ANOTHER)
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "1.9999999999.x", "987654.9999999999.x"])
+def test_a_token_that_is_none_is_refused(resets, token):
+    with pytest.raises(ResetTokenInvalid):
+        resets.confirm(token, ANOTHER)
+
+
+def test_a_token_can_be_looked_at_before_it_is_used(resets, token):
+    resets.check(token)
+    resets.check(token)
+    resets.confirm(token, ANOTHER)
+
+    with pytest.raises(ResetTokenInvalid):
+        resets.check(token)
+
+
+def test_one_that_is_too_old_is_seen_to_be(resets, token, clock):
+    clock.advance(minutes=30)
+
+    with pytest.raises(ResetTokenInvalid):
+        resets.check(token)
+
+
+@pytest.mark.parametrize("token", ["", "nonsense", "1.9999999999.x", "987654.9999999999.x"])
+def test_one_that_is_none_is_seen_to_be(resets, token):
+    with pytest.raises(ResetTokenInvalid):
+        resets.check(token)
+
+
+def test_another_change_of_the_password_voids_it(accounts, resets, token):
+    accounts.change_password("maria", "the third horse")
+
+    with pytest.raises(ResetTokenInvalid):
+        resets.confirm(token, ANOTHER)
+
+
+def test_the_deletion_of_the_account_voids_it(
+    transactions, queries, throttle, resets, maria, token
+):
+    OwnAccountService(transactions, queries.accounts, FastHasher(), RULES, throttle).delete(
+        maria.id
+    )
+
+    with pytest.raises(ResetTokenInvalid):
+        resets.confirm(token, ANOTHER)
+    assert queries.accounts.account(maria.id).is_deleted
+
+
+@pytest.mark.parametrize("password", ["short", "LetMeIn!"])
+def test_the_new_password_keeps_the_rules_and_the_token_stays_good(resets, token, password):
+    with pytest.raises(InvalidFields) as refusal:
+        resets.confirm(token, password)
+    assert list(refusal.value.facts["errors"]) == ["new_password"]
+    resets.confirm(token, ANOTHER)
+
+
+def test_a_bad_token_says_nothing_of_the_password(resets):
+    with pytest.raises(ResetTokenInvalid):
+        resets.confirm("nonsense", "short")
+
+
+def test_who_was_throttled_stays_so(sessions, resets, token):
+    for _ in range(10):
+        with pytest.raises(BadCredentials):
+            sessions.log_in("maria", "wrong", ADDRESS)
+    resets.confirm(token, ANOTHER)
+
+    with pytest.raises(TooManyAttempts):
+        sessions.log_in("maria", ANOTHER, ADDRESS)
+
+
+def test_of_two_who_use_a_token_at_once_one_wins(sessions, make, resets, token):
+    slow = make(InterruptedHasher(lambda: resets.confirm(token, "the third horse")))
+
+    with pytest.raises(ResetTokenInvalid):
+        slow.confirm(token, ANOTHER)
+    assert sessions.log_in("maria", "the third horse", ADDRESS)
+
+
+def test_one_accounts_mails_do_not_use_up_anothers(accounts, resets, mailbox):
+    accounts.sign_up("otto", PASSWORD, "otto@example.org")
+    for _ in range(RESET_MAILS.attempts + 1):
+        resets.request("maria", LINK)
+    mailbox.links.clear()
+
+    resets.request("otto", LINK)
+
+    assert [username for username, _ in mailbox.links] == ["otto"]
+
+
+def test_the_longest_address_there_is_gets_a_mail(accounts, resets, mailbox):
+    email = f"{'a' * 64}@{'b' * (LONGEST_EMAIL - 65)}"
+    accounts.sign_up("otto", PASSWORD, email)
+
+    resets.request(email, LINK)
+
+    assert len(mailbox.links) == 1

@@ -1,0 +1,58 @@
+"""What holds of all names: of seats, films, screens and accounts."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticketing.domain.programme.errors import UnknownSeat
+from ticketing.domain.programme.seat_plan import SeatPlan, row_label
+from ticketing.domain.text import comparison_key, is_wellformed
+
+plans = st.builds(SeatPlan, st.integers(1, 20_000), st.integers(1, 20_000))
+almost_seats = st.text("0159AaBbZz\t .-+", max_size=6) | st.from_regex(r"\s?[A-Za-z]{1,3}\d{1,5}")
+
+
+@given(st.integers(0, 10**9))
+def test_a_row_is_known_by_its_letters(index):
+    """Read as a number of the digits A to Z, which are worth 1 to 26."""
+    value = 0
+    for letter in row_label(index):
+        value = value * 26 + ord(letter) - ord("A") + 1
+    assert value == index + 1
+
+
+@given(plans, almost_seats)
+def test_a_text_names_no_seat_but_the_one_whose_number_or_label_it_is(plan, text):
+    try:
+        [number] = plan.find([text])
+    except UnknownSeat:
+        return
+    seat = plan.seat(number)
+    assert text == str(number) or text.strip().upper() == seat.label
+
+
+@given(plans, st.data())
+def test_two_chairs_share_no_name(plan, data):
+    one, other = (plan.seat(data.draw(st.sampled_from(plan.numbers))) for _ in range(2))
+    if one != other:
+        assert not {str(one.number), one.label} & {str(other.number), other.label}
+
+
+@given(st.text())
+def test_a_key_is_normalised_and_trimmed(text):
+    key = comparison_key(text)
+    assert unicodedata.is_normalized("NFKC", key)
+    assert key == key.strip()
+
+
+@given(st.text(), st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
+def test_however_a_name_was_composed_its_key_is_the_same(text, form):
+    assert comparison_key(unicodedata.normalize(form, text)) == comparison_key(text)
+
+
+@given(st.text(st.characters()))
+def test_the_key_of_what_can_be_stored_can_be_stored(text):
+    if is_wellformed(text):
+        assert is_wellformed(comparison_key(text))
+        comparison_key(text).encode()

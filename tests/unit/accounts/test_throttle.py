@@ -1,0 +1,181 @@
+"""How often somebody may guess."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import ADDRESS, NOW
+from ticketing.adapters.memory import MemoryTransactions
+from ticketing.domain.accounts.errors import BadCredentials, TooManyAttempts
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle, forget_attempts, forgive, place_of
+from ticketing.domain.errors import Busy
+
+ELSEWHERE = "198.51.100.7"
+
+
+@pytest.fixture
+def throttle(transactions):
+    return Throttle(transactions, LOG_INS, b"a key")
+
+
+def tries(throttle, times, name="maria", address=ADDRESS):
+    return [throttle.count(name, address) for _ in range(times)]
+
+
+def refused(throttle, name="maria", address=ADDRESS):
+    """For how many seconds, if at all."""
+    try:
+        throttle.count(name, address)
+    except TooManyAttempts as refusal:
+        return refusal.facts["retry_after"]
+    return None
+
+
+def test_ten_attempts_pass_and_the_eleventh_waits(throttle):
+    tries(throttle, 10)
+
+    assert refused(throttle) == 900
+
+
+@pytest.mark.parametrize(
+    ("later", "wait"),
+    [
+        ({"seconds": 1}, 899),
+        ({"seconds": 0.5}, 900),
+        ({"minutes": 14, "seconds": 59.9}, 1),
+        ({"minutes": 15}, None),
+    ],
+)
+def test_the_wait_ends_a_quarter_of_an_hour_after_the_first_attempt(throttle, clock, later, wait):
+    tries(throttle, 10)
+    clock.advance(**later)
+
+    assert refused(throttle) == wait
+
+
+def test_attempts_while_waiting_do_not_prolong_it(throttle, clock):
+    tries(throttle, 10)
+    for _ in range(14):
+        clock.advance(minutes=1)
+        assert refused(throttle)
+    clock.advance(minutes=1)
+
+    tries(throttle, 10)
+    assert refused(throttle) == 900
+
+
+def test_others_and_elsewhere_are_counted_apart(throttle):
+    tries(throttle, 11 - 1)
+
+    assert refused(throttle)
+    assert refused(throttle, "otto") is None
+    assert refused(throttle, address=ELSEWHERE) is None
+
+
+@pytest.mark.parametrize("name", ["MARIA", " maria ", "\uff2d\uff21\uff32\uff29\uff21"])
+def test_a_name_in_another_form_is_the_same(throttle, name):
+    tries(throttle, 10)
+
+    assert refused(throttle, name)
+
+
+@pytest.mark.parametrize("name", ["", "\ud800", "\x00", "\u0301\u0316" * 40_000])
+def test_any_text_is_counted(throttle, name):
+    tries(throttle, 10, name)
+
+    assert refused(throttle, name)
+
+
+def test_what_is_longer_than_any_name_is_not_compared_to_its_end(throttle):
+    tries(throttle, 10, "m" * 300)
+
+    assert refused(throttle, "m" * 301)
+    assert refused(throttle, "m" * 254) is None
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix:/run/x", "unix:/run/x"),
+    ],
+)
+def test_an_ipv6_address_stands_for_its_network(address, place):
+    assert place_of(address) == place
+
+
+def test_what_succeeded_is_forgiven(throttle, transactions):
+    *_, counted = tries(throttle, 10)
+    transactions(lambda uow: forgive(uow, counted))
+
+    tries(throttle, 10)
+    assert refused(throttle)
+
+
+def busy(_work):
+    raise Busy()
+
+
+def test_what_is_right_is_forgiven_though_the_store_is_busy(throttle):
+    *_, counted = tries(throttle, 10)
+    with pytest.raises(Busy), throttle.excusing(counted):
+        raise Busy()
+
+    assert refused(throttle) is None
+
+
+def test_what_is_wrong_is_not(throttle):
+    *_, counted = tries(throttle, 10)
+    with pytest.raises(BadCredentials), throttle.excusing(counted):
+        raise BadCredentials()
+
+    assert refused(throttle)
+
+
+def test_a_store_that_is_too_busy_to_forgive_says_the_same():
+    with pytest.raises(Busy, match="first"), Throttle(busy, LOG_INS, b"a key").excusing("counted"):
+        raise Busy("The first time.")
+
+
+def test_what_was_not_counted_wants_no_forgiving():
+    def never(_work):
+        raise AssertionError
+
+    with pytest.raises(Busy), Throttle(never, LOG_INS, key=None).excusing(None):
+        raise Busy()
+
+
+def test_what_is_kept_tells_neither_name_nor_address(throttle, transactions):
+    throttle.count("maria", ADDRESS)
+    Throttle(transactions, LOG_INS, b"another key").count("maria", ADDRESS)
+
+    kept = list(transactions.state.failures)
+    assert len(set(kept)) == 2
+    assert all(len(key) == 64 and set(key) <= set("0123456789abcdef") for key in kept)
+
+
+def test_without_a_key_nothing_is_counted(transactions):
+    free = Throttle(transactions, LOG_INS, key=None)
+    counted = tries(free, 20)
+    transactions(lambda uow: forgive(uow, counted[0]))
+
+    assert transactions.state.failures == {}
+
+
+def test_old_counts_are_forgotten_and_young_ones_are_not(clock):
+    transactions = MemoryTransactions(clock)
+    throttle = Throttle(transactions, LOG_INS, b"a key")
+    throttle.count("maria", ADDRESS)
+    clock.advance(minutes=30)
+    throttle.count("otto", ADDRESS)
+    clock.advance(minutes=30, seconds=1)
+    forget_attempts(transactions)
+
+    [kept] = transactions.state.failures.values()
+    assert kept.since == NOW + timedelta(minutes=30)

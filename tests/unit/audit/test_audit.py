@@ -1,0 +1,207 @@
+"""What the staff did is kept, with who did it."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.builders import (
+    CLEANING,
+    CUSTOMER,
+    NOW,
+    PASSWORD,
+    SALES_GRACE,
+    TOMORROW,
+    FastHasher,
+    a_movie,
+    a_screen,
+    an_account,
+    put_on,
+)
+from ticketing.domain.accounts.account import AccountId, Actor, PasswordRules, Role
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.own_account_service import OwnAccountService
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.errors import ShowHasBookings
+from ticketing.domain.programme.import_entries import MovieEntry, Programme
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
+
+ANNA = AccountId(7)
+
+
+@pytest.fixture
+def service(transactions):
+    return ProgrammeService(transactions, CLEANING)
+
+
+@pytest.fixture
+def sales(transactions):
+    return BookingService(transactions, SalesPolicy(SALES_GRACE))
+
+
+@pytest.fixture
+def trail(queries):
+    """What is in it, the oldest first."""
+
+    def read():
+        entries = list(reversed(queries.audit.audit_entries(Window(0, 100)).items))
+        assert all(entry.at == NOW for entry in entries)
+        return [(entry.account_id, entry.action, entry.subject, entry.details) for entry in entries]
+
+    return read
+
+
+def facts(**details):
+    usual = {
+        "movie": "Metropolis",
+        "screen": "Screen 1",
+        "starts_at": TOMORROW.isoformat(),
+        "seats": 50,
+        "cancelled_at": None,
+    }
+    return usual | details
+
+
+def test_movies(service, trail):
+    movie = service.add_movie(a_movie(rating="0"), by=ANNA)
+    service.change_movie(movie.id, lambda known: known.changed(title="M", rating=""), by=ANNA)
+    service.change_movie(movie.id, lambda known: known.changed(title="M"), by=ANNA)  # is so already
+    service.remove_movie(movie.id, by=ANNA)
+
+    details = {"duration_minutes": 153, "description": "", "language": ""}
+    assert trail() == [
+        (
+            ANNA,
+            "movie.added",
+            f"movie {movie.id}",
+            {"title": "Metropolis", "rating": "0", **details},
+        ),
+        (
+            ANNA,
+            "movie.changed",
+            f"movie {movie.id}",
+            {"title": ["Metropolis", "M"], "rating": ["0", ""]},
+        ),
+        (ANNA, "movie.removed", f"movie {movie.id}", {"title": "M"}),
+    ]
+
+
+def test_screens_and_shows(service, trail):
+    movie = service.add_movie(a_movie())
+    screen = service.add_screen(a_screen(), by=ANNA)
+    wanted = ShowDraft(movie_id=movie.id, screen_id=screen.id, starts_at=TOMORROW)
+    show = service.add_show(wanted, by=ANNA)
+    later = TOMORROW + timedelta(hours=1)
+    service.change_show(show.id, ShowDraft(starts_at=later), by=ANNA)
+    service.change_show(show.id, ShowDraft(cancelled=True), by=ANNA)
+    service.change_show(show.id, ShowDraft(cancelled=True), by=ANNA)  # changes nothing
+    service.remove_show(show.id, by=ANNA)
+
+    called_off = NOW.isoformat()
+    assert trail()[1:] == [
+        (ANNA, "screen.added", f"screen {screen.id}", {"name": "Screen 1", "seats": 50}),
+        (ANNA, "show.added", f"show {show.id}", facts()),
+        (
+            ANNA,
+            "show.changed",
+            f"show {show.id}",
+            {"starts_at": [TOMORROW.isoformat(), later.isoformat()]},
+        ),
+        (ANNA, "show.cancelled", f"show {show.id}", {"cancelled_at": [None, called_off]}),
+        (
+            ANNA,
+            "show.removed",
+            f"show {show.id}",
+            facts(starts_at=later.isoformat(), cancelled_at=called_off),
+        ),
+    ]
+
+
+def test_a_screen_that_is_made_along_with_a_show(service, trail):
+    movie = service.add_movie(a_movie())
+    wanted = ShowDraft(movie_id=movie.id, screen_name="Cellar", total_seats=20, starts_at=TOMORROW)
+    show = service.add_show(wanted, by=ANNA)
+
+    assert trail()[1:] == [
+        (ANNA, "screen.added", f"screen {show.screen.id}", {"name": "Cellar", "seats": 20}),
+        (ANNA, "show.added", f"show {show.id}", facts(screen="Cellar", seats=20)),
+    ]
+    service.change_show(show.id, ShowDraft(screen_name="Attic", total_seats=9), by=ANNA)
+    assert [entry[:2] for entry in trail()[3:]] == [(ANNA, "screen.added"), (ANNA, "show.changed")]
+
+
+def test_the_shows_that_go_with_a_movie(transactions, service, trail):
+    show = put_on(transactions)
+
+    service.remove_movie(show.movie.id, by=ANNA)
+
+    assert [entry[:3] for entry in trail()] == [
+        (ANNA, "show.removed", f"show {show.id}"),
+        (ANNA, "movie.removed", f"movie {show.movie.id}"),
+    ]
+
+
+def test_a_customers_booking_that_the_staff_cancels(transactions, sales, trail):
+    show = put_on(transactions)
+    own, theirs = (sales.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
+
+    sales.cancel(own.id, Actor(CUSTOMER, Role.CUSTOMER))
+    for _ in range(2):
+        sales.cancel(theirs.id, Actor(ANNA, Role.STAFF))
+
+    details = {"reference": theirs.reference, "show": show.id, "seats": ["A2"]}
+    assert trail() == [(ANNA, "booking.cancelled", f"booking {theirs.id}", details)]
+
+
+def test_an_import_by_whoever_operates_the_box_office(service, trail):
+    service.load(Programme(movies=[MovieEntry(where="1", title="Up", duration_minutes=96)]))
+
+    none = {"added": 0, "known": 0}
+    counted = {"movies": {"added": 1, "known": 0}, "screens": none, "shows": none}
+    assert trail() == [(None, "programme.imported", "programme", counted)]
+
+
+def test_nothing_is_kept_of_what_was_refused(transactions, service, sales, trail):
+    show = put_on(transactions)
+    sales.book(show.id, ["A1"], CUSTOMER)
+
+    for refused in (
+        lambda: service.remove_show(show.id, by=ANNA),
+        lambda: service.remove_movie(show.movie.id, by=ANNA),
+        lambda: service.change_show(show.id, ShowDraft(starts_at=NOW), by=ANNA),
+    ):
+        with pytest.raises(ShowHasBookings):
+            refused()
+
+    assert trail() == []
+
+
+def test_who_may_do_more(transactions, queries, trail):
+    accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
+    accounts.sign_up("maria", PASSWORD)
+    otto = accounts.sign_up("otto", PASSWORD, role=Role.STAFF)
+    accounts.change_role("otto", Role.ADMIN)
+    accounts.change_password("otto", "another horse")
+
+    subject = f"account {otto.id}"
+    assert trail() == [
+        (None, "account.added", subject, {"role": "staff"}),
+        (None, "account.role", subject, {"role": ["staff", "admin"]}),
+        (None, "account.password", subject, {}),
+    ]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_of_the_staff_deletes_their_account(transactions, queries, trail, role):
+    account = transactions(lambda uow: uow.accounts.add(an_account("anna", role=role)))
+    throttle = Throttle(transactions, LOG_INS, None)
+    OwnAccountService(
+        transactions, queries.accounts, FastHasher(), PasswordRules(), throttle
+    ).delete(account.id)
+
+    subject = f"account {account.id}"
+    deleted = (account.id, "account.removed", subject, {"role": role.value})
+    assert trail() == ([] if role is Role.CUSTOMER else [deleted])

@@ -1,0 +1,234 @@
+"""Setting up the programme."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import (
+    CLEANING,
+    CUSTOMER,
+    NOW,
+    SALES_GRACE,
+    TOMORROW,
+    a_movie,
+    a_screen,
+    a_show,
+    put_on,
+)
+from ticketing.domain.errors import InvalidFields
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.errors import (
+    MovieNotFound,
+    ScreenNameTaken,
+    ShowCancelled,
+    ShowHasBookings,
+    ShowNotFound,
+)
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.times import LATEST
+
+ALL = Window(0, 100)
+CALLED_OFF = ShowDraft(cancelled=True)
+
+
+@pytest.fixture
+def service(transactions):
+    return ProgrammeService(transactions, CLEANING)
+
+
+@pytest.fixture
+def sales(transactions):
+    return BookingService(transactions, SalesPolicy(SALES_GRACE))
+
+
+@pytest.fixture
+def movie(service):
+    return service.add_movie(a_movie())
+
+
+@pytest.fixture
+def screen(service):
+    return service.add_screen(a_screen(plan=SeatPlan(48, 8)))
+
+
+@pytest.fixture
+def show(transactions):
+    return put_on(transactions)
+
+
+def faulty_fields(act):
+    with pytest.raises(InvalidFields) as refusal:
+        act()
+    return sorted(refusal.value.facts["errors"])
+
+
+def test_a_movie_is_changed(queries, service, movie):
+    changed = service.change_movie(movie.id, lambda known: known.changed(title="M"))
+    assert changed == replace(movie, title="M") == queries.programme.movie(movie.id)
+
+
+def test_a_faulty_change_leaves_the_movie_alone(queries, service, movie):
+    assert faulty_fields(
+        lambda: service.change_movie(movie.id, lambda known: known.changed(title=""))
+    ) == ["title"]
+    assert queries.programme.movie(movie.id) == movie
+
+
+def test_an_unknown_movie_is_not_changed(service):
+    with pytest.raises(MovieNotFound):
+        service.change_movie(1, lambda known: known)
+    with pytest.raises(MovieNotFound):
+        service.remove_movie(1)
+
+
+def test_a_movie_is_removed_with_its_shows(queries, service, show):
+    service.remove_movie(show.movie.id)
+    with pytest.raises(MovieNotFound):
+        queries.programme.movie(show.movie.id)
+    with pytest.raises(ShowNotFound):
+        queries.programme.show(show.id)
+
+
+def test_a_movie_whose_show_was_booked_stays_with_all_its_shows(
+    transactions, queries, service, sales, show
+):
+    put_on(transactions, replace(show, id=0))
+    last = put_on(transactions, replace(show, id=0))
+    sales.book(last.id, ["A1"], CUSTOMER)
+    with pytest.raises(ShowHasBookings):
+        service.remove_movie(show.movie.id)
+    assert queries.programme.show(show.id).show == show
+
+
+def test_screens_have_names_of_their_own(queries, service, screen):
+    with pytest.raises(ScreenNameTaken):
+        service.add_screen(a_screen("SCREEN 1"))
+    assert queries.programme.screens(ALL).items == [screen]
+
+
+def test_a_show_has_the_plan_of_its_screen(queries, service, movie, screen):
+    draft = ShowDraft(movie_id=movie.id, screen_id=screen.id, starts_at=TOMORROW)
+    show = service.add_show(draft)
+    assert (show.movie, show.screen, show.starts_at) == (movie, screen, TOMORROW)
+    assert show.plan == screen.plan
+    assert queries.programme.show(show.id).show == show
+
+
+@pytest.mark.parametrize(
+    ("total_seats", "plan"),
+    [(None, SeatPlan(48, 8)), (48, SeatPlan(48, 8)), (50, SeatPlan(50)), (47, SeatPlan(47))],
+)
+def test_another_number_of_seats_makes_a_plan_of_its_own(
+    queries, service, movie, screen, total_seats, plan
+):
+    draft = ShowDraft(
+        movie_id=movie.id, screen_name=" screen 1", starts_at=TOMORROW, total_seats=total_seats
+    )
+    show = service.add_show(draft)
+    assert (show.screen, show.plan) == (screen, plan)
+    assert queries.programme.screens(ALL).items == [screen]
+
+
+def test_a_screen_that_is_not_known_is_made(queries, service, movie):
+    draft = ShowDraft(movie_id=movie.id, screen_name=" Cellar ", starts_at=TOMORROW, total_seats=25)
+    first = service.add_show(draft)
+    second = service.add_show(replace(draft, starts_at=NOW))
+    [cellar] = queries.programme.screens(ALL).items
+    assert (cellar.name, cellar.plan) == ("Cellar", SeatPlan(25))
+    assert first.screen == second.screen == cellar
+    assert first.plan == second.plan == cellar.plan
+
+
+def test_every_faulty_field_of_a_show_is_named(queries, service, movie):
+    def faults(**draft):
+        return faulty_fields(lambda: service.add_show(ShowDraft(**draft)))
+
+    good = {"movie_id": movie.id, "screen_name": "Cellar", "starts_at": NOW, "total_seats": 5}
+    assert faults() == ["movie_id", "screen_id", "starts_at"]
+    assert faults(**good | {"movie_id": 99}) == ["movie_id"]
+    assert faults(**good | {"screen_name": None, "screen_id": 99}) == ["screen_id"]
+    assert faults(**good | {"starts_at": None}) == ["starts_at"]
+    assert faults(**good | {"starts_at": LATEST}) == ["starts_at"]
+    assert faults(**good | {"total_seats": None}) == ["total_seats"]
+    assert faults(**good | {"total_seats": 20_001}) == ["total_seats"]
+    assert faults(**good | {"screen_name": " "}) == ["screen_name"]
+    assert faults(**good | {"screen_name": "\ud800"}) == ["screen_name"]
+    assert queries.programme.screens(ALL).total == 0
+
+
+def test_a_show_is_moved(queries, service, show, screen_of_its_own):
+    movie = service.add_movie(a_movie("M"))
+    draft = ShowDraft(movie_id=movie.id, screen_id=screen_of_its_own.id, starts_at=NOW)
+    moved = service.change_show(show.id, draft)
+    assert moved == replace(
+        show, movie=movie, screen=screen_of_its_own, starts_at=NOW, plan=SeatPlan(12, 4)
+    )
+    assert queries.programme.show(show.id).show == moved
+
+
+@pytest.fixture
+def screen_of_its_own(service):
+    return service.add_screen(a_screen("Cellar", SeatPlan(12, 4)))
+
+
+def test_what_is_not_said_stays(transactions, service):
+    show = put_on(transactions, a_show(plan=SeatPlan(7)))
+    assert service.change_show(show.id, ShowDraft()) == show
+    assert service.change_show(show.id, ShowDraft(screen_id=show.screen.id)) == show
+    assert service.change_show(show.id, ShowDraft(starts_at=NOW)).plan == SeatPlan(7)
+
+
+def test_a_show_gets_as_many_seats_as_are_wanted(queries, service, show):
+    assert service.change_show(show.id, ShowDraft(total_seats=7)).plan == SeatPlan(7)
+    assert queries.programme.show(show.id).available_seats == 7
+
+
+def test_what_has_bookings_is_neither_moved_nor_removed(
+    queries, service, sales, show, screen_of_its_own
+):
+    sales.book(show.id, ["A1"], CUSTOMER)
+    other = service.add_movie(a_movie("M"))
+    for draft in (
+        ShowDraft(movie_id=other.id),
+        ShowDraft(screen_id=screen_of_its_own.id),
+        ShowDraft(screen_name="Attic", total_seats=9),
+        ShowDraft(starts_at=NOW),
+        ShowDraft(total_seats=49),
+        ShowDraft(starts_at=NOW, cancelled=True),
+    ):
+        with pytest.raises(ShowHasBookings):
+            service.change_show(show.id, draft)
+    with pytest.raises(ShowHasBookings):
+        service.remove_show(show.id)
+    assert queries.programme.show(show.id).show == show
+    assert queries.programme.screens(ALL).total == 2
+    assert service.change_show(show.id, ShowDraft(starts_at=TOMORROW)) == show
+
+
+def test_a_show_is_called_off_with_its_bookings(queries, service, sales, show, clock):
+    booking = sales.book(show.id, ["A1"], CUSTOMER)
+    clock.advance(hours=1)
+    called_off = service.change_show(show.id, CALLED_OFF)
+    assert called_off == replace(show, cancelled_at=clock.now)
+    cancelled = queries.sales.booking(booking.id)
+    assert (cancelled.show, cancelled.cancelled_at) == (called_off, clock.now)
+    assert queries.programme.show(show.id).available_seats == 50
+
+
+def test_a_show_is_called_off_once(service, show, clock):
+    called_off = service.change_show(show.id, CALLED_OFF)
+    clock.advance(hours=1)
+    assert service.change_show(show.id, CALLED_OFF) == called_off
+    with pytest.raises(ShowCancelled):
+        service.change_show(show.id, ShowDraft(starts_at=NOW))
+
+
+def test_an_unknown_show_is_refused_before_a_faulty_draft(service):
+    with pytest.raises(ShowNotFound):
+        service.change_show(1, ShowDraft(total_seats=0))
+    with pytest.raises(ShowNotFound):
+        service.remove_show(1)

@@ -1,0 +1,169 @@
+"""What the files for operators say of the application is true."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
+
+from ticketing.bootstrap import create_app
+from ticketing.entrypoints.cli import cli
+from ticketing.entrypoints.http.admin import staff_session as cookie
+from ticketing.entrypoints.server import DRAIN_SECONDS
+from ticketing.settings import Settings
+from ticketing.settings.table import DECLARED
+
+ROOT = Path(__file__).parents[3]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+UNIT = (ROOT / "deploy" / "ticketing@.service").read_text()
+PROXY = (ROOT / "deploy" / "nginx.conf.template").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+PORT = "8000"
+PRODUCTION = {"TICKETING_ENV": "production"}  # the image says so
+
+FILES = [
+    "Dockerfile", "compose.yaml", "deploy/ticketing@.service",
+    "deploy/ticketing.env", "docs/operations.md",
+]  # fmt: skip
+
+
+def built_services() -> dict[str, Any]:
+    """Those that run our own image."""
+    return {name: each for name, each in SERVICES.items() if "build" in each}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_setting_that_they_name_is_one(name):
+    named = set(re.findall(r"TICKETING_[A-Z_]+", (ROOT / name).read_text()))
+    known = {setting.name for setting in DECLARED.values()}
+    known |= {setting.file_name for setting in DECLARED.values() if setting.file_name}
+    assert named - known <= {"TICKETING_TEST_DATABASE_URL"}
+    assert named
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_command_that_they_name_is_one(name):
+    text = (ROOT / name).read_text()
+    named = set(re.findall(r"(?:^|bin/|`|\$ )ticketing ([a-z][a-z-]+)", text, re.MULTILINE))
+    assert named <= cli.commands.keys()
+
+
+def test_the_image_has_a_python_that_the_package_wants():
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    images = re.findall(r"^FROM python:([0-9.]+)-slim", DOCKERFILE, re.MULTILINE)
+    assert len(images) == 2
+    assert len(set(images)) == 1, "what the one stage compiles the other has to run"
+    assert SpecifierSet(wanted).contains(images[0])
+
+
+def test_what_the_image_is_made_of_is_sent_to_whoever_makes_it():
+    sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line[0] == "!"]
+    copied = re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert sorted(sent) == sorted(word for line in copied for word in line.split())
+    assert all((ROOT / name).exists() for name in sent)
+
+
+def test_the_image_is_nobody_special():
+    users = re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)
+    assert users == ["10001:10001"]
+    assert DOCKERFILE.index("USER ") < DOCKERFILE.index("ENTRYPOINT")
+
+
+def test_all_speak_of_the_same_port():
+    assert re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE) == [PORT]
+    assert f'"--port", "{PORT}"' in DOCKERFILE
+    assert f"127.0.0.1:{PORT}/" in DOCKERFILE
+    networks = [each["networks"] for name, each in built_services().items() if name != "migrate"]
+    servers = [f"{network['front']['ipv4_address']}:{PORT}" for network in networks]
+    asked = SERVICES["proxy"]["environment"]
+    assert [asked["SERVER_1"], asked["SERVER_2"]] == servers
+
+
+def test_the_proxy_gets_what_its_file_leaves_open():
+    left_open = set(re.findall(r"\$\{(\w+)\}", PROXY))
+    assert left_open == SERVICES["proxy"]["environment"].keys()
+    for part in ("crt", "key"):
+        assert f"${{CERTIFICATES}}/tls.{part};" in PROXY
+        assert f"tls.{part}" in SERVICES["proxy"]["secrets"]
+
+
+def test_what_is_probed_is_there(tmp_path):
+    app = create_app(Settings.from_env({"TICKETING_HOME": str(tmp_path)}))
+    paths = {rule.rule for rule in app.url_map.iter_rules()}
+    assert re.findall(rf":{PORT}(/\w+)", DOCKERFILE) == ["/healthz"]
+    assert {"/healthz", "/readyz"} <= paths
+
+
+def test_settings_are_good_for_production(tmp_path):
+    secrets = {
+        "secret_key": "k" * 40,
+        "database_url": "postgresql://ticketing:x@database/ticketing",
+    }
+    for name, content in secrets.items():
+        (tmp_path / name).write_text(content)
+    for service in built_services().values():
+        defaults = re.sub(r"\$\{\w+:-(.*?)\}", r"\1", yaml.safe_dump(service["environment"]))
+        given = yaml.safe_load(defaults.replace("/run/secrets", str(tmp_path)))
+        settings = Settings.from_env(
+            {name: str(value) for name, value in given.items()} | PRODUCTION
+        )
+        assert settings.secret_key == secrets["secret_key"]
+        assert settings.database_url == secrets["database_url"]
+        assert settings.warnings == ()
+
+
+def test_only_the_proxy_can_be_reached_from_outside():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    assert COMPOSE["networks"]["back"]["internal"]
+    assert SERVICES["database"]["networks"] == ["back"]
+
+
+def test_only_the_proxy_is_believed_who_called():
+    address = SERVICES["proxy"]["networks"]["front"]["ipv4_address"]
+    for service in built_services().values():
+        assert service["environment"]["TICKETING_TRUSTED_PROXIES"] == address
+
+
+def test_the_proxys_log_holds_no_query():
+    """There are the tokens of links in mails, and the names that the staff look for."""
+    [form] = re.findall(r"^log_format (?:\w+) ([^;]+);", PROXY, re.MULTILINE)
+    told = {"request", "request_uri", "args", "query_string", "http_referer"}
+    assert told.isdisjoint(re.findall(r"\$(\w+)", form))
+    servers = PROXY.split("\nserver {\n")[1:]
+    assert all("access_log /var/log/nginx/access.log without_query;" in each for each in servers)
+
+
+def test_the_proxys_file_fits_into_any_nginx_conf():
+    """At its level a directive stands once, and the systems' own files set many there."""
+    assert set(re.findall(r"^(\w+)", PROXY, re.MULTILINE)) == {"upstream", "log_format", "server"}
+
+
+def test_forms_that_hold_a_token_are_not_compressed():
+    [block] = re.findall(rf"location {cookie.PATH} \{{(.+?)\}}", PROXY, re.DOTALL)
+    assert "gzip off;" in block
+
+
+def test_limits_of_a_container_stand_together():
+    """Compose refuses a file that has some of them beside ``deploy``."""
+    beside = {"pids_limit", "mem_limit", "cpus"}
+    assert all(beside.isdisjoint(service) for service in SERVICES.values() if "deploy" in service)
+
+
+def test_secrets_are_files():
+    for service in SERVICES.values():
+        for name in service.get("secrets", ()):
+            assert COMPOSE["secrets"][name]["file"].startswith("./secrets/")
+    text = (ROOT / "compose.yaml").read_text()
+    assert not re.search(r"PASSWORD:|SECRET_KEY:|DATABASE_URL:", text)
+
+
+def test_whoever_stops_a_server_waits_for_it_to_finish():
+    [grace] = {service["stop_grace_period"] for name, service in built_services().items()
+               if name != "migrate"}  # fmt: skip
+    [stop] = re.findall(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)
+    assert int(grace.rstrip("s")) > DRAIN_SECONDS
+    assert int(stop) > DRAIN_SECONDS

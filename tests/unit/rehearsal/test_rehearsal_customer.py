@@ -1,0 +1,257 @@
+"""What the customers of a rehearsal do with the answers they get."""
+
+from collections.abc import Callable, Iterable, Sequence
+from random import Random
+from threading import Event
+from typing import Any
+
+import pytest
+
+from tests.builders import a_show
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.rehearsal.record import Cancellation, Confirmation
+from ticketing.domain.sales.booking import BookingId
+from ticketing.entrypoints.cli.rehearsal.customer import REPEATS, TRIES, Customer
+from ticketing.entrypoints.cli.rehearsal.transport import Answer, Request
+
+SHOW = a_show(id=ShowId(5), plan=SeatPlan(40))
+CLICKS_TWICE, LOSES_ANSWER, PLAIN = 0.05, 0.12, 0.5
+BUSY = Answer(503, {"code": "busy"}, 1.0)
+LOST_COMMIT = Answer(503, {"code": "outcome_unknown"}, 1.0)
+TAKEN = Answer(409, {"code": "seat_taken"})
+FULL = Answer(409, {"code": "show_full"})
+LIMITED = Answer(429, {"code": "rate_limited"}, 1.0)
+PROXY_LIMITED, PROXY_BUSY = Answer(429, None), Answer(503, None)
+NO_SERVER, TOO_LATE = Answer(502, None), Answer(504, {"message": "Endpoint request timed out"})
+SOLD_UNREADABLY = Answer(201, None)
+
+Told = Answer | None | Callable[[Request], Answer]
+
+
+class Lots(Random):
+    """What ``random`` draws is set; the rest is always the same."""
+
+    def __init__(self, *lots: float) -> None:
+        super().__init__(1)
+        self._lots = list(lots)
+
+    def random(self) -> float:
+        return self._lots.pop(0) if self._lots else 0.99
+
+    def choices(self, population: Any, *_: Any, **__: Any) -> list[Any]:
+        return [population[1]]
+
+    def gauss(self, mu: float = 0.0, sigma: float = 1.0) -> float:
+        return mu
+
+    def choice(self, seq: Any) -> Any:
+        return max(seq)
+
+
+class Script:
+    """A transport that gives the answers it was told to give, one after the other."""
+
+    def __init__(self, answers: Iterable[Told]) -> None:
+        self._answers = list(answers)
+        self.sent: list[Request] = []
+
+    def send(self, request: Request, times: int = 1) -> Sequence[Answer | None]:
+        if request.kind == "seat map":
+            return [self.seat_map()]
+        self.sent += [request] * times
+        return [self._answer(request) for _ in range(times)]
+
+    def seat_map(self) -> Answer | None:
+        seats = [{"number": number, "status": "AVAILABLE"} for number in SHOW.plan.numbers]
+        return Answer(200, {"seats": seats})
+
+    def _answer(self, request: Request) -> Answer | None:
+        told = self._answers.pop(0)
+        return told(request) if callable(told) else told
+
+
+def sold(booking_id: int) -> Callable[[Request], Answer]:
+    def answer(request: Request) -> Answer:
+        seats = [{"number": number} for number in request.body["seats"]]
+        return Answer(201, {"id": booking_id, "seats": seats})
+
+    return answer
+
+
+class Leaving(Event):
+    """Nobody waits; ``pauses`` is for how long they would have."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.pauses.append(timeout or 0.0)
+        return False
+
+
+class Visit:
+    def __init__(self, *answers: Told, manner: float = PLAIN, mind: float = 0.99) -> None:
+        self.transport = Script(answers)
+        self.leaving = Leaving()
+        lots = Lots(manner, mind)
+        self.customer = Customer(AccountId(9), "token", SHOW, self.transport, lots, self.leaving)
+
+    @property
+    def told(self):
+        return self.customer.visit()
+
+
+def confirmed(booking_id, purchase):
+    return frozenset({Confirmation(BookingId(booking_id), purchase.seats)})
+
+
+def test_a_customer_books_what_is_free():
+    visit = Visit(sold(3))
+    (purchase,) = visit.told
+    assert purchase.confirmed == confirmed(3, purchase)
+    assert purchase.customer == 9
+    (request,) = visit.transport.sent
+    assert (request.method, request.path) == ("POST", "/api/shows/5/book")
+    assert request.body == {"seats": list(purchase.seats)}
+    assert request.token == "token"
+    assert request.key
+
+
+def test_who_finds_the_seats_taken_picks_anew_under_another_key():
+    visit = Visit(TAKEN, sold(3))
+    refused, purchase = visit.told
+    assert not refused.confirmed
+    assert not refused.unknown
+    assert purchase.confirmed == confirmed(3, purchase)
+    assert len({request.key for request in visit.transport.sent}) == 2
+
+
+def test_who_is_leaving_begins_nothing_more():
+    visit = Visit(sold(3))
+    visit.leaving.set()
+    assert visit.told == []
+    assert visit.transport.sent == []
+
+
+def test_after_some_tries_a_customer_leaves():
+    assert len(Visit(*[TAKEN] * 9).told) == TRIES
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [FULL, Answer(404, {"code": "show_not_found"}), BUSY, PROXY_BUSY, LIMITED, PROXY_LIMITED],
+)
+def test_who_cannot_have_any_seat_leaves(answer):
+    (purchase,) = Visit(*[answer] * REPEATS).told
+    assert not purchase.confirmed
+    assert not purchase.unknown
+
+
+def test_a_double_click_is_the_same_request_twice():
+    visit = Visit(sold(3), sold(3), manner=CLICKS_TWICE)
+    (purchase,) = visit.told
+    assert purchase.confirmed == confirmed(3, purchase)
+    assert visit.transport.sent == [visit.transport.sent[0]] * 2
+
+
+def test_a_double_click_that_booked_twice_is_not_hidden():
+    (purchase,) = Visit(sold(3), sold(4), manner=CLICKS_TWICE).told
+    assert purchase.confirmed == confirmed(3, purchase) | confirmed(4, purchase)
+
+
+def test_one_confirmation_of_a_double_click_counts():
+    (purchase,) = Visit(TAKEN, sold(4), manner=CLICKS_TWICE).told
+    assert purchase.confirmed == confirmed(4, purchase)
+
+
+def test_an_answer_that_was_lost_is_asked_for_again():
+    visit = Visit(sold(3), sold(3), manner=LOSES_ANSWER)
+    (purchase,) = visit.told
+    assert purchase.confirmed == confirmed(3, purchase)
+    assert visit.transport.sent == [visit.transport.sent[0]] * 2
+
+
+def test_who_lost_an_answer_believes_the_second_one():
+    (purchase,) = Visit(sold(3), FULL, manner=LOSES_ANSWER).told
+    assert not purchase.confirmed
+    assert not purchase.unknown
+
+
+@pytest.mark.parametrize(
+    "trouble", [BUSY, LOST_COMMIT, LIMITED, NO_SERVER, TOO_LATE, SOLD_UNREADABLY, None]
+)
+def test_trouble_is_met_with_the_same_request_again(trouble):
+    visit = Visit(trouble, trouble, sold(3))
+    (purchase,) = visit.told
+    assert purchase.confirmed == confirmed(3, purchase)
+    assert visit.transport.sent == [visit.transport.sent[0]] * 3
+    assert len(visit.leaving.pauses) == 2
+    assert all(0 < pause <= 2 for pause in visit.leaving.pauses)
+    if trouble in (BUSY, LIMITED):
+        assert min(visit.leaving.pauses) >= 0.5
+
+
+@pytest.mark.parametrize("trouble", [LOST_COMMIT, NO_SERVER, TOO_LATE, SOLD_UNREADABLY, None])
+@pytest.mark.parametrize(
+    ("manner", "others"), [(CLICKS_TWICE, []), (LOSES_ANSWER, []), (PLAIN, [BUSY])]
+)
+def test_a_refusal_says_nothing_of_a_request_that_was_not_answered(trouble, manner, others):
+    """It may have been under way still, and have found the seats free again."""
+    visit = Visit(trouble, *others, TAKEN, manner=manner)
+    (purchase,) = visit.told
+    assert purchase.unknown
+    assert not purchase.confirmed
+
+
+def test_who_hears_of_one_sale_knows_the_outcome():
+    (purchase,) = Visit(None, sold(4), manner=CLICKS_TWICE).told
+    assert purchase.confirmed == confirmed(4, purchase)
+    assert not purchase.unknown
+
+
+@pytest.mark.parametrize("trouble", [LOST_COMMIT, NO_SERVER, TOO_LATE, None])
+def test_without_any_answer_the_outcome_is_unknown(trouble):
+    visit = Visit(BUSY, trouble, *[BUSY] * (REPEATS - 2))
+    (purchase,) = visit.told
+    assert purchase.unknown
+    assert len(visit.transport.sent) == REPEATS
+
+
+@pytest.mark.parametrize("answer", [Answer(500, {"code": "internal"}), Answer(200, None)])
+def test_a_map_that_cannot_be_had_sends_the_customer_home(answer):
+    visit = Visit()
+    visit.transport.seat_map = lambda: answer  # type: ignore[method-assign]
+    assert visit.told == []
+
+
+def given_back(*answers, **details):
+    visit = Visit(sold(3), *answers, mind=0.0, **details)
+    (purchase,) = visit.told
+    return purchase.cancellation, visit.transport.sent[1:]
+
+
+def test_who_changes_their_mind_cancels():
+    outcome, sent = given_back(Answer(200, {}), Answer(200, {}))
+    assert outcome is Cancellation.CONFIRMED
+    assert sent == [sent[0]] * 2
+    assert (sent[0].method, sent[0].path) == ("POST", "/api/bookings/3/cancel")
+    assert sent[0].key
+
+
+def test_a_cancellation_may_be_refused():
+    refused = Answer(409, {"code": "show_started"})
+    assert given_back(refused, refused)[0] is Cancellation.NONE
+
+
+def test_a_cancellation_that_was_not_answered_may_have_worked():
+    assert given_back(None, Answer(409, {"code": "show_started"}))[0] is Cancellation.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("trouble", "outcome"), [(None, Cancellation.UNKNOWN), (BUSY, Cancellation.NONE)]
+)
+def test_a_cancellation_without_an_answer(trouble, outcome):
+    assert given_back(*[trouble] * (REPEATS + 1))[0] is outcome

@@ -1,0 +1,210 @@
+"""What is told and what is held: every way in which they may differ is seen."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.builders import NOW, a_booking
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Held, Purchase
+from ticketing.domain.rehearsal.verdict import Verdict, judge
+from ticketing.domain.sales.booking import BookingId
+
+ANNE, BERT = AccountId(1), AccountId(2)
+
+
+def kept(booking_id, *numbers, customer=ANNE, cancelled=False):
+    booking = a_booking(None, numbers, id=BookingId(booking_id), customer=customer)
+    return replace(booking, cancelled_at=NOW) if cancelled else booking
+
+
+def holding(*bookings, **changes):
+    """The bookings, with the seats that they have; ``changes`` are such as n7=3 or n7=None."""
+    sold = {seat.number: each.id for each in bookings if each.stands for seat in each.seats}
+    for name, booking_id in changes.items():
+        sold.pop(SeatNumber(int(name[1:])), None)
+        if booking_id:
+            sold[SeatNumber(int(name[1:]))] = BookingId(booking_id)
+    return Held(bookings, sold)
+
+
+def told(*booking_ids, seats=(7, 8), customer=ANNE, cancellation=Cancellation.NONE, unknown=False):
+    return Purchase(
+        customer=customer,
+        seats=seats,
+        confirmed=frozenset(Confirmation(BookingId(each), seats) for each in booking_ids),
+        cancellation=cancellation,
+        unknown=unknown,
+    )
+
+
+def broken(purchases, held, shown=None):
+    """The invariants that are broken, with what breaks them. The map is a good one,
+    unless it is ``shown`` otherwise."""
+    occupied = {seat.number for each in held.bookings if each.stands for seat in each.seats}
+    verdict = judge(purchases, held, occupied if shown is None else shown)
+    found = {name: sorted(getattr(verdict, name)) for name in Verdict.__slots__}
+    assert verdict.is_good == (not any(found.values()))
+    return {name: what for name, what in found.items() if what}
+
+
+GOOD = [
+    pytest.param([told(3)], holding(kept(3, 7, 8)), id="a booking that was confirmed"),
+    pytest.param([told()], holding(), id="a refusal"),
+    pytest.param(
+        [told(3, cancellation=Cancellation.CONFIRMED)],
+        holding(kept(3, 7, 8, cancelled=True)),
+        id="a booking that was cancelled",
+    ),
+    pytest.param(
+        [told(3, cancellation=Cancellation.CONFIRMED), told(4, customer=BERT)],
+        holding(kept(3, 7, 8, cancelled=True), kept(4, 7, 8, customer=BERT)),
+        id="seats that were sold again",
+    ),
+    pytest.param(
+        [told(3, cancellation=Cancellation.UNKNOWN), told(4, customer=BERT)],
+        holding(kept(3, 7, 8, cancelled=True), kept(4, 7, 8, customer=BERT)),
+        id="sold again after a cancellation that nobody was told of",
+    ),
+    pytest.param(
+        [told(3, cancellation=Cancellation.UNKNOWN)],
+        holding(kept(3, 7, 8)),
+        id="an unknown cancellation that was none",
+    ),
+    pytest.param([told(unknown=True)], holding(), id="an unknown outcome that was none"),
+    pytest.param(
+        [told(unknown=True)], holding(kept(3, 7, 8)), id="an unknown outcome that was a sale"
+    ),
+    pytest.param(
+        [told(3)],
+        holding(kept(3, 7, 8), kept(9, 1, customer=AccountId(99))),
+        id="a booking of somebody who is not in the rehearsal",
+    ),
+]
+
+
+@pytest.mark.parametrize(("purchases", "held"), GOOD)
+def test_all_is_well(purchases, held):
+    assert broken(purchases, held) == {}
+
+
+BROKEN = [
+    pytest.param(
+        [told(3), told(4, customer=BERT)],
+        holding(kept(3, 7, 8), kept(4, 7, 8, customer=BERT), n7=4, n8=4),
+        {"sold_twice": [7, 8], "misplaced": [7, 8]},
+        id="two bookings of the same seats",
+    ),
+    pytest.param(
+        [told(3), told(4, customer=BERT)],
+        holding(kept(4, 7, 8, customer=BERT)),
+        {"sold_twice": [7, 8], "missing": [3]},
+        id="promised to two, though only one is kept",
+    ),
+    pytest.param(
+        [],
+        holding(kept(3, 7), kept(4, 7)),
+        {"sold_twice": [7], "misplaced": [7]},
+        id="two of others",
+    ),
+    pytest.param([told(3)], holding(), {"missing": [3]}, id="nothing was kept"),
+    pytest.param(
+        [told(3)], holding(kept(3, 7, 8, customer=BERT)), {"missing": [3]}, id="it is another's"
+    ),
+    pytest.param(
+        [told(3)], holding(kept(3, 7)), {"missing": [3]}, id="fewer seats than were confirmed"
+    ),
+    pytest.param(
+        [replace(told(3), seats=(7,))],
+        holding(kept(3, 7, 8)),
+        {"missing": [3]},
+        id="other seats than were wanted",
+    ),
+    pytest.param(
+        [told(3)],
+        holding(kept(3, 7, 8, cancelled=True)),
+        {"missing": [3]},
+        id="cancelled by nobody",
+    ),
+    pytest.param([told()], holding(kept(3, 7, 8)), {"never_confirmed": [3]}, id="refused and sold"),
+    pytest.param(
+        [told(3)],
+        holding(kept(3, 7, 8), kept(4, 9)),
+        {"never_confirmed": [4]},
+        id="more than was asked for",
+    ),
+    pytest.param(
+        [told(unknown=True)],
+        holding(kept(3, 7)),
+        {"never_confirmed": [3]},
+        id="half of an unknown outcome",
+    ),
+    pytest.param(
+        [told(unknown=True)],
+        holding(kept(3, 7, 8, cancelled=True), kept(4, 7, 8)),
+        {"never_confirmed": [4]},
+        id="two bookings for one unknown outcome",
+    ),
+    pytest.param(
+        [told(unknown=True), told(customer=BERT)],
+        holding(kept(3, 7, 8, customer=BERT)),
+        {"never_confirmed": [3]},
+        id="an unknown outcome excuses nobody else",
+    ),
+    pytest.param(
+        [told(3, cancellation=Cancellation.CONFIRMED)],
+        holding(kept(3, 7, 8)),
+        {"still_standing": [3]},
+        id="cancelled and standing",
+    ),
+    pytest.param(
+        [told(3, cancellation=Cancellation.CONFIRMED)],
+        holding(),
+        {"missing": [3]},
+        id="cancelled and gone",
+    ),
+    pytest.param(
+        [told(3, 4)],
+        holding(kept(3, 7, 8), kept(4, 7, 8)),
+        {"sold_twice": [7, 8], "booked_twice": [3, 4], "misplaced": [7, 8]},
+        id="a double-click that booked twice",
+    ),
+    pytest.param(
+        [told(3)], holding(kept(3, 7, 8), n8=None), {"misplaced": [8]}, id="a seat looks free"
+    ),
+    pytest.param(
+        [told(3)], holding(kept(3, 7, 8), n9=3), {"misplaced": [9]}, id="a seat looks sold"
+    ),
+    pytest.param(
+        [told(3)], holding(kept(3, 7, 8), n8=5), {"misplaced": [8]}, id="a seat has another booking"
+    ),
+    pytest.param(
+        [told(3, cancellation=Cancellation.CONFIRMED)],
+        holding(kept(3, 7, 8, cancelled=True), n7=3),
+        {"misplaced": [7]},
+        id="a cancelled seat stays sold",
+    ),
+]
+
+
+@pytest.mark.parametrize(("purchases", "held", "expected"), BROKEN)
+def test_what_is_broken_is_named(purchases, held, expected):
+    assert broken(purchases, held) == expected
+
+
+@pytest.mark.parametrize(
+    ("shown", "misdrawn"), [({7}, [8]), ({7, 8, 9}, [9]), (set(), [7, 8]), ({8, 9}, [7, 9])]
+)
+def test_a_seat_map_that_shows_something_else_is_broken(shown, misdrawn):
+    assert broken([told(3)], holding(kept(3, 7, 8)), shown) == {"misdrawn": misdrawn}
+
+
+@pytest.mark.parametrize("cancelled", [False, True])
+@pytest.mark.parametrize("shown", [set(), {7, 8}])
+def test_the_map_may_be_older_than_what_nobody_was_told_of(cancelled, shown):
+    unheard = told(3, cancellation=Cancellation.UNKNOWN)
+    held = holding(kept(3, 7, 8, cancelled=cancelled))
+    assert broken([unheard], held, shown) == {}
+    assert broken([told(unknown=True)], held, shown) == {}
+    assert broken([unheard], held, {*shown, 9}) == {"misdrawn": [9]}

@@ -1,0 +1,176 @@
+"""Selling seats, and taking them back."""
+
+import pytest
+
+from tests.builders import CUSTOMER, NOW, SALES_GRACE, TOMORROW, a_show, put_on
+from ticketing.domain.accounts.account import AccountId, Actor, Role
+from ticketing.domain.errors import Forbidden, InvalidFields
+from ticketing.domain.programme.errors import SeatNamedTwice, ShowNotFound, UnknownSeat
+from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.errors import (
+    BookingNotFound,
+    IdempotencyKeyReused,
+    SalesClosed,
+    SeatTaken,
+    ShowFull,
+    ShowStarted,
+)
+from ticketing.domain.sales.idempotency import Repeatable, Replay
+from ticketing.domain.sales.selling import SalesPolicy
+
+RIVAL = AccountId(2)
+OWNER = Actor(CUSTOMER, Role.CUSTOMER)
+STAFF = Actor(AccountId(3), Role.STAFF)
+
+
+@pytest.fixture
+def service(transactions):
+    return BookingService(transactions, SalesPolicy(SALES_GRACE))
+
+
+@pytest.fixture
+def show(transactions):
+    return put_on(transactions)
+
+
+def booked(queries, show):
+    return sorted(queries.sales.seat_map(show.id).booked)
+
+
+def test_seats_are_booked_by_any_of_their_names(queries, service, show):
+    booking = service.book(show.id, ["b1", 3, "5", " A2 "], CUSTOMER)
+    assert [seat.label for seat in booking.seats] == ["A2", "A3", "A5", "B1"]
+    assert (booking.show, booking.customer, booking.created_at) == (show, CUSTOMER, NOW)
+    assert queries.sales.booking(booking.id) == booking
+    assert booked(queries, show) == [2, 3, 5, 11]
+
+
+def test_one_to_ten_seats_are_booked_at_once(queries, service, show):
+    for wanted in (range(0), range(1, 12)):
+        with pytest.raises(InvalidFields) as refusal:
+            service.book(show.id, wanted, CUSTOMER)
+        assert list(refusal.value.facts["errors"]) == ["seats"]
+    assert len(service.book(show.id, range(1, 11), CUSTOMER).seats) == 10
+
+
+@pytest.mark.parametrize(
+    ("wanted", "refusal"),
+    [
+        (["A1", "Z9"], UnknownSeat),
+        ([51], UnknownSeat),
+        ([True], UnknownSeat),
+        (["A1", 1], SeatNamedTwice),
+        ([4, "A5"], SeatTaken),
+    ],
+)
+def test_all_of_the_seats_are_sold_or_none(queries, service, show, wanted, refusal):
+    service.book(show.id, ["A5"], RIVAL)
+    with pytest.raises(refusal):
+        service.book(show.id, wanted, CUSTOMER)
+    assert booked(queries, show) == [5]
+    assert queries.programme.show(show.id).available_seats == 49
+
+
+def test_the_seats_that_are_taken_are_named(service, show):
+    service.book(show.id, ["A5", "A7"], RIVAL)
+    with pytest.raises(SeatTaken) as refusal:
+        service.book(show.id, [7, 6, 5], CUSTOMER)
+    assert refusal.value.facts == {"seats": ["A5", "A7"]}
+
+
+def test_a_show_without_a_free_seat_is_full(transactions, service):
+    show = put_on(transactions, a_show(plan=SeatPlan(2)))
+    service.book(show.id, [1], CUSTOMER)
+    with pytest.raises(SeatTaken):
+        service.book(show.id, [1, 2], RIVAL)
+    service.book(show.id, [2], CUSTOMER)
+    with pytest.raises(ShowFull):
+        service.book(show.id, [2], RIVAL)
+
+
+def test_an_unknown_show_is_refused_before_anything_else(service, show):
+    for wanted in (["A1"], [], ["nowhere"], [1, 1]):
+        with pytest.raises(ShowNotFound):
+            service.book(show.id + 1, wanted, CUSTOMER)
+
+
+def test_a_wrong_wish_is_refused_before_the_rules(service, show, clock):
+    clock.now = TOMORROW + SALES_GRACE
+    with pytest.raises(UnknownSeat):
+        service.book(show.id, ["nowhere"], CUSTOMER)
+    with pytest.raises(SalesClosed):
+        service.book(show.id, ["A1"], CUSTOMER)
+
+
+def test_sales_end_some_time_after_the_start(service, show, clock):
+    clock.now = TOMORROW
+    clock.advance(minutes=14, seconds=59)
+    assert service.book(show.id, ["A1"], CUSTOMER).stands
+    clock.advance(seconds=1)
+    with pytest.raises(SalesClosed):
+        service.book(show.id, ["A2"], CUSTOMER)
+
+
+@pytest.mark.parametrize("actor", [OWNER, STAFF])
+def test_a_cancelled_booking_gives_its_seats_back(queries, service, show, clock, actor):
+    booking = service.book(show.id, ["A1", "A2"], CUSTOMER)
+    clock.advance(hours=1)
+    cancelled = service.cancel(booking.id, actor)
+    assert cancelled.cancelled_at == clock.now
+    assert (cancelled.seats, cancelled.customer) == (booking.seats, CUSTOMER)
+    assert queries.sales.booking(booking.id) == cancelled
+    assert booked(queries, show) == []
+
+
+def test_cancelling_twice_changes_nothing(queries, service, show, clock):
+    booking = service.book(show.id, ["A1"], CUSTOMER)
+    cancelled = service.cancel(booking.id, OWNER)
+    service.book(show.id, ["A1"], RIVAL)
+    clock.advance(days=2)
+    assert service.cancel(booking.id, OWNER) == cancelled
+    assert booked(queries, show) == [1]
+
+
+def test_a_stranger_cancels_nothing(queries, service, show, clock):
+    booking = service.book(show.id, ["A1"], CUSTOMER)
+    clock.advance(days=2)
+    with pytest.raises(Forbidden):
+        service.cancel(booking.id, Actor(RIVAL, Role.CUSTOMER))
+    assert queries.sales.booking(booking.id) == booking
+
+
+def test_nothing_is_cancelled_once_the_show_has_started(queries, service, show, clock):
+    booking = service.book(show.id, ["A1"], CUSTOMER)
+    clock.now = TOMORROW
+    with pytest.raises(ShowStarted):
+        service.cancel(booking.id, OWNER)
+    assert queries.sales.booking(booking.id) == booking
+    assert booked(queries, show) == [1]
+
+
+def test_an_unknown_booking_is_refused(service, show):
+    with pytest.raises(BookingNotFound):
+        service.cancel(show.id, OWNER)
+
+
+def repeatable(key, fingerprint="the same"):
+    return Repeatable(key, fingerprint, lambda booking: f"booking {booking.id}")
+
+
+def test_what_is_cancelled_under_a_key_is_cancelled_once(service, show):
+    booking = service.book(show.id, ["A1"], CUSTOMER)
+    assert service.cancel_once(booking.id, OWNER, repeatable("a")).cancelled_at == NOW
+    assert service.cancel_once(booking.id, OWNER, repeatable("a")) == Replay(
+        f"booking {booking.id}"
+    )
+
+
+def test_the_key_of_a_cancellation_is_its_users_own_and_for_one_booking(service, show):
+    first, second = (service.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
+    service.cancel_once(first.id, OWNER, repeatable("a"))
+    for booking, actor, key in ((second, OWNER, "a"), (first, STAFF, "a"), (first, OWNER, "b")):
+        done = service.cancel_once(booking.id, actor, repeatable(key, "something else"))
+        assert (done.id, done.stands) == (booking.id, False)
+    with pytest.raises(IdempotencyKeyReused):
+        service.cancel_once(first.id, OWNER, repeatable("a", "something else"))

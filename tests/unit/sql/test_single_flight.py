@@ -1,0 +1,99 @@
+"""One read for all who want the same at the same time."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from ticketing.adapters.sql.engine.single_flight import SharedReads
+
+SOON = 10.0  # seconds until a test that hangs fails
+
+
+class Looked:
+    """A key that tells when somebody asks for it."""
+
+    def __init__(self):
+        self.up = threading.Semaphore(0)
+        self._seen = set()
+
+    def __hash__(self):
+        if threading.get_ident() not in self._seen:
+            self._seen.add(threading.get_ident())
+            self.up.release()
+        return 1
+
+
+class Store:
+    """Counts its reads; the first of them takes until it is told to go on."""
+
+    def __init__(self):
+        self.reads = 0
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def read(self):
+        self.reads += 1
+        number = self.reads
+        if number == 1:
+            self.begun.set()
+            assert self.go_on.wait(SOON)
+        return number
+
+
+@pytest.fixture
+def shared():
+    return SharedReads()
+
+
+@pytest.fixture
+def store():
+    return Store()
+
+
+def test_who_asks_alone_reads_each_time(shared, store):
+    store.go_on.set()
+
+    assert [shared("map", store.read) for _ in range(3)] == [1, 2, 3]
+
+
+def test_who_asks_during_a_read_shares_the_next_one(shared, store):
+    key = Looked()
+    with ThreadPoolExecutor(5) as crowd:
+        first = crowd.submit(shared, key, store.read)
+        assert store.begun.wait(SOON)
+        late = [crowd.submit(shared, key, store.read) for _ in range(4)]
+        for _ in range(5):
+            assert key.up.acquire(timeout=SOON)
+        store.go_on.set()
+
+        assert first.result(SOON) == 1
+        assert [each.result(SOON) for each in late] == [2, 2, 2, 2]
+    assert store.reads == 2
+
+
+def test_others_are_not_kept_waiting(shared, store):
+    with ThreadPoolExecutor(1) as somebody:
+        first = somebody.submit(shared, 1, store.read)
+        assert store.begun.wait(SOON)
+        assert shared(2, store.read) == 2
+        store.go_on.set()
+        assert first.result(SOON) == 1
+
+
+def test_a_failure_is_told_to_all_who_share_it_and_forgotten(shared, store):
+    def fails():
+        raise LookupError
+
+    key = Looked()
+    with ThreadPoolExecutor(3) as crowd:
+        crowd.submit(shared, key, store.read)
+        assert store.begun.wait(SOON)
+        late = [crowd.submit(shared, key, fails) for _ in range(2)]
+        for _ in range(3):
+            assert key.up.acquire(timeout=SOON)
+        store.go_on.set()
+        for each in late:
+            with pytest.raises(LookupError):
+                each.result(SOON)
+
+    assert shared(key, store.read) == 2
