@@ -2,7 +2,8 @@
 """Sets Ticketing up and runs it; needs Python 3.11 or newer and nothing else.
 
     python3 dev.py run [ARGS]         serve the demo cinema on http://127.0.0.1:8000
-    python3 dev.py test [ARGS]        run the tests; ARGS go to pytest
+    python3 dev.py test [ARGS]        run all tests, three at a time; ARGS go to pytest
+    python3 dev.py test --quick       run the tests that need no server, in seconds
     python3 dev.py check              linters, types, import contracts, migrations, known faults
     python3 dev.py bench [ARGS]       measure how fast it is; --help tells what ARGS there are
     python3 dev.py ticketing [ARGS]   the command line of the application
@@ -51,7 +52,7 @@ CHECKS = [  # programs of .venv, each run in ROOT
     ["ruff", "format", "--check"],
     ["mypy"],
     ["lint-imports", "--no-logo"],
-    ["python", "-m", "pytest", "-q", "tests/integration/test_migrations.py"],
+    ["python", "-m", "pytest", "-q", "tests/integration/sql/test_migrations.py"],
     ["coverage", "run", "-m", "pytest", "-q", "tests/unit"],
     ["coverage", "report"],  # of the domain: every branch
 ]
@@ -65,9 +66,7 @@ def main(command: str = "", *args: str) -> None:
     elif command == "ticketing":
         ticketing(*args)
     elif command == "test":
-        set_up(DEVELOPMENT)
-        os.chdir(ROOT)
-        become([str(PYTHON), "-m", "pytest", *args])
+        test(*args)
     elif command == "check":
         check()
     elif command == "bench":
@@ -83,6 +82,16 @@ def ticketing(*args: str) -> NoReturn:
     os.environ.setdefault("TICKETING_HOME", str(ROOT))  # where .env and ticketing.db lie
     # -P: nothing in the caller's directory, which we keep, shall hide a module of ours.
     become([str(PYTHON), "-P", "-m", "ticketing", *args])
+
+
+def test(*args: str) -> NoReturn:
+    set_up(DEVELOPMENT)
+    os.chdir(ROOT)
+    quick = "--quick" in args
+    given = [arg for arg in args if arg != "--quick"]
+    # Many tests wait for a database or a server, so three processes keep two cores busy.
+    parallel = ["--numprocesses=3", "--dist=worksteal"]
+    become([str(PYTHON), "-m", "pytest", *parallel, *given, *(["tests/unit"] if quick else [])])
 
 
 def bench(*args: str) -> NoReturn:

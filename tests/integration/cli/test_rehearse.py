@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import delete, select, update
 
-from tests.builders import a_movie, a_screen, a_show, put_on, register
+from tests.builders import a_movie, a_screen, a_show, put_on, register, sold_at_once
 from tests.integration.databases import opened
 from tests.integration.memory_tools import MemoryTools
 from tests.integration.running_server import (
@@ -77,8 +77,7 @@ def show(transactions, clock):
 
     def sell(uow):
         kept, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
-        sale = kept.book(seats, customer, now=clock.now, grace=timedelta(0))
-        return uow.bookings.add(sale)
+        return uow.bookings.add(sold_at_once(kept, seats, customer, clock.now))
 
     transactions(sell)
     return show

@@ -36,12 +36,12 @@ class TestTwoAtTheSameInstant(Repeated):
     def first_has_done_it(self, first, show, customer):
         """And is about to commit."""
         wish = show.id, [1], customer, asked()
-        first.does(first.sales.book, *wish, stopping_before=COMMIT)
+        first.does(first.sales.book_once, *wish, stopping_before=COMMIT)
 
     def test_the_second_waits_and_gets_the_answer_of_the_first(
         self, queries, first, second, show, customer
     ):
-        second.does(second.sales.book, show.id, [1], customer, asked())
+        second.does(second.sales.book_once, show.id, [1], customer, asked())
         booking = first.goes_on()
         assert second.waited
         assert second.is_told() == Replay(answer_to(booking))
@@ -51,7 +51,7 @@ class TestTwoAtTheSameInstant(Repeated):
     def test_another_request_with_the_key_waits_and_is_refused(
         self, queries, first, second, show, customer
     ):
-        second.does(second.sales.book, show.id, [2], customer, asked("seat 2"))
+        second.does(second.sales.book_once, show.id, [2], customer, asked("seat 2"))
         assert second.waited
         first.goes_on()
         assert isinstance(second.is_told(), IdempotencyKeyReused)
@@ -60,7 +60,7 @@ class TestTwoAtTheSameInstant(Repeated):
     def test_the_second_does_it_when_the_first_has_lost_its_connection(
         self, queries, admin, first, second, show, customer
     ):
-        second.does(second.sales.book, show.id, [1], customer, asked())
+        second.does(second.sales.book_once, show.id, [1], customer, asked())
         assert second.waited
         terminate(admin, "first")
         assert isinstance(second.is_told(), Booking)
@@ -76,13 +76,13 @@ class TestTwoAtTheSameInstant(Repeated):
             (show.id, [3], register(transactions, "rival"), asked()),
             (put_on(transactions).id, [1], customer, asked()),
         ):
-            assert isinstance(second.does(second.sales.book, *wish).is_told(), Booking)
+            assert isinstance(second.does(second.sales.book_once, *wish).is_told(), Booking)
         assert not second.waited
         assert isinstance(first.goes_on(), Booking)
 
     def test_neither_does_who_cancels(self, sales, first, second, show, customer, actor):
         booking = sales.book(show.id, [2], customer)
-        second.does(second.sales.cancel, booking.id, actor, asked())
+        second.does(second.sales.cancel_once, booking.id, actor, asked())
         assert not second.is_told().stands
         assert not second.waited
         assert isinstance(first.goes_on(), Booking)
@@ -92,8 +92,8 @@ class TestAFirstThatIsRefused(Repeated):
     def test_the_second_is_judged_anew(self, sales, first, second, show, customer, actor):
         bought = sales.book(show.id, [1], customer)
         wish = show.id, [1], customer, asked()
-        first.does(first.sales.book, *wish, stopping_before=HOLDING_SEATS)
-        second.does(second.sales.book, *wish, stopping_before=HOLDING_SEATS)
+        first.does(first.sales.book_once, *wish, stopping_before=HOLDING_SEATS)
+        second.does(second.sales.book_once, *wish, stopping_before=HOLDING_SEATS)
         assert second.waited
         assert isinstance(first.goes_on(), SeatTaken)
         second.stops()
@@ -106,9 +106,9 @@ class TestTwoWhoCancel(Repeated):
         self, sales, clock, first, second, show, customer, actor
     ):
         booking = sales.book(show.id, [1], customer)
-        first.does(first.sales.cancel, booking.id, actor, asked(), stopping_before=COMMIT)
+        first.does(first.sales.cancel_once, booking.id, actor, asked(), stopping_before=COMMIT)
         clock.advance(minutes=1)
-        second.does(second.sales.cancel, booking.id, actor, asked())
+        second.does(second.sales.cancel_once, booking.id, actor, asked())
         cancelled = first.goes_on()
         assert second.waited
         assert second.is_told() == Replay(answer_to(cancelled))
@@ -124,9 +124,9 @@ class TestAnAnswerThatIsLost(Repeated):
             cable.cut_at(b"COMMIT", heard=heard)
             buyer = Person(cable.url, "buyer", clock)
             wish = show.id, [1], customer, asked()
-            assert isinstance(buyer.does(buyer.sales.book, *wish).is_told(), OutcomeUnknown)
+            assert isinstance(buyer.does(buyer.sales.book_once, *wish).is_told(), OutcomeUnknown)
             assert buyer.attempts == 1
-            answer = buyer.does(buyer.sales.book, *wish).is_told()
+            answer = buyer.does(buyer.sales.book_once, *wish).is_told()
             buyer.leaves()
         [booking] = queries.sales.bookings(customer, None, ALL).items
         assert answer == (Replay(answer_to(booking)) if heard else booking)
