@@ -188,7 +188,7 @@ class RehearsalsContract(Stage):
         large = rehearsals.on(replace(show, plan=SeatPlan(1200)))
 
         def sell_each_seat(uow):
-            show, *_ = uow.shows.lock_seats(large.show.id, large.show.plan.numbers, large.show.plan)
+            show, *_ = uow.seats.lock(large.show.id, large.show.plan.numbers, large.show.plan)
             for number in show.plan.numbers:
                 uow.bookings.add(a_booking(show, [number]))
 

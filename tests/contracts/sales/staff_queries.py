@@ -20,7 +20,7 @@ class StaffQueriesContract(Stage):
         sales.book(show.id, [3], customer)
 
         def work(uow):
-            uow.shows.lock_seats(other.id, [1], other.plan)
+            uow.seats.lock(other.id, [1], other.plan)
             same = a_booking(other, [1], customer=customer, reference=first.reference)
             return uow.bookings.add(same)
 

@@ -39,7 +39,7 @@ def test_references_are_unique_within_a_show_only(staff, cinema, booking):
     other = put_on(cinema.office.transactions, booking.show)
 
     def sell(uow):
-        uow.shows.lock_seats(other.id, [1], other.plan)
+        uow.seats.lock(other.id, [1], other.plan)
         same = a_booking(other, customer=booking.customer, reference=booking.reference)
         return uow.bookings.add(same)
 

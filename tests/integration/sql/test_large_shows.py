@@ -67,7 +67,7 @@ def test_lists_take_the_same_few_statements_however_long_they_are(transactions, 
                     starts_at=TOMORROW + timedelta(hours=turn),
                 )
             )
-            _, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
+            _, seats, _ = uow.seats.lock(show.id, [1], show.plan)
             uow.bookings.add(a_booking(show, [seat.seat.number for seat in seats]))
             return show
 

@@ -61,7 +61,7 @@ class MemoryProgrammeQueries:
 
     def _offer(self, state: State, show_id: ShowId) -> ShowOnOffer:
         show = state.show(show_id)
-        available = show.plan.total_seats - len(state.sold[show_id])
+        available = sum(seat.is_free for seat in state.seats(show_id))
         status = show.status(available=available, now=self._clock(), grace=self._sales_grace)
         return ShowOnOffer(show, available, status)
 
@@ -86,7 +86,9 @@ class MemorySalesQueries:
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         state = self._transactions.state
-        return SeatMap(show_id, state.show(show_id).plan, state.sold[show_id].keys())
+        plan = state.show(show_id).plan
+        booked = [seat.seat.number for seat in state.seats(show_id) if not seat.is_free]
+        return SeatMap(show_id, plan, frozenset(booked))
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window

@@ -18,6 +18,7 @@ from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
 from ticketing.adapters.sql.programme.shows import SqlShows
 from ticketing.adapters.sql.sales.bookings import SqlBookings
 from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
+from ticketing.adapters.sql.sales.seats import SqlSeats
 from ticketing.domain.errors import Busy
 
 T = TypeVar("T")
@@ -32,8 +33,9 @@ class SqlUnitOfWork:
         self._time = StoreTime(connection, database.clock, clock)
         self.movies = SqlMovies(connection, database)
         self.screens = SqlScreens(connection)
-        self.shows = SqlShows(connection, database, known, self._time)
-        self.bookings = SqlBookings(connection, database)
+        self.shows = SqlShows(connection, self._time)
+        self.seats = SqlSeats(connection, database.sale, known, self._time)
+        self.bookings = SqlBookings(connection, database.sale)
         self.idempotency_keys = SqlIdempotencyKeys(connection, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)

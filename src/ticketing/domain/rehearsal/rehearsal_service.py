@@ -53,7 +53,7 @@ class RehearsalService:
         def work(uow: RehearsalWork) -> Held:
             show = uow.shows.lock(rehearsal.show.id)
             every = [SeatNumber(number) for number in show.plan.numbers]
-            _, seats, _ = uow.shows.lock_seats(show.id, every, show.plan)
+            _, seats, _ = uow.seats.lock(show.id, every, show.plan)
             sold = {sold.seat.number: sold.booking_id for sold in seats if sold.booking_id}
             return Held(uow.bookings.of_show(show.id), sold)
 

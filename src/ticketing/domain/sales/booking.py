@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NewType
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import Seat
+from ticketing.domain.programme.seat_plan import Seat, SeatNumber
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.errors import ShowStarted
 
@@ -55,6 +55,10 @@ class Booking:
     seats: Sequence[Seat]
     created_at: datetime
     cancelled_at: datetime | None = None
+
+    @property
+    def seat_numbers(self) -> list[SeatNumber]:
+        return [seat.number for seat in self.seats]
 
     @property
     def status(self) -> BookingStatus:

@@ -59,14 +59,14 @@ class BookingService:
     ) -> Booking:
         plan, numbers = self._find_seats(work, show_id, names)
         buyer = customer if self._policy.per_account else None
-        show, seats, owned = work.shows.lock_seats(show_id, numbers, plan, buyer)
+        show, seats, owned = work.seats.lock(show_id, numbers, plan, buyer)
         _require_access(work, show, customer)
         booking = sell(
             show,
             seats,
             customer,
             owned=owned,
-            is_full=lambda: work.shows.is_full(show_id),
+            is_full=lambda: work.seats.is_full(show_id),
             now=work.now(),
             policy=self._policy,
         )
@@ -76,11 +76,11 @@ class BookingService:
         self, work: SalesWork, show_id: ShowId, names: Sequence[SeatName]
     ) -> tuple[SeatPlan, list[SeatNumber]]:
         """Return the seats' numbers, and the plan in which they were found."""
-        plan = work.shows.plan(show_id)
+        plan = work.seats.plan(show_id)
         try:
             return plan, self._numbers(plan, names)
         except Invalid:  # by a cached plan: the show may have another one by now, or be gone
-            plan = work.shows.plan(show_id, current=True)
+            plan = work.seats.plan(show_id, current=True)
             return plan, self._numbers(plan, names)
 
     def _numbers(self, plan: SeatPlan, names: Sequence[SeatName]) -> list[SeatNumber]:

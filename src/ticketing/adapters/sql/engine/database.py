@@ -74,7 +74,7 @@ class Database(Protocol):
 class SaleStatements(Protocol):
     """What a sale asks of the database, beside what everybody asks."""
 
-    def hold(
+    def lock_seats(
         self,
         connection: Connection,
         show_id: ShowId,
@@ -87,7 +87,7 @@ class SaleStatements(Protocol):
         A row a seat; one without a seat where the show has none of them, none without the show.
         """
 
-    def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
+    def sell(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
         """Insert the booking and write it on its seats: its id, and how many were free."""
 
 

@@ -17,7 +17,7 @@ from ticketing.adapters.sql.programme.movies_and_screens import (
     select_screens,
 )
 from ticketing.adapters.sql.programme.shows import select_shows, show_of
-from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
+from ticketing.adapters.sql.tables import movies, screens, seat_is_free, show_seats, shows
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
@@ -30,8 +30,7 @@ from ticketing.domain.text import comparison_key, is_wellformed
 # takes twice as long as all the rest of its execution on our side.
 
 _seats_of_show = show_seats.c.show_id == bindparam("show_id")
-_is_free = show_seats.c.booking_id.is_(None)
-_free = select(func.count()).where(_seats_of_show, _is_free).scalar_subquery()
+_free = select(func.count()).where(_seats_of_show, seat_is_free).scalar_subquery()
 _SHOW = select_shows(_free.label("free")).where(shows.c.id == bindparam("show_id"))
 _NOTHING: Page[Any] = Page([], 0)
 
@@ -103,7 +102,7 @@ class SqlProgrammeQueries:
         """The shows with their free seats, counted for all of them at once."""
         counted = (
             select(show_seats.c.show_id, func.count())
-            .where(show_seats.c.show_id.in_([show.id for show in listed]), _is_free)
+            .where(show_seats.c.show_id.in_([show.id for show in listed]), seat_is_free)
             .group_by(show_seats.c.show_id)
         )
         free = dict(tuple(row) for row in connection.execute(counted))
