@@ -126,9 +126,9 @@ class RehearsalsContract(Stage):
         gone = sales.book(rehearsal.show.id, [3], second)
         sales.cancel(gone.id, Actor(second, Role.CUSTOMER))
         other = sales.book(rehearsal.show.id, [3], first)
-        held = rehearsals.held(rehearsal)
+        held = rehearsals.stored_sales(rehearsal)
         assert [booking.id for booking in held.bookings] == [kept.id, gone.id, other.id]
-        assert [booking.stands for booking in held.bookings] == [True, False, True]
+        assert [booking.is_active for booking in held.bookings] == [True, False, True]
         assert held.bookings[0] == kept
         assert held.sold == {1: kept.id, 2: kept.id, 3: other.id}
 

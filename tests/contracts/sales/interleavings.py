@@ -74,7 +74,7 @@ class InterleavingsContract(Stage):
         called_off = rival.is_told()
         expected = replace(booking, show=called_off, cancelled_at=called_off.cancelled_at)
         assert queries.sales.booking(booking.id) == expected
-        assert not expected.stands
+        assert not expected.is_active
         assert booked(queries, show.id) == []
 
     @pytest.mark.parametrize("change", ["remove_show", "change_show"])

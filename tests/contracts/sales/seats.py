@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import a_show, put_on
 from tests.contracts.stage import Stage, booked, check_busy
-from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 from ticketing.domain.sales.errors import SeatTaken
 
 
@@ -63,9 +63,9 @@ class SeatsContract(Stage):
         assert transactions(lambda uow: uow.seats.is_full(show.id)) is full
 
     def test_the_largest_room_can_be_sold(self, transactions, queries, programme, customer, sales):
-        show = put_on(transactions, a_show(plan=SeatPlan(MOST_SEATS, 200)))
+        show = put_on(transactions, a_show(plan=SeatPlan(MAX_SEATS, 200)))
         booking = sales.book(show.id, ["CV200", 1], customer)
-        assert [seat.number for seat in booking.seats] == [1, MOST_SEATS]
-        assert queries.programme.show(show.id).available_seats == MOST_SEATS - 2
+        assert [seat.number for seat in booking.seats] == [1, MAX_SEATS]
+        assert queries.programme.show(show.id).available_seats == MAX_SEATS - 2
         with pytest.raises(SeatTaken):
-            sales.book(show.id, [2, MOST_SEATS], customer)
+            sales.book(show.id, [2, MAX_SEATS], customer)

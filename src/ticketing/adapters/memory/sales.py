@@ -79,7 +79,7 @@ class MemorySeats:
         return sum(
             len(booking.seats)
             for booking in self._state.bookings_of(show_id)
-            if booking.stands and booking.customer == customer
+            if booking.is_active and booking.customer == customer
         )
 
     def is_full(self, show_id: ShowId) -> bool:
@@ -113,7 +113,7 @@ class MemoryBookings:
 
     def cancel_all(self, show_id: ShowId, at: datetime) -> None:
         for booking in self._state.bookings_of(show_id):
-            if booking.stands:
+            if booking.is_active:
                 self.cancel(replace(booking, cancelled_at=at))
 
     def any_of_show(self, show_id: ShowId) -> bool:
@@ -122,7 +122,7 @@ class MemoryBookings:
     def of_show(self, show_id: ShowId) -> list[Booking]:
         return [self.get(booking.id) for booking in self._state.bookings_of(show_id)]
 
-    def forget(self, show_id: ShowId) -> int:
+    def purge(self, show_id: ShowId) -> int:
         forgotten = self._state.bookings_of(show_id)
         for booking in forgotten:
             del self._state.bookings[booking.id]
@@ -146,7 +146,7 @@ class MemoryIdempotencyKeys:
     def keep(self, key: RequestKey, answer: str) -> None:
         self._answers[key] = KeptAnswer(self._claimed[key], answer), self._clock()
 
-    def forget(self, before: datetime) -> int:
+    def purge(self, before: datetime) -> int:
         old = [key for key, (_, kept_at) in self._answers.items() if kept_at < before]
         for key in old:
             del self._answers[key]

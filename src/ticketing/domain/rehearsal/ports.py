@@ -20,7 +20,7 @@ class RehearsedBookings(Protocol):
     def of_show(self, show_id: ShowId) -> list[Booking]:
         """Every booking of a show, the oldest first."""
 
-    def forget(self, show_id: ShowId) -> int:
+    def purge(self, show_id: ShowId) -> int:
         """Drop bookings of a show that is locked, free their seats, and drop what was answered.
 
         Not all of them at once; answers how many, 0 when none is left.

@@ -65,11 +65,11 @@ class Booking:
         return BookingStatus.BOOKED if self.cancelled_at is None else BookingStatus.CANCELLED
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         return self.cancelled_at is None
 
     @property
-    def fell_with_show(self) -> bool:
+    def is_cancelled_with_show(self) -> bool:
         """Whether it stood until its show was called off."""
         off = self.show.cancelled_at
         return off is not None and self.cancelled_at is not None and self.cancelled_at >= off
@@ -79,7 +79,7 @@ class Booking:
 
         Raises ShowStarted from the start of the show on.
         """
-        if not self.stands:
+        if not self.is_active:
             return self
         if now >= self.show.starts_at:
             raise ShowStarted()

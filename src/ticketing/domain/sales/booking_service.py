@@ -10,7 +10,7 @@ from ticketing.domain.programme.seat_plan import SeatName, SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import SalesClosed
-from ticketing.domain.sales.idempotency import KEPT_FOR, Repeatable, Replay, RequestKey, once
+from ticketing.domain.sales.idempotency import RETENTION, Repeatable, Replay, RequestKey, once
 from ticketing.domain.sales.ports import SalesWork
 from ticketing.domain.sales.selling import SalesPolicy, sell
 from ticketing.domain.unit_of_work import Transactions
@@ -118,7 +118,7 @@ class BookingService:
 
     def purge_answers(self) -> None:
         """Delete the answers that no client may rely on any more, in several transactions."""
-        while self._transact(lambda work: work.idempotency_keys.forget(work.now() - KEPT_FOR)):
+        while self._transact(lambda work: work.idempotency_keys.purge(work.now() - RETENTION)):
             pass
 
 

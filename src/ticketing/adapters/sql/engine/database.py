@@ -23,7 +23,7 @@ from ticketing.domain.sales.booking import Booking, BookingId
 CHANGES_SCHEMA = "ticketing_changes_schema"
 """Execution option of a transaction that changes the schema: alone, and in its own time."""
 
-AT_ONCE = 1000
+MAX_ROWS_PER_DELETE = 1000
 """Rows that one statement deletes at most: locks are not held for long, and time-outs not met."""
 
 
@@ -45,7 +45,7 @@ class Database(Protocol):
     def telemetry(self) -> Telemetry:
         """Who watches it."""
 
-    def turn_to_write(self) -> AbstractContextManager[None]:
+    def write_turn(self) -> AbstractContextManager[None]:
         """Wait until it makes sense to begin a change."""
 
     def begin(self, connection: Connection) -> None:

@@ -65,7 +65,7 @@ _PREPARE = f"""
 _PREPARED = "ticketing_prepared"
 
 
-def prepare_sale(connection: Connection) -> None:
+def prepare_statements(connection: Connection) -> None:
     """Before the transaction begins: to roll that back would take the setting back, too."""
     if _PREPARED not in connection.info:
         send(connection, _PREPARE)
@@ -93,7 +93,7 @@ class PostgresqlSale:
         if buyer is not None:
             message = f"EXECUTE ticketing_enter (%s, %s); {message}"
             values = [show, buyer, *values]
-        with self._telemetry.waiting():
+        with self._telemetry.lock_wait():
             rows = send(connection, message, values)
         return [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 

@@ -21,7 +21,7 @@ from ticketing.adapters.sql.tables import movies, screens, seat_is_free, show_se
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
-from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
@@ -65,17 +65,17 @@ class SqlProgrammeQueries:
         wanted = select_screens().order_by(screens.c.name_key, screens.c.id)
         return self._read.page(wanted, window, screen_of)
 
-    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
+    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
         listed = select_shows().where(*self._conditions(wanted))
         soonest_first = listed.order_by(shows.c.starts_at, shows.c.id)
 
-        def read(connection: Connection) -> Page[ShowOnOffer]:
+        def read(connection: Connection) -> Page[ShowAvailability]:
             found = page(connection, soonest_first, window, show_of)
             return Page(self._on_offer(connection, found.items), found.total)
 
         return self._read_programme(read)
 
-    def show(self, show_id: ShowId) -> ShowOnOffer:
+    def show(self, show_id: ShowId) -> ShowAvailability:
         def read(connection: Connection) -> Row[Any]:
             if row := connection.execute(_SHOW, {"show_id": show_id}).first():
                 return row
@@ -98,7 +98,7 @@ class SqlProgrammeQueries:
             conditions.append(shows.c.screen_id == wanted.screen_id)
         return conditions
 
-    def _on_offer(self, connection: Connection, listed: Sequence[Show]) -> list[ShowOnOffer]:
+    def _on_offer(self, connection: Connection, listed: Sequence[Show]) -> list[ShowAvailability]:
         """The shows with their free seats, counted for all of them at once."""
         counted = (
             select(show_seats.c.show_id, func.count())
@@ -109,7 +109,7 @@ class SqlProgrammeQueries:
         now = self._clock()
         return [self._offer(show, free.get(show.id, 0), now) for show in listed]
 
-    def _offer(self, show: Show, free: int, now: datetime) -> ShowOnOffer:
+    def _offer(self, show: Show, free: int, now: datetime) -> ShowAvailability:
         available = min(free, show.plan.total_seats)  # the room may have grown in between
         status = show.status(available=available, now=now, grace=self._sales_grace)
-        return ShowOnOffer(show, available, status)
+        return ShowAvailability(show, available, status)

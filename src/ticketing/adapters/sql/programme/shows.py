@@ -15,7 +15,7 @@ from sqlalchemy import (
     update,
 )
 
-from ticketing.adapters.sql.engine.clock import StoreTime
+from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.programme.movies_and_screens import (
     MOVIE_COLUMNS,
     SCREEN_COLUMNS,
@@ -80,7 +80,7 @@ def show_or_refusal(row: Row[Any] | None) -> Show:
 class SqlShows:
     """The ``Shows`` port. Every locking read names its show, as a distributed store requires."""
 
-    def __init__(self, connection: Connection, time: StoreTime) -> None:
+    def __init__(self, connection: Connection, time: StoreClock) -> None:
         self._connection = connection
         self._time = time
 
@@ -94,7 +94,7 @@ class SqlShows:
         wanted = select_shows(self._time.column.label("now")).where(shows.c.id == show_id)
         row = self._connection.execute(wanted).first()
         if row is not None:
-            self._time.tell(row.now)
+            self._time.set(row.now)
         return show_or_refusal(row)
 
     def lock(self, show_id: ShowId) -> Show:

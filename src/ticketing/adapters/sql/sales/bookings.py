@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, select, update
 
-from ticketing.adapters.sql.engine.database import AT_ONCE, SaleStatements
+from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, SaleStatements
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import (
@@ -66,7 +66,7 @@ class SqlBookings:
         self._sold: list[int] = []  # seats of each booking
         self._cancelled = 0
 
-    def tell(self, telemetry: Telemetry) -> None:
+    def report(self, telemetry: Telemetry) -> None:
         """What was done here, once it is committed."""
         if self._sold:
             telemetry.sold(len(self._sold), sum(self._sold))
@@ -128,10 +128,10 @@ class SqlBookings:
         wanted = select_bookings().where(bookings.c.show_id == show_id).order_by(bookings.c.id)
         return [booking_of(row) for row in self._connection.execute(wanted)]
 
-    def forget(self, show_id: ShowId) -> int:
+    def purge(self, show_id: ShowId) -> int:
         """Each deletion has PostgreSQL look through all the show's seats for a reference."""
         ids = select(bookings.c.id).where(bookings.c.show_id == show_id)
-        some = self._connection.scalars(ids.limit(AT_ONCE)).all()
+        some = self._connection.scalars(ids.limit(MAX_ROWS_PER_DELETE)).all()
         sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.in_(some))
         self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
         these = (bookings.c.show_id == show_id, bookings.c.id.in_(some))

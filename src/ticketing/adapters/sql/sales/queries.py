@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import String, bindparam, case, cast, func, select
 
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.engine.single_flight import SharedReads
+from ticketing.adapters.sql.engine.single_flight import SingleFlight
 from ticketing.adapters.sql.sales.bookings import booking_of, booking_or_refusal, select_bookings
 from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, shows
 from ticketing.domain.accounts.account import AccountId
@@ -32,7 +32,7 @@ class SqlSalesQueries:
 
     def __init__(self, reader: Reader) -> None:
         self._read = reader
-        self._seat_maps = SharedReads[SeatMap]()
+        self._seat_maps = SingleFlight[SeatMap]()
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         return self._seat_maps(show_id, lambda: self._read_seat_map(show_id))
@@ -64,7 +64,7 @@ class SqlSalesQueries:
         wanted = select_bookings().where(bookings.c.id == booking_id)
         return self._read(lambda c: booking_or_refusal(c.execute(wanted).first()))
 
-    def bookings_called(self, reference: str) -> Sequence[Booking]:
+    def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
         """Scan the bookings of all shows: a million of them in about 0.1 s.
 
         No index begins with the reference: it would slow down every sale for a rare search.

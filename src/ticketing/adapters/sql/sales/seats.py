@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_column, select
 
-from ticketing.adapters.sql.engine.clock import StoreTime
+from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.engine.database import SaleStatements
 from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_or_refusal
@@ -49,7 +49,7 @@ class SqlSeats:
     """The ``Seats`` port. Every locking read names its show, as a distributed store requires."""
 
     def __init__(
-        self, connection: Connection, sale: SaleStatements, known: KnownShows, time: StoreTime
+        self, connection: Connection, sale: SaleStatements, known: KnownShows, time: StoreClock
     ) -> None:
         self._connection = connection
         self._sale = sale
@@ -78,7 +78,7 @@ class SqlSeats:
     ) -> LockedSeats:
         rows = self._sale.lock_seats(self._connection, show_id, numbers, buyer)
         show = show_or_refusal(rows[0] if rows else None)
-        self._time.tell(rows[0].now)
+        self._time.set(rows[0].now)
         seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
         if show.plan != plan or len(seats) != len(numbers):
             self._known.forget_plan(show_id)
