@@ -23,7 +23,7 @@ from ticketing.domain.accounts.session_service import LogIn
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 from ticketing.domain.programme.show import Show
 from ticketing.domain.store import UnitOfWork
 from ticketing.entrypoints.http.web.tokens import access_token_for
@@ -32,7 +32,7 @@ from ticketing.settings import Settings
 PASSWORD = "a strong horse"
 PROGRAMME = 20
 """Movies that there are, each with one show."""
-ROOM, HALL = SeatPlan(400, 20), SeatPlan(MOST_SEATS, 100)
+ROOM, HALL = SeatPlan(400, 20), SeatPlan(MAX_SEATS, 100)
 FOUGHT_FOR = 50
 """Seats that each client tries to get, where all want the same."""
 SEATS_EACH = 8

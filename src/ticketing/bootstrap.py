@@ -18,13 +18,13 @@ from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.clock import Clock, system_clock
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.engine.telemetry import UNWATCHED, Telemetry
+from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.open import open_database, open_replica
 from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
 from ticketing.adapters.sql.queries import sql_queries
-from ticketing.adapters.sql.replica.read_your_writes import ReadBack
+from ticketing.adapters.sql.replica.read_your_writes import ReadYourWrites
 from ticketing.adapters.sql.replica.reader import ReplicaReader
-from ticketing.adapters.sql.replica.wal_position import LogEnd, end_of_log
+from ticketing.adapters.sql.replica.wal_position import PrimaryWalPosition, read_wal_position
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.accounts.account import Account
 from ticketing.domain.accounts.session import Session
@@ -59,13 +59,13 @@ def open_box_office(
     ``secrets`` are those of a server, that which signs first.
     """
     transactions = SqlTransactions(database, clock, known=KnownShows(monotonic))
-    log_end = LogEnd(partial(end_of_log, database), monotonic)
-    reader = ReplicaReader(replica, Reader(database), log_end, monotonic) if replica else None
+    wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
+    reader = ReplicaReader(replica, Reader(database), wal_position, monotonic) if replica else None
     queries = sql_queries(database, settings.sales_grace, clock or system_clock, reader)
     policy = SalesPolicy(settings.sales_grace, per_account=settings.seats_per_customer)
     return BoxOffice(
         bookings=BookingService(transactions, policy),
-        programme=ProgrammeService(ReadBack(transactions, log_end), settings.cleaning),
+        programme=ProgrammeService(ReadYourWrites(transactions, wal_position), settings.cleaning),
         **account_services(settings, transactions, queries.accounts, secrets)._asdict(),
         queries=queries,
         transactions=transactions,
@@ -78,9 +78,9 @@ def create_app(
     """The web application. The database may be away for now; nothing is asked of it yet."""
     meter = _meter() if settings.metrics_token else None
     database = open_database(
-        settings.database_url, pool_size=settings.pool_size, telemetry=meter or UNWATCHED
+        settings.database_url, pool_size=settings.pool_size, telemetry=meter or NO_TELEMETRY
     )
-    replica = _replica(settings, meter or UNWATCHED)
+    replica = _replica(settings, meter or NO_TELEMETRY)
     secret = settings.secret_key or kept_secret(place_of_secret(database.file))
     secrets = (secret, *settings.old_secret_keys)
     office = open_box_office(settings, database, clock, replica, monotonic, secrets)

@@ -95,7 +95,7 @@ class Operation:
     def distribute(self) -> bool:
         try:
             with _reaching_the_database():
-                distribution.demand_postgresql(self._database.engine)
+                distribution.require_postgresql(self._database.engine)
                 self._demand_current_schema()
                 return distribution.distribute(self._database.engine)
         except distribution.CannotDistribute as refusal:

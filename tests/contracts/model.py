@@ -25,7 +25,7 @@ from ticketing.domain.sales.errors import (
     ShowFull,
     ShowStarted,
 )
-from ticketing.domain.sales.idempotency import KEPT_FOR
+from ticketing.domain.sales.idempotency import RETENTION
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 Refusals = tuple[type[DomainError], ...]
@@ -157,6 +157,6 @@ class Model:
             self._answers[asked.scope, asked.key] = asked.about, answer, self._now()
 
     def purge_answers(self) -> None:
-        before = self._now() - KEPT_FOR
+        before = self._now() - RETENTION
         kept = {key: value for key, value in self._answers.items() if value[2] >= before}
         self._answers = kept

@@ -94,7 +94,7 @@ class Story(ProgrammeStory):
             return []
         assert (told.show.id, told.customer) == (order.show_id, order.customer)
         assert [seat.number for seat in told.seats] == sorted(n for n in numbers if n)
-        assert (told.created_at, told.stands) == (self.clock.now, True)
+        assert (told.created_at, told.is_active) == (self.clock.now, True)
         assert told.id not in self.model.bookings
         sold = ModelBooking(
             order.show_id, order.customer, [seat.number for seat in told.seats], told.reference

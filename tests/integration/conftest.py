@@ -21,7 +21,7 @@ from tests.integration.databases import (
 )
 from tests.integration.postgresql_server import Server, server_for_tests
 from ticketing.adapters.sql.engine.database import Database
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.queries import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.box_office import Queries
@@ -87,12 +87,12 @@ def clock() -> Clock:
 
 @pytest.fixture
 def transactions(database: Database, clock: Clock) -> SqlTransactions:
-    return SqlTransactions(database, clock, Patience(PATIENCE))
+    return SqlTransactions(database, clock, Retry(PATIENCE))
 
 
 @pytest.fixture
 def impatient(database: Database, clock: Clock) -> SqlTransactions:
-    return SqlTransactions(database, clock, Patience(0.1))
+    return SqlTransactions(database, clock, Retry(0.1))
 
 
 @pytest.fixture

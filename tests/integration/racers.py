@@ -8,7 +8,7 @@ from multiprocessing.synchronize import Barrier
 from tests.builders import SALES_GRACE
 from tests.contracts.crowd import all_at_once, answer
 from tests.integration.databases import opened
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.errors import DomainError
@@ -39,7 +39,7 @@ class Told:
 def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> list[Told]:
     """Each buyer in a thread of their own, all of them with one pool of connections."""
     with opened(url, pool_size=len(buyers)) as database:
-        patient = SqlTransactions(database, patience=Patience(AT_MOST))  # the machine may be slow
+        patient = SqlTransactions(database, retry=Retry(AT_MOST))  # the machine may be slow
         sales = BookingService(patient, SalesPolicy(SALES_GRACE))
         return all_at_once(lambda buyer: buy(sales, show_id, plan, buyer), buyers)
 
@@ -67,4 +67,4 @@ def give_back_twice(sales: BookingService, booking: Booking) -> None:
     owner = Actor(booking.customer, Role.CUSTOMER)
     with ThreadPoolExecutor(2) as hands:
         for cancelled in hands.map(lambda _: sales.cancel(booking.id, owner), range(2)):
-            assert not cancelled.stands
+            assert not cancelled.is_active

@@ -5,7 +5,7 @@ import traceback
 import pytest
 
 from tests.builders import a_movie, an_account, register
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy
 
@@ -19,7 +19,7 @@ def told(failure: "pytest.ExceptionInfo[BaseException]") -> str:
 
 @pytest.fixture
 def hasty(database):
-    return SqlTransactions(database, patience=Patience(0.0))
+    return SqlTransactions(database, retry=Retry(0.0))
 
 
 def test_a_rule_of_the_database_that_is_broken(hasty):

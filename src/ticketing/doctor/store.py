@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.postgresql.server_settings import (
-    PostgresqlCondition,
-    postgresql_condition,
+    ServerSettings,
+    read_server_settings,
     sqlite_version,
 )
 from ticketing.domain.errors import Busy
@@ -51,7 +51,7 @@ def check_store(settings: Settings, database: Database, servers: int) -> Iterato
 
 def check_replica(replica: Database) -> Iterator[Finding]:
     try:
-        condition = postgresql_condition(replica)
+        condition = read_server_settings(replica)
     except (Busy, SQLAlchemyError) as error:
         remedy = "Until it is back, the primary serves all reads."
         yield warning("replica", _away(error), remedy)
@@ -65,7 +65,7 @@ def check_replica(replica: Database) -> Iterator[Finding]:
 
 def _check_postgresql(settings: Settings, database: Database, servers: int) -> Iterator[Finding]:
     began = datetime.now(UTC)
-    condition = postgresql_condition(database)
+    condition = read_server_settings(database)
     took = datetime.now(UTC) - began
     yield version_of(condition.major, condition.version)
     if condition.is_replica:
@@ -92,7 +92,7 @@ def clocks(ahead: timedelta) -> Finding:
     return fault("clock", f"The database's is {seconds:+.1f} s off ours.", remedy)
 
 
-def safety(condition: PostgresqlCondition, is_production: bool) -> Iterator[Finding]:
+def safety(condition: ServerSettings, is_production: bool) -> Iterator[Finding]:
     grade = Grade.FAULT if is_production else Grade.WARNING
     unsafe = [name for name in _SAFETY if not getattr(condition, name)]
     for name in unsafe:

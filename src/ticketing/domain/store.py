@@ -7,7 +7,7 @@ from ticketing.domain.audit.ports import AuditedWork
 from ticketing.domain.programme.ports import BookingsOfShow, Movies, Screens
 from ticketing.domain.rehearsal.ports import RehearsalAccounts, RehearsedBookings, RehearsedShows
 from ticketing.domain.sales.idempotency import IdempotencyKeys
-from ticketing.domain.sales.ports import Bookings
+from ticketing.domain.sales.ports import Bookings, Seats
 
 
 class AllAccounts(Accounts, RehearsalAccounts, Protocol):
@@ -27,6 +27,8 @@ class UnitOfWork(AuditedWork, Protocol):
     def screens(self) -> Screens: ...
     @property
     def shows(self) -> RehearsedShows: ...
+    @property
+    def seats(self) -> Seats: ...
     @property
     def bookings(self) -> AllBookings: ...
     @property

@@ -8,7 +8,7 @@ import pytest
 from tests.builders import NOW, SALES_GRACE, TOMORROW, a_screen, a_show, put_on
 from tests.contracts.stage import ALL, Stage, booked, paged
 from ticketing.domain.paging import Window
-from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowStatus
 
@@ -69,8 +69,8 @@ class ShowQueriesContract(Stage):
         sales.book(show.id, [1, 50], customer)
         sales.book(full.id, [1, 2], customer)
         offers = [
-            ShowOnOffer(show, 48, ShowStatus.ON_SALE),
-            ShowOnOffer(full, 0, ShowStatus.SOLD_OUT),
+            ShowAvailability(show, 48, ShowStatus.ON_SALE),
+            ShowAvailability(full, 0, ShowStatus.SOLD_OUT),
         ]
         assert list(queries.programme.shows(ShowFilter(), ALL).items) == offers
         assert [queries.programme.show(show.id), queries.programme.show(full.id)] == offers

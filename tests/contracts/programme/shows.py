@@ -37,9 +37,9 @@ class ShowsContract(Stage):
     def test_an_unknown_show_is_refused(self, transactions, show_id):
         for ask in (
             lambda uow: uow.shows.get(show_id),
-            lambda uow: uow.shows.plan(show_id),
+            lambda uow: uow.seats.plan(show_id),
             lambda uow: uow.shows.lock(show_id),
-            lambda uow: uow.shows.lock_seats(show_id, [1], SeatPlan(50)),
+            lambda uow: uow.seats.lock(show_id, [1], SeatPlan(50)),
         ):
             with pytest.raises(ShowNotFound):
                 transactions(ask)
@@ -49,7 +49,7 @@ class ShowsContract(Stage):
         for read in (
             lambda uow: uow.shows.get(show.id),
             lambda uow: uow.shows.lock(show.id),
-            lambda uow: uow.shows.lock_seats(show.id, [1], show.plan)[0],
+            lambda uow: uow.seats.lock(show.id, [1], show.plan)[0],
             lambda uow: uow.shows.on_screen(show.screen.id, NOW, LATEST)[0],
         ):
             assert transactions(read) == replace(show, movie=movie)

@@ -126,9 +126,9 @@ class RehearsalsContract(Stage):
         gone = sales.book(rehearsal.show.id, [3], second)
         sales.cancel(gone.id, Actor(second, Role.CUSTOMER))
         other = sales.book(rehearsal.show.id, [3], first)
-        held = rehearsals.held(rehearsal)
+        held = rehearsals.stored_sales(rehearsal)
         assert [booking.id for booking in held.bookings] == [kept.id, gone.id, other.id]
-        assert [booking.stands for booking in held.bookings] == [True, False, True]
+        assert [booking.is_active for booking in held.bookings] == [True, False, True]
         assert held.bookings[0] == kept
         assert held.sold == {1: kept.id, 2: kept.id, 3: other.id}
 
@@ -188,7 +188,7 @@ class RehearsalsContract(Stage):
         large = rehearsals.on(replace(show, plan=SeatPlan(1200)))
 
         def sell_each_seat(uow):
-            show, *_ = uow.shows.lock_seats(large.show.id, large.show.plan.numbers, large.show.plan)
+            show, *_ = uow.seats.lock(large.show.id, large.show.plan.numbers, large.show.plan)
             for number in show.plan.numbers:
                 uow.bookings.add(a_booking(show, [number]))
 

@@ -19,7 +19,7 @@ class BookingsContract(Stage):
         booking = a_booking(show, [7, 12], customer=customer, created_at=clock.now)
 
         def work(uow):
-            uow.shows.lock_seats(show.id, [7, 12], show.plan)
+            uow.seats.lock(show.id, [7, 12], show.plan)
             return uow.bookings.add(booking)
 
         added = transactions(work)
@@ -40,7 +40,7 @@ class BookingsContract(Stage):
 
         def book(show):
             def work(uow):
-                uow.shows.lock_seats(show.id, [2], show.plan)
+                uow.seats.lock(show.id, [2], show.plan)
                 booking = a_booking(show, [2], customer=customer, reference=taken)
                 return uow.bookings.add(booking)
 
@@ -58,7 +58,7 @@ class BookingsContract(Stage):
 
     def test_a_sale_that_fails_leaves_the_seats_free(self, transactions, queries, customer, show):
         def work(uow):
-            uow.shows.lock_seats(show.id, [1], show.plan)
+            uow.seats.lock(show.id, [1], show.plan)
             uow.bookings.add(a_booking(show, [1], customer=customer))
 
         roll_back(transactions, work)

@@ -13,7 +13,7 @@ from ticketing.domain.errors import Forbidden
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.errors import IdempotencyKeyReused, SeatTaken
-from ticketing.domain.sales.idempotency import KEPT_FOR, Repeatable, Replay
+from ticketing.domain.sales.idempotency import RETENTION, Repeatable, Replay
 
 
 def request(key="k", asked="seat 1"):
@@ -82,8 +82,8 @@ class IdempotencyContract(Stage):
 
     def test_bookings_of_one_show_have_keys_of_their_own(self, sales, show, customer, actor):
         first, second = (sales.book(show.id, [seat], customer) for seat in (1, 2))
-        assert not sales.cancel_once(first.id, actor, request()).stands
-        assert not sales.cancel_once(second.id, actor, request(asked="else")).stands
+        assert not sales.cancel_once(first.id, actor, request()).is_active
+        assert not sales.cancel_once(second.id, actor, request(asked="else")).is_active
 
     def test_nobody_is_answered_with_somebody_elses_cancellation(
         self, transactions, sales, show, customer, actor
@@ -115,7 +115,7 @@ class IdempotencyContract(Stage):
         sales.purge_answers()
         assert isinstance(sales.book_once(others.id, [1], customer, request()), Replay)
 
-        clock.now += KEPT_FOR - timedelta(hours=24)
+        clock.now += RETENTION - timedelta(hours=24)
         sales.purge_answers()
         with pytest.raises(SeatTaken):
             sales.book_once(others.id, [1], customer, request())

@@ -45,9 +45,9 @@ class InterleavingsContract(Stage):
         rival = Rival(programme.change_show, show.id, ShowDraft(total_seats=60))
 
         def sale(uow):
-            plan = uow.shows.plan(show.id)
+            plan = uow.seats.plan(show.id)
             rival.acts()
-            current, seats, _ = uow.shows.lock_seats(show.id, plan.find(["B1"]), plan)
+            current, seats, _ = uow.seats.lock(show.id, plan.find(["B1"]), plan)
             return uow.bookings.add(sold_at_once(current, seats, customer, uow.now()))
 
         [seat] = transactions(sale).seats
@@ -60,7 +60,7 @@ class InterleavingsContract(Stage):
         """A sale that is some time about it."""
 
         def work(uow):
-            current, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
+            current, seats, _ = uow.seats.lock(show.id, [1], show.plan)
             meanwhile()
             return uow.bookings.add(sold_at_once(current, seats, customer, uow.now()))
 
@@ -74,7 +74,7 @@ class InterleavingsContract(Stage):
         called_off = rival.is_told()
         expected = replace(booking, show=called_off, cancelled_at=called_off.cancelled_at)
         assert queries.sales.booking(booking.id) == expected
-        assert not expected.stands
+        assert not expected.is_active
         assert booked(queries, show.id) == []
 
     @pytest.mark.parametrize("change", ["remove_show", "change_show"])

@@ -6,14 +6,14 @@ import pytest
 
 from tests.builders import a_show, put_on
 from tests.contracts.stage import Stage, booked, check_busy
-from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 from ticketing.domain.sales.errors import SeatTaken
 
 
 class SeatsContract(Stage):
     def test_the_seats_of_a_new_show_are_free(self, transactions, queries, show):
         def work(uow):
-            return uow.shows.lock_seats(show.id, show.plan.numbers, show.plan)
+            return uow.seats.lock(show.id, show.plan.numbers, show.plan)
 
         locked, seats, _ = transactions(work)
         assert locked == show
@@ -23,7 +23,7 @@ class SeatsContract(Stage):
 
     def test_locked_seats_ascend_and_name_their_bookings(self, transactions, sales, customer, show):
         booking = sales.book(show.id, [7], customer)
-        _, seats, _ = transactions(lambda uow: uow.shows.lock_seats(show.id, [8, 7, 2], show.plan))
+        _, seats, _ = transactions(lambda uow: uow.seats.lock(show.id, [8, 7, 2], show.plan))
         assert [(held.seat.label, held.booking_id) for held in seats] == [
             ("A2", None),
             ("A7", booking.id),
@@ -36,16 +36,16 @@ class SeatsContract(Stage):
         def work(uow):
             uow.shows.lock(show.id)
             uow.shows.save(wider)
-            return uow.shows.lock_seats(show.id, wider.plan.find([20, 60]), wider.plan)
+            return uow.seats.lock(show.id, wider.plan.find([20, 60]), wider.plan)
 
         locked, seats, _ = transactions(work)
         assert (locked, [held.seat.label for held in seats]) == (wider, ["A20", "C20"])
-        assert transactions(lambda uow: uow.shows.plan(show.id)) == wider.plan
+        assert transactions(lambda uow: uow.seats.plan(show.id)) == wider.plan
         assert queries.programme.show(show.id).available_seats == 60
 
     @pytest.mark.parametrize("plan", [SeatPlan(50, 5), SeatPlan(49), SeatPlan(70)])
     def test_seats_that_were_found_by_another_plan_are_not_locked(self, transactions, show, plan):
-        check_busy(transactions, lambda uow: uow.shows.lock_seats(show.id, plan.find([1, 2]), plan))
+        check_busy(transactions, lambda uow: uow.seats.lock(show.id, plan.find([1, 2]), plan))
 
     def test_shows_of_one_screen_have_seats_of_their_own(
         self, transactions, queries, sales, customer, show
@@ -60,12 +60,12 @@ class SeatsContract(Stage):
         show = put_on(transactions, a_show(plan=SeatPlan(3)))
         if sold:
             sales.book(show.id, sold, customer)
-        assert transactions(lambda uow: uow.shows.is_full(show.id)) is full
+        assert transactions(lambda uow: uow.seats.is_full(show.id)) is full
 
     def test_the_largest_room_can_be_sold(self, transactions, queries, programme, customer, sales):
-        show = put_on(transactions, a_show(plan=SeatPlan(MOST_SEATS, 200)))
+        show = put_on(transactions, a_show(plan=SeatPlan(MAX_SEATS, 200)))
         booking = sales.book(show.id, ["CV200", 1], customer)
-        assert [seat.number for seat in booking.seats] == [1, MOST_SEATS]
-        assert queries.programme.show(show.id).available_seats == MOST_SEATS - 2
+        assert [seat.number for seat in booking.seats] == [1, MAX_SEATS]
+        assert queries.programme.show(show.id).available_seats == MAX_SEATS - 2
         with pytest.raises(SeatTaken):
-            sales.book(show.id, [2, MOST_SEATS], customer)
+            sales.book(show.id, [2, MAX_SEATS], customer)

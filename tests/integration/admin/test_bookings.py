@@ -39,7 +39,7 @@ def test_references_are_unique_within_a_show_only(staff, cinema, booking):
     other = put_on(cinema.office.transactions, booking.show)
 
     def sell(uow):
-        uow.shows.lock_seats(other.id, [1], other.plan)
+        uow.seats.lock(other.id, [1], other.plan)
         same = a_booking(other, customer=booking.customer, reference=booking.reference)
         return uow.bookings.add(same)
 
@@ -73,13 +73,13 @@ def test_a_booking_tells_what_staff_need(staff, booking):
 def test_a_booking_is_cancelled_for_its_customer(staff, cinema, booking):
     question = text_of(staff.get(f"/admin/bookings/{booking.id}/cancel"))
     assert "A5, A6 can be sold again at once." in question
-    assert cinema.office.queries.sales.booking(booking.id).stands
+    assert cinema.office.queries.sales.booking(booking.id).is_active
 
     answer = staff.submit(f"/admin/bookings/{booking.id}/cancel", follow=True)
 
     assert f"Booking {booking.reference} was cancelled." in text_of(answer)
     assert f"/admin/bookings/{booking.id}/cancel" not in answer.text
-    assert not cinema.office.queries.sales.booking(booking.id).stands
+    assert not cinema.office.queries.sales.booking(booking.id).is_active
     assert not cinema.office.queries.sales.sold_seats(booking.show.id)
 
 
@@ -90,7 +90,7 @@ def test_after_the_start_it_is_too_late(staff, cinema, booking, clock):
 
     assert answer.status_code == 409
     assert "The show has started" in text_of(answer)
-    assert cinema.office.queries.sales.booking(booking.id).stands
+    assert cinema.office.queries.sales.booking(booking.id).is_active
 
 
 def test_a_customers_bookings_are_listed_page_by_page(staff, cinema, booking):

@@ -286,7 +286,7 @@ def test_a_show_is_called_off_once_that_is_confirmed(staff, cinema):
     assert f"Show {show.id} was called off." in text_of(answer)
     assert "Called off 0 sold" in text_of(answer)
     assert cinema.office.queries.programme.show(show.id).status == ShowStatus.CANCELLED
-    assert not cinema.office.queries.sales.booking(booking.id).stands
+    assert not cinema.office.queries.sales.booking(booking.id).is_active
     assert f"/admin/shows/{show.id}/change" not in answer.text
 
 

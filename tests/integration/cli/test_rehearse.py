@@ -76,7 +76,7 @@ def show(transactions, clock):
     customer = register(transactions, "rehearsal-00001")
 
     def sell(uow):
-        kept, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
+        kept, seats, _ = uow.seats.lock(show.id, [1], show.plan)
         return uow.bookings.add(sold_at_once(kept, seats, customer, clock.now))
 
     transactions(sell)

@@ -54,7 +54,7 @@ class Client:
             wish.told_of_booking(answer)
 
     def _cancels(self) -> None:
-        if mine := [wish for wish in self.wishes if wish.stands]:
+        if mine := [wish for wish in self.wishes if wish.is_active]:
             self.cancel(self._draw.choice(mine))
 
     def _repeats(self) -> None:
@@ -72,7 +72,7 @@ class Client:
             assert mine.json["next"] is None
             check_told(self.wishes, [self._kept(booking) for booking in mine.json["results"]])
         sold = self.sold()
-        own = {number for wish in self.wishes if wish.stands for number in wish.seats}
+        own = {number for wish in self.wishes if wish.is_active for number in wish.seats}
         assert sold is None or own <= sold, f"confirmed, and free on the map: {own - sold}"
 
     def sold(self) -> set[int] | None:
@@ -96,7 +96,7 @@ class Client:
 
     def give_all_back(self) -> None:
         for wish in self.wishes:
-            if wish.stands:
+            if wish.is_active:
                 self.cancel(wish)
 
     def cancel(self, wish: Wish) -> None:
@@ -128,9 +128,9 @@ class Client:
         return line.call("POST", f"{self._show}/book", {"seats": wish.seats}, wish.key)
 
     def _kept(self, booking: dict[str, object]) -> KeptBooking:
-        number, stands = booking["id"], booking["status"] == "BOOKED"
+        number, is_active = booking["id"], booking["status"] == "BOOKED"
         assert isinstance(number, int)
-        return KeptBooking(number, self._customer.account_id, seats_of(booking), stands)
+        return KeptBooking(number, self._customer.account_id, seats_of(booking), is_active)
 
 
 def _likeliest_course(answer: Answer | None) -> int:

@@ -16,7 +16,7 @@ class KeptBooking:
     id: int
     customer: AccountId
     seats: tuple[int, ...]
-    stands: bool
+    is_active: bool
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,14 @@ def check_told(wishes: Iterable[Wish], bookings: Iterable[KeptBooking]) -> None:
             assert booking is not None, f"{wish} was confirmed, and is not there"
             assert (booking.customer, booking.seats) == (wish.customer, wish.seats)
             if wish.cancelled is not Known.UNKNOWN:
-                assert booking.stands == wish.stands, (booking, wish)
+                assert booking.is_active == wish.is_active, (booking, wish)
     unexpected = Counter((booking.customer, booking.seats) for booking in kept.values()) - in_doubt
     assert not unexpected, f"sold, and nobody knows of it: {unexpected}"
 
 
 def check_invariants(ledger: Iterable[Wish], store: Kept) -> None:
     """Whatever has happened: no seat is sold twice, and everybody has what they were told."""
-    standing = [booking for booking in store.bookings if booking.stands]
+    standing = [booking for booking in store.bookings if booking.is_active]
     owners = Counter(number for booking in standing for number in booking.seats)
     assert set(owners.values()) <= {1}, f"sold twice: {owners.most_common(3)}"
     owned = {number: booking.id for booking in standing for number in booking.seats}

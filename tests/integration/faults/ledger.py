@@ -67,7 +67,7 @@ class Wish:
         return self.confirmation.json
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         """For sure."""
         return self.booked is Known.DONE and self.cancelled is Known.NOT_DONE
 

@@ -11,15 +11,15 @@ from tests.integration.running_server import Answer
 from ticketing.domain.accounts.account import AccountId
 
 MARIA, OTTO = AccountId(1), AccountId(2)
-MARIAS = KeptBooking(1, MARIA, (1, 2), stands=True)
-OTTOS = KeptBooking(2, OTTO, (3,), stands=True)
-GIVEN_BACK = KeptBooking(3, OTTO, (4,), stands=False)
+MARIAS = KeptBooking(1, MARIA, (1, 2), is_active=True)
+OTTOS = KeptBooking(2, OTTO, (3,), is_active=True)
+GIVEN_BACK = KeptBooking(3, OTTO, (4,), is_active=False)
 STORE = Kept({1: 1, 2: 1, 3: 2, 4: None}, (MARIAS, OTTOS, GIVEN_BACK))
 
 
 def wish(booking: KeptBooking) -> Wish:
     confirmation = Answer(201, HTTPMessage(), f'{{"id": {booking.id}}}'.encode())
-    known = Known.NOT_DONE if booking.stands else Known.DONE
+    known = Known.NOT_DONE if booking.is_active else Known.DONE
     return Wish(booking.customer, booking.seats, None, Known.DONE, confirmation, known)
 
 
@@ -44,15 +44,15 @@ def test_a_store_that_keeps_to_what_was_told_is_well():
         pytest.param(kept({3: None}, MARIAS, OTTOS, GIVEN_BACK), id="a seat that is free"),
         pytest.param(kept({3: 1}, MARIAS, OTTOS, GIVEN_BACK), id="a seat with another owner"),
         pytest.param(
-            kept({3: None}, MARIAS, replace(OTTOS, stands=False), GIVEN_BACK),
+            kept({3: None}, MARIAS, replace(OTTOS, is_active=False), GIVEN_BACK),
             id="a booking that nobody cancelled",
         ),
         pytest.param(
-            kept({4: 3}, MARIAS, OTTOS, replace(GIVEN_BACK, stands=True)),
+            kept({4: 3}, MARIAS, OTTOS, replace(GIVEN_BACK, is_active=True)),
             id="a cancellation that is gone",
         ),
         pytest.param(
-            kept({4: 4}, MARIAS, OTTOS, GIVEN_BACK, KeptBooking(4, OTTO, (4,), stands=True)),
+            kept({4: 4}, MARIAS, OTTOS, GIVEN_BACK, KeptBooking(4, OTTO, (4,), is_active=True)),
             id="a booking that nobody made",
         ),
         pytest.param(
@@ -69,7 +69,7 @@ def test_one_that_does_not_is_found(store):
 def test_what_is_in_doubt_may_be_there_once_or_not():
     seats = (4,)
     doubt = Wish(OTTO, seats, None, Known.UNKNOWN)
-    there, again = (KeptBooking(number, OTTO, seats, stands=number == 5) for number in (4, 5))
+    there, again = (KeptBooking(number, OTTO, seats, is_active=number == 5) for number in (4, 5))
     check_invariants([*LEDGER, doubt], STORE)
     check_invariants([*LEDGER, doubt], kept({4: 5}, *STORE.bookings, again))
     with pytest.raises(AssertionError):

@@ -12,7 +12,7 @@ from tests.builders import a_movie
 from tests.contracts.stage import ALL
 from tests.integration.databases import opened
 from tests.integration.scaling.addresses import both
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.open import open_database, open_replica
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy
@@ -73,7 +73,7 @@ def test_a_machine_that_vanished_is_noticed_within(opening, seconds, primary_url
 def test_passwords_are_told_nobody():
     with opened("postgresql://maria:hunter2@127.0.0.1:1,127.0.0.1:2/nothing") as database:
         with pytest.raises(Busy) as busy:
-            SqlTransactions(database, patience=Patience(0))(lambda uow: uow.now())
+            SqlTransactions(database, retry=Retry(0))(lambda uow: uow.now())
 
         assert "port 2 failed" in str(busy.value.__cause__)
         assert "hunter2" not in str(busy.value.__cause__)

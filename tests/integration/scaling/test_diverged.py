@@ -17,7 +17,11 @@ from tests.integration.scaling.waiting import until
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.open import open_replica
 from ticketing.adapters.sql.replica.reader import CATCH_UP_SECONDS, ReplicaReader
-from ticketing.adapters.sql.replica.wal_position import FRESH_SECONDS, LogEnd, end_of_log
+from ticketing.adapters.sql.replica.wal_position import (
+    FRESH_SECONDS,
+    PrimaryWalPosition,
+    read_wal_position,
+)
 from ticketing.adapters.sql.tables.programme import movies
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 
@@ -70,8 +74,8 @@ def reading(
         there = open_replica(
             replica.url(DATABASE).replace("ticketing@", f"{ORDINARY}@"), pool_size=1
         )
-        log_end = LogEnd(lambda: end_of_log(database), monotonic)
-        yield ReplicaReader(there, Reader(database), log_end, monotonic, lambda work: work())
+        wal_position = PrimaryWalPosition(lambda: read_wal_position(database), monotonic)
+        yield ReplicaReader(there, Reader(database), wal_position, monotonic, lambda work: work())
         there.engine.dispose()
 
 

@@ -16,12 +16,16 @@ from tests.integration.scaling.box_office import SECRET_KEY, SERVE
 from tests.integration.scaling.waiting import until
 from tests.integration.sql.postgresql.trouble import watch
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.open import open_replica
 from ticketing.adapters.sql.queries import sql_queries
-from ticketing.adapters.sql.replica.read_your_writes import ReadBack
+from ticketing.adapters.sql.replica.read_your_writes import ReadYourWrites
 from ticketing.adapters.sql.replica.reader import AWAY_SECONDS, CATCH_UP_SECONDS, ReplicaReader
-from ticketing.adapters.sql.replica.wal_position import FRESH_SECONDS, LogEnd, end_of_log
+from ticketing.adapters.sql.replica.wal_position import (
+    FRESH_SECONDS,
+    PrimaryWalPosition,
+    read_wal_position,
+)
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.bootstrap import create_app
 from ticketing.domain.errors import Busy
@@ -45,8 +49,8 @@ def ticks():
 
 
 @pytest.fixture
-def log_end(database, ticks):
-    return LogEnd(lambda: end_of_log(database), ticks)
+def wal_position(database, ticks):
+    return PrimaryWalPosition(lambda: read_wal_position(database), ticks)
 
 
 @pytest.fixture
@@ -72,8 +76,8 @@ def replica(standby_url):
 
 
 @pytest.fixture
-def reader(replica, database, log_end, ticks, aside):
-    return ReplicaReader(replica, Reader(database), log_end, ticks, aside)
+def reader(replica, database, wal_position, ticks, aside):
+    return ReplicaReader(replica, Reader(database), wal_position, ticks, aside)
 
 
 @pytest.fixture
@@ -193,22 +197,22 @@ def test_what_is_newer_than_the_stand_by_is_found(transactions, queries, caught_
 
 
 def test_who_changes_the_programme_reads_the_change(
-    transactions, queries, caught_up, lag, log_end, ticks
+    transactions, queries, caught_up, lag, wal_position, ticks
 ):
     movie = transactions(lambda uow: uow.movies.add(a_movie("M")))
     caught_up()
     lag.begin()
 
     changed = movie.changed(title="Metropolis")
-    ReadBack(transactions, log_end)(lambda uow: uow.movies.save(changed))
+    ReadYourWrites(transactions, wal_position)(lambda uow: uow.movies.save(changed))
     ticks.now += 0.001
 
     assert queries.programme.movie(movie.id) == changed
 
 
-def test_the_primary_itself_is_current(database_url, log_end, ticks, aside):
+def test_the_primary_itself_is_current(database_url, wal_position, ticks, aside):
     with opened(database_url) as same:
-        reader = ReplicaReader(same, NotAsked(same), log_end, ticks, aside)
+        reader = ReplicaReader(same, NotAsked(same), wal_position, ticks, aside)
 
         assert reader(lambda connection: connection.scalar(select(1))) == 1
 
@@ -257,15 +261,15 @@ class TestAStandByThatGoesAway:
 
 def test_without_its_primary_nobody_knows_how_old_it_is(replica, ticks, aside):
     with opened("postgresql://127.0.0.1:1/nothing") as nothing:
-        primary = Reader(nothing, Patience(0))
-        reader = ReplicaReader(replica, primary, lambda: end_of_log(nothing), ticks, aside)
+        primary = Reader(nothing, Retry(0))
+        reader = ReplicaReader(replica, primary, lambda: read_wal_position(nothing), ticks, aside)
 
         with pytest.raises(Busy):
             reader(lambda connection: connection.scalar(IS_STANDBY))
 
 
 def test_a_server_that_is_no_primary_does_not_tell_where_the_log_ends(replica):
-    assert end_of_log(replica) is None
+    assert read_wal_position(replica) is None
 
 
 def test_what_is_seen_counts_though_it_is_not_written_yet(database_url, database):
@@ -274,7 +278,7 @@ def test_what_is_seen_counts_though_it_is_not_written_yet(database_url, database
             SqlTransactions(lazy)(lambda uow: uow.movies.add(a_movie()))
             with lazy.engine.connect() as connection:
                 seen = connection.scalar(select(func.pg_current_wal_insert_lsn()))
-                end = end_of_log(database)
+                end = read_wal_position(database)
                 covers = text("SELECT CAST(:end AS pg_lsn) >= CAST(:seen AS pg_lsn)")
                 assert end and connection.scalar(covers, {"end": end.position, "seen": seen})
 

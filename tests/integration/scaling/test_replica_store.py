@@ -9,7 +9,7 @@ from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.open import open_replica
 from ticketing.adapters.sql.queries import sql_queries
 from ticketing.adapters.sql.replica.reader import ReplicaReader
-from ticketing.adapters.sql.replica.wal_position import LogEnd, end_of_log
+from ticketing.adapters.sql.replica.wal_position import PrimaryWalPosition, read_wal_position
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def database_url(postgresql: str) -> str:
 def queries(database, database_url, clock):
     """The replica is the same server, so that nothing has to be waited for."""
     replica = open_replica(database_url, pool_size=5)
-    log_end = LogEnd(lambda: end_of_log(database))
-    reader = ReplicaReader(replica, Reader(database), log_end, aside=lambda work: work())
+    wal_position = PrimaryWalPosition(lambda: read_wal_position(database))
+    reader = ReplicaReader(replica, Reader(database), wal_position, aside=lambda work: work())
     yield sql_queries(database, SALES_GRACE, clock, reader)
     replica.engine.dispose()
 

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from tests.builders import TOMORROW, a_booking, a_movie, a_screen, a_show, put_on
 from tests.contracts.stage import ALL
 from ticketing.domain.programme.queries import ShowFilter
-from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 
 A_MOMENT = 8.0
 """Seconds, where 0.1 to 0.3 are usual: a machine may be busy with other things."""
@@ -33,11 +33,11 @@ def counted(database):
 
 
 def test_a_show_of_20_000_seats_is_made_at_once(transactions, queries, counted):
-    large, small = SeatPlan(MOST_SEATS), SeatPlan(1)
+    large, small = SeatPlan(MAX_SEATS), SeatPlan(1)
     began = time.monotonic()
     show = put_on(transactions, a_show(plan=large))
     assert time.monotonic() - began < A_MOMENT
-    assert queries.programme.show(show.id).available_seats == MOST_SEATS
+    assert queries.programme.show(show.id).available_seats == MAX_SEATS
     taken = [
         counted(lambda plan=plan: put_on(transactions, a_show(plan=plan)))
         for plan in (large, small)
@@ -46,7 +46,7 @@ def test_a_show_of_20_000_seats_is_made_at_once(transactions, queries, counted):
 
 
 def test_a_show_of_20_000_seats_is_called_off_at_once(transactions, counted):
-    large, small = (put_on(transactions, a_show(plan=SeatPlan(n))) for n in (MOST_SEATS, 1))
+    large, small = (put_on(transactions, a_show(plan=SeatPlan(n))) for n in (MAX_SEATS, 1))
 
     def call_off(show):
         transactions(lambda uow: uow.shows.save(uow.shows.lock(show.id).cancelled(TOMORROW)))
@@ -67,7 +67,7 @@ def test_lists_take_the_same_few_statements_however_long_they_are(transactions, 
                     starts_at=TOMORROW + timedelta(hours=turn),
                 )
             )
-            _, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
+            _, seats, _ = uow.seats.lock(show.id, [1], show.plan)
             uow.bookings.add(a_booking(show, [seat.seat.number for seat in seats]))
             return show
 

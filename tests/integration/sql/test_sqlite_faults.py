@@ -12,7 +12,7 @@ from sqlalchemy import event
 from tests.builders import a_movie, a_show, put_on
 from tests.contracts.stage import ALL
 from tests.integration.databases import opened
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.sqlite import database as sqlite
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, StorageFull
@@ -68,14 +68,14 @@ def test_a_file_that_another_program_writes_is_tried_again(database, rival, work
         if len(pauses) == 3:
             rival.execute("ROLLBACK")
 
-    assert SqlTransactions(database, patience=Patience(sleep=sleep))(work).id
+    assert SqlTransactions(database, retry=Retry(sleep=sleep))(work).id
     assert (len(pauses), work.calls) == (3, 1)
 
 
 @pytest.mark.usefixtures("impatient", "rival")
 def test_a_file_that_another_program_keeps_is_busy(database, work):
     with pytest.raises(Busy) as refusal:
-        SqlTransactions(database, patience=Patience(0.1))(work)
+        SqlTransactions(database, retry=Retry(0.1))(work)
     assert refusal.value.repeatable
     assert work.calls == 0
 
@@ -91,7 +91,7 @@ def test_a_file_that_cannot_be_opened_for_a_while_is_tried_again(database, file,
             file.rmdir()
             aside.rename(file)
 
-    assert SqlTransactions(database, patience=Patience(sleep=sleep))(work).id
+    assert SqlTransactions(database, retry=Retry(sleep=sleep))(work).id
     assert (len(pauses), work.calls) == (3, 1)
 
 
@@ -101,21 +101,21 @@ def test_who_reads_does_not_wait_for_who_writes(queries):
 
 
 def test_a_turn_that_another_process_keeps_is_busy(monkeypatch, database, file, work):
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    monkeypatch.setattr(sqlite, "MAX_WAIT_SECONDS", 0.05)
     with FileLock(f"{file}.turn"), pytest.raises(Busy):
-        SqlTransactions(database, patience=Patience(NO_PATIENCE))(work)
+        SqlTransactions(database, retry=Retry(NO_PATIENCE))(work)
     assert SqlTransactions(database)(work).id
     assert work.calls == 1
 
 
 def test_a_turn_that_another_thread_keeps_is_busy(monkeypatch, database, work):
-    monkeypatch.setattr(sqlite, "PATIENCE", 0.05)
+    monkeypatch.setattr(sqlite, "MAX_WAIT_SECONDS", 0.05)
 
     def elsewhere():
         with pytest.raises(Busy):
-            SqlTransactions(database, patience=Patience(NO_PATIENCE))(work)
+            SqlTransactions(database, retry=Retry(NO_PATIENCE))(work)
 
-    with ThreadPoolExecutor(1) as other, database.turn_to_write():
+    with ThreadPoolExecutor(1) as other, database.write_turn():
         other.submit(elsewhere).result()
     assert SqlTransactions(database)(work).id
 
@@ -132,7 +132,7 @@ def test_a_full_or_read_only_disk_is_told_at_once(database, queries, pragma):
     pauses: list[float] = []
     with pytest.raises(StorageFull):
         put_on(
-            SqlTransactions(database, patience=Patience(sleep=pauses.append)),
+            SqlTransactions(database, retry=Retry(sleep=pauses.append)),
             a_show(plan=SeatPlan(20_000)),
         )
     assert pauses == []

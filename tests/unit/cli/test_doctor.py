@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import NOW
 from ticketing import tracing
-from ticketing.adapters.sql.postgresql.server_settings import PostgresqlCondition
+from ticketing.adapters.sql.postgresql.server_settings import ServerSettings
 from ticketing.doctor.configuration import check_configuration
 from ticketing.doctor.files import check_files
 from ticketing.doctor.keys import check_keys, weakness_of
@@ -177,7 +177,7 @@ class TestFiles:
 
 
 class TestPostgresql:
-    SAFE = PostgresqlCondition(
+    SAFE = ServerSettings(
         major=18, version="18.1", now=NOW, is_replica=False, connections=97,
         fsync=True, synchronous_commit=True, full_page_writes=True,
     )  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 
 
 def test_a_screen_has_full_rows():
@@ -17,8 +17,8 @@ def test_a_screen_has_full_rows():
     [
         ("", 0, -1, ["name", "rows", "seats_per_row"]),
         ("x" * 101, 1, 1, ["name"]),
-        ("Studio", MOST_SEATS + 1, 1, ["rows"]),
-        ("Studio", 1, MOST_SEATS + 1, ["seats_per_row"]),
+        ("Studio", MAX_SEATS + 1, 1, ["rows"]),
+        ("Studio", 1, MAX_SEATS + 1, ["seats_per_row"]),
         ("Studio", 201, 100, ["rows"]),
     ],
 )
@@ -29,9 +29,9 @@ def test_every_faulty_field_of_a_screen_is_named(name, rows, seats_per_row, faul
 
 
 def test_the_largest_screen_is_good():
-    assert Screen.new("Arena", 200, 100).plan.total_seats == MOST_SEATS
+    assert Screen.new("Arena", 200, 100).plan.total_seats == MAX_SEATS
 
 
-@pytest.mark.parametrize(("rows", "width"), [(1, 1), (1, MOST_SEATS), (MOST_SEATS, 1)])
+@pytest.mark.parametrize(("rows", "width"), [(1, 1), (1, MAX_SEATS), (MAX_SEATS, 1)])
 def test_a_room_may_be_one_row_or_one_seat_wide(rows, width):
     assert Screen.new("S", rows, width).plan == SeatPlan(rows * width, width)

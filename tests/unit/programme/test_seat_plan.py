@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
-from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan, row_label, seats_fault
+from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan, row_label, seats_fault
 
 ROOM = SeatPlan(23)
 
-plans = st.builds(SeatPlan, st.integers(1, MOST_SEATS), st.integers(1, MOST_SEATS))
+plans = st.builds(SeatPlan, st.integers(1, MAX_SEATS), st.integers(1, MAX_SEATS))
 small_plans = st.builds(SeatPlan, st.integers(1, 400), st.integers(1, 50))
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 anything = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
@@ -107,7 +107,7 @@ def test_a_seat_is_named_once(names):
 
 
 @pytest.mark.parametrize(
-    ("total", "good"), [(1, True), (MOST_SEATS, True), (0, False), (-5, False), (20_001, False)]
+    ("total", "good"), [(1, True), (MAX_SEATS, True), (0, False), (-5, False), (20_001, False)]
 )
 def test_a_room_has_one_to_twenty_thousand_seats(total, good):
     assert (seats_fault(total) is None) is good

@@ -66,7 +66,7 @@ def test_all_of_the_seats_are_sold():
     booking = book(show, free(3, 4))
     assert (booking.show, booking.customer, booking.created_at) == (show, CUSTOMER, NOW)
     assert [seat.label for seat in booking.seats] == ["A3", "A4"]
-    assert booking.stands
+    assert booking.is_active
 
 
 def test_no_seat_is_sold_when_one_is_taken():
@@ -77,7 +77,7 @@ def test_no_seat_is_sold_when_one_is_taken():
 
 
 def test_sales_end_some_time_after_the_start():
-    assert book(a_show(), free(1), now=SALES_END - A_MOMENT).stands
+    assert book(a_show(), free(1), now=SALES_END - A_MOMENT).is_active
     with pytest.raises(SalesClosed):
         book(a_show(), free(1), now=SALES_END)
 

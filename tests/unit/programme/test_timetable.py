@@ -8,7 +8,7 @@ import pytest
 from tests.builders import CLEANING, NOW, TOMORROW, a_movie, a_screen, a_show, put_on
 from ticketing.domain.programme.errors import ShowOverlaps
 from ticketing.domain.programme.import_entries import ImportRefused, Programme, ShowEntry
-from ticketing.domain.programme.movie import LONGEST_MINUTES
+from ticketing.domain.programme.movie import MAX_MINUTES
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show_draft import ShowDraft
 
@@ -126,7 +126,7 @@ def test_an_import_with_an_overlapping_show_is_refused(service, show):
 
 
 def test_the_longest_film_there_is_wants_cleaning_after_it_too(service, show):
-    longest = service.add_movie(a_movie("Modern Times Forever", duration_minutes=LONGEST_MINUTES))
+    longest = service.add_movie(a_movie("Modern Times Forever", duration_minutes=MAX_MINUTES))
     screen = service.add_screen(a_screen("Cellar"))
     draft = ShowDraft(movie_id=longest.id, screen_id=screen.id, starts_at=TOMORROW)
     first = service.add_show(draft)

@@ -10,8 +10,8 @@ from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.rehearsal.rehearsal import (
     NotARehearsal,
     Rehearsal,
-    demand_rehearsal,
     new_name,
+    require_rehearsal,
     twin_of,
 )
 
@@ -32,9 +32,9 @@ def test_a_new_show_is_a_real_one_and_stays_so():
 
 
 def test_real_shows_are_refused():
-    demand_rehearsal(a_show(rehearsal=True))
+    require_rehearsal(a_show(rehearsal=True))
     with pytest.raises(NotARehearsal):
-        demand_rehearsal(a_show())
+        require_rehearsal(a_show())
 
 
 def test_names_differ_and_are_good_for_accounts():

@@ -8,8 +8,8 @@ from tests.builders import a_booking, a_show
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
-from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Held, Purchase
-from ticketing.domain.rehearsal.verdict import judge
+from ticketing.domain.rehearsal.consistency import check_consistency
+from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Purchase, StoredSales
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.cli.rehearsal.progress import Progress
 from ticketing.entrypoints.cli.rehearsal.report import lines
@@ -22,7 +22,7 @@ BOUGHT = Purchase(
     confirmed=frozenset({Confirmation(BookingId(3), (7,))}),
 )
 BOOKING = a_booking(SHOW, [7], id=BookingId(3), customer=AccountId(1))
-HELD = Held([BOOKING], {BOOKING.seats[0].number: BOOKING.id})
+HELD = StoredSales([BOOKING], {BOOKING.seats[0].number: BOOKING.id})
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def tally():
 
 
 def report(told, held, tally):
-    return list(lines(SHOW, told, held, judge(told, held, set(held.sold)), tally, 2.0))
+    return list(lines(SHOW, told, held, check_consistency(told, held, set(held.sold)), tally, 2.0))
 
 
 def rows(printed):
@@ -64,7 +64,7 @@ def test_it_tells_what_happened(tally):
 
 
 def test_it_fits_a_terminal_of_eighty_columns(tally):
-    many = Held([replace(BOOKING, id=BookingId(10**9 + turn)) for turn in range(50)], {})
+    many = StoredSales([replace(BOOKING, id=BookingId(10**9 + turn)) for turn in range(50)], {})
     assert max(map(len, report([BOUGHT], many, tally))) <= 80 + len("\x1b[31m\x1b[0m") * 40
     unstyled = [line for line in report([BOUGHT], many, tally) if "\x1b" not in line]
     assert max(map(len, unstyled)) <= 80
@@ -77,14 +77,14 @@ def test_a_good_verdict(tally):
 
 
 def test_a_bad_verdict_names_what_is_broken(tally):
-    printed = report([BOUGHT], Held([], {}), tally)
+    printed = report([BOUGHT], StoredSales([], {}), tally)
     assert printed[-1].startswith("BROKEN")
     (line,) = (line for line in printed if "confirmed but missing" in line)
     assert line.split()[-2:] == ["1", "3"]
 
 
 def test_nothing_sold_is_no_good_verdict():
-    assert report([], Held([], {}), Tally())[-1] == "NOTHING WAS SOLD."
+    assert report([], StoredSales([], {}), Tally())[-1] == "NOTHING WAS SOLD."
 
 
 def test_limits_are_counted_apart_and_told_how_to_lift(tally):

@@ -27,16 +27,16 @@ def test_a_reference_is_ten_characters_that_nobody_confuses():
 
 def test_a_new_booking_stands():
     booking = a_booking()
-    assert booking.stands
+    assert booking.is_active
     assert booking.status == BookingStatus.BOOKED
 
 
 def test_a_booking_fell_with_its_show_unless_it_was_given_up_before():
     on, off = a_show(), a_show(cancelled_at=NOW)
-    assert a_booking(off, cancelled_at=NOW).fell_with_show
-    assert not a_booking(off, cancelled_at=NOW - A_MOMENT).fell_with_show
-    assert not a_booking(on, cancelled_at=NOW).fell_with_show
-    assert not a_booking(on).fell_with_show
+    assert a_booking(off, cancelled_at=NOW).is_cancelled_with_show
+    assert not a_booking(off, cancelled_at=NOW - A_MOMENT).is_cancelled_with_show
+    assert not a_booking(on, cancelled_at=NOW).is_cancelled_with_show
+    assert not a_booking(on).is_cancelled_with_show
 
 
 def test_a_booking_is_cancelled_until_the_show_starts():
@@ -44,7 +44,7 @@ def test_a_booking_is_cancelled_until_the_show_starts():
     cancelled = booking.cancel(now=TOMORROW - A_MOMENT)
     assert cancelled == replace(booking, cancelled_at=TOMORROW - A_MOMENT)
     assert cancelled.status == BookingStatus.CANCELLED
-    assert not cancelled.stands
+    assert not cancelled.is_active
     with pytest.raises(ShowStarted):
         booking.cancel(now=TOMORROW)
 

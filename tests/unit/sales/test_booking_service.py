@@ -106,7 +106,7 @@ def test_a_wrong_wish_is_refused_before_the_rules(service, show, clock):
 def test_sales_end_some_time_after_the_start(service, show, clock):
     clock.now = TOMORROW
     clock.advance(minutes=14, seconds=59)
-    assert service.book(show.id, ["A1"], CUSTOMER).stands
+    assert service.book(show.id, ["A1"], CUSTOMER).is_active
     clock.advance(seconds=1)
     with pytest.raises(SalesClosed):
         service.book(show.id, ["A2"], CUSTOMER)
@@ -171,6 +171,6 @@ def test_the_key_of_a_cancellation_is_its_users_own_and_for_one_booking(service,
     service.cancel_once(first.id, OWNER, repeatable("a"))
     for booking, actor, key in ((second, OWNER, "a"), (first, STAFF, "a"), (first, OWNER, "b")):
         done = service.cancel_once(booking.id, actor, repeatable(key, "something else"))
-        assert (done.id, done.stands) == (booking.id, False)
+        assert (done.id, done.is_active) == (booking.id, False)
     with pytest.raises(IdempotencyKeyReused):
         service.cancel_once(first.id, OWNER, repeatable("a", "something else"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull, Unreachable
 
 
@@ -44,28 +44,28 @@ def time() -> Time:
 
 
 @pytest.fixture
-def patience(time):
-    return Patience(budget=2.0, monotonic=time, sleep=time.sleep)
+def retry(time):
+    return Retry(budget=2.0, monotonic=time, sleep=time.sleep)
 
 
 def always_busy(time, error=Busy):
     return Attempt(time, failures=10**6, error=error)
 
 
-def test_the_first_answer_is_taken(patience, time):
-    assert patience(Attempt(time, failures=0)) == 1
+def test_the_first_answer_is_taken(retry, time):
+    assert retry(Attempt(time, failures=0)) == 1
     assert time.pauses == []
 
 
-def test_a_busy_store_is_asked_again(patience, time):
-    assert patience(Attempt(time, failures=9)) == 10
+def test_a_busy_store_is_asked_again(retry, time):
+    assert retry(Attempt(time, failures=9)) == 10
     assert len(time.pauses) == 9
 
 
-def test_the_budget_bounds_all_of_it_and_the_last_refusal_is_told(patience, time):
+def test_the_budget_bounds_all_of_it_and_the_last_refusal_is_told(retry, time):
     attempt = always_busy(time)
     with pytest.raises(Busy) as refusal:
-        patience(attempt)
+        retry(attempt)
     assert str(refusal.value) == f"attempt {attempt.made}"
     assert 1.7 < time.now <= 2.01
     assert attempt.made > 10
@@ -74,14 +74,14 @@ def test_the_budget_bounds_all_of_it_and_the_last_refusal_is_told(patience, time
 def test_an_attempt_that_outlasts_the_budget_is_the_last(time):
     attempt = always_busy(time)
     with pytest.raises(Busy):
-        Patience(budget=0.01, monotonic=time, sleep=time.sleep)(attempt)
+        Retry(budget=0.01, monotonic=time, sleep=time.sleep)(attempt)
     assert attempt.made == 1
     assert time.pauses == []
 
 
 def test_pauses_double_up_to_a_fifth_of_a_second_and_are_drawn_at_random(time):
     with pytest.raises(Busy):
-        Patience(budget=200, monotonic=time, sleep=time.sleep)(always_busy(time))
+        Retry(budget=200, monotonic=time, sleep=time.sleep)(always_busy(time))
     longest = [min(0.005 * 2 ** min(turn, 10), 0.2) for turn in range(len(time.pauses))]
     assert all(0 <= pause <= most for pause, most in zip(time.pauses, longest, strict=True))
     assert 0.15 < max(time.pauses) <= 0.2
@@ -90,34 +90,34 @@ def test_pauses_double_up_to_a_fifth_of_a_second_and_are_drawn_at_random(time):
 
 
 @pytest.mark.parametrize("error", [StorageFull, OutcomeUnknown, KeyError])
-def test_what_another_try_cannot_mend_is_told_at_once(patience, time, error):
+def test_what_another_try_cannot_mend_is_told_at_once(retry, time, error):
     attempt = always_busy(time, error)
     with pytest.raises(error):
-        patience(attempt)
+        retry(attempt)
     assert attempt.made == 1
 
 
-def test_nobody_waits_for_a_store_that_somebody_just_waited_for_in_vain(patience, time):
+def test_nobody_waits_for_a_store_that_somebody_just_waited_for_in_vain(retry, time):
     with pytest.raises(Unreachable):
-        patience(always_busy(time, Unreachable))
+        retry(always_busy(time, Unreachable))
     for _ in range(3):  # while they ask at least once a second, it is not waited for
         time.now += 0.9
         attempt = always_busy(time, Unreachable)
         with pytest.raises(Unreachable):
-            patience(attempt)
+            retry(attempt)
         assert attempt.made == 1
     time.now += 1.1
-    assert patience(Attempt(time, failures=3, error=Unreachable)) == 4
+    assert retry(Attempt(time, failures=3, error=Unreachable)) == 4
 
 
-def test_rivals_of_others_are_waited_for_meanwhile(patience, time):
+def test_rivals_of_others_are_waited_for_meanwhile(retry, time):
     with pytest.raises(Unreachable):
-        patience(always_busy(time, Unreachable))
-    assert patience(Attempt(time, failures=3)) == 4
+        retry(always_busy(time, Unreachable))
+    assert retry(Attempt(time, failures=3)) == 4
 
 
-def test_who_waited_for_rivals_in_vain_did_so_for_nobody_else(patience, time):
+def test_who_waited_for_rivals_in_vain_did_so_for_nobody_else(retry, time):
     with pytest.raises(Busy):
-        patience(always_busy(time))
-    assert patience(Attempt(time, failures=3)) == 4
-    assert patience(Attempt(time, failures=3, error=Unreachable)) == 4
+        retry(always_busy(time))
+    assert retry(Attempt(time, failures=3)) == 4
+    assert retry(Attempt(time, failures=3, error=Unreachable)) == 4

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ticketing.adapters.sql.engine.single_flight import SharedReads
+from ticketing.adapters.sql.engine.single_flight import SingleFlight
 
 SOON = 10.0  # seconds until a test that hangs fails
 
@@ -42,7 +42,7 @@ class Store:
 
 @pytest.fixture
 def shared():
-    return SharedReads()
+    return SingleFlight()
 
 
 @pytest.fixture

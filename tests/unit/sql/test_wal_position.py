@@ -3,12 +3,16 @@
 import pytest
 
 from tests.builders import Ticks
-from ticketing.adapters.sql.replica.read_your_writes import ReadBack
-from ticketing.adapters.sql.replica.wal_position import FRESH_SECONDS, End, LogEnd
+from ticketing.adapters.sql.replica.read_your_writes import ReadYourWrites
+from ticketing.adapters.sql.replica.wal_position import (
+    FRESH_SECONDS,
+    PrimaryWalPosition,
+    WalPosition,
+)
 
 
-def at(position: int) -> End:
-    return End(f"0/{position}", "00000001", "2026-05-04 18:00:00+00")
+def at(position: int) -> WalPosition:
+    return WalPosition(f"0/{position}", "00000001", "2026-05-04 18:00:00+00")
 
 
 class Primary:
@@ -29,10 +33,10 @@ def ticks():
 
 def test_the_primary_is_asked_twice_a_second_at_most(ticks):
     primary = Primary()
-    log_end = LogEnd(primary, ticks)
+    wal_position = PrimaryWalPosition(primary, ticks)
 
     for _ in range(3):
-        told = {log_end() for _ in range(10)}
+        told = {wal_position() for _ in range(10)}
         ticks.now += FRESH_SECONDS
 
         assert told == {at(primary.asked)}
@@ -41,23 +45,23 @@ def test_the_primary_is_asked_twice_a_second_at_most(ticks):
 
 def test_one_that_cannot_tell_is_not_asked_at_once_again(ticks):
     answers = iter([None, at(1)])
-    log_end = LogEnd(lambda: next(answers), ticks)
+    wal_position = PrimaryWalPosition(lambda: next(answers), ticks)
 
-    assert [log_end(), log_end()] == [None, None]
+    assert [wal_position(), wal_position()] == [None, None]
     ticks.now += FRESH_SECONDS
-    assert log_end() == at(1)
+    assert wal_position() == at(1)
 
 
 def test_nobody_waits_for_somebody_who_asks(ticks):
     asked_meanwhile = []
 
     def slowly():
-        asked_meanwhile.append(log_end())
+        asked_meanwhile.append(wal_position())
         return at(1)
 
-    log_end = LogEnd(slowly, ticks)
+    wal_position = PrimaryWalPosition(slowly, ticks)
 
-    assert log_end() == at(1)
+    assert wal_position() == at(1)
     assert asked_meanwhile == [None]
 
 
@@ -67,28 +71,28 @@ def test_its_age_counts_from_when_it_was_asked(ticks):
         return next(answers)
 
     answers = iter([at(1), at(2)])
-    log_end = LogEnd(slowly, ticks)
+    wal_position = PrimaryWalPosition(slowly, ticks)
 
-    assert [log_end(), log_end()] == [at(1), at(2)]
+    assert [wal_position(), wal_position()] == [at(1), at(2)]
 
 
 def test_after_a_change_it_is_asked_anew(transactions, ticks):
-    log_end = LogEnd(Primary(), ticks)
-    assert log_end() == at(1)
+    wal_position = PrimaryWalPosition(Primary(), ticks)
+    assert wal_position() == at(1)
 
-    ReadBack(transactions, log_end)(lambda uow: uow.now())
+    ReadYourWrites(transactions, wal_position)(lambda uow: uow.now())
     ticks.now += 0.001
 
-    assert [log_end(), log_end()] == [at(2), at(2)]
+    assert [wal_position(), wal_position()] == [at(2), at(2)]
 
 
 def test_an_answer_from_before_the_change_counts_no_more(transactions, ticks):
     def overtaken():
         ticks.now += 0.001
-        ReadBack(transactions, log_end)(lambda uow: uow.now())
+        ReadYourWrites(transactions, wal_position)(lambda uow: uow.now())
         return next(answers)
 
     answers = iter([at(1), at(2)])
-    log_end = LogEnd(overtaken, ticks)
+    wal_position = PrimaryWalPosition(overtaken, ticks)
 
-    assert [log_end(), log_end()] == [at(1), at(2)]
+    assert [wal_position(), wal_position()] == [at(1), at(2)]

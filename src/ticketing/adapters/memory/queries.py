@@ -15,7 +15,7 @@ from ticketing.domain.audit.entry import AuditEntry
 from ticketing.domain.box_office import Queries
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.movie import Movie, MovieId
-from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
@@ -50,20 +50,20 @@ class MemoryProgrammeQueries:
         screens = self._transactions.state.screens.values()
         return _page(screens, lambda screen: (comparison_key(screen.name), screen.id), window)
 
-    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
+    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
         state = self._transactions.state
         offers = (self._offer(state, show_id) for show_id in state.shows)
         found = (offer for offer in offers if self._matches(offer.show, wanted))
         return _page(found, lambda offer: (offer.show.starts_at, offer.show.id), window)
 
-    def show(self, show_id: ShowId) -> ShowOnOffer:
+    def show(self, show_id: ShowId) -> ShowAvailability:
         return self._offer(self._transactions.state, show_id)
 
-    def _offer(self, state: State, show_id: ShowId) -> ShowOnOffer:
+    def _offer(self, state: State, show_id: ShowId) -> ShowAvailability:
         show = state.show(show_id)
-        available = show.plan.total_seats - len(state.sold[show_id])
+        available = sum(seat.is_free for seat in state.seats(show_id))
         status = show.status(available=available, now=self._clock(), grace=self._sales_grace)
-        return ShowOnOffer(show, available, status)
+        return ShowAvailability(show, available, status)
 
     def _matches(self, show: Show, wanted: ShowFilter) -> bool:
         soonest = wanted.starts_from
@@ -86,7 +86,9 @@ class MemorySalesQueries:
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         state = self._transactions.state
-        return SeatMap(show_id, state.show(show_id).plan, state.sold[show_id].keys())
+        plan = state.show(show_id).plan
+        booked = [seat.seat.number for seat in state.seats(show_id) if not seat.is_free]
+        return SeatMap(show_id, plan, frozenset(booked))
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
@@ -106,7 +108,7 @@ class MemorySalesQueries:
     def booking(self, booking_id: BookingId) -> Booking:
         return self._transactions.state.booking(booking_id)
 
-    def bookings_called(self, reference: str) -> Sequence[Booking]:
+    def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
         state = self._transactions.state
         ids = sorted(state.bookings, reverse=True)
         return [state.booking(id_) for id_ in ids if state.bookings[id_].reference == reference]
@@ -169,7 +171,7 @@ def memory_queries(
 
 
 def _as_staff_look_for_them(booking: Booking) -> tuple[bool, int]:
-    given_up_before = booking.show.cancelled_at is not None and not booking.fell_with_show
+    given_up_before = booking.show.cancelled_at is not None and not booking.is_cancelled_with_show
     return given_up_before, -booking.id
 
 

@@ -1,6 +1,6 @@
-"""Shows, their seats and bookings."""
+"""Shows, seats, bookings and idempotency keys."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,8 +11,8 @@ from ticketing.domain.programme.screen import ScreenId
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
 from ticketing.domain.sales.ports import LockedSeats
-from ticketing.domain.sales.selling import ShowSeat
 
 
 class MemoryShows:
@@ -29,32 +29,6 @@ class MemoryShows:
         return self._state.show(show_id)
 
     lock = get  # a unit of work has the whole store to itself
-
-    def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
-        return self.get(show_id).plan
-
-    def lock_seats(
-        self,
-        show_id: ShowId,
-        numbers: Sequence[SeatNumber],
-        plan: SeatPlan,
-        buyer: AccountId | None = None,
-    ) -> LockedSeats:
-        show = self.get(show_id)
-        require(show.plan == plan)
-        sold = self._state.sold[show_id]
-        seats = [ShowSeat(plan.seat(n), sold.get(n)) for n in sorted(numbers)]
-        return LockedSeats(show, seats, self._owned(show_id, buyer) if buyer else 0)
-
-    def _owned(self, show_id: ShowId, customer: AccountId) -> int:
-        return sum(
-            len(booking.seats)
-            for booking in self._state.bookings_of(show_id)
-            if booking.stands and booking.customer == customer
-        )
-
-    def is_full(self, show_id: ShowId) -> bool:
-        return self.plan(show_id).total_seats == len(self._state.sold[show_id])
 
     def of_movie(self, movie_id: MovieId) -> list[ShowId]:
         return [show.id for show in self._state.shows.values() if show.movie.id == movie_id]
@@ -80,6 +54,36 @@ class MemoryShows:
     def remove(self, show_id: ShowId) -> None:
         require(not self._state.bookings_of(show_id))
         del self._state.shows[show_id], self._state.sold[show_id]
+
+
+class MemorySeats:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
+        return self._state.show(show_id).plan
+
+    def lock(
+        self,
+        show_id: ShowId,
+        numbers: Sequence[SeatNumber],
+        plan: SeatPlan,
+        buyer: AccountId | None = None,
+    ) -> LockedSeats:
+        show = self._state.show(show_id)
+        require(show.plan == plan)
+        seats = [seat for seat in self._state.seats(show_id) if seat.seat.number in numbers]
+        return LockedSeats(show, seats, self._owned(show_id, buyer) if buyer else 0)
+
+    def _owned(self, show_id: ShowId, customer: AccountId) -> int:
+        return sum(
+            len(booking.seats)
+            for booking in self._state.bookings_of(show_id)
+            if booking.is_active and booking.customer == customer
+        )
+
+    def is_full(self, show_id: ShowId) -> bool:
+        return not any(seat.is_free for seat in self._state.seats(show_id))
 
 
 class MemoryBookings:
@@ -109,7 +113,7 @@ class MemoryBookings:
 
     def cancel_all(self, show_id: ShowId, at: datetime) -> None:
         for booking in self._state.bookings_of(show_id):
-            if booking.stands:
+            if booking.is_active:
                 self.cancel(replace(booking, cancelled_at=at))
 
     def any_of_show(self, show_id: ShowId) -> bool:
@@ -118,7 +122,7 @@ class MemoryBookings:
     def of_show(self, show_id: ShowId) -> list[Booking]:
         return [self.get(booking.id) for booking in self._state.bookings_of(show_id)]
 
-    def forget(self, show_id: ShowId) -> int:
+    def purge(self, show_id: ShowId) -> int:
         forgotten = self._state.bookings_of(show_id)
         for booking in forgotten:
             del self._state.bookings[booking.id]
@@ -126,3 +130,24 @@ class MemoryBookings:
         for key in [key for key in self._state.answers if key.show_id == show_id]:
             del self._state.answers[key]
         return len(forgotten)
+
+
+class MemoryIdempotencyKeys:
+    def __init__(self, state: State, clock: Callable[[], datetime]) -> None:
+        self._answers = state.answers
+        self._clock = clock
+        self._claimed: dict[RequestKey, str] = {}
+
+    def claim(self, key: RequestKey, fingerprint: str) -> KeptAnswer | None:
+        self._claimed[key] = fingerprint
+        kept, _ = self._answers.get(key, (None, None))
+        return kept
+
+    def keep(self, key: RequestKey, answer: str) -> None:
+        self._answers[key] = KeptAnswer(self._claimed[key], answer), self._clock()
+
+    def purge(self, before: datetime) -> int:
+        old = [key for key, (_, kept_at) in self._answers.items() if kept_at < before]
+        for key in old:
+            del self._answers[key]
+        return len(old)

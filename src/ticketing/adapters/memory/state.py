@@ -19,6 +19,7 @@ from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import BookingNotFound
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
+from ticketing.domain.sales.selling import ShowSeat
 from ticketing.domain.text import comparison_key, is_wellformed
 
 K = TypeVar("K")
@@ -28,7 +29,7 @@ E = TypeVar("E")
 
 @dataclass
 class State:
-    """One dictionary a family. ``sold`` has the seats of each show that are not free.
+    """One dictionary a family. ``sold`` has the seats of each show that have a booking.
 
     Entities are frozen and the inner mappings of ``sold`` are replaced, never changed, so that
     a copy shares them all.
@@ -58,6 +59,12 @@ class State:
         """The show with its movie and screen as they are now, as a join would have it."""
         show = found(self.shows, show_id, ShowNotFound)
         return replace(show, movie=self.movies[show.movie.id], screen=self.screens[show.screen.id])
+
+    def seats(self, show_id: ShowId) -> list[ShowSeat]:
+        """Return every seat of the show, ascending."""
+        sold = self.sold[show_id]
+        plan = found(self.shows, show_id, ShowNotFound).plan
+        return [ShowSeat(seat, sold.get(seat.number)) for seat in plan.seats()]
 
     def booking(self, booking_id: BookingId) -> Booking:
         booking = found(self.bookings, booking_id, BookingNotFound)

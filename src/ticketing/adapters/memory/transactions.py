@@ -8,9 +8,13 @@ from typing import TypeVar
 from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
 from ticketing.adapters.memory.audit import MemoryAuditTrail
 from ticketing.adapters.memory.failed_log_ins import MemoryFailedLogIns
-from ticketing.adapters.memory.idempotency import MemoryIdempotencyKeys
 from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
-from ticketing.adapters.memory.sales import MemoryBookings, MemoryShows
+from ticketing.adapters.memory.sales import (
+    MemoryBookings,
+    MemoryIdempotencyKeys,
+    MemorySeats,
+    MemoryShows,
+)
 from ticketing.adapters.memory.state import State
 from ticketing.domain.errors import Busy
 
@@ -24,6 +28,7 @@ class MemoryUnitOfWork:
         self.movies = MemoryMovies(state)
         self.screens = MemoryScreens(state)
         self.shows = MemoryShows(state)
+        self.seats = MemorySeats(state)
         self.bookings = MemoryBookings(state)
         self.idempotency_keys = MemoryIdempotencyKeys(state, clock)
         self.accounts = MemoryAccounts(state)

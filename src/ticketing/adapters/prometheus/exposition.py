@@ -8,13 +8,13 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from ticketing import __version__
-from ticketing.domain.programme.queries import ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability
 
 
 class Now(Collector):
     """What is not counted but read when somebody asks."""
 
-    def __init__(self, shows: Sequence[ShowOnOffer] | None) -> None:
+    def __init__(self, shows: Sequence[ShowAvailability] | None) -> None:
         self._shows = shows
 
     def collect(self) -> Iterator[Metric]:
@@ -26,7 +26,7 @@ class Now(Collector):
         yield from _seats(self._shows or ())
 
 
-def _seats(shows: Sequence[ShowOnOffer]) -> Iterator[Metric]:
+def _seats(shows: Sequence[ShowAvailability]) -> Iterator[Metric]:
     names = ["show", "movie", "starts_at"]
     room = GaugeMetricFamily("ticketing_show_seats", "Seats of a show to come", labels=names)
     sold = GaugeMetricFamily("ticketing_show_seats_sold", "Those that are sold", labels=names)

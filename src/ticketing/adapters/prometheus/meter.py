@@ -12,7 +12,7 @@ from ticketing.adapters.prometheus.exposition import Now, exposition
 from ticketing.adapters.prometheus.processes import EachProcess, processes_here
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.domain.errors import Busy, OutcomeUnknown
-from ticketing.domain.programme.queries import ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _METHODS = frozenset(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
@@ -49,7 +49,7 @@ class Meter(Telemetry):
 
     # --- what the store tells
 
-    def waiting(self) -> AbstractContextManager[object]:
+    def lock_wait(self) -> AbstractContextManager[object]:
         return self._waits.time()
 
     def sold(self, bookings: int, seats: int) -> None:
@@ -59,10 +59,10 @@ class Meter(Telemetry):
     def cancelled(self, bookings: int) -> None:
         self._cancellations.inc(bookings)
 
-    def tried_again(self) -> None:
+    def retried(self) -> None:
         self._retries.inc()
 
-    def gave_up(self, code: str) -> None:
+    def failed(self, code: str) -> None:
         self._failures.labels(code).inc()
 
     def watch_pool(self, name: str, engine: Engine, size: int) -> None:
@@ -92,7 +92,7 @@ class Meter(Telemetry):
     def refused(self, code: str) -> None:
         self._refusals.labels(code).inc()
 
-    def exposition(self, shows: Sequence[ShowOnOffer] | None) -> tuple[bytes, str]:
+    def exposition(self, shows: Sequence[ShowAvailability] | None) -> tuple[bytes, str]:
         """All figures as Prometheus reads them, and the media type of that.
 
         ``shows`` are told of too; None where the store cannot tell.

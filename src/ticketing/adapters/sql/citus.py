@@ -72,7 +72,7 @@ class CannotDistribute(Exception):
     """Why not, for whoever operates this."""
 
 
-def demand_postgresql(engine: Engine) -> None:
+def require_postgresql(engine: Engine) -> None:
     """Raises CannotDistribute for SQLite."""
     if engine.dialect.name != "postgresql":
         raise CannotDistribute(
@@ -87,10 +87,10 @@ def distribute(engine: Engine) -> bool:
     """
     alone = connect(engine).execution_options(**{CHANGES_SCHEMA: True})
     with alone as connection, connection.begin():
-        _demand_citus(connection)
+        _require_citus(connection)
         placed = set(connection.scalars(_PLACED))
         tables = [table for table in metadata.sorted_tables if table.name not in placed]
-        _demand_empty(connection, tables)
+        _require_empty(connection, tables)
         if tables:
             _change_settings(connection)
             _place(connection, tables)
@@ -99,14 +99,14 @@ def distribute(engine: Engine) -> bool:
     return bool(tables)
 
 
-def _demand_citus(connection: Connection) -> None:
+def _require_citus(connection: Connection) -> None:
     if not connection.scalar(_HAS_CITUS):
         raise CannotDistribute("This PostgreSQL has no Citus: CREATE EXTENSION citus makes it one.")
     if not connection.scalar(_HAS_NODES):
         raise CannotDistribute("This Citus has no nodes for the data: citus_add_node adds them.")
 
 
-def _demand_empty(connection: Connection, tables: list[Table]) -> None:
+def _require_empty(connection: Connection, tables: list[Table]) -> None:
     used = [t.name for t in tables if connection.scalar(select(exists().select_from(t)))]
     if used:
         raise CannotDistribute(

@@ -3,19 +3,19 @@
 from sqlalchemy import make_url
 
 from ticketing.adapters.sql.engine.database import Database
-from ticketing.adapters.sql.engine.telemetry import UNWATCHED, Telemetry
+from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.postgresql.address import REPLICA
 from ticketing.adapters.sql.postgresql.database import PostgresqlDatabase
 from ticketing.adapters.sql.sqlite.database import SqliteDatabase
 
 
-def open_database(url: str, *, pool_size: int, telemetry: Telemetry = UNWATCHED) -> Database:
+def open_database(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> Database:
     """The database at ``url``, which may be away for now: nothing is connected yet."""
     if url.startswith("sqlite"):
         return SqliteDatabase(make_url(url), pool_size, telemetry)
     return PostgresqlDatabase(url, pool_size, telemetry=telemetry)
 
 
-def open_replica(url: str, *, pool_size: int, telemetry: Telemetry = UNWATCHED) -> Database:
+def open_replica(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> Database:
     """Likewise; of several hosts a stand-by is preferred, and none is waited for for long."""
     return PostgresqlDatabase(url, pool_size, of_several=REPLICA, telemetry=telemetry)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, TextIO
 from sqlalchemy import Engine, Text, column, inspect, select, table
 
 from ticketing.adapters.sql.engine.database import connect
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-LONGEST_MIGRATION = 60.0  # seconds to wait for one that another process makes
+MAX_MIGRATION_SECONDS = 60.0  # seconds to wait for one that another process makes
 MIGRATIONS = Path(__file__).with_name("migrations")
 HEAD = max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
 """The newest revision that this version of the software knows: their files are numbered."""
@@ -46,11 +46,11 @@ def migrate(engine: Engine, wait: float = 2) -> None:
     Several processes may do so at once: one does it, the others wait and find it done.
     Raises Busy where the database cannot be reached for ``wait`` seconds.
     """
-    if (Patience(wait)(lambda: revision(engine)) or "") >= HEAD:
+    if (Retry(wait)(lambda: revision(engine)) or "") >= HEAD:
         return
     from alembic import command
 
-    Patience(LONGEST_MIGRATION)(lambda: command.upgrade(_config(engine), "head"))
+    Retry(MAX_MIGRATION_SECONDS)(lambda: command.upgrade(_config(engine), "head"))
 
 
 def downgrade(engine: Engine, to_revision: str) -> None:

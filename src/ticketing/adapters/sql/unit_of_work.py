@@ -10,14 +10,15 @@ from ticketing.adapters.sql.accounts.accounts import SqlAccounts
 from ticketing.adapters.sql.accounts.failed_log_ins import SqlFailedLogIns
 from ticketing.adapters.sql.accounts.sessions import SqlSessions
 from ticketing.adapters.sql.audit import SqlAuditTrail
-from ticketing.adapters.sql.engine.clock import Clock, StoreTime
+from ticketing.adapters.sql.engine.clock import Clock, StoreClock
 from ticketing.adapters.sql.engine.database import Database, connect
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.programme.movies_and_screens import SqlMovies, SqlScreens
 from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
 from ticketing.adapters.sql.programme.shows import SqlShows
 from ticketing.adapters.sql.sales.bookings import SqlBookings
 from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
+from ticketing.adapters.sql.sales.seats import SqlSeats
 from ticketing.domain.errors import Busy
 
 T = TypeVar("T")
@@ -29,11 +30,12 @@ class SqlUnitOfWork:
     def __init__(
         self, database: Database, connection: Connection, known: KnownShows, clock: Clock | None
     ) -> None:
-        self._time = StoreTime(connection, database.clock, clock)
+        self._time = StoreClock(connection, database.clock, clock)
         self.movies = SqlMovies(connection, database)
         self.screens = SqlScreens(connection)
-        self.shows = SqlShows(connection, database, known, self._time)
-        self.bookings = SqlBookings(connection, database)
+        self.shows = SqlShows(connection, self._time)
+        self.seats = SqlSeats(connection, database.sale, known, self._time)
+        self.bookings = SqlBookings(connection, database.sale)
         self.idempotency_keys = SqlIdempotencyKeys(connection, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
@@ -54,20 +56,20 @@ class SqlTransactions:
         self,
         database: Database,
         clock: Clock | None = None,
-        patience: Patience | None = None,
+        retry: Retry | None = None,
         known: KnownShows | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._patience = patience or Patience(telemetry=database.telemetry)
+        self._retry = retry or Retry(telemetry=database.telemetry)
         self._known = known or KnownShows()
 
     def __call__(self, work: Callable[[SqlUnitOfWork], T]) -> T:
-        return self._patience(lambda: self._once(work))
+        return self._retry(lambda: self._once(work))
 
     def _once(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         database = self._database
-        with database.turn_to_write(), connect(database.engine) as connection:
+        with database.write_turn(), connect(database.engine) as connection:
             database.begin(connection)
             try:
                 uow = SqlUnitOfWork(database, connection, self._known, self._clock)
@@ -76,7 +78,7 @@ class SqlTransactions:
             except BaseException:
                 database.roll_back(connection)
                 raise
-        uow.bookings.tell(database.telemetry)
+        uow.bookings.report(database.telemetry)
         return result
 
     def _commit(self, connection: Connection) -> None:

@@ -24,7 +24,7 @@ from ticketing.domain.unit_of_work import Transactions
 _ONE_NETWORK = 64
 """Bits of an IPv6 address that its owner does not choose: the rest is theirs to change."""
 
-KEPT_FOR = timedelta(hours=1)
+RETENTION = timedelta(hours=1)
 """No throttle looks back longer."""
 
 
@@ -93,7 +93,7 @@ def forgive(uow: AccountWork, counted: str | None) -> None:
 
 def forget_attempts(transactions: Transactions[AccountWork]) -> None:
     """Drop the counts that no throttle looks at any more, some in each transaction."""
-    while transactions(lambda uow: uow.failed_log_ins.forget_old(uow.now() - KEPT_FOR)):
+    while transactions(lambda uow: uow.failed_log_ins.forget_old(uow.now() - RETENTION)):
         pass
 
 

@@ -8,7 +8,7 @@ from ticketing.domain.text import text_fault
 
 MovieId = NewType("MovieId", int)
 
-LONGEST_MINUTES = 24 * 60
+MAX_MINUTES = 24 * 60
 
 
 def title_fault(title: str) -> str | None:
@@ -16,9 +16,9 @@ def title_fault(title: str) -> str | None:
 
 
 def duration_fault(minutes: int) -> str | None:
-    if 1 <= minutes <= LONGEST_MINUTES:
+    if 1 <= minutes <= MAX_MINUTES:
         return None
-    return f"A running time of 1 to {LONGEST_MINUTES} minutes is wanted."
+    return f"A running time of 1 to {MAX_MINUTES} minutes is wanted."
 
 
 def description_fault(description: str) -> str | None:

@@ -16,7 +16,7 @@ from ticketing.domain.programme.programme_import import Imported, Progress, impo
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.programme.show_draft import ShowDraft, add_screen, drafted
-from ticketing.domain.programme.timetable import demand_room
+from ticketing.domain.programme.timetable import require_free_screen
 from ticketing.domain.unit_of_work import Transactions
 
 
@@ -88,7 +88,7 @@ class ProgrammeService:
 
         def work(uow: ProgrammeWork) -> Show:
             show = drafted(uow, draft, None, by)
-            demand_room(uow, show, self._cleaning)
+            require_free_screen(uow, show, self._cleaning)
             added = uow.shows.add(show)
             record(uow, by, "show.added", f"show {added.id}", **_facts_of_show(added))
             return added
@@ -109,7 +109,7 @@ class ProgrammeService:
             if changed != show:
                 if uow.bookings.any_of_show(show_id):
                     raise ShowHasBookings()
-                demand_room(uow, changed, self._cleaning)
+                require_free_screen(uow, changed, self._cleaning)
             if draft.cancelled:
                 changed = changed.cancelled(uow.now())
                 uow.bookings.cancel_all(show_id, uow.now())

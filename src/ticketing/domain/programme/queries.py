@@ -25,7 +25,7 @@ class ShowFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class ShowOnOffer:
+class ShowAvailability:
     """A show as customers see it."""
 
     show: Show
@@ -48,8 +48,8 @@ class ProgrammeQueries(Protocol):
     def screens(self, window: Window) -> Page[Screen]:
         """Screens by name."""
 
-    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
+    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
         """Shows, soonest first."""
 
-    def show(self, show_id: ShowId) -> ShowOnOffer:
+    def show(self, show_id: ShowId) -> ShowAvailability:
         """Raises ShowNotFound."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 from ticketing.domain.errors import refuse_faults
-from ticketing.domain.programme.seat_plan import MOST_SEATS, SeatPlan, seats_fault
+from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan, seats_fault
 from ticketing.domain.text import text_fault
 
 ScreenId = NewType("ScreenId", int)
@@ -16,7 +16,7 @@ def screen_name_fault(name: str) -> str | None:
 
 def side_fault(length: int) -> str | None:
     """What is wrong with ``length`` as a number of rows, or of seats in a row, if anything."""
-    return None if 1 <= length <= MOST_SEATS else f"A whole number from 1 to {MOST_SEATS}."
+    return None if 1 <= length <= MAX_SEATS else f"A whole number from 1 to {MAX_SEATS}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,10 +18,10 @@ SeatNumber = NewType("SeatNumber", int)
 SeatName = Any
 """What a client calls a seat: 5, "5", "A5" and " a5 " may be the same one. Anything may come."""
 
-MOST_SEATS = 20_000
-WIDTH_OF_A_PLAIN_ROOM = 10
-_MOST_DIGITS = 20
-_LONGEST_SHOWN = 40
+MAX_SEATS = 20_000
+DEFAULT_SEATS_PER_ROW = 10
+_MAX_DIGITS = 20
+_MAX_SHOWN_CHARACTERS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Seat:
 
 def seats_fault(total: int) -> str | None:
     """What is wrong with ``total`` as a number of seats, if anything."""
-    return None if 1 <= total <= MOST_SEATS else f"A room has 1 to {MOST_SEATS} seats."
+    return None if 1 <= total <= MAX_SEATS else f"A room has 1 to {MAX_SEATS} seats."
 
 
 def row_label(index: int) -> str:
@@ -57,7 +57,7 @@ class SeatPlan:
     """
 
     total_seats: int
-    seats_per_row: int = WIDTH_OF_A_PLAIN_ROOM
+    seats_per_row: int = DEFAULT_SEATS_PER_ROW
 
     @property
     def rows(self) -> int:
@@ -101,7 +101,7 @@ class SeatPlan:
             label = name.strip()
             return _numbers_by_label(self).get(label.upper()) if label.isascii() else None
         if isinstance(name, str):
-            if name.startswith("0") or len(name) > _MOST_DIGITS:
+            if name.startswith("0") or len(name) > _MAX_DIGITS:
                 return None
             name = int(name)
         if isinstance(name, bool) or not isinstance(name, int) or name not in self.numbers:
@@ -127,10 +127,10 @@ def _numbers_by_label(plan: SeatPlan) -> dict[str, SeatNumber]:
 
 def _shown(name: SeatName) -> str:
     """A name as it may be shown again: short, and in plain characters."""
-    if isinstance(name, int) and abs(name) >= 10**_LONGEST_SHOWN:
+    if isinstance(name, int) and abs(name) >= 10**_MAX_SHOWN_CHARACTERS:
         return "a number of many digits"
     if not isinstance(name, str | int | float):
         return "something that is neither a number nor a text"
     text = name if isinstance(name, str) else json.dumps(name)
     shown = text.encode("unicode_escape").decode()
-    return shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
+    return shown if len(shown) <= _MAX_SHOWN_CHARACTERS else shown[:_MAX_SHOWN_CHARACTERS] + "…"

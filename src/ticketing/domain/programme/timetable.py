@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from ticketing.domain.programme.errors import ShowOverlaps
-from ticketing.domain.programme.movie import LONGEST_MINUTES
+from ticketing.domain.programme.movie import MAX_MINUTES
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.programme.show import Show
 
-_LONGEST = timedelta(minutes=LONGEST_MINUTES)
+_LONGEST = timedelta(minutes=MAX_MINUTES)
 
 
 def shows_around(uow: ProgrammeWork, show: Show, cleaning: timedelta) -> list[Show]:
@@ -26,7 +26,7 @@ def overlapping(show: Show, others: Iterable[Show], cleaning: timedelta) -> list
     return [other for other in others if other.id != show.id and show.overlaps(other, cleaning)]
 
 
-def demand_room(uow: ProgrammeWork, show: Show, cleaning: timedelta) -> None:
+def require_free_screen(uow: ProgrammeWork, show: Show, cleaning: timedelta) -> None:
     """Raises ShowOverlaps that names the shows which are in the way."""
     if in_the_way := overlapping(show, shows_around(uow, show, cleaning), cleaning):
         raise ShowOverlaps(shows=[other.id for other in in_the_way])

@@ -8,10 +8,10 @@ from ticketing.domain.accounts.account import Account
 from ticketing.domain.programme.ports import Shows
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking
-from ticketing.domain.sales.ports import ShowsOnSale
+from ticketing.domain.sales.ports import Seats
 
 
-class RehearsedShows(Shows, ShowsOnSale, Protocol):
+class RehearsedShows(Shows, Protocol):
     def rehearsals(self) -> list[ShowId]:
         """The shows that are marked for rehearsal, ascending."""
 
@@ -20,7 +20,7 @@ class RehearsedBookings(Protocol):
     def of_show(self, show_id: ShowId) -> list[Booking]:
         """Every booking of a show, the oldest first."""
 
-    def forget(self, show_id: ShowId) -> int:
+    def purge(self, show_id: ShowId) -> int:
         """Drop bookings of a show that is locked, free their seats, and drop what was answered.
 
         Not all of them at once; answers how many, 0 when none is left.
@@ -44,6 +44,8 @@ class RehearsalWork(Protocol):
 
     @property
     def shows(self) -> RehearsedShows: ...
+    @property
+    def seats(self) -> Seats: ...
     @property
     def bookings(self) -> RehearsedBookings: ...
     @property

@@ -43,7 +43,7 @@ class Purchase:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredSales:
     """What the store holds of a show: all its bookings, and which of them each sold seat has."""
 
     bookings: Sequence[Booking]

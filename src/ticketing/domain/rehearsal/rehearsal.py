@@ -38,7 +38,7 @@ def twin_of(show: Show) -> Show:
     return replace(show, id=ShowId(0), rehearsal=True)
 
 
-def demand_rehearsal(show: Show) -> None:
+def require_rehearsal(show: Show) -> None:
     """Raises NotARehearsal."""
     if not show.rehearsal:
         raise NotARehearsal()

@@ -9,8 +9,8 @@ from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.rehearsal.ports import RehearsalWork
-from ticketing.domain.rehearsal.record import Held
-from ticketing.domain.rehearsal.rehearsal import Rehearsal, demand_rehearsal, new_name, twin_of
+from ticketing.domain.rehearsal.record import StoredSales
+from ticketing.domain.rehearsal.rehearsal import Rehearsal, new_name, require_rehearsal, twin_of
 from ticketing.domain.sales.errors import SalesClosed
 from ticketing.domain.unit_of_work import Transactions
 
@@ -47,15 +47,15 @@ class RehearsalService:
             progress(len(invited))
         return invited
 
-    def held(self, rehearsal: Rehearsal) -> Held:
+    def stored_sales(self, rehearsal: Rehearsal) -> StoredSales:
         """What the store holds, read while nobody can buy."""
 
-        def work(uow: RehearsalWork) -> Held:
+        def work(uow: RehearsalWork) -> StoredSales:
             show = uow.shows.lock(rehearsal.show.id)
             every = [SeatNumber(number) for number in show.plan.numbers]
-            _, seats, _ = uow.shows.lock_seats(show.id, every, show.plan)
+            _, seats, _ = uow.seats.lock(show.id, every, show.plan)
             sold = {sold.seat.number: sold.booking_id for sold in seats if sold.booking_id}
-            return Held(uow.bookings.of_show(show.id), sold)
+            return StoredSales(uow.bookings.of_show(show.id), sold)
 
         return self._transact(work)
 
@@ -76,10 +76,10 @@ class RehearsalService:
 
         def work(uow: RehearsalWork) -> int:
             try:
-                demand_rehearsal(uow.shows.lock(show_id))
+                require_rehearsal(uow.shows.lock(show_id))
             except ShowNotFound:
                 return 0
-            forgotten = uow.bookings.forget(show_id)
+            forgotten = uow.bookings.purge(show_id)
             if not forgotten:
                 uow.shows.remove(show_id)
             return forgotten

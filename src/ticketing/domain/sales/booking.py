@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NewType
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import Seat
+from ticketing.domain.programme.seat_plan import Seat, SeatNumber
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.errors import ShowStarted
 
@@ -57,15 +57,19 @@ class Booking:
     cancelled_at: datetime | None = None
 
     @property
+    def seat_numbers(self) -> list[SeatNumber]:
+        return [seat.number for seat in self.seats]
+
+    @property
     def status(self) -> BookingStatus:
         return BookingStatus.BOOKED if self.cancelled_at is None else BookingStatus.CANCELLED
 
     @property
-    def stands(self) -> bool:
+    def is_active(self) -> bool:
         return self.cancelled_at is None
 
     @property
-    def fell_with_show(self) -> bool:
+    def is_cancelled_with_show(self) -> bool:
         """Whether it stood until its show was called off."""
         off = self.show.cancelled_at
         return off is not None and self.cancelled_at is not None and self.cancelled_at >= off
@@ -75,7 +79,7 @@ class Booking:
 
         Raises ShowStarted from the start of the show on.
         """
-        if not self.stands:
+        if not self.is_active:
             return self
         if now >= self.show.starts_at:
             raise ShowStarted()

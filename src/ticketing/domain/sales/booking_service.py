@@ -10,7 +10,7 @@ from ticketing.domain.programme.seat_plan import SeatName, SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import SalesClosed
-from ticketing.domain.sales.idempotency import KEPT_FOR, Repeatable, Replay, RequestKey, once
+from ticketing.domain.sales.idempotency import RETENTION, Repeatable, Replay, RequestKey, once
 from ticketing.domain.sales.ports import SalesWork
 from ticketing.domain.sales.selling import SalesPolicy, sell
 from ticketing.domain.unit_of_work import Transactions
@@ -59,14 +59,14 @@ class BookingService:
     ) -> Booking:
         plan, numbers = self._find_seats(work, show_id, names)
         buyer = customer if self._policy.per_account else None
-        show, seats, owned = work.shows.lock_seats(show_id, numbers, plan, buyer)
+        show, seats, owned = work.seats.lock(show_id, numbers, plan, buyer)
         _require_access(work, show, customer)
         booking = sell(
             show,
             seats,
             customer,
             owned=owned,
-            is_full=lambda: work.shows.is_full(show_id),
+            is_full=lambda: work.seats.is_full(show_id),
             now=work.now(),
             policy=self._policy,
         )
@@ -76,11 +76,11 @@ class BookingService:
         self, work: SalesWork, show_id: ShowId, names: Sequence[SeatName]
     ) -> tuple[SeatPlan, list[SeatNumber]]:
         """Return the seats' numbers, and the plan in which they were found."""
-        plan = work.shows.plan(show_id)
+        plan = work.seats.plan(show_id)
         try:
             return plan, self._numbers(plan, names)
         except Invalid:  # by a cached plan: the show may have another one by now, or be gone
-            plan = work.shows.plan(show_id, current=True)
+            plan = work.seats.plan(show_id, current=True)
             return plan, self._numbers(plan, names)
 
     def _numbers(self, plan: SeatPlan, names: Sequence[SeatName]) -> list[SeatNumber]:
@@ -118,7 +118,7 @@ class BookingService:
 
     def purge_answers(self) -> None:
         """Delete the answers that no client may rely on any more, in several transactions."""
-        while self._transact(lambda work: work.idempotency_keys.forget(work.now() - KEPT_FOR)):
+        while self._transact(lambda work: work.idempotency_keys.purge(work.now() - RETENTION)):
             pass
 
 

@@ -15,7 +15,7 @@ from ticketing.domain.sales.errors import IdempotencyKeyReused
 
 T = TypeVar("T")
 
-KEPT_FOR = timedelta(days=2)
+RETENTION = timedelta(days=2)
 """How long an answer is kept: a day is promised, and the clocks of servers may differ by hours."""
 
 
@@ -70,7 +70,7 @@ class IdempotencyKeys(Protocol):
     def keep(self, key: RequestKey, answer: str) -> None:
         """Keep the answer under a key that was claimed."""
 
-    def forget(self, before: datetime) -> int:
+    def purge(self, before: datetime) -> int:
         """Drop some of what was kept before then; answers how many, 0 when nothing is left."""
 
 

@@ -26,8 +26,8 @@ class LockedSeats(NamedTuple):
     owned: int
 
 
-class ShowsOnSale(Protocol):
-    """Shows, and the locks of their seats."""
+class Seats(Protocol):
+    """The seats of shows, and their locks."""
 
     def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
         """The show's seat plan, unlocked; unless ``current``, as it is remembered.
@@ -35,7 +35,7 @@ class ShowsOnSale(Protocol):
         Raises ShowNotFound.
         """
 
-    def lock_seats(
+    def lock(
         self,
         show_id: ShowId,
         numbers: Sequence[SeatNumber],
@@ -83,7 +83,7 @@ class SalesWork(AuditedWork, Protocol):
     """The slice of the store that a sale or a cancellation changes."""
 
     @property
-    def shows(self) -> ShowsOnSale: ...
+    def seats(self) -> Seats: ...
     @property
     def bookings(self) -> Bookings: ...
     @property

@@ -40,7 +40,7 @@ class SalesQueries(Protocol):
     def booking(self, booking_id: BookingId) -> Booking:
         """Raises BookingNotFound."""
 
-    def bookings_called(self, reference: str) -> Sequence[Booking]:
+    def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
         """The bookings of that reference, which is unique within a show only; the newest first.
 
         Looks through every show's, so it is for the staff.

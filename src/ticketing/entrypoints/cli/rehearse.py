@@ -4,7 +4,7 @@ from random import randrange
 
 import click
 
-from ticketing.domain.programme.seat_plan import MOST_SEATS
+from ticketing.domain.programme.seat_plan import MAX_SEATS
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
 from ticketing.entrypoints.cli.rehearsal.play import Play
@@ -19,7 +19,7 @@ from ticketing.entrypoints.cli.tools import Tools, with_tools
 )
 @click.option(
     "--seats",
-    type=click.IntRange(1, MOST_SEATS),
+    type=click.IntRange(1, MAX_SEATS),
     metavar="N",
     help=f"Without --show: the seats of the show that is made.  [default: {PLAIN_ROOM}]",
 )

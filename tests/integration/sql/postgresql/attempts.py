@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import psycopg2
 
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.domain.errors import Busy
 
 REJECTED = "40001"  # serialization failure
@@ -13,7 +13,7 @@ REJECTED = "40001"  # serialization failure
 T = TypeVar("T")
 
 
-class Attempts(Patience):
+class Attempts(Retry):
     """Counts them, and keeps what the database said to those that failed.
 
     ``rejected`` are those that serializable isolation did not let pass: it has who waited for a

@@ -10,7 +10,7 @@ from tests.builders import a_movie
 from tests.integration.postgresql_server import free_port
 from tests.integration.sql.postgresql.trouble import held
 from ticketing.adapters.sql.engine.database import Database
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, StorageFull, Unreachable
 
@@ -24,7 +24,7 @@ class TestToldBusy:
     def told_busy(self):
         def told_busy(database: Database, work=lambda uow: uow.movies.add(a_movie())) -> None:
             with pytest.raises(Busy) as refusal:
-                SqlTransactions(database, patience=Patience(0.1))(work)
+                SqlTransactions(database, retry=Retry(0.1))(work)
             assert refusal.value.repeatable
 
         return told_busy

@@ -39,7 +39,7 @@ class TestTheSaleComesFirst(Stage):
         booking, called_off = buyer.goes_on(), staff.is_told()
         cancelled = replace(booking, show=called_off, cancelled_at=called_off.cancelled_at)
         assert queries.sales.booking(booking.id) == cancelled
-        assert not cancelled.stands
+        assert not cancelled.is_active
         assert booked(queries, show.id) == []
         assert staff.waited
         assert (buyer.attempts, staff.attempts) == (1, 1)

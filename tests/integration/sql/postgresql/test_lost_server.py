@@ -17,7 +17,7 @@ from tests.integration.postgresql_server import PostgresqlServer
 from tests.integration.sql.postgresql.attempts import Attempts
 from tests.integration.sql.postgresql.cable import cable_to
 from tests.integration.sql.postgresql.trouble import Once
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.queries import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, OutcomeUnknown
@@ -41,8 +41,8 @@ class TestAServerThatCrashes:
     def test_it_is_busy_until_the_server_is_back_and_then_nobody_notices(
         self, server, database, transactions, queries
     ):
-        hasty = SqlTransactions(database, patience=Patience(0.1))
-        patient = SqlTransactions(database, patience=Patience(AT_MOST))
+        hasty = SqlTransactions(database, retry=Retry(0.1))
+        patient = SqlTransactions(database, retry=Retry(AT_MOST))
         kept = transactions(lambda uow: uow.movies.add(a_movie("kept")))
         self.fill_the_pool(database)
 
@@ -89,7 +89,7 @@ class TestAServerThatCrashes:
             return uow.movies.get(movie.id)
 
         attempts = Attempts(AT_MOST)
-        movie = SqlTransactions(database, patience=attempts)(work)
+        movie = SqlTransactions(database, retry=attempts)(work)
         assert attempts.made > 1
         assert list(queries.programme.movies("", ALL).items) == [movie]
 
@@ -124,7 +124,7 @@ class TestAnAnswerThatIsLost:
         attempts = Attempts()
         with opened(cable.url, pool_size=1) as database:
             cable.cut_at(b"INSERT INTO movies", heard=True)
-            store = SqlTransactions(database, patience=attempts)
+            store = SqlTransactions(database, retry=attempts)
             assert store(lambda uow: uow.movies.add(a_movie())).id
         assert (attempts.made, attempts.failures) == (2, [None])
         assert queries.programme.movies("", ALL).total == 1
@@ -133,7 +133,7 @@ class TestAnAnswerThatIsLost:
     def test_what_was_perhaps_committed_is_not_repeated(self, cable, queries, heard, kept):
         attempts = Attempts()
         with opened(cable.url, pool_size=1) as database:
-            store = SqlTransactions(database, patience=attempts)
+            store = SqlTransactions(database, retry=attempts)
             cable.cut_at(b"COMMIT", heard=heard)
             with pytest.raises(OutcomeUnknown):
                 store(lambda uow: uow.movies.add(a_movie()))

@@ -47,7 +47,7 @@ class TestStruckOnce:
     def test_before_the_commit_it_is_repeated(self, opening, queries, strike, what, state):
         strike(what, "IMMEDIATE")
         attempts = Attempts()
-        store = SqlTransactions(opening("-c statement_timeout=500ms"), patience=attempts)
+        store = SqlTransactions(opening("-c statement_timeout=500ms"), retry=attempts)
         movie = store(add_movie)
         assert (attempts.made, attempts.failures) == (2, [state])
         assert list(queries.programme.movies("", ALL).items) == [movie]
@@ -56,7 +56,7 @@ class TestStruckOnce:
     def test_by_the_commit_it_is_not(self, opening, queries, strike, what, state):
         strike(what, "DEFERRED")
         attempts = Attempts()
-        store = SqlTransactions(opening(), patience=attempts)
+        store = SqlTransactions(opening(), retry=attempts)
         with pytest.raises(OutcomeUnknown):
             store(add_movie)
         assert (attempts.made, attempts.failures) == (1, [state])
@@ -69,7 +69,7 @@ class TestStruckOnce:
     ):
         strike(f"RAISE SQLSTATE '{state}'", "DEFERRED")
         attempts = Attempts()
-        movie = SqlTransactions(opening(), patience=attempts)(add_movie)
+        movie = SqlTransactions(opening(), retry=attempts)(add_movie)
         assert (attempts.made, attempts.failures) == (2, [state])
         assert list(queries.programme.movies("", ALL).items) == [movie]
 
@@ -85,12 +85,12 @@ class TestIdle:
             dozes()
             return add_movie(uow)
 
-        assert SqlTransactions(impatient, patience=attempts)(work).id
+        assert SqlTransactions(impatient, retry=attempts)(work).id
         assert (attempts.made, attempts.failures) == (2, [None])
 
     def test_between_two_transactions_for_too_long(self, opening, admin):
         attempts = Attempts()
-        store = SqlTransactions(opening("-c idle_session_timeout=500ms"), patience=attempts)
+        store = SqlTransactions(opening("-c idle_session_timeout=500ms"), retry=attempts)
         store(add_movie)
         gone(admin)
         assert store(add_movie).id
@@ -108,7 +108,7 @@ class TestUntilItPasses:
         admin.execute(read_only)
         try:
             attempts = Attempts(after_failure=Once(lambda: admin.execute(promote)))
-            assert SqlTransactions(opening(), patience=attempts)(add_movie).id
+            assert SqlTransactions(opening(), retry=attempts)(add_movie).id
         finally:
             admin.execute(promote)
         assert attempts.failures == ["25006"]
@@ -116,7 +116,7 @@ class TestUntilItPasses:
     def test_a_lock_is_given_up(self, opening, postgresql_url, movie):
         with held(postgresql_url, movie.id) as rival:
             attempts = Attempts(after_failure=rival.rollback)
-            store = SqlTransactions(opening("-c lock_timeout=20ms"), patience=attempts)
+            store = SqlTransactions(opening("-c lock_timeout=20ms"), retry=attempts)
             assert store(lambda uow: uow.movies.lock(movie.id)) == movie
         assert (attempts.made, attempts.failures) == (2, ["55P03"])
 
@@ -128,7 +128,7 @@ class TestUntilItPasses:
             with first.engine.connect():
                 pass
             attempts = Attempts(after_failure=first.engine.dispose)
-            assert SqlTransactions(second, patience=attempts)(lambda uow: uow.now())
+            assert SqlTransactions(second, retry=attempts)(lambda uow: uow.now())
             second.engine.dispose()
         finally:
             admin.execute(f"DROP ROLE {role}")
@@ -138,5 +138,5 @@ class TestUntilItPasses:
         database = opening(pool_size=1)
         taken = database.engine.connect()
         attempts = Attempts(budget=4.0, after_failure=taken.close)
-        assert SqlTransactions(database, patience=attempts)(add_movie).id
+        assert SqlTransactions(database, retry=attempts)(add_movie).id
         assert (attempts.made, attempts.failures) == (2, [None])

@@ -83,7 +83,7 @@ class TestTwoAtTheSameInstant(Repeated):
     def test_neither_does_who_cancels(self, sales, first, second, show, customer, actor):
         booking = sales.book(show.id, [2], customer)
         second.does(second.sales.cancel_once, booking.id, actor, asked())
-        assert not second.is_told().stands
+        assert not second.is_told().is_active
         assert not second.waited
         assert isinstance(first.goes_on(), Booking)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from ticketing.adapters.sql.engine.database import AT_ONCE
+from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE
 from ticketing.adapters.sql.tables import account_names, accounts, sessions
 from ticketing.domain.accounts.account import Account, AccountId, Role
 from ticketing.domain.accounts.errors import AccountNotFound
@@ -101,7 +101,7 @@ class SqlAccounts:
 
     def forget(self, mark: str) -> int:
         marked = accounts.c.password_hash.startswith(mark, autoescape=True)
-        some = select(accounts).where(marked).limit(AT_ONCE)
+        some = select(accounts).where(marked).limit(MAX_ROWS_PER_DELETE)
         forgotten = [account_of(row) for row in self._connection.execute(some)]
         ids = [account.id for account in forgotten]
         keys = [key for account in forgotten for key in account.keys]

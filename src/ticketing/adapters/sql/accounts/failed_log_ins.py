@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, text
 
-from ticketing.adapters.sql.engine.database import AT_ONCE
+from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE
 from ticketing.adapters.sql.tables import failed_log_ins
 from ticketing.adapters.sql.tables.columns import UtcDateTime
 from ticketing.domain.accounts.ports import Failures
@@ -39,7 +39,7 @@ class SqlFailedLogIns:
 
     def forget_old(self, before: datetime) -> int:
         old = failed_log_ins.c.since < before
-        some = select(failed_log_ins.c.key).where(old).limit(AT_ONCE)
+        some = select(failed_log_ins.c.key).where(old).limit(MAX_ROWS_PER_DELETE)
         keys = self._connection.scalars(some).all()
         these = (failed_log_ins.c.key.in_(keys), old)
         self._connection.execute(delete(failed_log_ins).where(*these))

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from ticketing.adapters.sql.engine.database import AT_ONCE
+from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE
 from ticketing.adapters.sql.tables import sessions
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.accounts.session import Session, SessionId
@@ -61,7 +61,7 @@ class SqlSessions:
 
     def forget_ended(self, before: datetime) -> int:
         ended = select(sessions.c.account_id, sessions.c.id).where(sessions.c.revoked_at < before)
-        some = self._connection.execute(ended.limit(AT_ONCE)).all()
+        some = self._connection.execute(ended.limit(MAX_ROWS_PER_DELETE)).all()
         these = (
             sessions.c.account_id.in_([row.account_id for row in some]),
             sessions.c.id.in_([row.id for row in some]),

@@ -17,7 +17,7 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class StoreTime:
+class StoreClock:
     """The database's clock, which all servers share, or ``clock``, for tests and for SQLite.
 
     It is read once, after the locks: with the show where one is locked, else when asked for.
@@ -34,18 +34,18 @@ class StoreTime:
         if clock is None and database_clock is None:
             self._clock = system_clock
         self.column = UNREAD if self._clock or database_clock is None else database_clock
-        self._told: datetime | None = None
+        self._now: datetime | None = None
 
     def stamp(self) -> datetime:
         """About the time; no decision rests on it."""
         return (self._clock or system_clock)()
 
-    def tell(self, read: datetime) -> None:
+    def set(self, read: datetime) -> None:
         """What ``column`` said in a statement that came after the locks."""
-        self._told = self._clock() if self._clock else read
+        self._now = self._clock() if self._clock else read
 
     def now(self) -> datetime:
-        if self._told is None:
+        if self._now is None:
             read = self._clock or self._connection.scalars(select(self.column)).one
-            self._told = read()
-        return self._told
+            self._now = read()
+        return self._now

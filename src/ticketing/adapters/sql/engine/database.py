@@ -23,7 +23,7 @@ from ticketing.domain.sales.booking import Booking, BookingId
 CHANGES_SCHEMA = "ticketing_changes_schema"
 """Execution option of a transaction that changes the schema: alone, and in its own time."""
 
-AT_ONCE = 1000
+MAX_ROWS_PER_DELETE = 1000
 """Rows that one statement deletes at most: locks are not held for long, and time-outs not met."""
 
 
@@ -45,7 +45,7 @@ class Database(Protocol):
     def telemetry(self) -> Telemetry:
         """Who watches it."""
 
-    def turn_to_write(self) -> AbstractContextManager[None]:
+    def write_turn(self) -> AbstractContextManager[None]:
         """Wait until it makes sense to begin a change."""
 
     def begin(self, connection: Connection) -> None:
@@ -74,7 +74,7 @@ class Database(Protocol):
 class SaleStatements(Protocol):
     """What a sale asks of the database, beside what everybody asks."""
 
-    def hold(
+    def lock_seats(
         self,
         connection: Connection,
         show_id: ShowId,
@@ -87,7 +87,7 @@ class SaleStatements(Protocol):
         A row a seat; one without a seat where the show has none of them, none without the show.
         """
 
-    def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
+    def sell(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
         """Insert the booking and write it on its seats: its id, and how many were free."""
 
 

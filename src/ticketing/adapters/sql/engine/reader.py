@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, func, select
 
 from ticketing.adapters.sql.engine.database import Database, connect
-from ticketing.adapters.sql.engine.retry import Patience
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.domain.paging import Page, Window
 
 T = TypeVar("T")
@@ -15,12 +15,12 @@ T = TypeVar("T")
 class Reader:
     """Lends connections for reading; a read that finds the store busy is repeated."""
 
-    def __init__(self, database: Database, patience: Patience | None = None) -> None:
+    def __init__(self, database: Database, retry: Retry | None = None) -> None:
         self._database = database
-        self._patience = patience or Patience(telemetry=database.telemetry)
+        self._retry = retry or Retry(telemetry=database.telemetry)
 
     def __call__(self, read: Callable[[Connection], T]) -> T:
-        return self._patience(lambda: self._once(read))
+        return self._retry(lambda: self._once(read))
 
     def _once(self, read: Callable[[Connection], T]) -> T:
         with connect(self._database.engine) as connection:

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from ticketing.adapters.sql.engine.telemetry import UNWATCHED, Telemetry
+from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.domain.errors import Busy, Unreachable
 
 T = TypeVar("T")
@@ -13,7 +13,7 @@ T = TypeVar("T")
 _REMEMBERED = 1.0  # seconds
 
 
-class Patience:
+class Retry:
     """Repeats an attempt that found the store busy until ``budget`` seconds are spent.
 
     The pauses double from 5 to 200 ms and are drawn at random up to that, so that rivals who met
@@ -29,7 +29,7 @@ class Patience:
         budget: float = 2.0,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
-        telemetry: Telemetry = UNWATCHED,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self._budget = budget
         self._monotonic = monotonic
@@ -47,9 +47,9 @@ class Patience:
             except Busy as busy:
                 pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
                 if not busy.repeatable or self._is_in_vain(busy, pause, deadline):
-                    self._telemetry.gave_up(busy.code)
+                    self._telemetry.failed(busy.code)
                     raise
-            self._telemetry.tried_again()
+            self._telemetry.retried()
             self._sleep(pause)
             longest = min(2 * longest, 0.2)
 

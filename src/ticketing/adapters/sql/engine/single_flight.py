@@ -10,7 +10,7 @@ T = TypeVar("T")
 _LANES = 64
 
 
-class SharedReads(Generic[T]):
+class SingleFlight(Generic[T]):
     """Whoever asks while the same is being read waits for the next read, with all who do.
 
     So everybody's read begins after they asked, and contains all that was there by then.

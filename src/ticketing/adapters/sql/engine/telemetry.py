@@ -8,7 +8,7 @@ _UNWATCHED = nullcontext()
 class Telemetry:
     """Nobody watches. Who does overrides this; it takes microseconds, and raises nothing."""
 
-    def waiting(self) -> AbstractContextManager[object]:
+    def lock_wait(self) -> AbstractContextManager[object]:
         """Around the wait of a sale for its seats; on SQLite, of a change for its turn."""
         return _UNWATCHED
 
@@ -18,11 +18,11 @@ class Telemetry:
     def cancelled(self, bookings: int) -> None:
         """A transaction was committed that took those back."""
 
-    def tried_again(self) -> None:
+    def retried(self) -> None:
         """What found the store busy is repeated."""
 
-    def gave_up(self, code: str) -> None:
+    def failed(self, code: str) -> None:
         """A refusal of the store's, a ``Busy`` with that code, is passed on."""
 
 
-UNWATCHED = Telemetry()
+NO_TELEMETRY = Telemetry()

@@ -7,15 +7,15 @@ from sqlalchemy import Connection, Table, create_engine, event, func
 from sqlalchemy.engine import ExceptionContext
 
 from ticketing.adapters.sql.engine.database import pool_options, translate_errors
-from ticketing.adapters.sql.engine.telemetry import UNWATCHED, Telemetry
+from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.postgresql.address import parameters
 from ticketing.adapters.sql.postgresql.errors import (
-    forget_details,
     is_of_no_use,
     refusal,
     refusal_of_commit,
+    remove_details,
 )
-from ticketing.adapters.sql.postgresql.sale import PostgresqlSale, prepare_sale
+from ticketing.adapters.sql.postgresql.sale import PostgresqlSale, prepare_statements
 from ticketing.adapters.sql.postgresql.transactions import (
     begin,
     commit,
@@ -34,7 +34,7 @@ class PostgresqlDatabase:
         url: str,
         pool_size: int,
         of_several: str = "read-write",
-        telemetry: Telemetry = UNWATCHED,
+        telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self.telemetry = telemetry
         self.sale = PostgresqlSale(telemetry)
@@ -44,7 +44,7 @@ class PostgresqlDatabase:
             **pool_options(pool_size),
         )
         leave_transactions_to_us(self.engine)
-        event.listen(self.engine, "handle_error", _forget_details)
+        event.listen(self.engine, "handle_error", _remove_details)
         event.listen(self.engine, "handle_error", _leave)
         translate_errors(self.engine, self.refusal)
         self.file = None
@@ -52,11 +52,11 @@ class PostgresqlDatabase:
         self.clock = func.clock_timestamp(type_=UtcDateTime)
 
     @contextmanager
-    def turn_to_write(self) -> Iterator[None]:
+    def write_turn(self) -> Iterator[None]:
         yield
 
     def begin(self, connection: Connection) -> None:
-        prepare_sale(connection)
+        prepare_statements(connection)
         begin(connection)
 
     def commit(self, connection: Connection) -> None:
@@ -75,8 +75,8 @@ class PostgresqlDatabase:
         return refusal_of_commit(error)
 
 
-def _forget_details(context: ExceptionContext) -> None:
-    forget_details(context.original_exception)
+def _remove_details(context: ExceptionContext) -> None:
+    remove_details(context.original_exception)
     if context.sqlalchemy_exception is not None:
         context.sqlalchemy_exception.args = context.original_exception.args
 

@@ -53,7 +53,7 @@ def is_of_no_use(error: BaseException) -> bool:
     return isinstance(error, psycopg2.Error) and error.pgcode in _OF_NO_USE
 
 
-def forget_details(error: BaseException) -> None:
+def remove_details(error: BaseException) -> None:
     """Keep the message itself: its DETAIL quotes the row, which may hold what no log should."""
     if isinstance(error, psycopg2.Error) and error.diag.message_primary:
         error.args = (error.diag.message_primary,)

@@ -13,7 +13,8 @@ from sqlalchemy import Boolean, Connection, func, literal_column
 
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.postgresql.transactions import send
-from ticketing.adapters.sql.sales.statements import seat_numbers, seats_with_show
+from ticketing.adapters.sql.sales.seats import seats_with_show
+from ticketing.adapters.sql.tables import seat_is_free
 from ticketing.adapters.sql.tables.columns import BigId, UtcDateTime, big_id
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatNumber
@@ -44,7 +45,7 @@ _SELL = f"""
         VALUES ($1, $3, $4, $5, $6) RETURNING id
     )
     UPDATE show_seats SET booking_id = sale.id FROM sale
-    WHERE show_id = $1 AND {_SEATS} AND booking_id IS NULL
+    WHERE show_id = $1 AND {_SEATS} AND {seat_is_free}
     RETURNING booking_id
 """  # noqa: S608 - nothing in it comes from outside
 # Left to itself, PostgreSQL would plan anew each time, for it takes one seat to be much less than
@@ -64,7 +65,7 @@ _PREPARE = f"""
 _PREPARED = "ticketing_prepared"
 
 
-def prepare_sale(connection: Connection) -> None:
+def prepare_statements(connection: Connection) -> None:
     """Before the transaction begins: to roll that back would take the setting back, too."""
     if _PREPARED not in connection.info:
         send(connection, _PREPARE)
@@ -77,7 +78,7 @@ class PostgresqlSale:
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
 
-    def hold(
+    def lock_seats(
         self,
         connection: Connection,
         show_id: ShowId,
@@ -92,12 +93,12 @@ class PostgresqlSale:
         if buyer is not None:
             message = f"EXECUTE ticketing_enter (%s, %s); {message}"
             values = [show, buyer, *values]
-        with self._telemetry.waiting():
+        with self._telemetry.lock_wait():
             rows = send(connection, message, values)
         return [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
-    def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
-        numbers = seat_numbers(booking)
+    def sell(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
+        numbers = booking.seat_numbers
         values = (booking.reference, booking.customer, json.dumps(numbers), booking.created_at)
         message = "EXECUTE ticketing_sell (%s, %s, %s, %s, %s, %s)"
         sold = send(connection, message, (booking.show.id, numbers, *values))

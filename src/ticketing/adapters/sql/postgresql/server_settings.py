@@ -24,7 +24,7 @@ _CONDITION = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class PostgresqlCondition:
+class ServerSettings:
     """``connections`` are those for everybody together; settings are True where they are safe."""
 
     major: int
@@ -37,10 +37,10 @@ class PostgresqlCondition:
     full_page_writes: bool
 
 
-def postgresql_condition(database: Database) -> PostgresqlCondition:
+def read_server_settings(database: Database) -> ServerSettings:
     """Raises Busy where it does not answer."""
     with connect(database.engine) as connection:
-        return PostgresqlCondition(**connection.execute(_CONDITION).one()._mapping)
+        return ServerSettings(**connection.execute(_CONDITION).one()._mapping)
 
 
 def sqlite_version(database: Database) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA
-from ticketing.adapters.sql.postgresql.errors import forget_details, is_of_no_use, refusal
+from ticketing.adapters.sql.postgresql.errors import is_of_no_use, refusal, remove_details
 from ticketing.domain.errors import Busy
 
 # Alembic's own table, made if need be, is what several who migrate at once wait for.
@@ -46,7 +46,7 @@ def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> li
             cursor.execute(sent, values)
         return list(cursor.fetchall()) if cursor.description else []
     except psycopg2.Error as error:
-        forget_details(error)
+        remove_details(error)
         if cursor.connection.closed or is_of_no_use(error):
             connection.invalidate(error)
         raise refusal(error) or exc.DBAPIError(message, None, error) from error
@@ -57,7 +57,7 @@ def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> li
 def leave_transactions_to_us(engine: Engine) -> None:
     """Have a transaction only where one was begun, by us or for a change of the schema."""
     event.listen(engine, "connect", _without_transactions)
-    event.listen(engine, "checkin", _demand_idle)
+    event.listen(engine, "checkin", _require_idle)
     event.listen(engine, "begin", _begin_alone)
     event.listen(engine, "before_cursor_execute", _begin_with_first_statement, retval=True)
 
@@ -89,7 +89,7 @@ def _without_transactions(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.autocommit = True
 
 
-def _demand_idle(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
+def _require_idle(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
     """The pool's own reset does nothing here, so what was left open is thrown away."""
     if dbapi_connection and dbapi_connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
         record.invalidate()

@@ -17,11 +17,11 @@ from ticketing.adapters.sql.programme.movies_and_screens import (
     select_screens,
 )
 from ticketing.adapters.sql.programme.shows import select_shows, show_of
-from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
+from ticketing.adapters.sql.tables import movies, screens, seat_is_free, show_seats, shows
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
-from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
@@ -30,8 +30,7 @@ from ticketing.domain.text import comparison_key, is_wellformed
 # takes twice as long as all the rest of its execution on our side.
 
 _seats_of_show = show_seats.c.show_id == bindparam("show_id")
-_is_free = show_seats.c.booking_id.is_(None)
-_free = select(func.count()).where(_seats_of_show, _is_free).scalar_subquery()
+_free = select(func.count()).where(_seats_of_show, seat_is_free).scalar_subquery()
 _SHOW = select_shows(_free.label("free")).where(shows.c.id == bindparam("show_id"))
 _NOTHING: Page[Any] = Page([], 0)
 
@@ -66,17 +65,17 @@ class SqlProgrammeQueries:
         wanted = select_screens().order_by(screens.c.name_key, screens.c.id)
         return self._read.page(wanted, window, screen_of)
 
-    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowOnOffer]:
+    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
         listed = select_shows().where(*self._conditions(wanted))
         soonest_first = listed.order_by(shows.c.starts_at, shows.c.id)
 
-        def read(connection: Connection) -> Page[ShowOnOffer]:
+        def read(connection: Connection) -> Page[ShowAvailability]:
             found = page(connection, soonest_first, window, show_of)
             return Page(self._on_offer(connection, found.items), found.total)
 
         return self._read_programme(read)
 
-    def show(self, show_id: ShowId) -> ShowOnOffer:
+    def show(self, show_id: ShowId) -> ShowAvailability:
         def read(connection: Connection) -> Row[Any]:
             if row := connection.execute(_SHOW, {"show_id": show_id}).first():
                 return row
@@ -99,18 +98,18 @@ class SqlProgrammeQueries:
             conditions.append(shows.c.screen_id == wanted.screen_id)
         return conditions
 
-    def _on_offer(self, connection: Connection, listed: Sequence[Show]) -> list[ShowOnOffer]:
+    def _on_offer(self, connection: Connection, listed: Sequence[Show]) -> list[ShowAvailability]:
         """The shows with their free seats, counted for all of them at once."""
         counted = (
             select(show_seats.c.show_id, func.count())
-            .where(show_seats.c.show_id.in_([show.id for show in listed]), _is_free)
+            .where(show_seats.c.show_id.in_([show.id for show in listed]), seat_is_free)
             .group_by(show_seats.c.show_id)
         )
         free = dict(tuple(row) for row in connection.execute(counted))
         now = self._clock()
         return [self._offer(show, free.get(show.id, 0), now) for show in listed]
 
-    def _offer(self, show: Show, free: int, now: datetime) -> ShowOnOffer:
+    def _offer(self, show: Show, free: int, now: datetime) -> ShowAvailability:
         available = min(free, show.plan.total_seats)  # the room may have grown in between
         status = show.status(available=available, now=now, grace=self._sales_grace)
-        return ShowOnOffer(show, available, status)
+        return ShowAvailability(show, available, status)

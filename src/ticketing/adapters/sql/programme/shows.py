@@ -1,6 +1,5 @@
-"""Shows and their seats: rows and entities, and the locks that sales rest on."""
+"""Shows and their seats as rows, and the lock of a whole show."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,32 +9,25 @@ from sqlalchemy import (
     Row,
     Select,
     delete,
-    exists,
     insert,
     literal,
     select,
     update,
 )
 
-from ticketing.adapters.sql.engine.clock import StoreTime
-from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.programme.movies_and_screens import (
     MOVIE_COLUMNS,
     SCREEN_COLUMNS,
     movie_of,
     screen_of,
 )
-from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
 from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
-from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.errors import Busy
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.screen import ScreenId
-from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.sales.ports import LockedSeats
-from ticketing.domain.sales.selling import ShowSeat
 
 SHOW_COLUMNS = [
     shows.c.id.label("show_id"),
@@ -86,14 +78,10 @@ def show_or_refusal(row: Row[Any] | None) -> Show:
 
 
 class SqlShows:
-    """The ``Shows`` port. Every locking read names its show, as a spread-out store needs."""
+    """The ``Shows`` port. Every locking read names its show, as a distributed store requires."""
 
-    def __init__(
-        self, connection: Connection, database: Database, known: KnownShows, time: StoreTime
-    ) -> None:
+    def __init__(self, connection: Connection, time: StoreClock) -> None:
         self._connection = connection
-        self._sale = database.sale
-        self._known = known
         self._time = time
 
     def add(self, show: Show) -> Show:
@@ -106,37 +94,8 @@ class SqlShows:
         wanted = select_shows(self._time.column.label("now")).where(shows.c.id == show_id)
         row = self._connection.execute(wanted).first()
         if row is not None:
-            self._time.tell(row.now)
+            self._time.set(row.now)
         return show_or_refusal(row)
-
-    def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
-        known = None if current else self._known.plan(show_id)
-        return known or self._read_plan(show_id)
-
-    def _read_plan(self, show_id: ShowId) -> SeatPlan:
-        wanted = select(shows.c.total_seats, shows.c.seats_per_row).where(shows.c.id == show_id)
-        row = self._connection.execute(wanted).first()
-        if row is None:
-            raise ShowNotFound()
-        plan = SeatPlan(row.total_seats, row.seats_per_row)
-        self._known.learn_plan(show_id, plan)
-        return plan
-
-    def lock_seats(
-        self,
-        show_id: ShowId,
-        numbers: Sequence[SeatNumber],
-        plan: SeatPlan,
-        buyer: AccountId | None = None,
-    ) -> LockedSeats:
-        rows = self._sale.hold(self._connection, show_id, numbers, buyer)
-        show = show_or_refusal(rows[0] if rows else None)
-        self._time.tell(rows[0].now)
-        seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
-        if show.plan != plan or len(seats) != len(numbers):
-            self._known.forget_plan(show_id)
-            raise Busy()
-        return LockedSeats(show, seats, rows[0].owned)
 
     def lock(self, show_id: ShowId) -> Show:
         # Not the stronger FOR UPDATE: a sale that holds its seats refers to the show's row, and
@@ -147,13 +106,6 @@ class SqlShows:
         # Ascending, as everybody does, so that nobody deadlocks.
         self._connection.execute(seats.order_by(show_seats.c.number).with_for_update()).all()
         return self.get(show_id)
-
-    def is_full(self, show_id: ShowId) -> bool:
-        return self._known.is_full(show_id, lambda: not self._has_free_seat(show_id))
-
-    def _has_free_seat(self, show_id: ShowId) -> bool:
-        free = exists().where(show_seats.c.show_id == show_id, show_seats.c.booking_id.is_(None))
-        return bool(self._connection.execute(select(free)).scalar_one())
 
     def of_movie(self, movie_id: MovieId) -> list[ShowId]:
         wanted = select(shows.c.id).where(shows.c.movie_id == movie_id).order_by(shows.c.id)
@@ -176,12 +128,11 @@ class SqlShows:
         return [show_of(row) for row in self._connection.execute(soonest_first)]
 
     def save(self, show: Show) -> None:
-        plan = self.plan(show.id, current=True)
+        plan = self.get(show.id).plan
         self._connection.execute(update(shows).where(shows.c.id == show.id).values(_values(show)))
         if plan != show.plan:
             self._drop_seats(show.id)
             self._make_seats(show.id, show.plan)
-            self._known.forget_plan(show.id)
 
     def remove(self, show_id: ShowId) -> None:
         self._drop_seats(show_id)

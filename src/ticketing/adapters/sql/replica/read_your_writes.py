@@ -3,22 +3,24 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from ticketing.adapters.sql.replica.wal_position import LogEnd
+from ticketing.adapters.sql.replica.wal_position import PrimaryWalPosition
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.unit_of_work import Transactions
 
 T = TypeVar("T")
 
 
-class ReadBack:
+class ReadYourWrites:
     """``Transactions`` whose changes this process reads back at once, replica or not."""
 
-    def __init__(self, transactions: Transactions[ProgrammeWork], log_end: LogEnd) -> None:
+    def __init__(
+        self, transactions: Transactions[ProgrammeWork], wal_position: PrimaryWalPosition
+    ) -> None:
         self._transactions = transactions
-        self._log_end = log_end
+        self._wal_position = wal_position
 
     def __call__(self, work: Callable[[ProgrammeWork], T]) -> T:
         try:
             return self._transactions(work)
         finally:
-            self._log_end.forget()
+            self._wal_position.expire()

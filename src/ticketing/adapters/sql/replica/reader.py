@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.replica.wal_position import End
+from ticketing.adapters.sql.replica.wal_position import WalPosition
 from ticketing.domain.errors import Busy, NotFound
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ _IS_CURRENT = text("""
             (SELECT lpad(upper(to_hex(timeline_id)), 8, '0') FROM pg_control_checkpoint())
         ELSE pg_postmaster_start_time() = CAST(:started_at AS timestamptz) END
 """)
-_ANY = End("0/0", "", "-infinity")
+_ANY = WalPosition("0/0", "", "-infinity")
 _SEEN = "ticketing_replayed"
 
 logger = logging.getLogger(__name__)
@@ -54,20 +54,20 @@ class ReplicaReader(Reader):
         self,
         replica: Database,
         primary: Reader,
-        log_end: Callable[[], End | None],
+        wal_position: Callable[[], WalPosition | None],
         monotonic: Callable[[], float] = system_monotonic,
         aside: Callable[[Callable[[], None]], None] = in_a_thread,
     ) -> None:
         super().__init__(replica)
         self._primary = primary
-        self._log_end = log_end
+        self._wal_position = wal_position
         self._monotonic = monotonic
         self._aside = aside
         self._is_away = True  # until it has answered
         self._rests_until = float("-inf")
 
     def __call__(self, read: Callable[[Connection], T]) -> T:
-        end = self._log_end() if self._may_serve() else None
+        end = self._wal_position() if self._may_serve() else None
         if end is None:
             return self._primary(read)
         try:
@@ -109,7 +109,7 @@ class _Behind(Exception):
     """The replica is older than it may be, or no replica of the primary."""
 
 
-def _current(connection: Connection, end: End) -> Connection:
+def _current(connection: Connection, end: WalPosition) -> Connection:
     """The connection, to a server that has replayed the log up to ``end``. Raises _Behind."""
     if connection.info.get(_SEEN) is not end:  # an equal one, told later, is to be seen anew
         if not connection.scalar(_IS_CURRENT, end._asdict()):

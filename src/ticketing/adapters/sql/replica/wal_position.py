@@ -13,7 +13,7 @@ from ticketing.domain.errors import Busy
 FRESH_SECONDS = 0.5  # how old what is known may be, and what a replica tells
 
 
-class End(NamedTuple):
+class WalPosition(NamedTuple):
     """Up to where which log goes, and whose it is, in PostgreSQL's words.
 
     Positions say nothing without their ``timeline`` (eight hex digits), which each promotion
@@ -34,32 +34,34 @@ _END = text("""
 """)
 
 
-def end_of_log(primary: Database) -> End | None:
+def read_wal_position(primary: Database) -> WalPosition | None:
     """None where the server is no primary (any more), or busy."""
     try:
         with connect(primary.engine) as connection:
             end = connection.execute(_END).first()
-            return End(*end) if end else None
+            return WalPosition(*end) if end else None
     except Busy:
         return None
 
 
-class LogEnd:
+class PrimaryWalPosition:
     """Where the primary's log ended, half a second ago at most; ``ask`` asks it."""
 
     def __init__(
-        self, ask: Callable[[], End | None], monotonic: Callable[[], float] = system_monotonic
+        self,
+        ask: Callable[[], WalPosition | None],
+        monotonic: Callable[[], float] = system_monotonic,
     ) -> None:
         self._ask = ask
         self._monotonic = monotonic
         self._guard = Lock()
-        self._known: tuple[float, End | None] = (float("-inf"), None)
-        self._forgotten_at = float("-inf")
+        self._known: tuple[float, WalPosition | None] = (float("-inf"), None)
+        self._expired_at = float("-inf")
 
-    def __call__(self) -> End | None:
+    def __call__(self) -> WalPosition | None:
         """None where the primary cannot tell, or while somebody else asks it."""
         asked_at, end = self._known
-        if self._forgotten_at < asked_at and self._monotonic() < asked_at + FRESH_SECONDS:
+        if self._expired_at < asked_at and self._monotonic() < asked_at + FRESH_SECONDS:
             return end
         if not self._guard.acquire(blocking=False):
             return None
@@ -71,6 +73,6 @@ class LogEnd:
         finally:
             self._guard.release()
 
-    def forget(self) -> None:
+    def expire(self) -> None:
         """What was committed until now is to be seen from now on."""
-        self._forgotten_at = self._monotonic()
+        self._expired_at = self._monotonic()

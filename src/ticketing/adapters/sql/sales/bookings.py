@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, select, update
 
-from ticketing.adapters.sql.engine.database import AT_ONCE, Database
+from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, SaleStatements
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import (
@@ -60,13 +60,13 @@ def booking_or_refusal(row: Row[Any] | None) -> Booking:
 class SqlBookings:
     """The ``Bookings`` port."""
 
-    def __init__(self, connection: Connection, database: Database) -> None:
+    def __init__(self, connection: Connection, sale: SaleStatements) -> None:
         self._connection = connection
-        self._sale = database.sale
+        self._sale = sale
         self._sold: list[int] = []  # seats of each booking
         self._cancelled = 0
 
-    def tell(self, telemetry: Telemetry) -> None:
+    def report(self, telemetry: Telemetry) -> None:
         """What was done here, once it is committed."""
         if self._sold:
             telemetry.sold(len(self._sold), sum(self._sold))
@@ -74,7 +74,7 @@ class SqlBookings:
             telemetry.cancelled(self._cancelled)
 
     def add(self, booking: Booking) -> Booking:
-        booking_id, sold = self._sale.write(self._connection, booking)
+        booking_id, sold = self._sale.sell(self._connection, booking)
         if sold != len(booking.seats):
             raise Busy()  # cannot be while the seats are locked, and must never pass if it is
         if not booking.show.rehearsal:
@@ -84,9 +84,8 @@ class SqlBookings:
     def lock(self, booking_id: BookingId) -> Booking:
         """What is read before the lock only tells which seats to lock: a booking keeps those."""
         booking = self.get(booking_id)
-        numbers = [seat.number for seat in booking.seats]
         held = select(show_seats.c.number).where(
-            show_seats.c.show_id == booking.show.id, show_seats.c.number.in_(numbers)
+            show_seats.c.show_id == booking.show.id, show_seats.c.number.in_(booking.seat_numbers)
         )
         self._connection.execute(held.order_by(show_seats.c.number).with_for_update())
         return self._find(bookings.c.id == booking_id, bookings.c.show_id == booking.show.id)
@@ -107,7 +106,7 @@ class SqlBookings:
             update(show_seats)
             .where(
                 show_seats.c.show_id == booking.show.id,
-                show_seats.c.number.in_([seat.number for seat in booking.seats]),
+                show_seats.c.number.in_(booking.seat_numbers),
                 show_seats.c.booking_id == booking.id,
             )
             .values(booking_id=None)
@@ -129,10 +128,10 @@ class SqlBookings:
         wanted = select_bookings().where(bookings.c.show_id == show_id).order_by(bookings.c.id)
         return [booking_of(row) for row in self._connection.execute(wanted)]
 
-    def forget(self, show_id: ShowId) -> int:
+    def purge(self, show_id: ShowId) -> int:
         """Each deletion has PostgreSQL look through all the show's seats for a reference."""
         ids = select(bookings.c.id).where(bookings.c.show_id == show_id)
-        some = self._connection.scalars(ids.limit(AT_ONCE)).all()
+        some = self._connection.scalars(ids.limit(MAX_ROWS_PER_DELETE)).all()
         sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.in_(some))
         self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
         these = (bookings.c.show_id == show_id, bookings.c.id.in_(some))

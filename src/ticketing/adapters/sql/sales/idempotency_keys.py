@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, text, tuple_, update
 
-from ticketing.adapters.sql.engine.clock import StoreTime
-from ticketing.adapters.sql.engine.database import AT_ONCE
+from ticketing.adapters.sql.engine.clock import StoreClock
+from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE
 from ticketing.adapters.sql.tables import idempotency_keys
 from ticketing.domain.errors import Busy
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
@@ -28,7 +28,7 @@ _KEEP = update(idempotency_keys).where(*_BY_KEY).values(answer=bindparam("its_an
 class SqlIdempotencyKeys:
     """The ``IdempotencyKeys`` port. Who inserts the row has the key; rivals wait for its commit."""
 
-    def __init__(self, connection: Connection, time: StoreTime) -> None:
+    def __init__(self, connection: Connection, time: StoreClock) -> None:
         self._connection = connection
         self._time = time
 
@@ -44,12 +44,12 @@ class SqlIdempotencyKeys:
     def keep(self, key: RequestKey, answer: str) -> None:
         self._connection.execute(_KEEP, {**_its(key), "its_answer": answer})
 
-    def forget(self, before: datetime) -> int:
+    def purge(self, before: datetime) -> int:
         table = idempotency_keys.c
         old = table.created_at < before
         show_id = self._connection.scalar(select(table.show_id).where(old).limit(1))
         its_old = (table.show_id == show_id, old)
-        some = select(*_REST).where(*its_old).limit(AT_ONCE)
+        some = select(*_REST).where(*its_old).limit(MAX_ROWS_PER_DELETE)
         forgotten = delete(idempotency_keys).where(*its_old, tuple_(*_REST).in_(some))
         return self._connection.execute(forgotten).rowcount
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import String, bindparam, case, cast, func, select
 
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.engine.single_flight import SharedReads
+from ticketing.adapters.sql.engine.single_flight import SingleFlight
 from ticketing.adapters.sql.sales.bookings import booking_of, booking_or_refusal, select_bookings
-from ticketing.adapters.sql.tables import bookings, show_seats, shows
+from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, shows
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
@@ -17,10 +17,9 @@ from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.queries import SeatMap
 
 _seats_of_show = show_seats.c.show_id == bindparam("show_id")
-_is_free = show_seats.c.booking_id.is_(None)
 _sold = (
     select(func.aggregate_strings(cast(show_seats.c.number, String), ","))
-    .where(_seats_of_show, ~_is_free)
+    .where(_seats_of_show, ~seat_is_free)
     .scalar_subquery()
 )
 _SEAT_MAP = select(shows.c.total_seats, shows.c.seats_per_row, _sold.label("sold")).where(
@@ -33,7 +32,7 @@ class SqlSalesQueries:
 
     def __init__(self, reader: Reader) -> None:
         self._read = reader
-        self._seat_maps = SharedReads[SeatMap]()
+        self._seat_maps = SingleFlight[SeatMap]()
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         return self._seat_maps(show_id, lambda: self._read_seat_map(show_id))
@@ -65,7 +64,7 @@ class SqlSalesQueries:
         wanted = select_bookings().where(bookings.c.id == booking_id)
         return self._read(lambda c: booking_or_refusal(c.execute(wanted).first()))
 
-    def bookings_called(self, reference: str) -> Sequence[Booking]:
+    def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
         """Scan the bookings of all shows: a million of them in about 0.1 s.
 
         No index begins with the reference: it would slow down every sale for a rare search.
@@ -82,7 +81,7 @@ class SqlSalesQueries:
 
     def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
         sold = select(show_seats.c.number, show_seats.c.booking_id).where(
-            show_seats.c.show_id == show_id, ~_is_free
+            show_seats.c.show_id == show_id, show_seats.c.booking_id.is_not(None)
         )
         by_number = sold.order_by(show_seats.c.number)
         return self._read(lambda c: {row.number: row.booking_id for row in c.execute(by_number)})

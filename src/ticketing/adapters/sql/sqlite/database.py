@@ -15,12 +15,12 @@ from typing import Any
 from sqlalchemy import URL, Connection, Table, create_engine, event
 
 from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA, pool_options, translate_errors
-from ticketing.adapters.sql.engine.telemetry import UNWATCHED, Telemetry
+from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.sqlite.sale import SqliteSale
-from ticketing.adapters.sql.sqlite.write_queue import FileTurn, Queue
+from ticketing.adapters.sql.sqlite.write_queue import FileLockQueue, WriteQueue
 from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
 
-PATIENCE = 2.0  # seconds to wait for a turn
+MAX_WAIT_SECONDS = 2.0  # seconds to wait for a turn
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -36,28 +36,32 @@ class SqliteDatabase:
     clock = None  # the process's own clock is the database's
     sale = SqliteSale()
 
-    def __init__(self, url: URL, pool_size: int, telemetry: Telemetry = UNWATCHED) -> None:
+    def __init__(self, url: URL, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> None:
         self.telemetry = telemetry
         self.file = Path(url.database or "")
         self.engine = create_engine(
             url.set(drivername="sqlite"),
-            connect_args={"timeout": PATIENCE, "isolation_level": None, "check_same_thread": False},
+            connect_args={
+                "timeout": MAX_WAIT_SECONDS,
+                "isolation_level": None,
+                "check_same_thread": False,
+            },
             **pool_options(pool_size),
         )
-        self._queue = Queue()
-        self._file_turn = FileTurn(self.file.with_name(self.file.name + ".turn"))
+        self._queue = WriteQueue()
+        self._file_queue = FileLockQueue(self.file.with_name(self.file.name + ".turn"))
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
         translate_errors(self.engine, self.refusal)
 
     @contextmanager
-    def turn_to_write(self) -> Iterator[None]:
+    def write_turn(self) -> Iterator[None]:
         """First come, first served, among this process's threads; then in turn with others."""
-        deadline = monotonic() + PATIENCE
+        deadline = monotonic() + MAX_WAIT_SECONDS
         with ExitStack() as turn:
-            with self.telemetry.waiting():
-                turn.enter_context(self._queue.turn(PATIENCE))
-                turn.enter_context(self._file_turn.turn(max(0, deadline - monotonic())))
+            with self.telemetry.lock_wait():
+                turn.enter_context(self._queue.turn(MAX_WAIT_SECONDS))
+                turn.enter_context(self._file_queue.turn(max(0, deadline - monotonic())))
             yield
 
     def begin(self, connection: Connection) -> None:

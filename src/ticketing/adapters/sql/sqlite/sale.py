@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, literal, text, update
 
 from ticketing.adapters.sql.engine.clock import UNREAD
-from ticketing.adapters.sql.sales.statements import seat_numbers, seats_with_show
-from ticketing.adapters.sql.tables import bookings, show_seats
+from ticketing.adapters.sql.sales.seats import seats_with_show
+from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats
 from ticketing.adapters.sql.tables.columns import BigId
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatNumber
@@ -18,7 +18,7 @@ from ticketing.domain.sales.booking import Booking, BookingId
 class SqliteSale:
     """The ``SaleStatements``."""
 
-    def hold(
+    def lock_seats(
         self,
         connection: Connection,
         show_id: ShowId,
@@ -29,21 +29,21 @@ class SqliteSale:
         wanted = seats_with_show(show_id, which, literal(buyer, BigId), UNREAD)
         return connection.execute(wanted).all()
 
-    def write(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
+    def sell(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
         booking_id = _new_id(connection)
         values = {
             "id": booking_id,
             "show_id": booking.show.id,
             "reference": booking.reference,
             "account_id": booking.customer,
-            "seat_numbers": seat_numbers(booking),
+            "seat_numbers": booking.seat_numbers,
             "created_at": booking.created_at,
         }
         connection.execute(insert(bookings).values(values))
         free = (
             show_seats.c.show_id == booking.show.id,
-            show_seats.c.number.in_(seat_numbers(booking)),
-            show_seats.c.booking_id.is_(None),
+            show_seats.c.number.in_(booking.seat_numbers),
+            seat_is_free,
         )
         sold = connection.execute(update(show_seats).where(*free).values(booking_id=booking_id))
         return booking_id, sold.rowcount

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from ticketing.domain.errors import Busy, StorageFull
 
 
-class Queue:
+class WriteQueue:
     """A lock whose threads get it in the order in which they came."""
 
     def __init__(self) -> None:
@@ -19,15 +19,15 @@ class Queue:
         self._waiting: deque[threading.Event] = deque()  # the first one has its turn
 
     @contextmanager
-    def turn(self, patience: float) -> Iterator[None]:
-        """Raises Busy when the turn does not come within ``patience`` seconds."""
+    def turn(self, timeout: float) -> Iterator[None]:
+        """Raises Busy when the turn does not come within ``timeout`` seconds."""
         mine = threading.Event()
         with self._guard:
             self._waiting.append(mine)
             if self._waiting[0] is mine:
                 mine.set()
         try:
-            if not mine.wait(patience):
+            if not mine.wait(timeout):
                 raise Busy()
             yield
         finally:
@@ -37,17 +37,17 @@ class Queue:
                     self._waiting[0].set()
 
 
-class FileTurn:
+class FileLockQueue:
     """The same among the processes of a machine, by a lock on a file beside the database."""
 
     def __init__(self, path: Path) -> None:
         self._lock = FileLock(path, thread_local=False, is_singleton=False)
 
     @contextmanager
-    def turn(self, patience: float) -> Iterator[None]:
-        """Raises Busy when the turn does not come within ``patience`` seconds."""
+    def turn(self, timeout: float) -> Iterator[None]:
+        """Raises Busy when the turn does not come within ``timeout`` seconds."""
         try:
-            self._lock.acquire(timeout=patience, poll_interval=0.002)
+            self._lock.acquire(timeout=timeout, poll_interval=0.002)
         except Timeout as error:
             raise Busy() from error
         except OSError as error:  # no place for the file, or no right to make it

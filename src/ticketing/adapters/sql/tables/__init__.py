@@ -12,6 +12,7 @@ from ticketing.adapters.sql.tables.programme import movies, screens
 from ticketing.adapters.sql.tables.sales import (
     bookings,
     idempotency_keys,
+    seat_is_free,
     show_customers,
     show_seats,
     shows,
@@ -27,6 +28,7 @@ __all__ = [
     "metadata",
     "movies",
     "screens",
+    "seat_is_free",
     "sessions",
     "show_customers",
     "show_seats",

@@ -66,6 +66,9 @@ show_seats = Table(
     postgresql_with={"fillfactor": 50},  # a seat that is sold stays on its page, and its index
 )
 
+seat_is_free = show_seats.c.booking_id.is_(None)
+"""The SQL of ``ShowSeat.is_free``."""
+
 # Each is what somebody who buys for a show holds meanwhile, so that what they have is counted by
 # one of their requests at a time.
 show_customers = Table(

@@ -106,7 +106,7 @@ def _add(
 def _sell(uow: UnitOfWork, show: Show, kept_rows: int, guests: Sequence[AccountId]) -> None:
     groups = list(parties(show.plan, f"{show.screen.name} {show.starts_at}", kept_rows))
     numbers = sorted(number for group in groups for number in group)
-    show, seats, _ = uow.shows.lock_seats(show.id, numbers, show.plan)
+    show, seats, _ = uow.seats.lock(show.id, numbers, show.plan)
     by_number = {seat.seat.number: seat for seat in seats}
     now = uow.now()
     for turn, group in enumerate(groups):

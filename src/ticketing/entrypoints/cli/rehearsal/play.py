@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import click
 
+from ticketing.domain.rehearsal.consistency import check_consistency
 from ticketing.domain.rehearsal.rehearsal import Rehearsal
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
-from ticketing.domain.rehearsal.verdict import judge
 from ticketing.entrypoints.cli.rehearsal.crowd import Crowd
 from ticketing.entrypoints.cli.rehearsal.progress import Progress
 from ticketing.entrypoints.cli.rehearsal.rehearsed_server import demand_ours
@@ -39,11 +39,11 @@ class Play:
         seconds = time.perf_counter() - began
 
         shown = crowd.look(tally)
-        held = service.held(rehearsal)
-        verdict = judge(told, held, shown)
+        held = service.stored_sales(rehearsal)
+        verdict = check_consistency(told, held, shown)
         for line in lines(show, told, held, verdict, tally, seconds):
             click.echo(line)
-        return verdict.is_good and any(purchase.confirmed for purchase in told)
+        return verdict.is_consistent and any(purchase.confirmed for purchase in told)
 
     def _heading(self, tools: Tools, rehearsal: Rehearsal) -> list[str]:
         show = rehearsal.show

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
 from ticketing.domain.programme.show import Show
-from ticketing.domain.rehearsal.record import Cancellation, Held, Purchase
-from ticketing.domain.rehearsal.verdict import Verdict
+from ticketing.domain.rehearsal.consistency import ConsistencyReport
+from ticketing.domain.rehearsal.record import Cancellation, Purchase, StoredSales
 from ticketing.entrypoints.cli.rehearsal.tally import Tally, histogram, percentile
 from ticketing.entrypoints.cli.room import drawing
 
@@ -23,16 +23,21 @@ _ABOUT_LIMITS = (
 _INVARIANTS = {
     "sold_twice": "seats sold twice",
     "missing": "confirmed but missing",
-    "never_confirmed": "sold but never confirmed",
-    "still_standing": "cancelled but still standing",
+    "unconfirmed": "sold but never confirmed",
+    "still_active": "cancelled but still active",
     "booked_twice": "sent twice and booked twice",
-    "misplaced": "seats and bookings differ",
-    "misdrawn": "seat map and bookings differ",
+    "wrong_booking": "seats and bookings differ",
+    "wrong_on_map": "seat map and bookings differ",
 }
 
 
 def lines(
-    show: Show, told: Sequence[Purchase], held: Held, verdict: Verdict, tally: Tally, seconds: float
+    show: Show,
+    told: Sequence[Purchase],
+    held: StoredSales,
+    verdict: ConsistencyReport,
+    tally: Tally,
+    seconds: float,
 ) -> Iterator[str]:
     """The whole report, the verdict at its end."""
     yield from drawing(show.plan, held.sold, _WIDTH)
@@ -46,7 +51,7 @@ def lines(
 
 
 def _numbers(
-    show: Show, told: Sequence[Purchase], held: Held, tally: Tally, seconds: float
+    show: Show, told: Sequence[Purchase], held: StoredSales, tally: Tally, seconds: float
 ) -> Iterator[str]:
     booked = sum(bool(purchase.confirmed) for purchase in told)
     cancelled = sum(purchase.cancellation is Cancellation.CONFIRMED for purchase in told)
@@ -87,13 +92,13 @@ def _counted(counted: Counter[str]) -> Iterator[str]:
         yield f"  {'none':<29}{0:>9,}"
 
 
-def _judged(told: Sequence[Purchase], verdict: Verdict) -> Iterator[str]:
-    yield "Verdict"
+def _judged(told: Sequence[Purchase], verdict: ConsistencyReport) -> Iterator[str]:
+    yield "ConsistencyReport"
     for name, title in _INVARIANTS.items():
         broken = getattr(verdict, name)
         named = shorten(" ".join(map(str, sorted(broken))), _NAMES, placeholder=" ...")
         yield f"  {title:<29}{len(broken):>9,}  {named}".rstrip()
-    if not verdict.is_good:
+    if not verdict.is_consistent:
         yield "BROKEN: the numbers beside the counts are those of the seats or bookings."
     elif not any(purchase.confirmed for purchase in told):
         yield "NOTHING WAS SOLD."

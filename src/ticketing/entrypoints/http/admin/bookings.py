@@ -47,7 +47,7 @@ def search() -> Response:
 def _find(wanted: str) -> Found:
     """Raises BookingNotFound."""
     reference = reference_from(wanted)
-    found = office().queries.sales.bookings_called(reference) if reference else []
+    found = office().queries.sales.bookings_by_reference(reference) if reference else []
     account = office().queries.accounts.account_named(wanted)
     if not found and account is None:
         raise BookingNotFound("No booking has this reference, and nobody this name.")

@@ -7,7 +7,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from ticketing.domain.paging import Window
-from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.entrypoints.http.admin.days import DAY, at, day_asked, local
 from ticketing.entrypoints.http.admin.rendering import page
 from ticketing.entrypoints.http.web.context import office
@@ -30,7 +30,7 @@ class Bar:
     def percent(self) -> int:
         return round(100 * self.sold / self.seats) if self.seats else 0
 
-    def count(self, offer: ShowOnOffer) -> None:
+    def count(self, offer: ShowAvailability) -> None:
         total = offer.show.plan.total_seats
         self.shows += 1
         self.seats += total
@@ -66,7 +66,9 @@ def week() -> Response:
 
 
 def _bars(
-    names: Iterable[str], offers: Iterable[ShowOnOffer], name_of: Callable[[ShowOnOffer], str]
+    names: Iterable[str],
+    offers: Iterable[ShowAvailability],
+    name_of: Callable[[ShowAvailability], str],
 ) -> list[Bar]:
     bars = {name: Bar(name) for name in names}
     for offer in offers:

@@ -6,7 +6,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from ticketing.domain.paging import Window
-from ticketing.domain.programme.movie import LONGEST_MINUTES
+from ticketing.domain.programme.movie import MAX_MINUTES
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.entrypoints.http.admin.days import DAY, at, day_asked
 from ticketing.entrypoints.http.admin.rendering import page
@@ -15,7 +15,7 @@ from ticketing.entrypoints.http.web.context import office
 
 blueprint = Blueprint("programme", __name__)
 
-_LONGEST = timedelta(minutes=LONGEST_MINUTES)
+_LONGEST = timedelta(minutes=MAX_MINUTES)
 _MOST_SCREENS = Window(0, 200)
 _MOST_SHOWS = Window(0, 2000)
 

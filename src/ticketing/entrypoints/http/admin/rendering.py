@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from ticketing.domain.paging import Page, Window
 from ticketing.entrypoints.http.web.context import config
 
-_MOST_DIGITS = 9
+_MAX_DIGITS = 9
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:
@@ -25,7 +25,7 @@ def done(told: str, address: str) -> BaseResponse:
 def number_asked(name: str) -> int | None:
     """A whole number in the query string; what is none, or has too many digits, is not there."""
     text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
 
 
 def window() -> Window:

@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from ticketing.domain.programme.errors import MovieNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
-from ticketing.domain.programme.queries import ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.programme.show_draft import ShowDraft
@@ -52,7 +52,9 @@ def show(show_id: int) -> Response:
     return form.answer(buyer, lead_to) or _page_of(offer, sold, form)
 
 
-def _page_of(offer: ShowOnOffer, sold: Mapping[SeatNumber, BookingId], form: SeatForm) -> Response:
+def _page_of(
+    offer: ShowAvailability, sold: Mapping[SeatNumber, BookingId], form: SeatForm
+) -> Response:
     bookings = office().queries.sales.bookings_of_show(offer.show.id, window())
     return page(
         "show.html",

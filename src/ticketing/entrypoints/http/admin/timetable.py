@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ticketing.domain.programme.queries import ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show
 from ticketing.entrypoints.http.admin.days import at
@@ -19,7 +19,7 @@ _LEAST_HEIGHT = 22.0
 class Block:
     """A show; ``left`` and ``width`` in percent, ``top`` and ``height`` in pixels."""
 
-    offer: ShowOnOffer
+    offer: ShowAvailability
     left: float
     width: float
     top: float
@@ -45,7 +45,7 @@ class Picture:
     columns: Sequence[Column]
     hours: Sequence[tuple[float, datetime]]
     height: float
-    called_off: Sequence[ShowOnOffer]
+    called_off: Sequence[ShowAvailability]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class _Scale:
             yield self.y(moment), moment
 
 
-def draw(day: date, screens: Sequence[Screen], offers: Sequence[ShowOnOffer]) -> Picture:
+def draw(day: date, screens: Sequence[Screen], offers: Sequence[ShowAvailability]) -> Picture:
     """The shows that are on that day: a late one of the day before is still on after midnight."""
     midnight = at(day)
     seen = [offer for offer in offers if offer.show.ends_at > midnight]
@@ -90,7 +90,7 @@ def _scale(midnight: datetime, shows: Sequence[Show]) -> _Scale:
 
 
 def _blocks(
-    screen: Screen, offers: Sequence[ShowOnOffer], scale: _Scale, left: float, width: float
+    screen: Screen, offers: Sequence[ShowAvailability], scale: _Scale, left: float, width: float
 ) -> list[Block]:
     """Side by side where several are on at once, as those of an earlier system may be."""
     lanes = _lanes([offer for offer in offers if offer.show.screen.id == screen.id])
@@ -102,8 +102,8 @@ def _blocks(
     ]
 
 
-def _lanes(offers: Sequence[ShowOnOffer]) -> list[list[ShowOnOffer]]:
-    lanes: list[list[ShowOnOffer]] = []
+def _lanes(offers: Sequence[ShowAvailability]) -> list[list[ShowAvailability]]:
+    lanes: list[list[ShowAvailability]] = []
     for offer in offers:
         for lane in lanes:
             if lane[-1].show.ends_at <= offer.show.starts_at:
@@ -114,7 +114,7 @@ def _lanes(offers: Sequence[ShowOnOffer]) -> list[list[ShowOnOffer]]:
     return lanes
 
 
-def _block(offer: ShowOnOffer, scale: _Scale, left: float, width: float) -> Block:
+def _block(offer: ShowAvailability, scale: _Scale, left: float, width: float) -> Block:
     top = scale.y(offer.show.starts_at)
     height = max(scale.y(offer.show.ends_at) - top, _LEAST_HEIGHT)
     return Block(offer, left, width, top, height)

@@ -8,7 +8,7 @@ from flask import Flask, Response
 from ticketing.domain.accounts.errors import TokenInvalid
 from ticketing.domain.errors import Busy
 from ticketing.domain.paging import Window
-from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.entrypoints.http.web.auth import bearer
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.request_log import RequestMeter
@@ -28,7 +28,7 @@ def register(app: Flask, meter: RequestMeter, token: str) -> None:
         return Response(figures, content_type=media_type)
 
 
-def _on_sale() -> Sequence[ShowOnOffer] | None:
+def _on_sale() -> Sequence[ShowAvailability] | None:
     """None where the store cannot tell."""
     try:
         next_ones = office().queries.programme.shows(ShowFilter(), _SHOWS).items

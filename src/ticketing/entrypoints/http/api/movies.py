@@ -6,7 +6,7 @@ from flask import url_for
 from marshmallow import Schema, fields
 
 from ticketing.domain.programme.movie import (
-    LONGEST_MINUTES,
+    MAX_MINUTES,
     Movie,
     MovieId,
     description_fault,
@@ -30,7 +30,7 @@ from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.web.urls import absolute_url
 
-_MINUTES = {"minimum": 1, "maximum": LONGEST_MINUTES, "example": 148}
+_MINUTES = {"minimum": 1, "maximum": MAX_MINUTES, "example": 148}
 
 blueprint = Resource("movies", __name__, description="What is shown")
 

@@ -7,9 +7,9 @@ from flask import url_for
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from ticketing.domain.programme.movie import MovieId
-from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import screen_name_fault
-from ticketing.domain.programme.seat_plan import MOST_SEATS, seats_fault
+from ticketing.domain.programme.seat_plan import MAX_SEATS, seats_fault
 from ticketing.domain.programme.show import ShowId, ShowStatus
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.entrypoints.http.web.auth import actor, for_staff
@@ -45,7 +45,7 @@ class ShowChangeSchema(Schema):
     screen_name = Text(screen_name_fault, metadata={"example": "Screen 1"})
     starts_at = Moment(metadata=_START)
     date_time = Moment(metadata={"deprecated": True})
-    total_seats = Whole(seats_fault, metadata={"minimum": 1, "maximum": MOST_SEATS})
+    total_seats = Whole(seats_fault, metadata={"minimum": 1, "maximum": MAX_SEATS})
     status = fields.Str(
         validate=validate.OneOf(["CANCELLED"]),
         metadata={"description": "Cancels the show and all of its bookings"},
@@ -162,7 +162,7 @@ def list_shows_of_movie(wanted: PageWanted, movie_id: int) -> tuple[dict[str, An
 
 @blueprint.route("/shows/<id:show_id>")
 @blueprint.response(200, ShowSchema)
-def get_show(show_id: int) -> ShowOnOffer:
+def get_show(show_id: int) -> ShowAvailability:
     """One show"""
     return office().queries.programme.show(ShowId(show_id))
 
@@ -173,7 +173,7 @@ def get_show(show_id: int) -> ShowOnOffer:
 @blueprint.arguments(NewShowSchema)
 @blueprint.response(201, ShowSchema, headers=LOCATION_HEADER)
 @blueprint.alt_response(409, "CONFLICT")
-def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
+def add_show(draft: ShowDraft) -> tuple[ShowAvailability, dict[str, str]]:
     """Add a show (staff)
 
     409 `show_overlaps` names in `shows` those that leave no room for it on its screen, which is
@@ -190,7 +190,7 @@ def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
 @blueprint.arguments(ShowChangeSchema)
 @blueprint.response(200, ShowSchema)
 @blueprint.alt_response(409, "CONFLICT")
-def change_show(draft: ShowDraft, show_id: int) -> ShowOnOffer:
+def change_show(draft: ShowDraft, show_id: int) -> ShowAvailability:
     """Move or cancel a show (staff)
 
     409 `show_has_bookings` where a show that was ever booked is to be moved; cancelling it

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from flask import Flask, Response, g, has_request_context, request
 
-from ticketing.domain.programme.queries import ShowOnOffer
+from ticketing.domain.programme.queries import ShowAvailability
 
 NO_ROUTE = "none"
 """The route of all paths that lead nowhere: there are as many as somebody cares to make up."""
@@ -24,7 +24,7 @@ class RequestMeter(Protocol):
 
     def refused(self, code: str) -> None: ...
 
-    def exposition(self, shows: Sequence[ShowOnOffer] | None) -> tuple[bytes, str]:
+    def exposition(self, shows: Sequence[ShowAvailability] | None) -> tuple[bytes, str]:
         """All figures and their media type. ``shows`` is None where the store cannot tell."""
 
 

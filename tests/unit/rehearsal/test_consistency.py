@@ -7,8 +7,8 @@ import pytest
 from tests.builders import NOW, a_booking
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatNumber
-from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Held, Purchase
-from ticketing.domain.rehearsal.verdict import Verdict, judge
+from ticketing.domain.rehearsal.consistency import ConsistencyReport, check_consistency
+from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Purchase, StoredSales
 from ticketing.domain.sales.booking import BookingId
 
 ANNE, BERT = AccountId(1), AccountId(2)
@@ -21,12 +21,12 @@ def kept(booking_id, *numbers, customer=ANNE, cancelled=False):
 
 def holding(*bookings, **changes):
     """The bookings, with the seats that they have; ``changes`` are such as n7=3 or n7=None."""
-    sold = {seat.number: each.id for each in bookings if each.stands for seat in each.seats}
+    sold = {seat.number: each.id for each in bookings if each.is_active for seat in each.seats}
     for name, booking_id in changes.items():
         sold.pop(SeatNumber(int(name[1:])), None)
         if booking_id:
             sold[SeatNumber(int(name[1:]))] = BookingId(booking_id)
-    return Held(bookings, sold)
+    return StoredSales(bookings, sold)
 
 
 def told(*booking_ids, seats=(7, 8), customer=ANNE, cancellation=Cancellation.NONE, unknown=False):
@@ -42,10 +42,10 @@ def told(*booking_ids, seats=(7, 8), customer=ANNE, cancellation=Cancellation.NO
 def broken(purchases, held, shown=None):
     """The invariants that are broken, with what breaks them. The map is a good one,
     unless it is ``shown`` otherwise."""
-    occupied = {seat.number for each in held.bookings if each.stands for seat in each.seats}
-    verdict = judge(purchases, held, occupied if shown is None else shown)
-    found = {name: sorted(getattr(verdict, name)) for name in Verdict.__slots__}
-    assert verdict.is_good == (not any(found.values()))
+    occupied = {seat.number for each in held.bookings if each.is_active for seat in each.seats}
+    verdict = check_consistency(purchases, held, occupied if shown is None else shown)
+    found = {name: sorted(getattr(verdict, name)) for name in ConsistencyReport.__slots__}
+    assert verdict.is_consistent == (not any(found.values()))
     return {name: what for name, what in found.items() if what}
 
 
@@ -93,7 +93,7 @@ BROKEN = [
     pytest.param(
         [told(3), told(4, customer=BERT)],
         holding(kept(3, 7, 8), kept(4, 7, 8, customer=BERT), n7=4, n8=4),
-        {"sold_twice": [7, 8], "misplaced": [7, 8]},
+        {"sold_twice": [7, 8], "wrong_booking": [7, 8]},
         id="two bookings of the same seats",
     ),
     pytest.param(
@@ -105,7 +105,7 @@ BROKEN = [
     pytest.param(
         [],
         holding(kept(3, 7), kept(4, 7)),
-        {"sold_twice": [7], "misplaced": [7]},
+        {"sold_twice": [7], "wrong_booking": [7]},
         id="two of others",
     ),
     pytest.param([told(3)], holding(), {"missing": [3]}, id="nothing was kept"),
@@ -127,35 +127,35 @@ BROKEN = [
         {"missing": [3]},
         id="cancelled by nobody",
     ),
-    pytest.param([told()], holding(kept(3, 7, 8)), {"never_confirmed": [3]}, id="refused and sold"),
+    pytest.param([told()], holding(kept(3, 7, 8)), {"unconfirmed": [3]}, id="refused and sold"),
     pytest.param(
         [told(3)],
         holding(kept(3, 7, 8), kept(4, 9)),
-        {"never_confirmed": [4]},
+        {"unconfirmed": [4]},
         id="more than was asked for",
     ),
     pytest.param(
         [told(unknown=True)],
         holding(kept(3, 7)),
-        {"never_confirmed": [3]},
+        {"unconfirmed": [3]},
         id="half of an unknown outcome",
     ),
     pytest.param(
         [told(unknown=True)],
         holding(kept(3, 7, 8, cancelled=True), kept(4, 7, 8)),
-        {"never_confirmed": [4]},
+        {"unconfirmed": [4]},
         id="two bookings for one unknown outcome",
     ),
     pytest.param(
         [told(unknown=True), told(customer=BERT)],
         holding(kept(3, 7, 8, customer=BERT)),
-        {"never_confirmed": [3]},
+        {"unconfirmed": [3]},
         id="an unknown outcome excuses nobody else",
     ),
     pytest.param(
         [told(3, cancellation=Cancellation.CONFIRMED)],
         holding(kept(3, 7, 8)),
-        {"still_standing": [3]},
+        {"still_active": [3]},
         id="cancelled and standing",
     ),
     pytest.param(
@@ -167,22 +167,25 @@ BROKEN = [
     pytest.param(
         [told(3, 4)],
         holding(kept(3, 7, 8), kept(4, 7, 8)),
-        {"sold_twice": [7, 8], "booked_twice": [3, 4], "misplaced": [7, 8]},
+        {"sold_twice": [7, 8], "booked_twice": [3, 4], "wrong_booking": [7, 8]},
         id="a double-click that booked twice",
     ),
     pytest.param(
-        [told(3)], holding(kept(3, 7, 8), n8=None), {"misplaced": [8]}, id="a seat looks free"
+        [told(3)], holding(kept(3, 7, 8), n8=None), {"wrong_booking": [8]}, id="a seat looks free"
     ),
     pytest.param(
-        [told(3)], holding(kept(3, 7, 8), n9=3), {"misplaced": [9]}, id="a seat looks sold"
+        [told(3)], holding(kept(3, 7, 8), n9=3), {"wrong_booking": [9]}, id="a seat looks sold"
     ),
     pytest.param(
-        [told(3)], holding(kept(3, 7, 8), n8=5), {"misplaced": [8]}, id="a seat has another booking"
+        [told(3)],
+        holding(kept(3, 7, 8), n8=5),
+        {"wrong_booking": [8]},
+        id="a seat has another booking",
     ),
     pytest.param(
         [told(3, cancellation=Cancellation.CONFIRMED)],
         holding(kept(3, 7, 8, cancelled=True), n7=3),
-        {"misplaced": [7]},
+        {"wrong_booking": [7]},
         id="a cancelled seat stays sold",
     ),
 ]
@@ -194,10 +197,10 @@ def test_what_is_broken_is_named(purchases, held, expected):
 
 
 @pytest.mark.parametrize(
-    ("shown", "misdrawn"), [({7}, [8]), ({7, 8, 9}, [9]), (set(), [7, 8]), ({8, 9}, [7, 9])]
+    ("shown", "wrong_on_map"), [({7}, [8]), ({7, 8, 9}, [9]), (set(), [7, 8]), ({8, 9}, [7, 9])]
 )
-def test_a_seat_map_that_shows_something_else_is_broken(shown, misdrawn):
-    assert broken([told(3)], holding(kept(3, 7, 8)), shown) == {"misdrawn": misdrawn}
+def test_a_seat_map_that_shows_something_else_is_broken(shown, wrong_on_map):
+    assert broken([told(3)], holding(kept(3, 7, 8)), shown) == {"wrong_on_map": wrong_on_map}
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
@@ -207,4 +210,4 @@ def test_the_map_may_be_older_than_what_nobody_was_told_of(cancelled, shown):
     held = holding(kept(3, 7, 8, cancelled=cancelled))
     assert broken([unheard], held, shown) == {}
     assert broken([told(unknown=True)], held, shown) == {}
-    assert broken([unheard], held, {*shown, 9}) == {"misdrawn": [9]}
+    assert broken([unheard], held, {*shown, 9}) == {"wrong_on_map": [9]}
