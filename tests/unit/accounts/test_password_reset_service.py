@@ -107,7 +107,7 @@ def test_nobody_is_sent_nothing(resets, mailbox, name):
 
 def test_who_has_no_address_or_no_password_is_sent_nothing(resets, mailbox, transactions):
     register(transactions, "otto", password_hash="$")
-    register(transactions, "r-1", password_hash="!rehearsal-r", email="r@example.org")
+    register(transactions, "r-1", rehearsal="rehearsal-r", email="r@example.org")
     resets.request("otto", LINK)
     resets.request("r-1", LINK)
 

@@ -53,7 +53,7 @@ def test_it_is_nobody_elses():
 
 
 def test_who_has_no_password_gets_none():
-    for account in (MARIA.deleted(), replace(MARIA, password_hash="!rehearsal-x")):
+    for account in (MARIA.deleted(NOW), replace(MARIA, rehearsal="rehearsal-x")):
         assert not is_good(TOKENS.issue(account, NOW), account)
 
 

@@ -31,13 +31,6 @@ class Accounts(Protocol):
     def save(self, account: Account) -> None:
         """Keep a changed account, which is locked; names that it no longer has are free."""
 
-    def forget(self, mark: str) -> int:
-        """Drop accounts whose password hash is or begins with ``mark``, which no hasher makes.
-
-        Their names and sessions go too. Not all of them at once; answers how many, 0 when none
-        is left.
-        """
-
 
 class Sessions(Protocol):
     """Who is logged in."""
