@@ -207,7 +207,7 @@ def test_in_development_the_mail_is_in_the_log(account, make_app, caplog):
     with caplog.at_level("INFO", "ticketing.adapters.mail"):
         ask(make_app().test_client())
 
-        assert "/password-reset?token=1." in logged(caplog, "maria@example.org")
+        assert "/password-reset?token=" in logged(caplog, "maria@example.org")
 
 
 def test_in_production_without_a_mail_server_no_token_is_told(account, make_app, caplog):
