@@ -7,13 +7,13 @@ from ticketing.adapters.mail.background import AsideThread
 from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
 from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
 from ticketing.adapters.passwords import Argon2Hasher, common_passwords
+from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.domain.accounts.account import PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
 from ticketing.domain.accounts.ports import Notifications
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.accounts.reset_token import ResetTokens
 from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Limit, Throttle
 from ticketing.domain.keys import derived_key
@@ -54,7 +54,7 @@ def account_services(
             queries,
             hasher,
             rules,
-            ResetTokens([derived_key(secret, "password reset") for secret in secrets]),
+            SignedResetTokens([derived_key(secret, "password reset") for secret in secrets]),
             throttle(RESET_MAILS, "password reset mails"),
             _notifications(settings),
             AsideThread(),

@@ -61,7 +61,7 @@ def open_box_office(
     transactions = SqlTransactions(database, clock, known=KnownShows(monotonic))
     wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
     reader = ReplicaReader(replica, Reader(database), wal_position, monotonic) if replica else None
-    queries = sql_queries(database, settings.sales_grace, clock or system_clock, reader)
+    queries = sql_queries(database, settings.sales_grace, clock, reader)
     policy = SalesPolicy(settings.sales_grace, per_account=settings.seats_per_customer)
     return BoxOffice(
         bookings=BookingService(transactions, policy),

@@ -141,7 +141,14 @@ class QueriesContract(Stage):
     def test_what_one_of_the_staff_did_is_listed(self, transactions, queries, customer):
         other = register(transactions, "other")
         entries = [
-            AuditEntry(at=NOW, account_id=by, action=f"show.{turn}", subject="show 5", details={})
+            AuditEntry(
+                at=NOW,
+                account_id=by,
+                action=f"show.{turn}",
+                subject_kind="show",
+                subject_id=5,
+                details={},
+            )
             for turn, by in enumerate((customer, other, None, customer))
         ]
 

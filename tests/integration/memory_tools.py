@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from tests.builders import A_WEEK, CLEANING, SALES_GRACE, Clock, FastHasher, at_once
 from ticketing.adapters.mail.log import NoNotifications
 from ticketing.adapters.memory import MemoryTransactions, memory_queries
+from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.domain.accounts.account import Account, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
-from ticketing.domain.accounts.reset_token import ResetTokens
 from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.box_office import BoxOffice
@@ -56,7 +56,7 @@ class MemoryTools:
             sessions=self.sessions,
             own_accounts=OwnAccountService(*keeping, free),
             password_resets=PasswordResetService(
-                *keeping, ResetTokens([]), free, NoNotifications(), at_once
+                *keeping, SignedResetTokens([]), free, NoNotifications(), at_once
             ),
             queries=self.queries,
             transactions=self.transactions,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import an_account, register
+from tests.builders import NOW, an_account, register
 from tests.contracts.stage import NO_TEXT, UNKNOWN, Stage, check_busy, wide
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import AccountNotFound
@@ -98,7 +98,7 @@ class AccountsContract(Stage):
 
     def test_who_is_deleted_is_found_by_no_name(self, transactions, queries):
         account_id = register(transactions, "maria", email="maria@example.org", role=Role.ADMIN)
-        deleted = queries.accounts.account(account_id).deleted()
+        deleted = queries.accounts.account(account_id).deleted(NOW)
         transactions(lambda uow: uow.accounts.save(deleted))
         assert queries.accounts.account(account_id) == deleted
         assert transactions(lambda uow: uow.accounts.lock(account_id)) == deleted

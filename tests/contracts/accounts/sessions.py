@@ -28,21 +28,30 @@ class SessionsContract(Stage):
         return session
 
     def kept(self, transactions, session):
-        return transactions(lambda uow: uow.sessions.lock(session.account_id, session.id))
+        return self.locked(transactions, session.account_id, session.id)
+
+    def locked(self, transactions, account_id, session_id):
+        return transactions(lambda uow: uow.sessions.lock(account_id, session_id))
 
     @pytest.mark.parametrize("rotates", [True, False])
-    def test_a_session_comes_back_as_it_was(self, transactions, customer, rotates):
+    def test_a_session_is_stored_and_found(self, transactions, queries, customer, rotates):
         session = self.opened(transactions, customer, rotates=rotates)
         assert self.kept(transactions, session) == session
+        assert queries.accounts.session(customer, session.id) == session
 
-    def test_a_session_is_nobody_elses(self, transactions, customer, session):
+    def test_a_session_belongs_to_one_account(self, transactions, queries, customer, session):
         rival = register(transactions, "rival")
-        assert transactions(lambda uow: uow.sessions.lock(rival, session.id)) is None
-        assert transactions(lambda uow: uow.sessions.lock(customer, "unknown")) is None
+        for account_id, session_id in ((rival, session.id), (customer, "unknown")):
+            assert self.locked(transactions, account_id, session_id) is None
+            assert queries.accounts.session(account_id, session_id) is None
 
     @pytest.mark.parametrize("account_id", UNKNOWN)
-    def test_an_unknown_account_has_no_session(self, transactions, session, account_id):
-        assert transactions(lambda uow: uow.sessions.lock(account_id, session.id)) is None
+    def test_an_unknown_account_has_no_session(self, transactions, queries, session, account_id):
+        assert self.locked(transactions, account_id, session.id) is None
+        assert queries.accounts.session(account_id, session.id) is None
+
+    def test_the_time_is_the_stores(self, transactions, queries):
+        assert queries.accounts.now() == transactions(lambda uow: uow.now()) == NOW
 
     def test_a_changed_session_is_kept(self, transactions, session):
         for change in (

@@ -83,7 +83,7 @@ class StaffQueriesContract(Stage):
         self, transactions, queries, clock, customer, size
     ):
         def act(number, by):
-            return lambda uow: record(uow, by, "show.changed", f"show {number}", seats=[50, number])
+            return lambda uow: record(uow, by, "show.changed", "show", number, seats=[50, number])
 
         for number, by in enumerate((customer, None, customer, None)):
             transactions(act(number, by))

@@ -71,7 +71,7 @@ def test_the_answer_tells_nothing_of_who_exists(guest, stage, mails):
         assert told(name) == known
     assert guest.post(PAGE).text == known[1]
     mails.mail()
-    assert mails.mails.empty()
+    assert mails.received.empty()
 
 
 def test_a_host_that_the_client_made_up_is_in_no_mail(guest, mails):

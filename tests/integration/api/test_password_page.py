@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from tests.builders import PASSWORD
 from tests.integration.api.conftest import SECRET_KEY
 from tests.integration.api.test_errors import Broken
-from ticketing.domain.accounts.reset_token import ResetTokens
+from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.domain.errors import Busy
 from ticketing.domain.keys import derived_key
 
@@ -31,7 +31,7 @@ def account(stage):
 
 @pytest.fixture
 def token(account, clock):
-    return ResetTokens([derived_key(SECRET_KEY, "password reset")]).issue(account, clock.now)
+    return SignedResetTokens([derived_key(SECRET_KEY, "password reset")]).issue(account, clock.now)
 
 
 def send(client, **form):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import PASSWORD
 from tests.integration.api.conftest import SECRET_KEY
-from tests.integration.mail_server import A_WHILE, mail_server, silent_server
+from tests.integration.mail_server import TIMEOUT_SECONDS, mail_server, silent_server
 
 ANOTHER = "another horse"
 CHANGE = "/api/auth/password"
@@ -148,7 +148,7 @@ def test_the_mail_goes_to_the_address_of_the_account(account, guest, mails):
     ask(guest, email="MARIA@example.org")
 
     mail = mails.mail()
-    assert mail.recipients == ["<maria@example.org>"]
+    assert mail.recipients == ["maria@example.org"]
     assert "http://localhost/password-reset?token=" in mail.content.get_content()
 
 
@@ -166,7 +166,7 @@ def test_the_answer_tells_nothing_of_who_exists(account, stage, guest, mails):
     assert all(told(username=name) == known for name in names)
     assert told(email="nobody@example.org") == known
     mails.mail()
-    assert mails.mails.empty()
+    assert mails.received.empty()
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:81", "localhost.evil.example"])
@@ -195,7 +195,7 @@ def test_nobody_waits_for_a_mail_server_that_says_nothing(account, make_app):
 
 def logged(caplog, text):
     """The message that comes, from a thread aside, and holds the text."""
-    deadline = time.monotonic() + A_WHILE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if found := [message for message in caplog.messages if text in message]:
             return found[0]
@@ -207,7 +207,7 @@ def test_in_development_the_mail_is_in_the_log(account, make_app, caplog):
     with caplog.at_level("INFO", "ticketing.adapters.mail"):
         ask(make_app().test_client())
 
-        assert "/password-reset?token=1." in logged(caplog, "maria@example.org")
+        assert "/password-reset?token=" in logged(caplog, "maria@example.org")
 
 
 def test_in_production_without_a_mail_server_no_token_is_told(account, make_app, caplog):

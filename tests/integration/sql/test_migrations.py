@@ -103,6 +103,76 @@ def test_migrating_again_changes_nothing(database, transactions, queries):
     assert put_on(transactions, a_show()).id > show.id
 
 
+ROWS_OF_THE_FIRST_RELEASES = """
+INSERT INTO accounts (id, username, email, password_hash, role, created_at) VALUES
+ (1, 'maria', 'maria@example.org', '$argon2id$v=19$x', 'customer', '2026-05-04 18:00:00+00:00'),
+ (2, 'deleted #2', NULL, '!deleted', 'customer', '2026-05-04 18:00:00+00:00'),
+ (3, 'rehearsal-ab12-00001', NULL, '!rehearsal-ab12', 'customer', '2026-05-04 18:00:00+00:00');
+INSERT INTO audit_entries (id, at, account_id, action, subject, details) VALUES
+ (1, '2026-05-04 18:00:00+00:00', 1, 'show.added', 'show 5', '{}'),
+ (2, '2026-05-04 18:00:01+00:00', 1, 'booking.cancelled', 'booking 3000000000', '{}'),
+ (3, '2026-05-04 18:00:02+00:00', NULL, 'programme.imported', 'programme', '{}')
+"""
+A_ROW_OF_THE_PREVIOUS_RELEASE = """
+INSERT INTO audit_entries (id, at, account_id, action, subject, details) VALUES
+ (4, '2026-05-04 18:00:03+00:00', 1, 'movie.added', 'movie 7', '{}')
+"""
+
+
+def run(database: Database, script: str) -> None:
+    with database.engine.begin() as connection:
+        for statement in script.split(";"):
+            connection.exec_driver_sql(statement)
+
+
+def test_states_and_subjects_that_were_text_become_columns(database, queries):
+    schema.migrate(database.engine)
+    schema.downgrade(database.engine, "0004")
+    run(database, ROWS_OF_THE_FIRST_RELEASES)
+
+    for _ in range(2):
+        schema.migrate(database.engine)
+        maria, deleted, rehearsed = map(queries.accounts.account, (1, 2, 3))
+        entries = queries.audit.audit_entries(ALL).items
+        schema.downgrade(database.engine, "0004")
+
+    assert (maria.has_password, maria.password_hash) == (True, "$argon2id$v=19$x")
+    assert not (maria.is_deleted or maria.is_rehearsal)
+    assert (deleted.is_deleted, deleted.has_password, deleted.keys) == (True, False, ())
+    assert (rehearsed.rehearsal, rehearsed.has_password) == ("rehearsal-ab12", False)
+    assert not (deleted.is_rehearsal or rehearsed.is_deleted)
+    assert [(entry.subject_kind, entry.subject_id) for entry in entries] == [
+        ("programme", None),
+        ("booking", 3_000_000_000),
+        ("show", 5),
+    ]
+
+
+def test_the_marks_of_the_previous_release_come_back(database):
+    schema.migrate(database.engine)
+    add_accounts = """
+    INSERT INTO accounts (id, username, password_hash, role, created_at, deleted_at, rehearsal)
+    VALUES (1, 'deleted #1', '', 'customer', '2026-05-04', '2026-05-04', NULL),
+     (2, 'rehearsal-ab12-00001', '', 'customer', '2026-05-04', NULL, 'rehearsal-ab12')
+    """
+    run(database, add_accounts)
+
+    schema.downgrade(database.engine, "0004")
+
+    marks = "SELECT password_hash FROM accounts ORDER BY id"
+    with database.engine.connect() as connection:
+        kept = connection.exec_driver_sql(marks).scalars().all()
+    assert kept == ["!deleted", "!rehearsal-ab12"]
+
+
+def test_servers_of_the_previous_release_add_audit_entries_during_the_upgrade(database, queries):
+    schema.migrate(database.engine)
+    run(database, A_ROW_OF_THE_PREVIOUS_RELEASE)
+
+    [entry] = queries.audit.audit_entries(ALL).items
+    assert entry.subject == "movie 7"
+
+
 def test_the_sql_can_be_applied_by_hand(database, database_url):
     script = schema.migration_sql(database.engine)
     if database.file:

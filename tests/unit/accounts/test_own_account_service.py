@@ -227,7 +227,7 @@ def test_an_operator_does_not_bring_somebody_back(transactions, queries, own, ma
 
             def found(name):
                 known = find(name)
-                uow.accounts.save(known.deleted())
+                uow.accounts.save(known.deleted(uow.now()))
                 return known
 
             uow.accounts.find = found

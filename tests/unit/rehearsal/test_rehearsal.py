@@ -5,11 +5,10 @@ import re
 import pytest
 
 from tests.builders import NOW, a_show
-from ticketing.domain.accounts.account import REHEARSAL, username_fault
+from ticketing.domain.accounts.account import username_fault
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.rehearsal.rehearsal import (
     NotARehearsal,
-    Rehearsal,
     new_name,
     require_rehearsal,
     twin_of,
@@ -42,4 +41,3 @@ def test_names_differ_and_are_good_for_accounts():
     assert name != new_name()
     assert re.fullmatch("rehearsal-[0-9a-f]{10}", name)
     assert username_fault(f"{name}-1000000") is None
-    assert Rehearsal(name, a_show()).mark.startswith(REHEARSAL)

@@ -35,9 +35,13 @@ class MemoryAccounts:
         require(all(owner is None or owner.id == account.id for owner in owners))
         self._state.accounts[account.id] = account
 
-    def forget(self, mark: str) -> int:
+    def purge_rehearsals(self, name: str | None = None) -> int:
         accounts, sessions = self._state.accounts, self._state.sessions
-        marked = {id for id, account in accounts.items() if account.password_hash.startswith(mark)}
+        marked = {
+            account.id
+            for account in accounts.values()
+            if account.is_rehearsal and name in (None, account.rehearsal)
+        }
         for session in [each for each in sessions.values() if each.account_id in marked]:
             del sessions[session.id]
         for account_id in marked:

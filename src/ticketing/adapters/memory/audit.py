@@ -1,4 +1,4 @@
-"""What the staff did."""
+"""Audit entries."""
 
 from dataclasses import replace
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from ticketing.adapters.memory.accounts import MemoryAccounts
+from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
 from ticketing.adapters.memory.programme import MemoryMovies
 from ticketing.adapters.memory.state import State
 from ticketing.adapters.memory.transactions import MemoryTransactions
@@ -123,14 +123,18 @@ class MemorySalesQueries:
 
 
 class MemoryAccountQueries:
-    def __init__(self, transactions: MemoryTransactions) -> None:
+    def __init__(self, transactions: MemoryTransactions, clock: Callable[[], datetime]) -> None:
         self._transactions = transactions
+        self.now = clock
 
     def account(self, account_id: AccountId) -> Account:
         return MemoryAccounts(self._transactions.state).get(account_id)
 
     def account_named(self, name: str) -> Account | None:
         return MemoryAccounts(self._transactions.state).find(name)
+
+    def session(self, account_id: AccountId, session_id: SessionId) -> Session | None:
+        return MemorySessions(self._transactions.state).lock(account_id, session_id)
 
     def sessions(self, account_id: AccountId) -> list[Session]:
         sessions = self._transactions.state.sessions.values()
@@ -165,7 +169,7 @@ def memory_queries(
     return Queries(
         programme=MemoryProgrammeQueries(transactions, clock, sales_grace),
         sales=MemorySalesQueries(transactions),
-        accounts=MemoryAccountQueries(transactions),
+        accounts=MemoryAccountQueries(transactions, clock),
         audit=MemoryAuditQueries(transactions),
     )
 

@@ -1,4 +1,4 @@
-"""What the staff did: rows and entries."""
+"""Audit entries: rows and entities."""
 
 from typing import Any
 
@@ -11,12 +11,21 @@ from ticketing.domain.paging import Page, Window
 
 
 def select_entries() -> Select[Any]:
-    """The newest first."""
+    """Select all entries, newest first."""
     return select(audit_entries).order_by(audit_entries.c.at.desc(), audit_entries.c.id.desc())
 
 
 def entry_of(row: Row[Any]) -> AuditEntry:
-    return AuditEntry(**row._mapping)
+    """Return the entry; servers of the previous release write no ``subject_kind``."""
+    return AuditEntry(
+        id=row.id,
+        at=row.at,
+        account_id=row.account_id,
+        action=row.action,
+        subject_kind=row.subject_kind or row.subject,
+        subject_id=row.subject_id,
+        details=row.details,
+    )
 
 
 class SqlAuditTrail:
@@ -31,6 +40,8 @@ class SqlAuditTrail:
             "account_id": entry.account_id,
             "action": entry.action,
             "subject": entry.subject,
+            "subject_kind": entry.subject_kind,
+            "subject_id": entry.subject_id,
             "details": dict(entry.details),
         }
         self._connection.execute(insert(audit_entries).values(values))

@@ -15,14 +15,14 @@ from ticketing.domain.box_office import Queries
 def sql_queries(
     database: Database,
     sales_grace: timedelta,
-    clock: Clock = system_clock,
+    clock: Clock | None = None,
     stale: Reader | None = None,
 ) -> Queries:
     """Return the queries over ``database``; ``stale`` reads the programme, from a replica."""
     reader = Reader(database)
     return Queries(
-        programme=SqlProgrammeQueries(reader, stale or reader, sales_grace, clock),
+        programme=SqlProgrammeQueries(reader, stale or reader, sales_grace, clock or system_clock),
         sales=SqlSalesQueries(reader),
-        accounts=SqlAccountQueries(reader),
+        accounts=SqlAccountQueries(reader, database, clock),
         audit=SqlAuditQueries(reader),
     )

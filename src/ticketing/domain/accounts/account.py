@@ -14,14 +14,6 @@ AccountId = NewType("AccountId", int)
 LONGEST_PASSWORD = 128
 LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1; usernames are shorter
 
-_NOBODYS = "!"
-"""What a password hash begins with that no hasher made: nobody logs in by it."""
-
-_DELETED = "!deleted"
-
-REHEARSAL = "!rehearsal-"
-"""What the password hash of every rehearsal's customer begins with."""
-
 _USERNAME = re.compile(r"[A-Za-z0-9._-]{3,150}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
 
@@ -70,17 +62,19 @@ class PasswordRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Somebody who can log in, by username or e-mail address.
+    """An account: a person's, or a customer's of the rehearsal that ``rehearsal`` names.
 
-    ``id`` is 0 until the store has given one; ``password_hash`` is whatever the hasher made.
+    ``id`` is 0 until the store assigns one.
     """
 
     id: AccountId = AccountId(0)
     username: str
     email: str | None = None
-    password_hash: str = field(repr=False)
+    password_hash: str = field(default="", repr=False)
     role: Role = Role.CUSTOMER
     created_at: datetime
+    deleted_at: datetime | None = None
+    rehearsal: str | None = None
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -91,26 +85,27 @@ class Account:
 
     @property
     def has_password(self) -> bool:
-        """Whether somebody could log in, other than rehearsals' customers and who is deleted."""
-        return not self.password_hash.startswith(_NOBODYS)
+        """Whether its owner can log in and reset the password."""
+        return not (self.is_deleted or self.is_rehearsal)
 
     @property
     def is_deleted(self) -> bool:
-        return self.password_hash == _DELETED
+        return self.deleted_at is not None
 
     @property
     def is_rehearsal(self) -> bool:
-        """Whether it belongs to a rehearsal's customer."""
-        return self.password_hash.startswith(REHEARSAL)
+        """Whether it belongs to a customer of a rehearsal."""
+        return self.rehearsal is not None
 
-    def deleted(self) -> "Account":
-        """What is left of it, for its bookings to belong to: nobody can be called so."""
+    def deleted(self, at: datetime) -> "Account":
+        """Return what is left of it for its bookings to refer to, under an impossible username."""
         return replace(
             self,
             username=f"deleted #{self.id}",
             email=None,
-            password_hash=_DELETED,
+            password_hash="",
             role=Role.CUSTOMER,
+            deleted_at=at,
         )
 
 

@@ -51,7 +51,7 @@ class AccountService:
                 )
             )
             if role is not Role.CUSTOMER:
-                record(uow, None, "account.added", f"account {account.id}", role=role)
+                record(uow, None, "account.added", "account", account.id, role=role)
             return account
 
         return self._transact(work)
@@ -92,7 +92,7 @@ class AccountService:
             uow.accounts.save(changed)
             uow.sessions.revoke_all(changed.id, uow.now())
             changes = differences({"role": held.role}, {"role": changed.role})
-            record(uow, None, what, f"account {changed.id}", **changes)
+            record(uow, None, what, "account", changed.id, **changes)
             return changed
 
         return self._transact(work)

@@ -72,10 +72,11 @@ class OwnAccountService:
             account = uow.accounts.lock(account_id)
             if account.is_deleted:
                 raise TokenRevoked()
-            uow.accounts.save(account.deleted())
-            uow.sessions.revoke_all(account_id, uow.now())
+            now = uow.now()
+            uow.accounts.save(account.deleted(now))
+            uow.sessions.revoke_all(account_id, now)
             if account.role is not Role.CUSTOMER:
-                who = f"account {account_id}"
-                record(uow, account_id, "account.removed", who, role=account.role)
+                own = account_id
+                record(uow, own, "account.removed", "account", own, role=account.role)
 
         self._transact(work)

@@ -6,9 +6,14 @@ from functools import partial
 
 from ticketing.domain.accounts.account import LONGEST_EMAIL, Account, AccountId, PasswordRules
 from ticketing.domain.accounts.errors import AccountNotFound, ResetTokenInvalid, TooManyAttempts
-from ticketing.domain.accounts.ports import AccountWork, Aside, Notifications, PasswordHasher
+from ticketing.domain.accounts.ports import (
+    AccountWork,
+    Aside,
+    Notifications,
+    PasswordHasher,
+    ResetTokens,
+)
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.accounts.reset_token import ResetTokens
 from ticketing.domain.accounts.throttle import Throttle
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.unit_of_work import Transactions
@@ -53,15 +58,17 @@ class PasswordResetService:
             self._throttle.count(str(account.id), "")
         except TooManyAttempts:  # somebody else asks for them: a flood, or a nuisance
             return
-        now = self._transact(lambda uow: uow.now())
-        self._notifications.password_reset(account, link + self._tokens.issue(account, now))
+        token = self._tokens.issue(account, self._queries.now())
+        self._notifications.password_reset(account, link + token)
 
     def check(self, token: str) -> Account:
-        """Whose password the token would set; it stays good. Raises ResetTokenInvalid."""
-        return self._transact(lambda uow: self._vouched_for(token, uow, uow.accounts.get))
+        """Return the account whose password the token would set. Raises ResetTokenInvalid."""
+        account = self._owner(token, self._queries.account)
+        self._tokens.check(token, account, self._queries.now())
+        return account
 
     def confirm(self, token: str, password: str) -> None:
-        """Set a new password, which ends all sessions, and voids the token.
+        """Set the password, end all sessions and void the token.
 
         Raises ResetTokenInvalid, and InvalidFields where the rules refuse the password.
         """
@@ -70,20 +77,19 @@ class PasswordResetService:
         password_hash = self._hasher.hash(password)
 
         def work(uow: AccountWork) -> None:
-            # Looked at again, held: who was faster has voided it.
-            account = self._vouched_for(token, uow, uow.accounts.lock)
+            account = self._owner(token, uow.accounts.lock)
+            self._tokens.check(token, account, uow.now())  # again: another use has voided it
             uow.accounts.save(replace(account, password_hash=password_hash))
             uow.sessions.revoke_all(account.id, uow.now())
 
         self._transact(work)
 
-    def _vouched_for(
-        self, token: str, uow: AccountWork, find: Callable[[AccountId], Account]
-    ) -> Account:
-        """The token's account, as ``find`` has it. Raises ResetTokenInvalid."""
+    def _owner(self, token: str, find: Callable[[AccountId], Account]) -> Account:
+        """Return the account that the token names. Raises ResetTokenInvalid."""
         try:
             account = find(self._tokens.owner(token))
         except AccountNotFound:
             raise ResetTokenInvalid() from None
-        self._tokens.check(token, account, uow.now())
+        if not account.has_password:
+            raise ResetTokenInvalid()
         return account

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ticketing.domain.accounts.account import Account, AccountId
@@ -30,13 +30,6 @@ class Accounts(Protocol):
 
     def save(self, account: Account) -> None:
         """Keep a changed account, which is locked; names that it no longer has are free."""
-
-    def forget(self, mark: str) -> int:
-        """Drop accounts whose password hash is or begins with ``mark``, which no hasher makes.
-
-        Their names and sessions go too. Not all of them at once; answers how many, 0 when none
-        is left.
-        """
 
 
 class Sessions(Protocol):
@@ -88,6 +81,26 @@ class FailedLogIns(Protocol):
 
     def forget_old(self, before: datetime) -> int:
         """Drop some of what began before then; answers how many, 0 when nothing is left."""
+
+
+RESET_TOKEN_LIFETIME = timedelta(minutes=30)
+
+
+class ResetTokens(Protocol):
+    """Tokens that let their bearer set the password of one account.
+
+    A token is bound to the password that the account had when it was issued: it is good for one
+    use, and every other change of the password voids it.
+    """
+
+    def issue(self, account: Account, now: datetime) -> str:
+        """Return a token for ``RESET_TOKEN_LIFETIME``, of characters that are safe in a URL."""
+
+    def owner(self, token: str) -> AccountId:
+        """Return the account that the token names, unverified. Raises ResetTokenInvalid."""
+
+    def check(self, token: str, account: Account, now: datetime) -> None:
+        """Raises ResetTokenInvalid unless the token was issued for ``account`` as it is."""
 
 
 class PasswordHasher(Protocol):

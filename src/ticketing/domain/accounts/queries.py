@@ -8,13 +8,19 @@ from ticketing.domain.accounts.session import Session, SessionId
 
 
 class AccountQueries(Protocol):
-    """Always current. Raises Busy when the store does not answer."""
+    """Never stale. Every method raises Busy when the store does not respond."""
+
+    def now(self) -> datetime:
+        """Return the time of the store's clock."""
 
     def account(self, account_id: AccountId) -> Account:
         """Raises AccountNotFound."""
 
     def account_named(self, name: str) -> Account | None:
         """The account of that username or e-mail address, whatever text is given."""
+
+    def session(self, account_id: AccountId, session_id: SessionId) -> Session | None:
+        """Return a session of the account, or None where it is not stored any more."""
 
     def sessions(self, account_id: AccountId) -> list[Session]:
         """The sessions of an account that are still kept, by when they end."""

@@ -75,7 +75,9 @@ class SessionService:
         """
 
         def work(uow: AccountWork) -> LogIn:
-            session = _held(uow, account_id, session_id)
+            session = uow.sessions.lock(account_id, session_id)
+            if session is None:
+                raise TokenRevoked()
             renewed = session.renew(generation, now=uow.now(), lifetime=self._session_lifetime)
             if renewed != session:
                 uow.sessions.save(renewed)
@@ -91,13 +93,11 @@ class SessionService:
 
         Raises TokenRevoked, and TokenInvalid where the session does rotate.
         """
-
-        def work(uow: AccountWork) -> LogIn:
-            session = _held(uow, account_id, session_id)
-            session.check(uow.now(), rotates=False)
-            return LogIn(uow.accounts.get(account_id), session)
-
-        return self._transact(work)
+        session = self._queries.session(account_id, session_id)
+        if session is None:
+            raise TokenRevoked()
+        session.check(self._queries.now(), rotates=False)
+        return LogIn(self._queries.account(account_id), session)
 
     def log_out(self, account_id: AccountId, session_id: SessionId) -> None:
         """End a session; one that has ended already stays ended."""
@@ -113,11 +113,3 @@ class SessionService:
         kept_for = 2 * LONGEST_ACCESS
         while self._transact(lambda uow: uow.sessions.forget_ended(uow.now() - kept_for)):
             pass
-
-
-def _held(uow: AccountWork, account_id: AccountId, session_id: SessionId) -> Session:
-    """The session, held. Raises TokenRevoked where it is long over."""
-    session = uow.sessions.lock(account_id, session_id)
-    if session is None:
-        raise TokenRevoked()
-    return session

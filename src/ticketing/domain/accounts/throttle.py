@@ -15,8 +15,7 @@ from math import ceil
 
 from ticketing.domain.accounts.account import LONGEST_EMAIL
 from ticketing.domain.accounts.errors import TooManyAttempts
-from ticketing.domain.accounts.ports import AccountWork, Failures
-from ticketing.domain.accounts.reset_token import LIFETIME
+from ticketing.domain.accounts.ports import RESET_TOKEN_LIFETIME, AccountWork, Failures
 from ticketing.domain.errors import Busy
 from ticketing.domain.text import comparison_key
 from ticketing.domain.unit_of_work import Transactions
@@ -43,7 +42,7 @@ class Limit:
 
 
 LOG_INS = Limit(10, timedelta(minutes=15))
-RESET_MAILS = Limit(3, within=LIFETIME)
+RESET_MAILS = Limit(3, within=RESET_TOKEN_LIFETIME)
 """Who is sent no further mail has one with a link that is still good, unless it is used or lost."""
 
 

@@ -1,1 +1,1 @@
-"""The audit trail: what the staff changed, and when."""
+"""The audit trail: who changed what, and when."""

@@ -7,10 +7,10 @@ from ticketing.domain.paging import Page, Window
 
 
 class AuditQueries(Protocol):
-    """Raises Busy when the store does not answer."""
+    """Every method raises Busy when the store does not respond."""
 
     def audit_entries(self, window: Window) -> Page[AuditEntry]:
-        """What the staff did, the latest first."""
+        """Return the entries, newest first."""
 
     def actions_of(self, account_id: int) -> list[AuditEntry]:
-        """What one of the staff did, from the first on."""
+        """Return the entries of one account, oldest first."""

@@ -34,7 +34,7 @@ class ProgrammeService:
     def add_movie(self, movie: Movie, *, by: AccountId | None = None) -> Movie:
         def work(uow: ProgrammeWork) -> Movie:
             added = uow.movies.add(movie)
-            record(uow, by, "movie.added", f"movie {added.id}", **_facts_of_movie(added))
+            record(uow, by, "movie.added", "movie", added.id, **_facts_of_movie(added))
             return added
 
         return self._transact(work)
@@ -53,7 +53,7 @@ class ProgrammeService:
             if changed != movie:
                 uow.movies.save(changed)
                 changes = differences(_facts_of_movie(movie), _facts_of_movie(changed))
-                record(uow, by, "movie.changed", f"movie {movie_id}", **changes)
+                record(uow, by, "movie.changed", "movie", movie_id, **changes)
             return changed
 
         return self._transact(work)
@@ -66,7 +66,7 @@ class ProgrammeService:
             for show_id in uow.shows.of_movie(movie_id):
                 _remove_show(uow, show_id, by)
             uow.movies.remove(movie_id)
-            record(uow, by, "movie.removed", f"movie {movie_id}", title=movie.title)
+            record(uow, by, "movie.removed", "movie", movie_id, title=movie.title)
 
         self._transact(work)
 
@@ -90,7 +90,7 @@ class ProgrammeService:
             show = drafted(uow, draft, None, by)
             require_free_screen(uow, show, self._cleaning)
             added = uow.shows.add(show)
-            record(uow, by, "show.added", f"show {added.id}", **_facts_of_show(added))
+            record(uow, by, "show.added", "show", added.id, **_facts_of_show(added))
             return added
 
         return self._transact(work)
@@ -117,7 +117,7 @@ class ProgrammeService:
                 uow.shows.save(changed)
                 action = "show.cancelled" if draft.cancelled else "show.changed"
                 changes = differences(_facts_of_show(show), _facts_of_show(changed))
-                record(uow, by, action, f"show {show_id}", **changes)
+                record(uow, by, action, "show", show_id, **changes)
             return changed
 
         return self._transact(work)
@@ -135,7 +135,7 @@ class ProgrammeService:
 
         def work(uow: ProgrammeWork) -> Imported:
             imported = import_programme(uow, programme, faults, self._cleaning, progress)
-            record(uow, None, "programme.imported", "programme", **asdict(imported))
+            record(uow, None, "programme.imported", "programme", None, **asdict(imported))
             return imported
 
         return self._transact(work)
@@ -146,7 +146,7 @@ def _remove_show(uow: ProgrammeWork, show_id: ShowId, by: AccountId | None) -> N
     if uow.bookings.any_of_show(show_id):
         raise ShowHasBookings()
     uow.shows.remove(show_id)
-    record(uow, by, "show.removed", f"show {show_id}", **_facts_of_show(show))
+    record(uow, by, "show.removed", "show", show_id, **_facts_of_show(show))
 
 
 def _facts_of_movie(movie: Movie) -> dict[str, Any]:

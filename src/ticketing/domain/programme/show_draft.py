@@ -58,7 +58,7 @@ def add_screen(uow: ProgrammeWork, screen: Screen, by: AccountId | None) -> Scre
     """Keep a new screen, and who added it."""
     added = uow.screens.add(screen)
     seats = added.plan.total_seats
-    record(uow, by, "screen.added", f"screen {added.id}", name=added.name, seats=seats)
+    record(uow, by, "screen.added", "screen", added.id, name=added.name, seats=seats)
     return added
 
 

@@ -31,11 +31,10 @@ class RehearsalAccounts(Protocol):
     def add_all(self, wanted: Sequence[Account]) -> list[Account]:
         """Keep many new accounts; answers them with their ids, in the same order."""
 
-    def forget(self, mark: str) -> int:
-        """Drop accounts whose password hash is or begins with ``mark``, which no hasher makes.
+    def purge_rehearsals(self, name: str | None = None) -> int:
+        """Delete some accounts of the rehearsal, or of all rehearsals, with names and sessions.
 
-        Their names and sessions go too. Not all of them at once; answers how many, 0 when none
-        is left.
+        Returns how many, 0 when none is left.
         """
 
 

@@ -1,8 +1,8 @@
 """A rehearsal: an on-sale that is tried on a show of its own, by customers of its own.
 
 Its show is marked from the beginning to the end: no real show ever becomes one, and only what is
-marked is cleaned up. Its customers share a password hash that no hasher makes: nobody can log in
-with it, and no account that somebody signed up for looks like theirs. Nobody else is sold a seat.
+marked is cleaned up. Its customers have accounts that name the rehearsal and have no password. Only
+they are sold seats.
 """
 
 import secrets
@@ -23,10 +23,6 @@ class Rehearsal:
 
     name: str
     show: Show
-
-    @property
-    def mark(self) -> str:
-        return f"!{self.name}"
 
 
 def new_name() -> str:

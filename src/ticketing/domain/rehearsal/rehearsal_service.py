@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from functools import partial
 
-from ticketing.domain.accounts.account import REHEARSAL, Account
+from ticketing.domain.accounts.account import Account
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
@@ -62,14 +62,14 @@ class RehearsalService:
     def clean_up(self, rehearsal: Rehearsal) -> None:
         """Forget the rehearsal: its show, bookings and accounts. Once more does no harm."""
         self._strike(rehearsal.show.id)
-        self._dismiss(rehearsal.mark)
+        self._dismiss(rehearsal.name)
 
     def clean_up_all(self) -> tuple[int, int]:
         """Forget every rehearsal, also one that is under way: how many shows and accounts."""
         shows = self._transact(lambda uow: uow.shows.rehearsals())
         for show_id in shows:
             self._strike(show_id)
-        return len(shows), self._dismiss(REHEARSAL)
+        return len(shows), self._dismiss()
 
     def _strike(self, show_id: ShowId) -> None:
         """In several transactions, so that nobody waits long for a turn to write."""
@@ -87,9 +87,9 @@ class RehearsalService:
         while self._transact(work):
             pass
 
-    def _dismiss(self, mark: str) -> int:
+    def _dismiss(self, name: str | None = None) -> int:
         dismissed = 0
-        while some := self._transact(lambda uow: uow.accounts.forget(mark)):
+        while some := self._transact(lambda uow: uow.accounts.purge_rehearsals(name)):
             dismissed += some
         return dismissed
 
@@ -107,7 +107,7 @@ def _add(rehearsal: Rehearsal, numbers: Iterable[int], uow: RehearsalWork) -> li
         [
             Account(
                 username=f"{rehearsal.name}-{number:05}",
-                password_hash=rehearsal.mark,
+                rehearsal=rehearsal.name,
                 created_at=now,
             )
             for number in numbers

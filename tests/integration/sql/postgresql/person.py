@@ -15,6 +15,7 @@ from tests.contracts.crowd import answer
 from tests.integration.databases import with_settings
 from tests.integration.sql.postgresql.attempts import Attempts
 from tests.integration.sql.postgresql.trouble import watch
+from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.adapters.sql.open import open_database
 from ticketing.adapters.sql.queries import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -22,7 +23,6 @@ from ticketing.domain.accounts.account import PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
-from ticketing.domain.accounts.reset_token import ResetTokens
 from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
 from ticketing.domain.programme.programme_service import ProgrammeService
@@ -56,7 +56,7 @@ class Person:
         database = open_database(mine, pool_size=1)
         self._attempts = Attempts()
         transactions = SqlTransactions(database, clock, self._attempts)
-        queries = sql_queries(database, SALES_GRACE)
+        queries = sql_queries(database, SALES_GRACE, clock)
         self.transactions = transactions
         self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
         self.programme = ProgrammeService(transactions, CLEANING)
@@ -68,7 +68,7 @@ class Person:
         self.mailbox = Mailbox()
         free = Throttle(transactions, RESET_MAILS, key=None)
         self.password_resets = PasswordResetService(
-            *keeping, ResetTokens([b"a key"]), free, self.mailbox, at_once
+            *keeping, SignedResetTokens([b"a key"]), free, self.mailbox, at_once
         )
         self.engine = database.engine
         self._observer = psycopg2.connect(url)

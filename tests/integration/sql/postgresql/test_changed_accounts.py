@@ -143,7 +143,8 @@ class TestOwnAccounts(Stage):
         rival.does(rival.accounts.change_role, "maria", Role.STAFF)
         owner.goes_on()
         assert isinstance(rival.is_told(), AccountNotFound)
-        assert queries.accounts.account(maria.id) == maria.deleted()
+        left = queries.accounts.account(maria.id)
+        assert left == maria.deleted(left.deleted_at)
 
     def test_a_name_is_free_once_its_owner_is_deleted(self, queries, owner, rival, maria):
         self.deletes(owner, maria)

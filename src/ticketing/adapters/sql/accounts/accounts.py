@@ -26,6 +26,8 @@ def account_of(row: Row[Any]) -> Account:
         password_hash=row.password_hash,
         role=Role(row.role),
         created_at=row.created_at,
+        deleted_at=row.deleted_at,
+        rehearsal=row.rehearsal,
     )
 
 
@@ -99,16 +101,17 @@ class SqlAccounts:
             names = [{"name_key": key, "account_id": account.id} for key in new]
             self._connection.execute(insert(account_names), names)
 
-    def forget(self, mark: str) -> int:
-        marked = accounts.c.password_hash.startswith(mark, autoescape=True)
-        some = select(accounts).where(marked).limit(MAX_ROWS_PER_DELETE)
-        forgotten = [account_of(row) for row in self._connection.execute(some)]
-        ids = [account.id for account in forgotten]
-        keys = [key for account in forgotten for key in account.keys]
+    def purge_rehearsals(self, name: str | None = None) -> int:
+        rehearsed = accounts.c.rehearsal
+        chosen = rehearsed.is_not(None) if name is None else rehearsed == name
+        some = select(accounts).where(chosen).limit(MAX_ROWS_PER_DELETE)
+        purged = [account_of(row) for row in self._connection.execute(some)]
+        ids = [account.id for account in purged]
+        keys = [key for account in purged for key in account.keys]
         self._connection.execute(delete(account_names).where(account_names.c.name_key.in_(keys)))
         self._connection.execute(delete(sessions).where(sessions.c.account_id.in_(ids)))
         self._connection.execute(delete(accounts).where(accounts.c.id.in_(ids)))
-        return len(forgotten)
+        return len(purged)
 
 
 def _columns(account: Account) -> dict[str, Any]:
@@ -118,4 +121,6 @@ def _columns(account: Account) -> dict[str, Any]:
         "password_hash": account.password_hash,
         "role": account.role.value,
         "created_at": account.created_at,
+        "deleted_at": account.deleted_at,
+        "rehearsal": account.rehearsal,
     }

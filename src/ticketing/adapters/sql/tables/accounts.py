@@ -19,9 +19,11 @@ accounts = Table(
     new_id(),
     Column("username", Text, nullable=False),
     Column("email", Text),
-    Column("password_hash", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),  # empty where there is no password
     Column("role", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),
+    Column("rehearsal", Text),  # its name, for the account of a rehearsal's customer
     sqlite_autoincrement=True,
 )
 

@@ -44,12 +44,11 @@ def _name(account_id: int | None) -> str:
 
 
 def place(entry: AuditEntry) -> str | None:
-    """The page of what an entry is about, unless it is known to be gone."""
-    kind, _, number = entry.subject.partition(" ")
-    if kind not in _PAGES or entry.action.endswith((".removed", ".deleted")):
+    """Return the URL of the subject's page, or None where it has none or was deleted."""
+    if entry.subject_kind not in _PAGES or entry.action.endswith((".removed", ".deleted")):
         return None
-    endpoint, name = _PAGES[kind]
-    values: dict[str, Any] = {name: number}
+    endpoint, name = _PAGES[entry.subject_kind]
+    values: dict[str, Any] = {name: entry.subject_id}
     return url_for(endpoint, **values)
 
 
