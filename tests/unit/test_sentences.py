@@ -81,8 +81,8 @@ def told(act):
             lambda: PASSWORDS.fault("mariamaria", "MariaMaria"),
             "The password must not be the username.",
         ),
-        (lambda: moment_fault(NOW.replace(year=1)), "A time from 1970 to 2199 is wanted."),
-        (lambda: duration_fault(0), "A running time of 1 to 1440 minutes is wanted."),
+        (lambda: moment_fault(NOW.replace(year=1)), "A time from 1970 to 2199 is required."),
+        (lambda: duration_fault(0), "A running time of 1 to 1440 minutes is required."),
         (lambda: side_fault(0), "A whole number from 1 to 20000."),
         (lambda: seats_fault(0), "A room has 1 to 20000 seats."),
     ],
@@ -119,12 +119,12 @@ def test_which_seats_there_are_not(names, sentence):
         (-1, "-1"),
         (1.5, "1.5"),
         (True, "true"),
-        (None, "something that is neither a number nor a text"),
+        (None, "neither a number nor a text"),
         (10**40 - 1, "9" * 40),
-        (10**40, "a number of many digits"),
+        (10**40, "a number with many digits"),
         ("x" * 40, "x" * 40),
         ("x" * 41, "x" * 40 + "…"),
-        (-(10**40), "a number of many digits"),
+        (-(10**40), "a number with many digits"),
         ("é\n", "\\xe9\\n"),
     ],
 )
@@ -187,11 +187,11 @@ def test_what_a_show_lacks(transactions):
     assert refusal(lambda: service.add_show(ShowDraft())).facts["errors"] == {
         "movie_id": ["There is no such movie."],
         "screen_id": ["There is no such screen."],
-        "starts_at": ["A show needs a start."],
+        "starts_at": ["A start time is required."],
     }
     assert refusal(lambda: service.add_show(ShowDraft(screen_name="New"))).facts["errors"][
         "total_seats"
-    ] == ["This screen is new: say how many seats it has."]
+    ] == ["Required for a new screen."]
 
 
 def test_why_a_programme_is_not_imported(transactions):
@@ -217,9 +217,9 @@ def test_why_a_programme_is_not_imported(transactions):
         ("line 1", "", "Unreadable."),
         ("line 4", "title", "This may not be empty."),
         ("line 8", "movie", "This may not be empty."),
-        ("line 3", "duration_minutes", "line 2 says 96."),
-        ("line 5", "rows", "This screen is there already and has 50 seats in rows of 10."),
+        ("line 3", "duration_minutes", "line 2 has 96."),
+        ("line 5", "rows", "This screen exists and has 50 seats in rows of 10."),
         ("line 6", "movie", "There is no movie of this title."),
         ("line 6", "screen", "There is no screen of this name."),
-        ("line 7", "starts_at", "'Metropolis' is shown there then already."),
+        ("line 7", "starts_at", "The screen shows 'Metropolis' at that time."),
     ]

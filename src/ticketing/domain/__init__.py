@@ -1,20 +1,22 @@
-"""The box office.
+"""The box office. Its terms, each with one meaning everywhere:
 
-A *movie* is shown on a *screen* at a time: that is a *show*. A show sells *seats*, which its
-*seat plan* numbers and labels. What one customer buys at once is a *booking*; it stands until
-it is *cancelled*. Only seats that are locked may be sold, so a seat is never sold twice.
+**Programme.** A *movie* is shown on a *screen*. A *show* is one movie on one screen at one time. A
+*seat plan* numbers and labels the seats of a screen or a show. The *timetable* allows one show at a
+time on a screen, and time for *cleaning* after each.
 
-An *account* is somebody who can log in: a customer, the cinema's staff or an admin. Logging in
-opens a *session*, which every token of it names and which may be *revoked*. A *throttle* counts
-attempts, so that nobody guesses for long. Who forgot the password gets a *reset token* by a
-*notification*, which is a mail. What the staff does is kept in the *audit trail*.
+**Sales.** A *booking* is what one customer buys at once: seats of one show. It is active until it
+is *cancelled*. Only locked seats are sold, so no seat is sold twice. A *seat limit* is how many
+seats of a show an account may own. A request with an *idempotency key* takes effect once; repeats
+of it get the first response.
 
-The *timetable* has one show at a time on a screen, and time for *cleaning* after each. A *seat
-limit* is how many seats an account may have for one show.
+**Accounts.** An *account* belongs to a customer, a member of the staff or an admin. Logging in
+opens a *session*, which every token names and which can be *revoked*. A *throttle* limits attempts,
+so that passwords cannot be guessed. A *reset token* lets a user who forgot the password set a new
+one. The *audit trail* has one entry for each action of the staff.
 
-A request with an *idempotency key* is done once, and answered alike as often as it is sent. A
-*rehearsal* is an on-sale that is tried on a *twin* of a show, which stands in no list.
+**Rehearsal.** A trial on-sale on a *twin* of a show, which no list contains.
 
-A *unit of work* is one all-or-nothing change of the store. A *service* says what happens in it,
-a *port* is what the domain asks of the outside, an *adapter* is what answers.
+**Architecture.** A *service* says what one transaction does. It receives a *unit of work*, the
+slice of the store that it may change. A *port* is an interface that the domain needs; an *adapter*
+implements it.
 """

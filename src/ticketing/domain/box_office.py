@@ -1,4 +1,4 @@
-"""Everything the box office can do, in one hand for whoever serves it to the outside."""
+"""All services and queries, as the entry points use them."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from ticketing.domain.unit_of_work import Transactions
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """Everything that can be read."""
+    """All queries."""
 
     programme: ProgrammeQueries
     sales: SalesQueries
@@ -28,7 +28,7 @@ class Queries:
 
 @dataclass(frozen=True, slots=True)
 class BoxOffice:
-    """The services, the queries, and the transactions for bulk work such as an import."""
+    """The services, the queries, and transactions for bulk work such as the demo."""
 
     bookings: BookingService
     programme: ProgrammeService

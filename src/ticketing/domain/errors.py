@@ -1,8 +1,7 @@
-"""What the box office refuses, and why.
+"""The kinds of refusal.
 
-Seven kinds say what sort of refusal it is; each rule is a leaf of one of them with a stable
-``code`` that clients may rely on. ``facts`` say what a client needs to go on: the seats that are
-gone, the field that is wrong.
+Each rule has a subclass of one kind, with a stable ``code`` that clients may rely on. ``facts``
+are what a client needs to continue: the seats that are taken, the field that is invalid.
 """
 
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from typing import Any, ClassVar
 
 
 class DomainError(Exception):
-    """A refusal. ``detail`` is for people, ``code`` and ``facts`` are for programs."""
+    """A refusal: ``detail`` is for users, ``code`` and ``facts`` are for programs."""
 
     code: ClassVar[str]
     default: ClassVar[str] = ""
@@ -22,39 +21,39 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """There is no such thing."""
+    """The requested object does not exist."""
 
 
 class Invalid(DomainError):
-    """What was asked makes no sense, whatever the state of the box office.
+    """The request is invalid in every state of the box office.
 
-    ``field`` is what is wrong, where it is one thing.
+    ``field`` is the invalid field, if it is a single one.
     """
 
     field: ClassVar[str] = ""
 
 
 class Conflict(DomainError):
-    """What was asked makes sense, but not in the present state."""
+    """The request is valid, but not in the current state."""
 
 
 class Forbidden(DomainError):
-    """Known, but not allowed."""
+    """The account is known, but not allowed to do this."""
 
     code = "forbidden"
     default = "You are not allowed to do this."
 
 
 class Unauthorised(DomainError):
-    """Not known, or no longer."""
+    """The caller is not logged in, or no longer."""
 
 
 class TooMany(DomainError):
-    """Asked too often; ``facts["retry_after"]`` says how many seconds to wait."""
+    """Too many attempts; ``facts["retry_after"]`` is the seconds to wait."""
 
 
 class Busy(DomainError):
-    """The store cannot do this now; nothing was changed. ``repeatable`` is worth another try."""
+    """The store cannot do this now; nothing was changed. Retry it only if ``repeatable``."""
 
     code = "busy"
     default = "The box office is busy. Nothing was changed; please try again."
@@ -62,33 +61,33 @@ class Busy(DomainError):
 
 
 class Unreachable(Busy):
-    """The store does not answer anybody, whatever is asked of it."""
+    """The store cannot be reached."""
 
 
 class StorageFull(Busy):
-    """The disk is full or read-only, which another try will not change."""
+    """The disk is full or read-only; a retry does not help."""
 
     repeatable = False
 
 
 class NotReady(Busy):
-    """The store lacks what this version of the software needs."""
+    """The schema is older than this version of the software requires."""
 
     code = "not_ready"
-    default = "The database wants `ticketing migrate`."
+    default = "The database schema is out of date: run `ticketing migrate`."
     repeatable = False
 
 
 class OutcomeUnknown(Busy):
-    """The store's answer to a commit was lost: the change may stand or not."""
+    """The answer to a commit was lost: the change may have been made or not."""
 
     code = "outcome_unknown"
-    default = "The outcome of this request is not known. Look before you repeat it."
+    default = "The outcome of this request is unknown. Check before you repeat it."
     repeatable = False
 
 
 class InvalidFields(Invalid):
-    """Fields that break their rules; ``facts["errors"]`` names each with its faults."""
+    """Invalid fields; ``facts["errors"]`` maps each to its faults."""
 
     code = "validation_failed"
     default = "Some fields are not valid."
@@ -98,13 +97,13 @@ class InvalidFields(Invalid):
 
     @classmethod
     def naming(cls, errors: Mapping[str, Any]) -> "InvalidFields":
-        """With the faults of each field, several or nested ones too."""
+        """Return a refusal with the faults of each field, also several or nested ones."""
         refusal = cls()
         refusal.facts["errors"] = dict(errors)
         return refusal
 
 
 def refuse_faults(**faults: str | None) -> None:
-    """Raise one InvalidFields that names every field whose fault is not None."""
+    """Raise InvalidFields for all fields whose fault is not None."""
     if found := {field: fault for field, fault in faults.items() if fault is not None}:
         raise InvalidFields(**found)

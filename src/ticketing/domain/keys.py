@@ -1,7 +1,7 @@
-"""Keys: what is made from the one secret that an operator keeps.
+"""Keys, derived from the operator's one secret.
 
-Every purpose has a key of its own, so that what was signed for one is worth nothing for another,
-and whoever learns one key learns neither the secret nor the other keys.
+Each purpose has its own key: a signature for one is invalid for another, and a leaked key reveals
+neither the secret nor the other keys.
 """
 
 import hashlib
@@ -9,14 +9,14 @@ import hmac
 
 
 def derived_key(secret: str, purpose: str) -> bytes:
-    """The key for ``purpose``: 32 bytes, the same on every server that has the same secret.
+    """Return the key for ``purpose``: 32 bytes, the same on every server with the same secret.
 
-    ``purpose`` says in a few words what the key is for, and never changes: "failed log-ins",
-    "password reset". What an old secret signed is verified with the key derived from that one.
+    ``purpose`` is a short text that never changes, such as "failed log-ins" or "password reset".
+    A signature made with an old secret is verified with the key derived from that secret.
     """
     return hmac.digest(secret.encode(), f"ticketing: {purpose}".encode(), hashlib.sha256)
 
 
 def key_id(secret: str) -> str:
-    """What a token calls the secret that signed it; it tells nothing of the secret itself."""
+    """Return the id by which a token names its signing secret, without revealing the secret."""
     return derived_key(secret, "key id").hex()[:16]

@@ -1,4 +1,4 @@
-"""Parts of long lists."""
+"""Pages of long lists."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Which part of a list is wanted."""
+    """The requested part of a list."""
 
     offset: int
     limit: int
@@ -17,7 +17,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """A part of a list, and how long the whole of it is."""
+    """A part of a list, and the length of the whole list."""
 
     items: Sequence[T]
     total: int

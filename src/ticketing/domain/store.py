@@ -11,11 +11,11 @@ from ticketing.domain.sales.ports import Bookings, Seats
 
 
 class AllAccounts(Accounts, RehearsalAccounts, Protocol):
-    """Accounts of people and of rehearsals."""
+    """Accounts of users and of rehearsals."""
 
 
 class AllBookings(Bookings, BookingsOfShow, RehearsedBookings, Protocol):
-    """Bookings, by themselves and by show."""
+    """Bookings, one by one and by show."""
 
 
 class UnitOfWork(AuditedWork, Protocol):

@@ -1,14 +1,13 @@
-"""Text that people write: what may stand in it, and how it is compared."""
+"""Free text: which characters are valid, and how names are compared."""
 
 import unicodedata
 
 
 def text_fault(value: str, *, longest: int, shortest: int = 0) -> str | None:
-    """What is wrong with ``value`` as text of ``shortest`` to ``longest`` characters, if anything.
+    """Return what is wrong with ``value``, of ``shortest`` to ``longest`` characters, or None.
 
-    White space around it does not count. Control characters (NUL among them, which PostgreSQL
-    cannot store) and lone surrogates (which UTF-8 cannot encode) are no text; line breaks and
-    tabs are.
+    Surrounding white space does not count. Control characters (PostgreSQL cannot store NUL) and
+    lone surrogates (UTF-8 cannot encode them) are invalid; line breaks and tabs are valid.
     """
     length = len(value.strip())
     if length < shortest:
@@ -21,7 +20,7 @@ def text_fault(value: str, *, longest: int, shortest: int = 0) -> str | None:
 
 
 def is_wellformed(value: str) -> bool:
-    """Whether every character can be stored and shown."""
+    """Return whether every character can be stored and displayed."""
     return value.isprintable() or not any(
         unicodedata.category(character) in ("Cc", "Cs") and character not in "\t\n\r"
         for character in value
@@ -29,10 +28,10 @@ def is_wellformed(value: str) -> bool:
 
 
 def comparison_key(value: str) -> str:
-    """The form in which names are compared: normalised (NFKC), without regard to case.
+    """Return the form in which names are compared: NFKC-normalised and case-folded.
 
-    Computed here rather than in the database, so that every store agrees.
+    It is computed here and not in the database, so that every store agrees.
     """
     folded = unicodedata.normalize("NFKC", value).casefold()
-    # Folding can leave text that is not normalised, and normalising can bring spaces forth.
+    # Folding can denormalise the text again, and normalising can add spaces.
     return unicodedata.normalize("NFKC", folded).strip()

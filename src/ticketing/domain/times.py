@@ -1,4 +1,4 @@
-"""Moments: always aware, and within the calendar that a cinema can mean."""
+"""Times: always aware, and in the years that a cinema can mean."""
 
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
@@ -7,28 +7,28 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def moment_fault(value: datetime) -> str | None:
-    """What is wrong with an aware ``value`` as a time of this box office, if anything.
+    """Return what is wrong with the aware ``value``, or None.
 
-    The bounds keep every sum that is made with it within the calendar of every store.
+    Within these bounds, arithmetic never leaves the calendar of any store.
     """
     if EARLIEST <= value < LATEST:
         return None
-    return f"A time from {EARLIEST.year} to {LATEST.year - 1} is wanted."
+    return f"A time from {EARLIEST.year} to {LATEST.year - 1} is required."
 
 
 def moment_from(text: str, zone: tzinfo) -> datetime:
-    """The moment, in UTC, that an ISO 8601 date and time names; a naive one is in ``zone``.
+    """Return the UTC time of an ISO 8601 date and time; a naive one is in ``zone``.
 
-    Of an hour that comes twice, when clocks go back, it is the first. Raises ValueError that says
-    what is wanted, or that the time is left out there, when clocks go forward.
+    In an hour that occurs twice, when clocks go back, it is the first. Raises ValueError with the
+    reason: no such format, or the time does not exist in ``zone``, when clocks go forward.
     """
     if _day(text) is not None:
-        raise ValueError(_WANTED)
+        raise ValueError(_REQUIRED)
     try:
         named = datetime.fromisoformat(text.strip().upper())
         moment = _within_bounds(named if named.tzinfo else named.replace(tzinfo=zone))
     except (ValueError, OverflowError) as error:
-        raise ValueError(_WANTED) from error
+        raise ValueError(_REQUIRED) from error
     if named.tzinfo is None and moment.astimezone(zone).replace(tzinfo=None) != named:
         raise ValueError(
             f"There is no {named:%H:%M} on {named:%Y-%m-%d} in {zone}: the clocks go forward then."
@@ -37,19 +37,19 @@ def moment_from(text: str, zone: tzinfo) -> datetime:
 
 
 def start_of(text: str, zone: tzinfo) -> datetime:
-    """The moment that ``text`` names, or at which a bare date begins. Raises ValueError."""
+    """Return the time in ``text``, or the start of a bare date. Raises ValueError."""
     day = _day(text)
     return moment_from(text, zone) if day is None else _midnight(day, zone)
 
 
 def end_of(text: str, zone: tzinfo) -> datetime:
-    """The moment that ``text`` names, or at which a bare date is over. Raises ValueError."""
+    """Return the time in ``text``, or the end of a bare date. Raises ValueError."""
     day = _day(text)
     return moment_from(text, zone) if day is None else _midnight(day, zone, days_later=1)
 
 
-_WANTED = (
-    "A date and time is wanted (ISO 8601), such as 2026-11-20T19:30:00Z, "
+_REQUIRED = (
+    "A date and time is required (ISO 8601), such as 2026-11-20T19:30:00Z, "
     f"in the years {EARLIEST.year} to {LATEST.year - 1}."
 )
 
@@ -66,12 +66,12 @@ def _midnight(day: date, zone: tzinfo, days_later: int = 0) -> datetime:
         midnight = datetime.combine(day + timedelta(days=days_later), time(), zone)
         return _within_bounds(midnight)
     except OverflowError as error:
-        raise ValueError(_WANTED) from error
+        raise ValueError(_REQUIRED) from error
 
 
 def _within_bounds(moment: datetime) -> datetime:
-    """Raises ValueError, and OverflowError beyond the calendar."""
+    """Return the time in UTC. Raises ValueError, and OverflowError beyond the calendar."""
     moment = moment.astimezone(UTC)
     if moment_fault(moment):
-        raise ValueError(_WANTED)
+        raise ValueError(_REQUIRED)
     return moment

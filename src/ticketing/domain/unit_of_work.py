@@ -1,4 +1,4 @@
-"""One all-or-nothing change of the store."""
+"""Transactions."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -8,11 +8,11 @@ Work_co = TypeVar("Work_co", covariant=True)
 
 
 class Transactions(Protocol[Work_co]):
-    """Runs ``work`` as one all-or-nothing change, again while the store is busy.
+    """Run ``work`` in one transaction, and retry while the store is busy.
 
-    ``work`` gets the slice of the store that its service needs, and touches nothing else, since it
-    may run more than once. Raises Busy when the time for retries is spent, OutcomeUnknown when the
-    answer to the commit was lost.
+    ``work`` receives the slice of the store that its service needs. It may run more than once, so
+    it must have no other side effects. Raises Busy when the time for retries is over, and
+    OutcomeUnknown when the answer to the commit was lost.
     """
 
     def __call__(self, work: Callable[[Work_co], T]) -> T: ...

@@ -74,11 +74,11 @@ def test_the_lists_of_the_api_have_it_at_once(app, staff):
         ({"title": "x" * 201}, "At most 200 characters."),
         ({"title": "a\x00b"}, "Control characters"),
         ({"duration_minutes": ""}, "This field is required."),
-        ({"duration_minutes": "0"}, "A running time of 1 to 1440 minutes is wanted."),
+        ({"duration_minutes": "0"}, "A running time of 1 to 1440 minutes is required."),
         ({"duration_minutes": "two"}, "Not a valid integer value."),
         ({"duration_minutes": "1.5"}, "Not a valid integer value."),
         ({"duration_minutes": "9" * 5000}, "Not a valid integer value."),
-        ({"duration_minutes": "9" * 400}, "A running time of 1 to 1440 minutes is wanted."),
+        ({"duration_minutes": "9" * 400}, "A running time of 1 to 1440 minutes is required."),
         ({"language": "x" * 36}, "At most 35 characters."),
     ],
 )
@@ -149,7 +149,7 @@ def test_a_film_that_somebody_booked_stays(staff, cinema, films):
     answer = staff.submit(f"/admin/films/{show.movie.id}/remove")
 
     assert answer.status_code == 409
-    assert "What has bookings can neither be deleted nor moved." in text_of(answer)
+    assert "A show with bookings cannot be deleted or rescheduled." in text_of(answer)
     assert len(films()) == 1
 
 
@@ -181,7 +181,7 @@ def test_a_screen_is_added(staff, cinema):
     assert told_last(cinema) == ("screen.added", who(cinema))
     again = staff.submit("/admin/screens/new", **hall | {"name": "HALL 1"})
     assert again.status_code == 409
-    assert "There is a screen of this name already." in text_of(again)
+    assert "Another screen has this name." in text_of(again)
     assert 'value="HALL 1"' in again.text
 
 

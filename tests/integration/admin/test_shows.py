@@ -198,7 +198,7 @@ def test_a_show_with_bookings_is_neither_moved_nor_removed(staff, cinema):
     for path, fields in (("change", moved), ("remove", {})):
         answer = staff.submit(f"/admin/shows/{show.id}/{path}", **fields)
         assert answer.status_code == 409
-        assert "What has bookings can neither be deleted nor moved." in text_of(answer)
+        assert "A show with bookings cannot be deleted or rescheduled." in text_of(answer)
     assert cinema.shows() == [show]
 
 

@@ -372,7 +372,7 @@ class TestImport:
             ('{"movies": [{"title": "Up", "duration_minutes": 9, "x": 1}]}', "movies[0]: There"),
             (
                 '{"shows": [{"movie": "a", "screen": "b", "starts_at": "0001-01-01T00:00+14:00"}]}',
-                "shows[0]: starts_at: A date and time is wanted",
+                "shows[0]: starts_at: A date and time is required",
             ),
         ],
     )

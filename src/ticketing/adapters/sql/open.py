@@ -1,4 +1,4 @@
-"""Which database a URL means."""
+"""Open the database of a URL."""
 
 from sqlalchemy import make_url
 
@@ -10,12 +10,12 @@ from ticketing.adapters.sql.sqlite.database import SqliteDatabase
 
 
 def open_database(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> Database:
-    """The database at ``url``, which may be away for now: nothing is connected yet."""
+    """Return the database at ``url``. It connects on first use, so the server may be down."""
     if url.startswith("sqlite"):
         return SqliteDatabase(make_url(url), pool_size, telemetry)
     return PostgresqlDatabase(url, pool_size, telemetry=telemetry)
 
 
 def open_replica(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> Database:
-    """Likewise; of several hosts a stand-by is preferred, and none is waited for for long."""
+    """Return the replica at ``url``; of several hosts, a standby is preferred."""
     return PostgresqlDatabase(url, pool_size, of_several=REPLICA, telemetry=telemetry)

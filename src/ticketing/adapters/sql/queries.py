@@ -1,4 +1,4 @@
-"""Everything that can be read from a database."""
+"""All queries, over one database."""
 
 from datetime import timedelta
 

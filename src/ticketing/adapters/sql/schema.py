@@ -1,6 +1,6 @@
-"""Bringing the schema up to date, and telling whether it is. Alembic does it.
+"""Check and migrate the schema, with Alembic.
 
-Alembic is imported only where it has work to do: a server that starts merely compares revisions.
+Alembic is imported only to migrate: a server that starts merely compares revisions.
 """
 
 import io
@@ -15,16 +15,16 @@ from ticketing.adapters.sql.engine.retry import Retry
 if TYPE_CHECKING:
     from alembic.config import Config
 
-MAX_MIGRATION_SECONDS = 60.0  # seconds to wait for one that another process makes
+MAX_MIGRATION_SECONDS = 60.0  # for a migration by another process
 MIGRATIONS = Path(__file__).with_name("migrations")
 HEAD = max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
-"""The newest revision that this version of the software knows: their files are numbered."""
+"""The newest revision that this version of the software knows: the files are numbered."""
 
 _VERSION = select(column("version_num", Text)).select_from(table("alembic_version"))
 
 
 def revision(engine: Engine) -> str | None:
-    """The revision that the database is at; None where it was never migrated."""
+    """Return the revision of the database; None if it was never migrated."""
     with connect(engine) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
@@ -32,19 +32,19 @@ def revision(engine: Engine) -> str | None:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database is at the revision that this version of the software needs.
+    """Return whether the database has the revision that this version needs, or a newer one.
 
-    One that is newer will do: a migration takes nothing away that the release before it uses,
-    so that its servers go on while they are replaced.
+    A migration never removes what the previous release uses, so that its servers keep working
+    while they are replaced.
     """
     return (revision(engine) or "") >= HEAD
 
 
 def migrate(engine: Engine, wait: float = 2) -> None:
-    """Bring the schema up to date; one that is, or that is newer, stays as it is.
+    """Upgrade the schema; a current or newer one is not changed.
 
-    Several processes may do so at once: one does it, the others wait and find it done.
-    Raises Busy where the database cannot be reached for ``wait`` seconds.
+    Of several processes at once, one migrates and the others wait for it. Raises Busy if the
+    database cannot be reached for ``wait`` seconds.
     """
     if (Retry(wait)(lambda: revision(engine)) or "") >= HEAD:
         return
@@ -54,14 +54,14 @@ def migrate(engine: Engine, wait: float = 2) -> None:
 
 
 def downgrade(engine: Engine, to_revision: str) -> None:
-    """Take the schema back to a revision; "base" is none at all."""
+    """Downgrade the schema to a revision; "base" is an empty database."""
     from alembic import command
 
     command.downgrade(_config(engine), to_revision)
 
 
 def migration_sql(engine: Engine) -> str:
-    """The SQL that makes the whole schema, for those who apply it by hand."""
+    """Return the SQL that creates the whole schema, to apply it by hand."""
     from alembic import command
 
     output = io.StringIO()
@@ -70,7 +70,7 @@ def migration_sql(engine: Engine) -> str:
 
 
 def difference(engine: Engine) -> str | None:
-    """In what the database differs from the tables that the code expects, if in anything."""
+    """Return how the database differs from the tables in the code; None if it does not."""
     from alembic import command
     from alembic.util.exc import CommandError
 

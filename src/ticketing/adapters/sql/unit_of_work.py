@@ -1,4 +1,4 @@
-"""One transaction."""
+"""Transactions on a database."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class SqlUnitOfWork:
-    """The families of the store over one connection, whose transaction somebody else ends."""
+    """The whole store over one connection; ``SqlTransactions`` ends its transaction."""
 
     def __init__(
         self, database: Database, connection: Connection, known: KnownShows, clock: Clock | None
@@ -47,10 +47,7 @@ class SqlUnitOfWork:
 
 
 class SqlTransactions:
-    """The ``Transactions`` port: commits what ``work`` did, or nothing of it.
-
-    ``clock`` replaces the database's own, for tests.
-    """
+    """The ``Transactions`` port. ``clock`` replaces the database's clock, for tests."""
 
     def __init__(
         self,

@@ -20,17 +20,17 @@ class ShowNotFound(NotFound):
 
 class ScreenNameTaken(Conflict):
     code = "screen_name_taken"
-    default = "There is a screen of this name already."
+    default = "Another screen has this name."
 
 
 class ShowHasBookings(Conflict):
     code = "show_has_bookings"
-    default = "What has bookings can neither be deleted nor moved."
+    default = "A show with bookings cannot be deleted or rescheduled."
 
 
 class ShowOverlaps(Conflict):
     code = "show_overlaps"
-    default = "Another show is on this screen at that time, or it is being cleaned."
+    default = "The screen has another show, or is being cleaned, at that time."
 
 
 class ShowCancelled(Conflict):

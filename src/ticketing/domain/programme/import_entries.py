@@ -1,4 +1,4 @@
-"""A programme as somebody has written it down elsewhere, entry by entry."""
+"""The entries of a programme to import."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from ticketing.domain.times import moment_fault
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with one entry; ``field`` is "" where the whole of it is meant."""
+    """What is wrong with one entry; ``field`` is "" for the whole entry."""
 
     where: str
     field: str
@@ -20,7 +20,7 @@ class Fault:
 
 
 class ImportRefused(Invalid):
-    """``facts["faults"]`` names every faulty entry: where it stands, the field, what is wrong."""
+    """``facts["faults"]`` lists every fault: the place, the field and what is wrong."""
 
     code = "import_refused"
     default = "Nothing was imported."
@@ -31,7 +31,7 @@ class ImportRefused(Invalid):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovieEntry:
-    """A movie; ``where`` says in which place it stands ("line 7")."""
+    """A movie; ``where`` is its place in the source ("line 7")."""
 
     where: str
     title: str
@@ -49,7 +49,7 @@ class MovieEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenEntry:
-    """A screen of full rows."""
+    """A screen with full rows."""
 
     where: str
     name: str
@@ -63,7 +63,7 @@ class ScreenEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowEntry:
-    """A show, by the title of its movie and the name of its screen."""
+    """A show, with the title of its movie and the name of its screen."""
 
     where: str
     movie: str
@@ -85,7 +85,7 @@ Entry = MovieEntry | ScreenEntry | ShowEntry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme:
-    """What is to be imported. ``faults`` are those that showed when it was read."""
+    """The entries to import. ``faults`` were found when the source was parsed."""
 
     movies: Sequence[MovieEntry] = ()
     screens: Sequence[ScreenEntry] = ()
@@ -96,7 +96,7 @@ class Programme:
         return len(self.movies) + len(self.screens) + len(self.shows)
 
     def all_faults(self) -> Iterator[Fault]:
-        """Those, and every entry's that breaks a rule by itself, whatever the store holds."""
+        """Yield ``faults``, and the faults of entries that are invalid whatever the store has."""
         yield from self.faults
         entries: list[Entry] = [*self.movies, *self.screens, *self.shows]
         for entry in entries:
@@ -104,7 +104,7 @@ class Programme:
 
 
 def faults_of(entry: Entry) -> Iterator[Fault]:
-    """The rules that an entry breaks by itself."""
+    """Yield the faults of an entry that do not depend on the store."""
     try:
         entry.checked()
     except InvalidFields as refusal:

@@ -1,4 +1,4 @@
-"""A movie: what is shown."""
+"""A movie of the programme."""
 
 from dataclasses import dataclass, replace
 from typing import NewType
@@ -18,7 +18,7 @@ def title_fault(title: str) -> str | None:
 def duration_fault(minutes: int) -> str | None:
     if 1 <= minutes <= MAX_MINUTES:
         return None
-    return f"A running time of 1 to {MAX_MINUTES} minutes is wanted."
+    return f"A running time of 1 to {MAX_MINUTES} minutes is required."
 
 
 def description_fault(description: str) -> str | None:
@@ -35,10 +35,10 @@ def language_fault(language: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movie:
-    """A film of the programme.
+    """A movie of the programme.
 
     ``rating`` is its certificate as the cinema's country writes it ("12A", "PG-13"), ``language``
-    a BCP 47 tag or a plain name; both may be empty. ``id`` is 0 until the store has given one.
+    a BCP 47 tag or a plain name; both may be empty. ``id`` is 0 until the store assigns one.
     """
 
     id: MovieId = MovieId(0)
@@ -57,7 +57,7 @@ class Movie:
         rating: str = "",
         language: str = "",
     ) -> "Movie":
-        """A movie with its texts trimmed. Raises InvalidFields that names every faulty field."""
+        """Return a movie with its texts trimmed. Raises InvalidFields for all invalid fields."""
         refuse_faults(
             title=title_fault(title),
             duration_minutes=duration_fault(duration_minutes),
@@ -82,7 +82,7 @@ class Movie:
         rating: str | None = None,
         language: str | None = None,
     ) -> "Movie":
-        """This movie with those fields changed that are not None. Raises InvalidFields."""
+        """Return this movie with the given fields changed. Raises InvalidFields."""
         changed = Movie.new(
             self.title if title is None else title,
             self.duration_minutes if duration_minutes is None else duration_minutes,

@@ -1,7 +1,7 @@
-"""Where movies and screens are kept. All of it happens within one unit of work.
+"""The stores of movies, screens and shows, within one transaction.
 
-Names are for the services to compare. Where a rival takes one in between, or removes what is
-referred to, the store is Busy: the work is repeated and sees what the rival did.
+Services check that names are unique. If a concurrent transaction takes the name, or removes a
+referenced row, the store raises Busy: the retry sees the other's change.
 """
 
 from datetime import datetime
@@ -14,84 +14,84 @@ from ticketing.domain.programme.show import Show, ShowId
 
 
 class Movies(Protocol):
-    """The films of the programme."""
+    """The movies of the programme."""
 
     def add(self, movie: Movie) -> Movie:
-        """Keep a new movie; answers it with its id."""
+        """Insert a movie and return it with its id."""
 
     def get(self, movie_id: MovieId) -> Movie:
         """Raises MovieNotFound."""
 
     def lock(self, movie_id: MovieId) -> Movie:
-        """The movie, held so that nobody else changes it. Raises MovieNotFound."""
+        """Lock the movie against changes and return it. Raises MovieNotFound."""
 
     def lock_all(self) -> None:
-        """Let nobody else add or change movies meanwhile, who read one after another."""
+        """Keep other transactions from adding or changing movies; reads are not affected."""
 
     def find_title(self, title: str) -> Movie | None:
-        """The first movie of that title, compared by its key."""
+        """Return the first movie whose title has the same comparison key."""
 
     def save(self, movie: Movie) -> None:
-        """Keep a changed movie."""
+        """Update a movie."""
 
     def remove(self, movie_id: MovieId) -> None:
-        """Forget a movie that has no shows."""
+        """Delete a movie without shows."""
 
 
 class Screens(Protocol):
-    """The rooms of the cinema, each with a name of its own."""
+    """The screens of the cinema; their names are unique."""
 
     def add(self, screen: Screen) -> Screen:
-        """Keep a new screen; answers it with its id."""
+        """Insert a screen and return it with its id."""
 
     def get(self, screen_id: ScreenId) -> Screen:
         """Raises ScreenNotFound."""
 
     def lock(self, screen_id: ScreenId) -> None:
-        """Let nobody else put shows on the screen meanwhile."""
+        """Keep other transactions from adding shows to the screen."""
 
     def find_name(self, name: str) -> Screen | None:
-        """The screen of that name, compared by its key."""
+        """Return the screen whose name has the same comparison key."""
 
 
 class Shows(Protocol):
-    """The shows of the programme, each with one row a seat."""
+    """The shows of the programme, each with one row per seat."""
 
     def add(self, show: Show) -> Show:
-        """Keep a new show and all of its seats, free; answers it with its id."""
+        """Insert a show with all its seats, free, and return it with its id."""
 
     def get(self, show_id: ShowId) -> Show:
-        """The show as it stands, unlocked. Raises ShowNotFound."""
+        """Return the show without locking it. Raises ShowNotFound."""
 
     def lock(self, show_id: ShowId) -> Show:
-        """Hold the show and all of its seats for changing it. Raises ShowNotFound."""
+        """Lock the show and all of its seats to change it. Raises ShowNotFound."""
 
     def of_movie(self, movie_id: MovieId) -> list[ShowId]:
-        """The shows of a movie, ascending."""
+        """Return the ids of a movie's shows, ascending."""
 
     def on_screen(
         self, screen_id: ScreenId, starts_from: datetime, starts_before: datetime
     ) -> list[Show]:
-        """The shows on that screen that start in that time, soonest first.
+        """Return the shows on that screen that start in that time, soonest first.
 
-        Also those that are cancelled, but no rehearsals.
+        Cancelled ones are included, rehearsals are not.
         """
 
     def save(self, show: Show) -> None:
-        """Keep a changed show, which is locked; another plan makes its seats anew."""
+        """Update a locked show; a different plan replaces its seats."""
 
     def remove(self, show_id: ShowId) -> None:
-        """Forget a show that is locked and has no bookings, with its seats."""
+        """Delete a locked show without bookings, and its seats."""
 
 
 class BookingsOfShow(Protocol):
-    """What a change of the programme needs to know of bookings."""
+    """What programme changes do with bookings."""
 
     def any_of_show(self, show_id: ShowId) -> bool:
-        """Whether the show was ever booked."""
+        """Return whether the show has bookings, cancelled ones included."""
 
     def cancel_all(self, show_id: ShowId, at: datetime) -> None:
-        """Cancel every booking of a show that is locked, and free all of its seats."""
+        """Cancel every booking of a locked show, and free all of its seats."""
 
 
 class ProgrammeWork(AuditedWork, Protocol):

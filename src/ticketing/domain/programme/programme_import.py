@@ -1,7 +1,7 @@
-"""Importing a programme: all of it or nothing, and as often as wanted.
+"""Import a programme: all of it or nothing. Repeating an import changes nothing.
 
-A movie is known by its title, a screen by its name, a show by its screen, start and movie. What is
-there already is left as it is: a show that was called off is not put on again.
+A movie is identified by its title, a screen by its name, a show by its screen, start and movie.
+Existing ones are not changed: a cancelled show stays cancelled.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,12 +27,12 @@ from ticketing.domain.programme.timetable import overlapping, shows_around
 from ticketing.domain.text import comparison_key
 
 Progress = Callable[[int], None]
-"""Is told how many entries are done; from 1 again when a busy store has to be asked anew."""
+"""Receives the number of entries done; starts from 1 again when the transaction is retried."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many are new, and how many were there already."""
+    """How many entries were added, and how many existed."""
 
     added: int = 0
     known: int = 0
@@ -40,7 +40,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import came to."""
+    """The result of an import."""
 
     movies: Tally = field(default_factory=Tally)
     screens: Tally = field(default_factory=Tally)
@@ -54,26 +54,26 @@ def import_programme(
     cleaning: timedelta,
     progress: Progress,
 ) -> Imported:
-    """Raises ImportRefused that names every faulty entry, after the ``faults`` known before."""
-    uow.movies.lock_all()  # of two imports at once, the second finds what the first made
+    """Raises ImportRefused with ``faults`` and those found here."""
+    uow.movies.lock_all()  # of two concurrent imports, the second sees the first's movies
     run = _Import(uow, programme, cleaning)
     run.work_through(programme, progress)
-    if faults or run.faults:  # which takes back whatever was added
+    if faults or run.faults:  # rolls back everything that was added
         raise ImportRefused([*faults, *run.faults])
     return run.imported
 
 
 class _Import:
-    """One try, within one unit of work.
+    """One attempt, within one transaction.
 
-    Entries that are wrong by themselves are passed over; what they name is not missed.
+    Invalid entries are skipped; shows that name a skipped movie or screen are no further fault.
     """
 
     def __init__(self, uow: ProgrammeWork, programme: Programme, cleaning: timedelta) -> None:
         self._uow = uow
         self._cleaning = cleaning
         self._unread = {fault.where for fault in programme.faults}
-        self._spoilt: set[str] = set()
+        self._skipped: set[str] = set()
         self._movies: dict[str, Movie] = {}
         self._screens: dict[str, Screen] = {}
         self._seen: dict[str, MovieEntry] = {}
@@ -81,7 +81,7 @@ class _Import:
         self.imported = Imported()
 
     def work_through(self, programme: Programme, progress: Progress) -> None:
-        """Shows last, for they may be of movies and screens that are new."""
+        """Add movies and screens before shows, which may refer to new ones."""
         steps = chain(
             map(self._add_movie, programme.movies),
             map(self._add_screen, programme.screens),
@@ -91,14 +91,14 @@ class _Import:
             progress(done)
 
     def _add_movie(self, entry: MovieEntry) -> None:
-        if self._is_passed_over(entry, entry.title):
+        if self._is_skipped(entry, entry.title):
             return
         key = comparison_key(entry.title)
         first = self._seen.setdefault(key, entry)
-        if first is not entry:  # written twice, as in a table with one line a show
+        if first is not entry:  # repeated, as in a table with one line per show
             if first.duration_minutes != entry.duration_minutes:
-                says = f"{first.where} says {first.duration_minutes}."
-                self._fault(entry.where, "duration_minutes", says)
+                fault = f"{first.where} has {first.duration_minutes}."
+                self._fault(entry.where, "duration_minutes", fault)
         elif self._movie(entry.title):
             self.imported.movies.known += 1
         else:
@@ -106,7 +106,7 @@ class _Import:
             self.imported.movies.added += 1
 
     def _add_screen(self, entry: ScreenEntry) -> None:
-        if self._is_passed_over(entry, entry.name):
+        if self._is_skipped(entry, entry.name):
             return
         key = comparison_key(entry.name)
         wanted = entry.checked()
@@ -117,17 +117,17 @@ class _Import:
             self.imported.screens.added += 1
         elif known.plan != wanted.plan:
             has = f"{known.plan.total_seats} seats in rows of {known.plan.seats_per_row}"
-            self._fault(entry.where, "rows", f"This screen is there already and has {has}.")
+            self._fault(entry.where, "rows", f"This screen exists and has {has}.")
         elif not written_twice:
             self.imported.screens.known += 1
 
     def _add_show(self, entry: ShowEntry) -> None:
-        if self._is_passed_over(entry):
+        if self._is_skipped(entry):
             return
         movie, screen = self._movie(entry.movie), self._screen(entry.screen)
-        if movie is None and comparison_key(entry.movie) not in self._spoilt:
+        if movie is None and comparison_key(entry.movie) not in self._skipped:
             self._fault(entry.where, "movie", "There is no movie of this title.")
-        if screen is None and comparison_key(entry.screen) not in self._spoilt:
+        if screen is None and comparison_key(entry.screen) not in self._skipped:
             self._fault(entry.where, "screen", "There is no screen of this name.")
         if movie is None or screen is None:
             return
@@ -135,17 +135,17 @@ class _Import:
         around = shows_around(self._uow, show, self._cleaning)
         if any((other.starts_at, other.movie.id) == (show.starts_at, movie.id) for other in around):
             self.imported.shows.known += 1
-        elif in_the_way := overlapping(show, around, self._cleaning):
-            shown = in_the_way[0].movie.title
-            self._fault(entry.where, "starts_at", f"{shown!r} is shown there then already.")
+        elif overlaps := overlapping(show, around, self._cleaning):
+            shown = overlaps[0].movie.title
+            self._fault(entry.where, "starts_at", f"The screen shows {shown!r} at that time.")
         else:
             self._uow.shows.add(show)
             self.imported.shows.added += 1
 
-    def _is_passed_over(self, entry: Entry, name: str = "") -> bool:
+    def _is_skipped(self, entry: Entry, name: str = "") -> bool:
         is_good = entry.where not in self._unread and not any(faults_of(entry))
         if not is_good:
-            self._spoilt.add(comparison_key(name[:200]))  # the longest that are good
+            self._skipped.add(comparison_key(name[:200]))  # no valid name is longer
         return not is_good
 
     def _movie(self, title: str) -> Movie | None:

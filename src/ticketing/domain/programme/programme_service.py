@@ -1,4 +1,4 @@
-"""Setting up the programme: movies, screens and shows."""
+"""Manage the programme: movies, screens and shows."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -21,10 +21,10 @@ from ticketing.domain.unit_of_work import Transactions
 
 
 class ProgrammeService:
-    """For the cinema's staff. Each change runs in one transaction, which also keeps who made it.
+    """For the cinema's staff. Each call runs in one transaction, which also records who made it.
 
-    ``cleaning`` is how long a screen is empty after a show. ``by`` is the account that asks, None
-    whoever operates the box office.
+    ``cleaning`` is the time that a screen needs after a show. ``by`` is the account of the caller,
+    None for the command line.
     """
 
     def __init__(self, transactions: Transactions[ProgrammeWork], cleaning: timedelta) -> None:
@@ -42,9 +42,9 @@ class ProgrammeService:
     def change_movie(
         self, movie_id: MovieId, change: Callable[[Movie], Movie], *, by: AccountId | None = None
     ) -> Movie:
-        """``change`` is told the movie as it is. Raises MovieNotFound, and what ``change`` does.
+        """Replace the movie by ``change(movie)``. Raises MovieNotFound, and what ``change`` raises.
 
-        Its shows stay where they are, also where it gets longer.
+        Its shows keep their times, even if the movie gets longer.
         """
 
         def work(uow: ProgrammeWork) -> Movie:
@@ -71,7 +71,7 @@ class ProgrammeService:
         self._transact(work)
 
     def add_screen(self, screen: Screen, *, by: AccountId | None = None) -> Screen:
-        """Raises ScreenNameTaken."""
+        """Add a screen. Raises ScreenNameTaken."""
 
         def work(uow: ProgrammeWork) -> Screen:
             if uow.screens.find_name(screen.name):
@@ -81,9 +81,9 @@ class ProgrammeService:
         return self._transact(work)
 
     def add_show(self, draft: ShowDraft, *, by: AccountId | None = None) -> Show:
-        """A new show. A screen that is known by its name only, and not yet, is made.
+        """Add a show; an unknown ``screen_name`` with ``total_seats`` creates the screen.
 
-        Raises ShowOverlaps, and InvalidFields that names what is missing, wrong or unknown.
+        Raises ShowOverlaps, and InvalidFields for all missing, invalid or unknown values.
         """
 
         def work(uow: ProgrammeWork) -> Show:
@@ -98,7 +98,7 @@ class ProgrammeService:
     def change_show(
         self, show_id: ShowId, draft: ShowDraft, *, by: AccountId | None = None
     ) -> Show:
-        """Move a show that has no bookings, or cancel one together with its bookings.
+        """Reschedule a show without bookings, or cancel a show and its bookings.
 
         Raises ShowNotFound, ShowHasBookings, ShowCancelled, ShowOverlaps and InvalidFields.
         """
@@ -123,13 +123,13 @@ class ProgrammeService:
         return self._transact(work)
 
     def remove_show(self, show_id: ShowId, *, by: AccountId | None = None) -> None:
-        """Raises ShowNotFound and ShowHasBookings."""
+        """Delete a show. Raises ShowNotFound and ShowHasBookings."""
         self._transact(lambda uow: _remove_show(uow, show_id, by))
 
     def load(self, programme: Programme, progress: Progress = lambda done: None) -> Imported:
-        """Add what is new in a programme that somebody wrote down elsewhere: all or nothing.
+        """Import the new entries of ``programme``, all or nothing.
 
-        Raises ImportRefused that names every faulty entry.
+        Raises ImportRefused with every fault.
         """
         faults = list(programme.all_faults())
 

@@ -1,4 +1,4 @@
-"""Reading the programme: changes nothing, locks nothing."""
+"""Queries of the programme; they take no locks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +12,10 @@ from ticketing.domain.programme.show import Show, ShowId, ShowStatus
 
 @dataclass(frozen=True, slots=True)
 class ShowFilter:
-    """Which shows are wanted; None is no condition.
+    """Conditions on shows; None means any.
 
-    ``starts_from`` is inclusive, ``starts_before`` exclusive. Without ``starts_from``, shows
-    whose time for sales is over are left out.
+    ``starts_from`` is inclusive, ``starts_before`` exclusive. Without ``starts_from``, shows whose
+    sales have ended by time are excluded.
     """
 
     starts_from: datetime | None = None
@@ -26,7 +26,7 @@ class ShowFilter:
 
 @dataclass(frozen=True, slots=True)
 class ShowAvailability:
-    """A show as customers see it."""
+    """A show with its free seats and status."""
 
     show: Show
     available_seats: int
@@ -40,16 +40,16 @@ class ProgrammeQueries(Protocol):
     """
 
     def movies(self, text: str, window: Window) -> Page[Movie]:
-        """Movies by title; only those whose title contains ``text``, if there is any."""
+        """Return movies by title, only those whose title contains ``text``."""
 
     def movie(self, movie_id: MovieId) -> Movie:
         """Raises MovieNotFound."""
 
     def screens(self, window: Window) -> Page[Screen]:
-        """Screens by name."""
+        """Return screens by name."""
 
     def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
-        """Shows, soonest first."""
+        """Return shows, soonest first."""
 
     def show(self, show_id: ShowId) -> ShowAvailability:
         """Raises ShowNotFound."""

@@ -1,4 +1,4 @@
-"""A screen: the room where movies are shown."""
+"""A screen: a room where movies are shown."""
 
 from dataclasses import dataclass
 from typing import NewType
@@ -15,13 +15,13 @@ def screen_name_fault(name: str) -> str | None:
 
 
 def side_fault(length: int) -> str | None:
-    """What is wrong with ``length`` as a number of rows, or of seats in a row, if anything."""
+    """Return what is wrong with ``length`` as a number of rows or of seats in a row, or None."""
     return None if 1 <= length <= MAX_SEATS else f"A whole number from 1 to {MAX_SEATS}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A room, known by its name. Its plan is what new shows in it get."""
+    """A room with a unique name. New shows on it get its seat plan."""
 
     id: ScreenId = ScreenId(0)
     name: str
@@ -29,7 +29,7 @@ class Screen:
 
     @classmethod
     def new(cls, name: str, rows: int, seats_per_row: int) -> "Screen":
-        """A room of full rows. Raises InvalidFields that names every faulty field."""
+        """Return a screen with full rows. Raises InvalidFields for all invalid fields."""
         refuse_faults(
             name=screen_name_fault(name),
             rows=side_fault(rows),

@@ -1,4 +1,4 @@
-"""Seats: how a room numbers and labels them, and what a customer may call them.
+"""Seat plans: the numbers and labels of seats, and the names by which clients book them.
 
 A seat has a number (1…N, row by row) and a label ("A1"). Rows are lettered A…Z, AA, AB…; all
 have the same width, but the last may be shorter.
@@ -16,7 +16,7 @@ from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
 SeatNumber = NewType("SeatNumber", int)
 
 SeatName = Any
-"""What a client calls a seat: 5, "5", "A5" and " a5 " may be the same one. Anything may come."""
+"""A client's name for a seat: 5, "5", "A5" and " a5 " may be the same one. It may be any JSON."""
 
 MAX_SEATS = 20_000
 DEFAULT_SEATS_PER_ROW = 10
@@ -26,7 +26,7 @@ _MAX_SHOWN_CHARACTERS = 40
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A seat of a room: its number, and the label that stands on the chair."""
+    """A seat of a room: its number, and the label on the chair."""
 
     number: SeatNumber
     label: str
@@ -35,12 +35,12 @@ class Seat:
 
 
 def seats_fault(total: int) -> str | None:
-    """What is wrong with ``total`` as a number of seats, if anything."""
+    """Return what is wrong with ``total`` as a number of seats, or None."""
     return None if 1 <= total <= MAX_SEATS else f"A room has 1 to {MAX_SEATS} seats."
 
 
 def row_label(index: int) -> str:
-    """The letters of row ``index`` (from 0): A…Z, then AA, AB … as spreadsheets do."""
+    """Return the letters of row ``index`` (from 0): A…Z, then AA, AB … as in spreadsheets."""
     letters = ""
     index += 1
     while index:
@@ -51,9 +51,9 @@ def row_label(index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
-    """A room of ``total_seats`` in rows of ``seats_per_row``; the last row takes what is left.
+    """A room of ``total_seats`` in rows of ``seats_per_row``; the last row may be shorter.
 
-    Immutable: a show keeps the plan it was made with. Two equal plans are the same plan.
+    Immutable: a show keeps the plan it was created with. Equal plans are the same plan.
     """
 
     total_seats: int
@@ -68,20 +68,20 @@ class SeatPlan:
         return range(1, self.total_seats + 1)
 
     def seat(self, number: int) -> Seat:
-        """The seat of that number, which the room must have."""
+        """Return the seat with that number, which must exist."""
         row, column = divmod(number - 1, self.seats_per_row)
         letters = row_label(row)
         return Seat(SeatNumber(number), f"{letters}{column + 1}", letters, column + 1)
 
     def seats(self) -> Iterator[Seat]:
-        """Every seat of the room, by number."""
+        """Yield every seat of the room, by number."""
         return map(self.seat, self.numbers)
 
     def find(self, names: Sequence[SeatName]) -> list[SeatNumber]:
-        """The numbers, ascending, of the seats that a client calls ``names``.
+        """Return the numbers, ascending, of the seats with these ``names``.
 
-        Raises UnknownSeat naming all that the room does not have and the valid range, and
-        SeatNamedTwice naming those that stand there more than once.
+        Raises UnknownSeat with all unknown names and the valid range, and SeatNamedTwice with the
+        seats that are named more than once.
         """
         found = [(name, self._number(name)) for name in names]
         if unknown := [name for name, number in found if number is None]:
@@ -93,9 +93,9 @@ class SeatPlan:
         return numbers
 
     def _number(self, name: SeatName) -> SeatNumber | None:
-        """Digits are a number, any other text is a label, looked up rather than parsed.
+        """Return the number for one name; labels are looked up, never parsed.
 
-        So "A01" is nobody's label and no second ticket for the chair A1.
+        So "A01" is unknown, and cannot be a second ticket for A1.
         """
         if isinstance(name, str) and not (name.isascii() and name.isdigit()):
             label = name.strip()
@@ -126,11 +126,11 @@ def _numbers_by_label(plan: SeatPlan) -> dict[str, SeatNumber]:
 
 
 def _shown(name: SeatName) -> str:
-    """A name as it may be shown again: short, and in plain characters."""
+    """Return the name as an error message may repeat it: short, in ASCII."""
     if isinstance(name, int) and abs(name) >= 10**_MAX_SHOWN_CHARACTERS:
-        return "a number of many digits"
+        return "a number with many digits"
     if not isinstance(name, str | int | float):
-        return "something that is neither a number nor a text"
+        return "neither a number nor a text"
     text = name if isinstance(name, str) else json.dumps(name)
     shown = text.encode("unicode_escape").decode()
     return shown if len(shown) <= _MAX_SHOWN_CHARACTERS else shown[:_MAX_SHOWN_CHARACTERS] + "…"

@@ -25,10 +25,10 @@ class ShowStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Show:
-    """A movie on a screen at a time, with the seat plan that it was made with.
+    """A movie on a screen at a time, with the seat plan that it was created with.
 
-    ``id`` is 0 until the store has given one. A show for ``rehearsal`` stands in no list, and only
-    a rehearsal's customers are sold its seats.
+    ``id`` is 0 until the store assigns one. No list contains a ``rehearsal`` show, and only the
+    rehearsal's own customers can buy its seats.
     """
 
     id: ShowId = ShowId(0)
@@ -43,12 +43,12 @@ class Show:
     def new(
         cls, movie: Movie, screen: Screen, starts_at: datetime, plan: SeatPlan | None = None
     ) -> "Show":
-        """A show with the screen's plan, or one of its own. Raises InvalidFields."""
+        """Return a show with the screen's plan, or its own. Raises InvalidFields."""
         refuse_faults(starts_at=moment_fault(starts_at))
         return cls(movie=movie, screen=screen, starts_at=starts_at, plan=plan or screen.plan)
 
     def is_open_to(self, account: Account) -> bool:
-        """Whether the account may buy: a rehearsal's show sells to its own customers only."""
+        """Return whether the account may buy: a rehearsal sells to its own customers only."""
         return not self.rehearsal or account.is_rehearsal
 
     @property
@@ -56,9 +56,9 @@ class Show:
         return self.starts_at + timedelta(minutes=self.movie.duration_minutes)
 
     def overlaps(self, other: "Show", cleaning: timedelta) -> bool:
-        """Whether both cannot be: a screen is free ``cleaning`` after the end of what it shows.
+        """Return whether both need the screen at once, including ``cleaning`` after each.
 
-        ``other`` is in nobody's way once it is called off.
+        A cancelled ``other`` does not need it.
         """
         return (
             self.screen.id == other.screen.id
@@ -68,11 +68,11 @@ class Show:
         )
 
     def sales_ended(self, now: datetime, grace: timedelta) -> bool:
-        """Sales end ``grace`` after the start, or when the show is cancelled."""
+        """Return whether sales are over: ``grace`` after the start, or once cancelled."""
         return self.cancelled_at is not None or now >= self.starts_at + grace
 
     def status(self, *, available: int, now: datetime, grace: timedelta) -> ShowStatus:
-        """What a customer may expect of this show while ``available`` seats are free."""
+        """Return the status for customers while ``available`` seats are free."""
         if self.cancelled_at is not None:
             return ShowStatus.CANCELLED
         if self.sales_ended(now, grace):
@@ -82,9 +82,9 @@ class Show:
     def rescheduled(
         self, *, movie: Movie, screen: Screen, starts_at: datetime, plan: SeatPlan
     ) -> "Show":
-        """This show as another movie, screen, time or plan has it.
+        """Return this show with another movie, screen, time or plan.
 
-        Raises ShowCancelled, for what does not take place cannot be moved, and InvalidFields.
+        Raises ShowCancelled and InvalidFields.
         """
         moved = replace(self, movie=movie, screen=screen, starts_at=starts_at, plan=plan)
         if moved == self:
@@ -95,5 +95,5 @@ class Show:
         return moved
 
     def cancelled(self, at: datetime) -> "Show":
-        """This show called off; once is enough."""
+        """Return this show, cancelled; a cancelled show is returned unchanged."""
         return self if self.cancelled_at is not None else replace(self, cancelled_at=at)

@@ -1,4 +1,4 @@
-"""What somebody wants of a show, and the show that comes of it."""
+"""A requested show, and how it becomes a show."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,10 +17,10 @@ from ticketing.domain.times import moment_fault
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowDraft:
-    """What somebody wants of a show; None is what they did not say.
+    """The requested values of a show; None means not given.
 
-    The screen is named by its id or by its name. ``total_seats`` other than the screen's gives
-    the show a plan of its own, in rows of ten.
+    The screen is given by its id or its name. If ``total_seats`` differs from the screen's, the
+    show gets its own plan, in rows of ten.
     """
 
     movie_id: MovieId | None = None
@@ -32,20 +32,20 @@ class ShowDraft:
 
 
 def drafted(uow: ProgrammeWork, draft: ShowDraft, show: Show | None, by: AccountId | None) -> Show:
-    """The show that ``draft`` asks for; where it is silent, as ``show`` is.
+    """Return the show for ``draft``; values that it does not give are those of ``show``.
 
-    A screen that is known by its name only, and not yet, is made by ``by``. Raises InvalidFields
-    that names what is missing, wrong or unknown, and ShowCancelled.
+    An unknown ``screen_name`` with ``total_seats`` creates the screen. Raises InvalidFields for
+    all missing, invalid or unknown values, and ShowCancelled.
     """
     movie = _movie(uow, draft, show)
     screen = _screen(uow, draft, show)
     starts_at = draft.starts_at or (show.starts_at if show else None)
     refuse_faults(
         movie_id=None if movie else "There is no such movie.",
-        starts_at=moment_fault(starts_at) if starts_at else "A show needs a start.",
+        starts_at=moment_fault(starts_at) if starts_at else "A start time is required.",
         **_screen_faults(draft, screen),
     )
-    assert movie and screen and starts_at  # or there were faults
+    assert movie and screen and starts_at  # else refuse_faults raised
     if not screen.id:
         screen = add_screen(uow, screen, by)
     plan = _plan(draft, screen, show)
@@ -55,7 +55,7 @@ def drafted(uow: ProgrammeWork, draft: ShowDraft, show: Show | None, by: Account
 
 
 def add_screen(uow: ProgrammeWork, screen: Screen, by: AccountId | None) -> Screen:
-    """Keep a new screen, and who added it."""
+    """Add a screen, and record who added it."""
     added = uow.screens.add(screen)
     seats = added.plan.total_seats
     record(uow, by, "screen.added", "screen", added.id, name=added.name, seats=seats)
@@ -92,7 +92,7 @@ def _screen_faults(draft: ShowDraft, screen: Screen | None) -> dict[str, str | N
     if draft.screen_name is not None:
         faults["screen_name"] = screen_name_fault(draft.screen_name)
     if screen is None and draft.screen_name is not None:
-        faults["total_seats"] = "This screen is new: say how many seats it has."
+        faults["total_seats"] = "Required for a new screen."
     elif screen is None:
         faults["screen_id"] = "There is no such screen."
     return faults

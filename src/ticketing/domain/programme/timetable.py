@@ -1,4 +1,4 @@
-"""The timetable: a screen shows one thing at a time, and is cleaned in between."""
+"""The timetable: one show at a time on a screen, and time for cleaning after each."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -8,25 +8,25 @@ from ticketing.domain.programme.movie import MAX_MINUTES
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.programme.show import Show
 
-_LONGEST = timedelta(minutes=MAX_MINUTES)
+_MAX_DURATION = timedelta(minutes=MAX_MINUTES)
 
 
 def shows_around(uow: ProgrammeWork, show: Show, cleaning: timedelta) -> list[Show]:
-    """What its screen has about that time, also what is called off, the earliest first.
+    """Lock the show's screen and return its shows around that time, also cancelled ones.
 
-    The screen is held from now on, so that nobody else puts anything there meanwhile.
+    Soonest first. The lock keeps other transactions from adding shows to the screen.
     """
     uow.screens.lock(show.screen.id)
-    first, last = show.starts_at - _LONGEST - cleaning, show.ends_at + cleaning
+    first, last = show.starts_at - _MAX_DURATION - cleaning, show.ends_at + cleaning
     return uow.shows.on_screen(show.screen.id, first, last)
 
 
 def overlapping(show: Show, others: Iterable[Show], cleaning: timedelta) -> list[Show]:
-    """Those of the others that leave no room for it on its screen."""
+    """Return the shows among ``others`` that overlap with ``show``."""
     return [other for other in others if other.id != show.id and show.overlaps(other, cleaning)]
 
 
 def require_free_screen(uow: ProgrammeWork, show: Show, cleaning: timedelta) -> None:
-    """Raises ShowOverlaps that names the shows which are in the way."""
-    if in_the_way := overlapping(show, shows_around(uow, show, cleaning), cleaning):
-        raise ShowOverlaps(shows=[other.id for other in in_the_way])
+    """Raise ShowOverlaps with the ids of the overlapping shows, if there are any."""
+    if overlaps := overlapping(show, shows_around(uow, show, cleaning), cleaning):
+        raise ShowOverlaps(shows=[other.id for other in overlaps])

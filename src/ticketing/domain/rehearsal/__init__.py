@@ -1,1 +1,1 @@
-"""Trying an on-sale on a copy of a show."""
+"""Trial on-sales on a copy of a show."""

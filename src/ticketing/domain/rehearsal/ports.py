@@ -1,4 +1,4 @@
-"""Where rehearsals are kept: among shows, bookings and accounts, marked as such."""
+"""The store of rehearsals: marked shows and accounts, and their bookings."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,23 +13,23 @@ from ticketing.domain.sales.ports import Seats
 
 class RehearsedShows(Shows, Protocol):
     def rehearsals(self) -> list[ShowId]:
-        """The shows that are marked for rehearsal, ascending."""
+        """Return the ids of the shows that are marked as rehearsals, ascending."""
 
 
 class RehearsedBookings(Protocol):
     def of_show(self, show_id: ShowId) -> list[Booking]:
-        """Every booking of a show, the oldest first."""
+        """Return every booking of a show, oldest first."""
 
     def purge(self, show_id: ShowId) -> int:
-        """Drop bookings of a show that is locked, free their seats, and drop what was answered.
+        """Delete some bookings of a locked show, free their seats, and delete its idempotency keys.
 
-        Not all of them at once; answers how many, 0 when none is left.
+        Returns how many; 0 when none is left.
         """
 
 
 class RehearsalAccounts(Protocol):
     def add_all(self, wanted: Sequence[Account]) -> list[Account]:
-        """Keep many new accounts; answers them with their ids, in the same order."""
+        """Insert many accounts and return them with their ids, in the same order."""
 
     def purge_rehearsals(self, name: str | None = None) -> int:
         """Delete some accounts of the rehearsal, or of all rehearsals, with names and sessions.

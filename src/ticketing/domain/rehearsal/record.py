@@ -1,4 +1,4 @@
-"""What a rehearsal is judged by: what its customers were told, and what the store holds."""
+"""The data that is compared after a rehearsal: customers' purchases and stored sales."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.sales.booking import Booking, BookingId
 
 Numbers = tuple[int, ...]
-"""Of seats, ascending."""
+"""Seat numbers, ascending."""
 
 
 class Cancellation(Enum):
-    """What a customer knows of giving a booking back."""
+    """What a customer knows about the cancellation of a booking."""
 
     NONE = auto()
     CONFIRMED = auto()
@@ -22,7 +22,7 @@ class Cancellation(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A booking as its customer was told of it."""
+    """A booking as it was confirmed to its customer."""
 
     booking_id: BookingId
     seats: Numbers
@@ -30,9 +30,9 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
-    """What a customer was told who wanted ``seats``, by every request with the same key.
+    """The responses to all requests of a customer for ``seats`` with the same key.
 
-    Nothing ``confirmed`` is a refusal, unless the outcome is ``unknown``: an answer is missing.
+    Nothing ``confirmed`` is a refusal, unless the outcome is ``unknown``: a response is missing.
     """
 
     customer: AccountId
@@ -44,7 +44,7 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class StoredSales:
-    """What the store holds of a show: all its bookings, and which of them each sold seat has."""
+    """All bookings of a show in the store, and the booking of each sold seat."""
 
     bookings: Sequence[Booking]
     sold: Mapping[SeatNumber, BookingId]

@@ -1,8 +1,8 @@
-"""A rehearsal: an on-sale that is tried on a show of its own, by customers of its own.
+"""A rehearsal: a trial on-sale on its own show, by its own customers.
 
-Its show is marked from the beginning to the end: no real show ever becomes one, and only what is
-marked is cleaned up. Its customers have accounts that name the rehearsal and have no password. Only
-they are sold seats.
+Its show is marked when it is created: a real show never becomes a rehearsal, and only marked shows
+are cleaned up. Its customers have accounts that name the rehearsal and have no password. Only they
+can buy.
 """
 
 import secrets
@@ -14,12 +14,12 @@ from ticketing.domain.programme.show import Show, ShowId
 
 class NotARehearsal(Conflict):
     code = "not_a_rehearsal"
-    default = "This show is a real one: nothing of it is cleaned up."
+    default = "This show is not a rehearsal, so it is not cleaned up."
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """A show that is marked, and what its customers are called without their number."""
+    """A marked show, and the prefix of its customers' names."""
 
     name: str
     show: Show
@@ -30,11 +30,11 @@ def new_name() -> str:
 
 
 def twin_of(show: Show) -> Show:
-    """A new show just like this one, to be rehearsed on."""
+    """Return a new rehearsal show just like this one."""
     return replace(show, id=ShowId(0), rehearsal=True)
 
 
 def require_rehearsal(show: Show) -> None:
-    """Raises NotARehearsal."""
+    """Raise NotARehearsal for a real show."""
     if not show.rehearsal:
         raise NotARehearsal()

@@ -1,4 +1,4 @@
-"""Setting rehearsals up, and leaving nothing of them behind."""
+"""Set up rehearsals, and clean up after them."""
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
@@ -18,18 +18,18 @@ _ACCOUNTS_AT_ONCE = 1000
 
 
 class RehearsalService:
-    """Sets rehearsals up, reads how they went, and leaves nothing of them behind."""
+    """Sets up rehearsals, reads their sales, and cleans up after them."""
 
     def __init__(self, transactions: Transactions[RehearsalWork]) -> None:
         self._transact = transactions
 
     def on(self, show: Show) -> Rehearsal:
-        """A rehearsal on a new show that is just like ``show``, which need not be kept."""
+        """Return a rehearsal on a new show just like ``show``, which need not be stored."""
         twin = self._transact(lambda uow: uow.shows.add(twin_of(show)))
         return Rehearsal(new_name(), twin)
 
     def on_known(self, show_id: ShowId) -> Rehearsal:
-        """A rehearsal on a twin of the show, or on the show itself where that is marked.
+        """Return a rehearsal on a twin of the show, or on the show itself if it is marked.
 
         Raises ShowNotFound, and SalesClosed once a show has begun or is cancelled.
         """
@@ -39,7 +39,7 @@ class RehearsalService:
     def invite(
         self, rehearsal: Rehearsal, customers: int, progress: Callable[[int], None]
     ) -> list[Account]:
-        """Make an account for each customer; ``progress`` is told now and then how many."""
+        """Create an account for each customer; ``progress`` receives the number done."""
         invited: list[Account] = []
         while len(invited) < customers:
             following = range(len(invited) + 1, customers + 1)[:_ACCOUNTS_AT_ONCE]
@@ -48,7 +48,7 @@ class RehearsalService:
         return invited
 
     def stored_sales(self, rehearsal: Rehearsal) -> StoredSales:
-        """What the store holds, read while nobody can buy."""
+        """Return the stored sales, read under the lock of the whole show."""
 
         def work(uow: RehearsalWork) -> StoredSales:
             show = uow.shows.lock(rehearsal.show.id)
@@ -60,38 +60,38 @@ class RehearsalService:
         return self._transact(work)
 
     def clean_up(self, rehearsal: Rehearsal) -> None:
-        """Forget the rehearsal: its show, bookings and accounts. Once more does no harm."""
-        self._strike(rehearsal.show.id)
-        self._dismiss(rehearsal.name)
+        """Delete the rehearsal's show, bookings and accounts; repeating it is harmless."""
+        self._delete_show(rehearsal.show.id)
+        self._delete_accounts(rehearsal.name)
 
     def clean_up_all(self) -> tuple[int, int]:
-        """Forget every rehearsal, also one that is under way: how many shows and accounts."""
+        """Delete every rehearsal, also running ones; return how many shows and accounts."""
         shows = self._transact(lambda uow: uow.shows.rehearsals())
         for show_id in shows:
-            self._strike(show_id)
-        return len(shows), self._dismiss()
+            self._delete_show(show_id)
+        return len(shows), self._delete_accounts()
 
-    def _strike(self, show_id: ShowId) -> None:
-        """In several transactions, so that nobody waits long for a turn to write."""
+    def _delete_show(self, show_id: ShowId) -> None:
+        """Delete in several transactions, so that other writers do not wait long."""
 
         def work(uow: RehearsalWork) -> int:
             try:
                 require_rehearsal(uow.shows.lock(show_id))
             except ShowNotFound:
                 return 0
-            forgotten = uow.bookings.purge(show_id)
-            if not forgotten:
+            deleted = uow.bookings.purge(show_id)
+            if not deleted:
                 uow.shows.remove(show_id)
-            return forgotten
+            return deleted
 
         while self._transact(work):
             pass
 
-    def _dismiss(self, name: str | None = None) -> int:
-        dismissed = 0
+    def _delete_accounts(self, name: str | None = None) -> int:
+        deleted = 0
         while some := self._transact(lambda uow: uow.accounts.purge_rehearsals(name)):
-            dismissed += some
-        return dismissed
+            deleted += some
+        return deleted
 
 
 def _for_sale(uow: RehearsalWork, show_id: ShowId) -> Show:

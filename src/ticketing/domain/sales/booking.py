@@ -1,4 +1,4 @@
-"""A booking: what one customer bought at once. It stands until it is cancelled, and is kept."""
+"""A booking: what one customer bought at once. It is kept when it is cancelled."""
 
 import re
 import secrets
@@ -29,13 +29,13 @@ class BookingStatus(StrEnum):
 
 
 def new_reference() -> str:
-    """Ten characters, of five bits each, that nobody guesses."""
+    """Return ten random characters with five bits each; they cannot be guessed."""
     drawn = secrets.randbits(50)
     return "".join(CROCKFORD_BASE_32[drawn >> shift & 31] for shift in range(0, 50, 5))
 
 
 def reference_from(text: str) -> str | None:
-    """The reference that somebody wrote or read out, with O for 0, blanks … None if it is none."""
+    """Return the reference that a user typed, with O for 0, blanks …; None if it is invalid."""
     read = "".join(text.upper().split()).translate(_MISREAD)
     return read if _REFERENCE.fullmatch(read) else None
 
@@ -44,8 +44,8 @@ def reference_from(text: str) -> str | None:
 class Booking:
     """Seats of one show, sold to one customer.
 
-    It keeps its own list of seats, ascending by number: once it is cancelled, the show's seats
-    forget it. ``id`` is 0 until the store has given one.
+    It has its own list of seats, ascending by number, since the show's seats no longer refer to a
+    cancelled booking. ``id`` is 0 until the store assigns one.
     """
 
     id: BookingId = BookingId(0)
@@ -70,12 +70,12 @@ class Booking:
 
     @property
     def is_cancelled_with_show(self) -> bool:
-        """Whether it stood until its show was called off."""
-        off = self.show.cancelled_at
-        return off is not None and self.cancelled_at is not None and self.cancelled_at >= off
+        """Whether it was active until its show was cancelled."""
+        mine, shows = self.cancelled_at, self.show.cancelled_at
+        return mine is not None and shows is not None and mine >= shows
 
     def cancel(self, *, now: datetime) -> "Booking":
-        """This booking, cancelled; one that is cancelled already stays as it is.
+        """Return this booking, cancelled; a cancelled one is returned unchanged.
 
         Raises ShowStarted from the start of the show on.
         """

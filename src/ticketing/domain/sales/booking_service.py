@@ -1,4 +1,4 @@
-"""Selling seats, and cancelling bookings."""
+"""Sell seats and cancel bookings."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -28,7 +28,7 @@ class BookingService:
         self._policy = policy
 
     def book(self, show_id: ShowId, names: Sequence[SeatName], customer: AccountId) -> Booking:
-        """Sell all of the seats that the customer calls ``names``, or none of them.
+        """Sell all the seats with these ``names``, or none.
 
         Raises ShowNotFound, InvalidFields, UnknownSeat, SeatNamedTwice, SalesClosed, ShowFull,
         SeatTaken and SeatLimit.
@@ -79,7 +79,7 @@ class BookingService:
         plan = work.seats.plan(show_id)
         try:
             return plan, self._numbers(plan, names)
-        except Invalid:  # by a cached plan: the show may have another one by now, or be gone
+        except Invalid:  # the cached plan may be stale: the show was changed or deleted
             plan = work.seats.plan(show_id, current=True)
             return plan, self._numbers(plan, names)
 
@@ -117,7 +117,7 @@ class BookingService:
         return self._transact(cancellation)
 
     def purge_answers(self) -> None:
-        """Delete the answers that no client may rely on any more, in several transactions."""
+        """Delete expired idempotency keys, in several transactions."""
         while self._transact(lambda work: work.idempotency_keys.purge(work.now() - RETENTION)):
             pass
 

@@ -1,7 +1,7 @@
-"""Requests that may come again: done once, answered as often as they are asked.
+"""Idempotency keys: a repeated request takes effect once, and gets the first response.
 
-A client that lost an answer sends its request again under the same key, and is told what it was
-told before. Only successes are kept; what was refused is judged anew.
+A client that lost a response sends its request again with the same key. Only successes are stored;
+a refused request is executed again.
 """
 
 from collections.abc import Callable
@@ -16,16 +16,15 @@ from ticketing.domain.sales.errors import IdempotencyKeyReused
 T = TypeVar("T")
 
 RETENTION = timedelta(days=2)
-"""How long an answer is kept: a day is promised, and the clocks of servers may differ by hours."""
+"""How long an answer is stored: a day is promised, and servers' clocks may differ by hours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repeatable(Generic[T]):
-    """A request that its client may send again.
+    """A request with an idempotency key.
 
-    ``key`` is the client's; ``fingerprint`` is the same for two requests that ask for the same.
-    ``render`` makes the answer to a success, as a text that only its caller understands. It runs
-    within the transaction, so it must be pure.
+    ``key`` is the client's; ``fingerprint`` is equal for equal requests. ``render`` turns a result
+    into the response to store. It runs inside the transaction, so it must be pure.
     """
 
     key: str
@@ -35,14 +34,14 @@ class Repeatable(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """What was answered to the first of several equal requests, as it was rendered then."""
+    """The stored response to the first of several equal requests."""
 
     answer: str
 
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """Whose key it is, and for what: one client's key for one operation on one show."""
+    """One account's key for one operation on one show."""
 
     show_id: ShowId
     account_id: AccountId
@@ -52,34 +51,34 @@ class RequestKey:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """What was asked under a key, and what was answered."""
+    """The request that used a key first, and the response to it."""
 
     fingerprint: str
     answer: str
 
 
 class IdempotencyKeys(Protocol):
-    """One answer a key. A key is locked before anything else."""
+    """One answer per key. A key is locked before everything else."""
 
     def claim(self, key: RequestKey, fingerprint: str) -> KeptAnswer | None:
-        """Take the key for this unit of work, or answer what is kept under it.
+        """Lock the key for this transaction, or return the answer that is stored for it.
 
-        Waits for a rival who has it: for their answer, or until they leave it to us.
+        Waits for a concurrent transaction that has the key, until it commits or rolls back.
         """
 
     def keep(self, key: RequestKey, answer: str) -> None:
-        """Keep the answer under a key that was claimed."""
+        """Store the answer for a claimed key."""
 
     def purge(self, before: datetime) -> int:
-        """Drop some of what was kept before then; answers how many, 0 when nothing is left."""
+        """Delete some answers older than that and return how many; 0 when none is left."""
 
 
 def once(
     keys: IdempotencyKeys, key: RequestKey, request: Repeatable[T], work: Callable[[], T]
 ) -> T | Replay:
-    """Do ``work``, unless it was done under this key before.
+    """Return the result of ``work``, or the stored response if it was done with this key before.
 
-    Raises IdempotencyKeyReused where something else was asked under it, and what ``work`` raises.
+    Raises IdempotencyKeyReused if the key was used for another request, and what ``work`` raises.
     """
     kept = keys.claim(key, request.fingerprint)
     if kept is None:

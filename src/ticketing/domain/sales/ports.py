@@ -1,9 +1,9 @@
-"""Where shows, their seats and bookings are kept, and how they are locked.
+"""The stores of seats and bookings, and how they are locked.
 
 Lock order everywhere: the idempotency key, the customer in the show, the show row (show changes
-only), then its seats by ascending number; a screen after the shows that are to be moved to it.
-A sale locks only the seats that it sells, so that customers of one show do not wait for each
-other; whoever changes a show locks it and all of its seats.
+only), then its seats by ascending number; a screen after the show that moves to it. A sale locks
+only the seats that it sells, so customers of one show do not wait for each other. A show change
+locks the show and all of its seats.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from ticketing.domain.sales.selling import ShowSeat
 
 
 class LockedSeats(NamedTuple):
-    """Seats of a show, ascending, and how many of it their buyer has already (0 without one)."""
+    """Seats of a show, ascending, and how many the buyer owns already (0 without a buyer)."""
 
     show: Show
     seats: list[ShowSeat]
@@ -30,7 +30,7 @@ class Seats(Protocol):
     """The seats of shows, and their locks."""
 
     def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
-        """The show's seat plan, unlocked; unless ``current``, as it is remembered.
+        """Return the show's seat plan, not locked, and from the cache unless ``current``.
 
         Raises ShowNotFound.
         """
@@ -42,41 +42,38 @@ class Seats(Protocol):
         plan: SeatPlan,
         buyer: AccountId | None = None,
     ) -> LockedSeats:
-        """Hold those seats, ascending, then read the show; both as they are once held.
+        """Lock those seats, ascending, then read them and the show.
 
-        With a ``buyer``, nobody else who buys for that account is in between before this one is
-        done: so no two of them count the same seats. Raises ShowNotFound, and Busy where the show
-        no longer has the ``plan`` by which the numbers were found: look it up again.
+        With a ``buyer``, other sales of the show to that account wait until this transaction ends,
+        so that ``owned`` is exact. Raises ShowNotFound, and Busy if the show no longer has
+        ``plan``, in which the numbers were found: look them up again.
         """
 
     def is_full(self, show_id: ShowId) -> bool:
-        """Whether no seat is free, by a count that may be a second old."""
+        """Return whether no seat is free; up to 1 s stale."""
 
 
 class Bookings(Protocol):
-    """What was sold."""
+    """The bookings."""
 
     def add(self, booking: Booking) -> Booking:
-        """Keep a new booking and write it on its seats, which are locked and free.
-
-        Answers it with its id.
-        """
+        """Insert a booking on its seats, which are locked and free; return it with its id."""
 
     def get(self, booking_id: BookingId) -> Booking:
-        """The booking as it stands, unlocked. Raises BookingNotFound."""
+        """Return the booking without locking it. Raises BookingNotFound."""
 
     def lock(self, booking_id: BookingId) -> Booking:
-        """The booking as it is once its seats are held. Raises BookingNotFound."""
+        """Lock the booking's seats, then read and return it. Raises BookingNotFound."""
 
     def cancel(self, booking: Booking) -> None:
-        """Keep that it is cancelled, and free those of its seats that are still its own."""
+        """Update a cancelled booking, and free those of its seats that it still has."""
 
 
 class Buyers(Protocol):
     """The accounts that buy."""
 
     def get(self, account_id: AccountId) -> Account:
-        """Raises AccountNotFound."""
+        """Return the account. Raises AccountNotFound."""
 
 
 class SalesWork(AuditedWork, Protocol):

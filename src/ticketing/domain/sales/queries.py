@@ -1,4 +1,4 @@
-"""Reading seats and bookings: changes nothing, locks nothing."""
+"""Queries of seats and bookings; they take no locks."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 
 @dataclass(frozen=True, slots=True)
 class SeatMap:
-    """A show's room: ``booked`` are the numbers of the seats that are sold."""
+    """A show's seat plan, and the numbers of the seats that are not free."""
 
     show_id: ShowId
     plan: SeatPlan
@@ -27,27 +27,27 @@ class SalesQueries(Protocol):
     """
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
-        """Contains every sale confirmed before the call. Raises ShowNotFound."""
+        """Return the seat map with every sale confirmed before the call. Raises ShowNotFound."""
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
     ) -> Page[Booking]:
-        """A customer's bookings, newest first."""
+        """Return a customer's bookings, newest first."""
 
     def bookings_after(self, customer: AccountId, last: BookingId, limit: int) -> list[Booking]:
-        """A customer's bookings, oldest first, from the one after ``last`` on."""
+        """Return a customer's bookings with ids above ``last``, oldest first."""
 
     def booking(self, booking_id: BookingId) -> Booking:
-        """Raises BookingNotFound."""
+        """Return a booking. Raises BookingNotFound."""
 
     def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
-        """The bookings of that reference, which is unique within a show only; the newest first.
+        """Return the bookings with that reference, newest first; it is unique only within a show.
 
-        Looks through every show's, so it is for the staff.
+        For the staff: it scans the bookings of every show.
         """
 
     def bookings_of_show(self, show_id: ShowId, window: Window) -> Page[Booking]:
-        """A show's bookings, newest first; of one that was called off, first those that stood."""
+        """Return a show's bookings, newest first; those cancelled before the show come last."""
 
     def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
-        """The seats of a show that are sold, by number, each with the booking that has it."""
+        """Return the sold seats of a show, ascending, each with its booking."""

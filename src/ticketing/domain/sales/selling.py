@@ -50,8 +50,8 @@ def sell(
 ) -> Booking:
     """Return the booking of all ``seats``, which the caller has locked.
 
-    ``owned`` is how many seats of the show the customer has already. ``is_full`` is asked only
-    where a seat is taken, since counting takes longer than a sale.
+    ``owned`` is how many seats of the show the customer has already. ``is_full`` is called only if
+    a seat is taken, since counting takes longer than a sale.
 
     Raises, in this order, SalesClosed, ShowFull, SeatTaken that names the taken seats, SeatLimit.
     """

@@ -9,8 +9,8 @@ from ticketing.adapters.sql.tables.columns import UtcDateTime
 
 Clock = Callable[[], datetime]
 
-UNREAD: ColumnElement[datetime] = literal(None, UtcDateTime)
-"""A column for the time where the process tells it."""
+NO_TIME: ColumnElement[datetime] = literal(None, UtcDateTime)
+"""The column for the time, where the process's clock is used."""
 
 
 def system_clock() -> datetime:
@@ -20,7 +20,7 @@ def system_clock() -> datetime:
 class StoreClock:
     """The database's clock, which all servers share, or ``clock``, for tests and for SQLite.
 
-    It is read once, after the locks: with the show where one is locked, else when asked for.
+    It is read once, after the locks: together with a locked show, or on the first ``now()``.
     """
 
     def __init__(
@@ -33,15 +33,15 @@ class StoreClock:
         self._clock = clock
         if clock is None and database_clock is None:
             self._clock = system_clock
-        self.column = UNREAD if self._clock or database_clock is None else database_clock
+        self.column = NO_TIME if self._clock or database_clock is None else database_clock
         self._now: datetime | None = None
 
     def stamp(self) -> datetime:
-        """About the time; no decision rests on it."""
+        """Return the approximate time, for values that decide nothing."""
         return (self._clock or system_clock)()
 
     def set(self, read: datetime) -> None:
-        """What ``column`` said in a statement that came after the locks."""
+        """Set the time that a statement after the locks read from ``column``."""
         self._now = self._clock() if self._clock else read
 
     def now(self) -> datetime:

@@ -1,7 +1,6 @@
-"""A database and how it is spoken to: the place where PostgreSQL and SQLite differ.
+"""The interface of a database: everything in which PostgreSQL and SQLite differ.
 
-What differs stands in ``postgresql.py`` and ``sqlite.py``; everything else is written once,
-against the ``Database`` that is described here.
+The folders ``postgresql`` and ``sqlite`` implement it; all other code is written once, against it.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,58 +20,58 @@ from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 
 CHANGES_SCHEMA = "ticketing_changes_schema"
-"""Execution option of a transaction that changes the schema: alone, and in its own time."""
+"""Execution option of a transaction that changes the schema: exclusive, and without time-out."""
 
 MAX_ROWS_PER_DELETE = 1000
-"""Rows that one statement deletes at most: locks are not held for long, and time-outs not met."""
+"""Bounds the time that locks are held, and keeps deletions below the statement time-out."""
 
 
 class Database(Protocol):
-    """An engine, and what its database wants done in a way of its own."""
+    """An engine, and what its database does in its own way."""
 
     @property
     def engine(self) -> Engine: ...
 
     @property
     def clock(self) -> ColumnElement[datetime] | None:
-        """The database's own time, where it has one that all servers share."""
+        """The database's current time, if all servers share it."""
 
     @property
     def file(self) -> Path | None:
-        """Where it lies, if it is a file of this machine."""
+        """The path of the database, if it is a local file."""
 
     @property
     def telemetry(self) -> Telemetry:
-        """Who watches it."""
+        """Where it reports to."""
 
     def write_turn(self) -> AbstractContextManager[None]:
-        """Wait until it makes sense to begin a change."""
+        """Wait for this writer's turn."""
 
     def begin(self, connection: Connection) -> None:
-        """Begin a change on a connection that was just opened."""
+        """Begin a write transaction on a new connection."""
 
     def commit(self, connection: Connection) -> None:
-        """Raises whatever the driver raises, or Busy: see ``refusal_of_commit``."""
+        """Commit. Raises the driver's errors or Busy: see ``refusal_of_commit``."""
 
     def roll_back(self, connection: Connection) -> None:
-        """End a change that is not to be kept; nothing where it has ended already."""
+        """Roll back; does nothing if the transaction has ended."""
 
     def lock_table(self, connection: Connection, table: Table) -> None:
-        """Let nobody else write the table until the transaction ends."""
+        """Keep other transactions from writing the table."""
 
     @property
     def sale(self) -> "SaleStatements":
-        """The statements of a sale, which have to be fast."""
+        """The statements of a sale, tuned for each database."""
 
     def refusal(self, error: BaseException) -> Busy | None:
-        """What a driver's error means while nothing is committed; None is a fault of ours."""
+        """Return what a driver's error before the commit means; None for a bug of ours."""
 
     def refusal_of_commit(self, error: BaseException) -> Busy:
-        """What a driver's error means when it was the answer to a commit."""
+        """Return what a driver's error means in answer to a commit."""
 
 
 class SaleStatements(Protocol):
-    """What a sale asks of the database, beside what everybody asks."""
+    """The statements on the hot path of a sale."""
 
     def lock_seats(
         self,
@@ -81,18 +80,18 @@ class SaleStatements(Protocol):
         numbers: Sequence[SeatNumber],
         buyer: AccountId | None,
     ) -> Sequence[Any]:
-        """Lock the buyer in the show and those seats, ascending, and then read the seats, with
-        their show, the time, and how many seats the buyer owns.
+        """Lock the buyer in the show and those seats, ascending; then read the seats, the show, the
+        time, and how many seats the buyer owns.
 
-        A row a seat; one without a seat where the show has none of them, none without the show.
+        Returns a row per seat; one row without a seat if none exists, no row without the show.
         """
 
     def sell(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
-        """Insert the booking and write it on its seats: its id, and how many were free."""
+        """Insert the booking and assign its free seats; return its id and how many were free."""
 
 
 def translate_errors(engine: Engine, refusal: Callable[[BaseException], Busy | None]) -> None:
-    """Have the engine raise the domain's ``Busy`` for the driver errors that mean it."""
+    """Make the engine raise ``Busy`` for the driver errors that mean it."""
 
     @event.listens_for(engine, "handle_error")
     def translate(context: ExceptionContext) -> None:
@@ -101,18 +100,18 @@ def translate_errors(engine: Engine, refusal: Callable[[BaseException], Busy | N
 
 
 def connect(engine: Engine) -> Connection:
-    """A connection of the pool. Raises Busy when none comes free in time."""
+    """Return a connection of the pool. Raises Busy if none is free in time."""
     try:
         return engine.connect()
-    except exc.TimeoutError as error:  # the pool's own, which no event tells of
+    except exc.TimeoutError as error:  # raised by the pool, not by the driver
         raise Busy() from error
 
 
 def pool_options(pool_size: int) -> dict[str, Any]:
-    """A fixed number of connections; who finds none waits two seconds at most."""
+    """Return options for a fixed number of connections, and at most 2 s waiting for one."""
     return {
         "pool_size": pool_size,
         "max_overflow": 0,
         "pool_timeout": 2.0,
-        "hide_parameters": True,  # parameters hold what no log should
+        "hide_parameters": True,  # parameters contain personal data
     }

@@ -1,4 +1,4 @@
-"""How a query is run."""
+"""Run queries."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Reader:
-    """Lends connections for reading; a read that finds the store busy is repeated."""
+    """Runs reads on connections of the pool, and retries while the store is busy."""
 
     def __init__(self, database: Database, retry: Retry | None = None) -> None:
         self._database = database
@@ -27,18 +27,18 @@ class Reader:
             return read(connection)
 
     def page(self, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]) -> Page[T]:
-        """A part of what ``wanted`` lists in order, each row made into something by ``make``."""
+        """Return a page of the ordered ``wanted``, each row converted by ``make``."""
         return self(lambda connection: page(connection, wanted, window, make))
 
 
 def page(
     connection: Connection, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]
 ) -> Page[T]:
-    """The same, within a read that reads more than that."""
+    """Return a page, as ``Reader.page`` does, on an open connection."""
     if window.offset and window.offset >= (total := _count(connection, wanted)):
         return Page([], total)
     rows = connection.execute(wanted.offset(window.offset).limit(window.limit)).all()
-    if not window.offset:  # a first page that has room left is the whole list
+    if not window.offset:  # a first page that is not full is the whole list
         total = len(rows) if len(rows) < window.limit else _count(connection, wanted)
     return Page([make(row) for row in rows], total)
 

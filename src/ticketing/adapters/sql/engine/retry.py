@@ -1,4 +1,4 @@
-"""Trying again while the store is busy: the one place where anything is repeated."""
+"""Retries while the store is busy: the only place that repeats anything."""
 
 import random
 import time
@@ -10,18 +10,17 @@ from ticketing.domain.errors import Busy, Unreachable
 
 T = TypeVar("T")
 
-_REMEMBERED = 1.0  # seconds
+_UNREACHABLE_SECONDS = 1.0
 
 
 class Retry:
-    """Repeats an attempt that found the store busy until ``budget`` seconds are spent.
+    """Repeats an attempt that raised Busy, for at most ``budget`` seconds.
 
-    The pauses double from 5 to 200 ms and are drawn at random up to that, so that rivals who met
-    once do not meet again.
+    Pauses are random, up to a limit that doubles from 5 to 200 ms, so that transactions that
+    collided once do not collide again.
 
-    Who has waited in vain for a store that cannot be reached has done so for all who ask in the
-    second after: they try once. Else each thread would be kept waiting for one request after the
-    other, and nearly everybody would hang instead of being told.
+    After a store could not be reached for the whole budget, further calls try only once, for one
+    second: else each request would wait in turn, and the server would hang instead of refusing.
     """
 
     def __init__(
@@ -38,7 +37,7 @@ class Retry:
         self._unreachable_until = float("-inf")
 
     def __call__(self, attempt: Callable[[], T]) -> T:
-        """The answer of the first attempt that got one. Raises its last Busy."""
+        """Return the result of the first successful attempt. Raises the last Busy."""
         deadline = self._monotonic() + self._budget
         longest = 0.005
         while True:
@@ -46,18 +45,18 @@ class Retry:
                 return attempt()
             except Busy as busy:
                 pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
-                if not busy.repeatable or self._is_in_vain(busy, pause, deadline):
+                if not busy.repeatable or self._is_over(busy, pause, deadline):
                     self._telemetry.failed(busy.code)
                     raise
             self._telemetry.retried()
             self._sleep(pause)
             longest = min(2 * longest, 0.2)
 
-    def _is_in_vain(self, busy: Busy, pause: float, deadline: float) -> bool:
+    def _is_over(self, busy: Busy, pause: float, deadline: float) -> bool:
         now = self._monotonic()
         if not isinstance(busy, Unreachable):
             return now + pause >= deadline
-        in_vain = now + pause >= deadline or now < self._unreachable_until
-        if in_vain:
-            self._unreachable_until = now + _REMEMBERED
-        return in_vain
+        is_over = now + pause >= deadline or now < self._unreachable_until
+        if is_over:
+            self._unreachable_until = now + _UNREACHABLE_SECONDS
+        return is_over

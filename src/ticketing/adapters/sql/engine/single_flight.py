@@ -1,4 +1,4 @@
-"""One read for all who want the same at the same time."""
+"""One read for all threads that request the same at the same time."""
 
 import threading
 from collections.abc import Callable, Hashable
@@ -11,9 +11,9 @@ _LANES = 64
 
 
 class SingleFlight(Generic[T]):
-    """Whoever asks while the same is being read waits for the next read, with all who do.
+    """Threads that call during a read of the same key share the next read.
 
-    So everybody's read begins after they asked, and contains all that was there by then.
+    So each read begins after its callers called, and contains everything committed by then.
     """
 
     def __init__(self) -> None:
@@ -22,12 +22,12 @@ class SingleFlight(Generic[T]):
         self._lanes = [threading.Lock() for _ in range(_LANES)]
 
     def __call__(self, key: Hashable, read: Callable[[], T]) -> T:
-        """What ``read`` gave to one of us. Raises what it raised."""
+        """Return the result of one caller's ``read``. Raises what it raised."""
         with self._guard:
             joined = self._next.get(key)
             answer: Future[T] = joined or self._next.setdefault(key, Future())
         if joined is None:
-            with self._lanes[hash(key) % _LANES]:  # while others read, more may join
+            with self._lanes[hash(key) % _LANES]:  # more callers may join while another read runs
                 with self._guard:
                     del self._next[key]
                 _settle(answer, read)

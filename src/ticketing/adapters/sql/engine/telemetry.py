@@ -1,28 +1,28 @@
-"""What a store tells whoever watches it."""
+"""What a store reports to metrics."""
 
 from contextlib import AbstractContextManager, nullcontext
 
-_UNWATCHED = nullcontext()
+_NO_TIMER = nullcontext()
 
 
 class Telemetry:
-    """Nobody watches. Who does overrides this; it takes microseconds, and raises nothing."""
+    """Reports nothing. Subclasses override it, take microseconds, and raise nothing."""
 
     def lock_wait(self) -> AbstractContextManager[object]:
-        """Around the wait of a sale for its seats; on SQLite, of a change for its turn."""
-        return _UNWATCHED
+        """Time the wait of a sale for its seats; on SQLite, of a writer for its turn."""
+        return _NO_TIMER
 
     def sold(self, bookings: int, seats: int) -> None:
-        """A transaction was committed that made those; rehearsals are not told of."""
+        """A transaction with these sales was committed; rehearsals are not reported."""
 
     def cancelled(self, bookings: int) -> None:
-        """A transaction was committed that took those back."""
+        """A transaction that cancelled so many bookings was committed."""
 
     def retried(self) -> None:
-        """What found the store busy is repeated."""
+        """An attempt that raised Busy is repeated."""
 
     def failed(self, code: str) -> None:
-        """A refusal of the store's, a ``Busy`` with that code, is passed on."""
+        """A ``Busy`` with that code is raised to the caller."""
 
 
 NO_TELEMETRY = Telemetry()

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, literal, text, update
 
-from ticketing.adapters.sql.engine.clock import UNREAD
+from ticketing.adapters.sql.engine.clock import NO_TIME
 from ticketing.adapters.sql.sales.seats import seats_with_show
 from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats
 from ticketing.adapters.sql.tables.columns import BigId
@@ -26,7 +26,7 @@ class SqliteSale:
         buyer: AccountId | None,
     ) -> Sequence[Row[Any]]:
         which = show_seats.c.number.in_(numbers)
-        wanted = seats_with_show(show_id, which, literal(buyer, BigId), UNREAD)
+        wanted = seats_with_show(show_id, which, literal(buyer, BigId), NO_TIME)
         return connection.execute(wanted).all()
 
     def sell(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:

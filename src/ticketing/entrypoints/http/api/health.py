@@ -33,4 +33,4 @@ def is_ready() -> dict[str, str] | Response:
     """
     if served().is_ready():
         return {"status": "ok"}
-    return problem(503, "not_ready", "The database wants `ticketing migrate`.")
+    return problem(503, "not_ready", "The database schema is out of date: run `ticketing migrate`.")
