@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""Sets Ticketing up and runs it; needs Python 3.11 or newer and nothing else.
+"""Set up and run Ticketing with Python 3.11 or newer, and nothing else.
 
     python3 dev.py run [ARGS]         serve the demo cinema on http://127.0.0.1:8000
-    python3 dev.py test [ARGS]        run all tests, three at a time; ARGS go to pytest
+    python3 dev.py test [ARGS]        run all tests in three processes; ARGS go to pytest
     python3 dev.py test --quick       run the tests that need no server, in seconds
-    python3 dev.py check              linters, types, import contracts, migrations, known faults
-    python3 dev.py bench [ARGS]       measure how fast it is; --help tells what ARGS there are
-    python3 dev.py ticketing [ARGS]   the command line of the application
-    python3 dev.py lock [--upgrade]   write the lock files anew from pyproject.toml
+    python3 dev.py check              run linters, types, import contracts, migrations, audit
+    python3 dev.py bench [ARGS]       measure the speed; --help lists ARGS
+    python3 dev.py ticketing [ARGS]   run the command line of the application
+    python3 dev.py lock [--upgrade]   update the lock files from pyproject.toml
 
-The first call makes .venv and installs the locked dependencies with pip, as pip is configured.
-Later calls find everything in place and need no network.
+The first call creates .venv and installs the locked dependencies with pip. Later calls need no
+network.
 """
 
 from __future__ import annotations
 
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - that is what the message is for
+if sys.version_info < (3, 11):  # noqa: UP036 - older versions get the message below
     sys.exit(
         "Ticketing needs Python 3.11 or newer; this is Python %d.%d (%s).\n"  # noqa: UP031
-        "Call dev.py with a newer one, such as: python3.13 dev.py run"
+        "Run dev.py with a newer one, for example: python3.13 dev.py run"
         % (sys.version_info[0], sys.version_info[1], sys.executable)
     )
 
@@ -79,29 +79,29 @@ def main(command: str = "", *args: str) -> None:
 
 def ticketing(*args: str) -> NoReturn:
     set_up(RUNTIME)
-    os.environ.setdefault("TICKETING_HOME", str(ROOT))  # where .env and ticketing.db lie
-    # -P: nothing in the caller's directory, which we keep, shall hide a module of ours.
-    become([str(PYTHON), "-P", "-m", "ticketing", *args])
+    os.environ.setdefault("TICKETING_HOME", str(ROOT))  # where .env and ticketing.db are
+    # -P: no file in the current directory, which stays the caller's, may hide a module.
+    replace_process([str(PYTHON), "-P", "-m", "ticketing", *args])
 
 
 def test(*args: str) -> NoReturn:
     set_up(DEVELOPMENT)
     os.chdir(ROOT)
-    quick = "--quick" in args
+    selected = ["tests/unit"] if "--quick" in args else []
     given = [arg for arg in args if arg != "--quick"]
     # Many tests wait for a database or a server, so three processes keep two cores busy.
     parallel = ["--numprocesses=3", "--dist=worksteal"]
-    become([str(PYTHON), "-m", "pytest", *parallel, *given, *(["tests/unit"] if quick else [])])
+    replace_process([str(PYTHON), "-m", "pytest", *parallel, *given, *selected])
 
 
 def bench(*args: str) -> NoReturn:
     set_up(DEVELOPMENT)
-    os.environ["PYTHONPATH"] = str(ROOT)  # the caller's directory, which we keep, has no benchmarks
-    become([str(PYTHON), "-P", "-m", "benchmarks", *args])
+    os.environ["PYTHONPATH"] = str(ROOT)  # the current directory stays the caller's
+    replace_process([str(PYTHON), "-P", "-m", "benchmarks", *args])
 
 
 def check() -> None:
-    """Run every check, also after one has failed."""
+    """Run every check, even after one has failed."""
     set_up(DEVELOPMENT)
     failed = []
     for program, *args in CHECKS:
@@ -118,19 +118,19 @@ def check() -> None:
 
 
 def audit() -> bool:
-    """Whether nothing is locked that is known to be vulnerable, as far as anybody can be asked."""
+    """Return whether no locked package has a known vulnerability, or none could be looked up."""
     locked = ["-r", RUNTIME.name, "-r", DEVELOPMENT.name, "--require-hashes", "--disable-pip"]
     options = ["--format=json", "--progress-spinner=off", "--timeout=10"]
     command = [str(PYTHON.with_name("pip-audit")), *locked, *options]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
         found = json.loads(done.stdout)["dependencies"]
-    except (subprocess.TimeoutExpired, ValueError, KeyError):  # what it says may name an index
+    except (subprocess.TimeoutExpired, ValueError, KeyError):  # its output may name an index
         found = []
     vulnerable = [package for package in found if package.get("vulns")]
     for package in vulnerable:
-        told = ", ".join(fault["id"] for fault in package["vulns"])
-        say(f"{package['name']} {package['version']}: {told}")
+        ids = ", ".join(fault["id"] for fault in package["vulns"])
+        say(f"{package['name']} {package['version']}: {ids}")
     audited = sum("vulns" in package for package in found)
     if audited:
         say(f"{audited} of {len(found)} packages audited, {len(vulnerable)} vulnerable.")
@@ -157,28 +157,28 @@ def compile_lock(target: Path, *args: str) -> None:
 # ---- .venv ----
 
 
-def set_up(wanted: Path) -> None:
-    """Have what ``wanted`` locks in .venv; nothing to do when the stamp says so."""
-    if is_installed(wanted):
+def set_up(lock_file: Path) -> None:
+    """Install the packages of ``lock_file`` in .venv, unless its stamp shows that they are."""
+    if is_installed(lock_file):
         return
-    with alone():
-        if is_installed(wanted):  # by the one that we waited for
+    with venv_lock():
+        if is_installed(lock_file):  # by the process that held the lock
             return
         if not is_installed(RUNTIME):
             make_venv()
-        install(wanted)
+        install(lock_file)
 
 
-def is_installed(wanted: Path) -> bool:
+def is_installed(lock_file: Path) -> bool:
     if not PYTHON.exists() or not STAMP.exists():
         return False
-    return STAMP.read_text() in (stamp(wanted), stamp(DEVELOPMENT))
+    return STAMP.read_text() in (stamp(lock_file), stamp(DEVELOPMENT))
 
 
-def stamp(wanted: Path) -> str:
-    """Changes with the locked set, the kind of Python and the place of the checkout."""
+def stamp(lock_file: Path) -> str:
+    """Return a hash of the locked packages, the Python version and the checkout's path."""
     kind = sysconfig.get_config_var("EXT_SUFFIX")
-    return hashlib.sha256(f"{kind}\n{ROOT}\n{wanted.read_text()}".encode()).hexdigest()
+    return hashlib.sha256(f"{kind}\n{ROOT}\n{lock_file.read_text()}".encode()).hexdigest()
 
 
 def make_venv() -> None:
@@ -190,34 +190,34 @@ def make_venv() -> None:
     if virtualenv := shutil.which("virtualenv"):
         ways.append([virtualenv, "--python", python])
 
-    complaints = ""
+    output = ""
     for way in ways:
         shutil.rmtree(VENV, ignore_errors=True)
-        result = quietly([*way, str(VENV)])
+        result = run_captured([*way, str(VENV)])
         if result.returncode == 0:
             return
-        complaints += result.stdout
+        output += result.stdout
     shutil.rmtree(VENV, ignore_errors=True)
     sys.exit(
-        f"{complaints}\nThis Python cannot make .venv. Install its venv module (Debian, Ubuntu: "
+        f"{output}\nThis Python cannot make .venv. Install its venv module (Debian, Ubuntu: "
         f"apt install python3.{sys.version_info[1]}-venv), or uv, or virtualenv."
     )
 
 
-def install(wanted: Path) -> None:
-    say(f"Installing {wanted.name}...")
+def install(lock_file: Path) -> None:
+    say(f"Installing {lock_file.name}...")
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    result = quietly([*pip, "--require-hashes", "--only-binary=:all:", "-r", str(wanted)])
+    result = run_captured([*pip, "--require-hashes", "--only-binary=:all:", "-r", str(lock_file)])
     if result.returncode:
         sys.exit(f"{result.stdout}\nThe dependencies could not be installed.")
     packages = sysconfig.get_path("purelib", "venv", {"base": str(VENV), "platbase": str(VENV)})
     Path(packages, "ticketing.pth").write_text(os.path.relpath(ROOT / "src", packages))
-    STAMP.write_text(stamp(wanted))
+    STAMP.write_text(stamp(lock_file))
 
 
 @contextmanager
-def alone() -> Iterator[None]:
-    """Let one dev.py at a time work on .venv."""
+def venv_lock() -> Iterator[None]:
+    """Hold a lock, so that one dev.py at a time changes .venv."""
     with (ROOT / ".venv.lock").open("w") as file:
         if fcntl:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -227,13 +227,13 @@ def alone() -> Iterator[None]:
 # ---- processes ----
 
 
-def quietly(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run with the output kept back, to be shown if it failed."""
+def run_captured(command: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run ``command`` and return its output instead of printing it."""
     return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
-def become(command: list[str]) -> NoReturn:
-    """Turn into another program, so that signals go straight to it."""
+def replace_process(command: list[str]) -> NoReturn:
+    """Replace this process with ``command``, so that signals reach it directly."""
     if os.name == "nt":
         sys.exit(subprocess.run(command).returncode)
     os.execv(command[0], command)
