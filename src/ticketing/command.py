@@ -27,7 +27,7 @@ from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.errors import Busy
 from ticketing.entrypoints.cli import CannotRun, run
 from ticketing.entrypoints.cli.findings import Finding
-from ticketing.entrypoints.server import demand_free, serve
+from ticketing.entrypoints.server import require_free, serve
 from ticketing.settings import Settings, SettingsError, environment
 
 DEMO_SETTINGS = {"TICKETING_PASSWORD_MIN_LENGTH": "6", "TICKETING_COMMON_PASSWORDS": "allow"}
@@ -102,7 +102,7 @@ class Operation:
             raise CannotRun(str(refusal)) from refusal
 
     def demand_address(self, host: str, port: int) -> None:
-        demand_free(host, port)
+        require_free(host, port)
 
     def examine(self, servers: int) -> Iterator[Finding]:
         settings, size = self.settings, self.settings.pool_size

@@ -1,30 +1,25 @@
-"""The web server: granian, several processes of several threads, which slow clients don't hold."""
+"""The web server: granian's WSGI interface, several processes of several threads."""
 
 import multiprocessing
 import os
 import signal
 import socket
 import sys
-import threading
-import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from threading import Thread
 
 from flask import Flask
-from granian import Granian, loops
+from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from ticketing.entrypoints.server_parts.loop import RequestLoop
-from ticketing.entrypoints.server_parts.worker import STOPPING, in_worker
-
 DRAIN_SECONDS = 30
-_CONNECTIONS = 1024  # that a worker has at once; further ones wait until one ends
+MAX_CONNECTIONS = 1024  # of each worker; further ones wait in the kernel's queue
 _OTHER_FILES = 256
-_EARLY, _MOST_EARLY_DEATHS = 5.5, 5
-_LOGGED_AS_ALL_ELSE = {"loggers": {"_granian": {"propagate": True}}}
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_LOG_CONFIG = {"loggers": {"_granian": {"propagate": True}}}
 
 
 def serve(
@@ -36,53 +31,48 @@ def serve(
     request_seconds: int,
     announce: Callable[[], None],
 ) -> None:
-    """Serve what ``make_app`` makes, in each worker anew, until SIGTERM or SIGINT.
+    """Serve the application that ``make_app`` builds in each worker, until SIGTERM or SIGINT.
 
-    Requests under way are finished then. A worker that dies is replaced. A client has
-    ``request_seconds`` to send the head of a request, as many for its body, and six times as many
-    to read the answer. ``announce`` is called once the port is ours. Raises OSError where the
-    address cannot be had.
+    Requests under way then have ``DRAIN_SECONDS`` to finish. A worker that dies is replaced; if the
+    same one dies again within 5.5 s, the server ends with status 1 and its supervisor restarts it.
+    A client has ``request_seconds`` to send the head of a request. ``announce`` is called once the
+    port is ours. Raises OSError where the address is not available.
     """
-    demand_free(host, port)
-    _allow_open_files(_CONNECTIONS + _OTHER_FILES)
-    _fork_workers()
-    _keep_signals_from_young_workers()
-    loops.register("auto")(partial(RequestLoop, threads))
+    require_free(host, port)
+    _allow_open_files(MAX_CONNECTIONS + _OTHER_FILES)
+    _hold_signals_while_forking()
     server = Granian(
         make_app.__qualname__,
         address=host,
         port=port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,  # waiting for HTTP/2 to begin has no time limit
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,  # granian has no time limit for the start of an HTTP/2 connection
         websockets=False,
         workers=workers,
-        backpressure=_CONNECTIONS,
+        blocking_threads=threads,
+        backpressure=MAX_CONNECTIONS,
         respawn_failed_workers=True,
-        respawn_interval=0.1,
         http1_settings=HTTP1Settings(header_read_timeout=1000 * request_seconds),
         workers_kill_timeout=DRAIN_SECONDS,
         log_level=LogLevels.error,
-        log_dictconfig=_LOGGED_AS_ALL_ELSE,
+        log_dictconfig=_LOG_CONFIG,
     )
-    server.respawned_wrks = Replaced()
-    server.main_loop_interrupt = Alarm(server)
     server.on_startup(announce)
-    # Looked up by its name, it would be sought in the current directory first.
-    loader = partial(in_worker, make_app, port, request_seconds)
-    server.serve(target_loader=loader, wrap_loader=False)
+    # A target given by name would be looked up in the current directory first.
+    server.serve(target_loader=partial(_load_app, make_app), wrap_loader=False)
 
 
-def demand_free(host: str, port: int) -> None:
-    """Raises OSError where the address cannot be had.
+def require_free(host: str, port: int) -> None:
+    """Raise OSError where the address is not available.
 
-    Workers share the port (SO_REUSEPORT), and would with another server's, unnoticed.
+    Workers share the port (SO_REUSEPORT), and would share it with another server unnoticed.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     socket.create_server((host, port), family=family).close()
 
 
 def _allow_open_files(number: int) -> None:
-    """As far as we may: many systems allow a process 1,024 unless it asks for more."""
+    """Raise the limit of open files, which is 1,024 on many systems, as far as permitted."""
     if sys.platform != "win32":
         import resource
 
@@ -92,64 +82,29 @@ def _allow_open_files(number: int) -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
-def _fork_workers() -> None:
-    """Also by Python 3.14, which would begin them anew: they would not know our loop."""
-    if sys.platform == "linux":  # elsewhere the system's libraries do not survive it
-        multiprocessing.set_start_method("fork", force=True)
-
-
-def _keep_signals_from_young_workers() -> None:
-    """Forked workers are born with them blocked, lest their parent's handlers swallow one."""
-    if hasattr(os, "register_at_fork"):  # elsewhere workers are not forked
+def _hold_signals_while_forking() -> None:
+    """Start forked workers with signals blocked, as the parent's handlers would swallow them."""
+    if sys.platform != "win32":
         os.register_at_fork(
-            before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING),
-            after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING),
+            before=partial(signal.pthread_sigmask, signal.SIG_BLOCK, _STOP_SIGNALS),
+            after_in_parent=partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _STOP_SIGNALS),
         )
 
 
-class Alarm(threading.Event):
-    """What wakes granian.
+def _load_app(make_app: Callable[[], Flask]) -> Flask:
+    """Build the application in a worker that its parent stops, by SIGTERM or by ending.
 
-    Once it has dealt with what woke it, it clears this, and would sleep through what came in the
-    meantime: that it is to stop, or that another worker died.
+    Ctrl-C reaches all processes of a terminal; workers ignore it and wait for their parent.
     """
-
-    def __init__(self, server: Any) -> None:
-        super().__init__()
-        self._server = server
-
-    def clear(self) -> None:
-        super().clear()
-        if self._server.interrupt_signal or self._server.interrupt_children:
-            self.set()
+    if sys.platform != "win32":
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
+    Thread(target=_end_with_parent, daemon=True).start()
+    return make_app()
 
 
-class Replaced(dict[int, float]):
-    """When granian replaced which worker.
-
-    It ends everything where one dies for a second time within 5.5 s. Let it pause for a second
-    then, and end when workers have died early five times in a row, which is no misfortune.
-    """
-
-    def __init__(
-        self,
-        clock: Callable[[], float] = time.monotonic,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._clock = clock
-        self._pause = pause
-        self._early_deaths = 0
-
-    def clear(self) -> None:
-        """It would be called whenever any other worker dies."""
-
-    def get(self, worker: int, default: Any = None) -> Any:
-        replaced_at = super().get(worker, default)
-        if self._clock() - replaced_at > _EARLY:
-            self._early_deaths = 0
-            return replaced_at
-        self._early_deaths += 1
-        if self._early_deaths > _MOST_EARLY_DEATHS:
-            return replaced_at
-        self._pause(1)
-        return default
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

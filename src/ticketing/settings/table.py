@@ -154,12 +154,12 @@ DECLARED = {
     "workers": Declared(
         "WORKERS", whole(1, 256), "", "Server processes; if unset, one for each core."
     ),
-    "threads": Declared("THREADS", whole(1, 256), "2", "Threads of each server process."),
+    "threads": Declared("THREADS", whole(1, 256), "4", "Threads of each server process."),
     "request_seconds": Declared(
         "REQUEST_SECONDS",
         whole(1, 600),
         "10",
-        "Within which the head of a request has to arrive, and then its body.",
+        "Within which the head of a request has to arrive.",
     ),
     "ratelimit": Declared(
         "RATELIMIT", switch("on", "off"), "on", "Or `off`: limits of requests and of log-ins."

@@ -5,7 +5,6 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter
 from typing import Any
 
 import pytest
@@ -16,7 +15,6 @@ from tests.integration.api.conftest import SECRET_KEY
 from ticketing import logs
 from ticketing.bootstrap import create_app
 from ticketing.domain.errors import Busy
-from ticketing.entrypoints.http.web.headers import ASKED_AT
 from ticketing.entrypoints.http.web.request_log import about_request
 from ticketing.settings import Settings
 
@@ -79,13 +77,6 @@ def test_a_request_is_one_line(app):
         "address": "127.0.0.1",
         "code": "booking_not_found",
     }
-
-
-def test_the_wait_for_a_thread_is_part_of_how_long_it_took(app):
-    with log_of() as lines:
-        app.test_client().get("/healthz", environ_overrides={ASKED_AT: perf_counter() - 2})
-
-    assert 2000 <= lines[0]["duration_ms"] < 60_000
 
 
 def test_no_secret_is_told(app):

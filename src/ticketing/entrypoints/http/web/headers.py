@@ -8,9 +8,6 @@ from flask import Flask, Response, g, request
 
 from ticketing.entrypoints.http.web.context import HttpConfig
 
-ASKED_AT = "ticketing.asked_at"
-"""Where a WSGI environment tells since when, by ``perf_counter``, a thread was waited for."""
-
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 _FOR_BROWSERS = (
@@ -28,7 +25,7 @@ _A_YEAR = 31_536_000
 
 
 def _open() -> None:
-    g.started = request.environ.get(ASKED_AT) or time.perf_counter()
+    g.started = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 

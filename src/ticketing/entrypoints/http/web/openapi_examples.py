@@ -17,7 +17,6 @@ _PROBLEMS: dict[int, Json] = {
     401: {"code": "token_expired", "detail": "The token has expired."},
     403: {"code": "forbidden", "detail": "You may not do this."},
     404: {"code": "show_not_found", "detail": "There is no such show."},
-    408: {"code": "request_timeout", "detail": "The body did not come in time."},
     409: {"code": "seat_taken", "detail": "Seat already booked", "seats": ["A5"]},
     413: {"code": "body_too_large", "detail": "The body may have 1 MiB at most."},
     415: {"code": "unsupported_media_type", "detail": "The body must be JSON."},

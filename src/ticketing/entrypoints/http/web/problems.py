@@ -42,7 +42,6 @@ _HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
     405: "method_not_allowed",
-    408: "request_timeout",
     413: "body_too_large",
     415: "unsupported_media_type",
     429: "rate_limited",
@@ -50,7 +49,6 @@ _HTTP_CODES = {
 _HTTP_DETAILS = {
     404: "There is nothing at this path.",
     405: "This path does not take this method.",
-    408: "The body did not come in time.",
     413: "The body may have 1 MiB at most.",
     429: "Too many requests: go on after as many seconds as Retry-After says.",
 }

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from enum import Enum
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -11,7 +10,6 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import (
     BadRequest,
     RequestEntityTooLarge,
-    RequestTimeout,
     UnsupportedMediaType,
 )
 from werkzeug.routing import BaseConverter
@@ -23,33 +21,14 @@ from ticketing.entrypoints.http.web.context import office
 LARGEST_BODY = 2**20
 LARGEST_ID = 2**63 - 1
 
-FAULT_OF_BODY = "ticketing.fault_of_body"
-"""Where a WSGI environment has one, from a server that reads bodies before it calls us."""
-
-
-class FaultOfBody(Enum):
-    LATE = "late"
-    BROKEN = "broken"
-    TOO_LARGE = "too large"
-
 
 def register(app: Flask) -> None:
-    app.before_request(_take_body)
+    app.before_request(_read_body)
 
 
-def _take_body() -> None:
-    """Before anything is judged: who answers while a body is under way breaks the line.
-
-    Our own server has read it by now, or tells why not. Other servers have not.
-    """
-    match request.environ.get(FAULT_OF_BODY):
-        case FaultOfBody.LATE:
-            raise RequestTimeout
-        case FaultOfBody.BROKEN:
-            raise BadRequest("The body is broken off.")
-        case FaultOfBody.TOO_LARGE:
-            raise RequestEntityTooLarge
-    if 0 < (request.content_length or 0) <= LARGEST_BODY:
+def _read_body() -> None:
+    """Read the body before anything is answered: an early answer would break the connection."""
+    if 0 < (request.content_length or 0) <= LARGEST_BODY or "Transfer-Encoding" in request.headers:
         request.get_data()
 
 

@@ -52,7 +52,7 @@ def _usual_errors(rule: str, view: Any) -> Iterator[int]:
     if "<" in rule:
         yield 404
     if any(given["in"] == "json" for given in apidoc.get("arguments", {}).get("parameters", [])):
-        yield from (400, 408, 413, 415)
+        yield from (400, 413, 415)
     if view.__name__ not in UNLIMITED:
         yield 429
     yield from (500, 503)

@@ -1,0 +1,91 @@
+"""The nginx of ``deploy/`` before a server: the shipped template on loopback, without TLS."""
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from tests.integration.postgresql_server import die_with_parent, free_port
+from tests.integration.running_server import RunningServer
+
+TEMPLATE = Path(__file__).parents[2] / "deploy" / "nginx.conf.template"
+PATIENCE = 30.0  # seconds for nginx to start or stop
+_MAIN = """
+daemon off; master_process off; pid {home}/nginx.pid; error_log stderr;
+events {{ worker_connections 4096; }}
+http {{
+    client_body_temp_path {home}/body; proxy_temp_path {home}/proxy;
+    fastcgi_temp_path {home}/fastcgi; uwsgi_temp_path {home}/uwsgi; scgi_temp_path {home}/scgi;
+{site}
+}}
+"""
+
+
+def nginx_path() -> str:
+    """Return nginx's binary; without one, skip the test, or fail it where nginx is required."""
+    path = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+    if path:
+        return path
+    if os.environ.get("TICKETING_TEST_REQUIRE_NGINX"):
+        pytest.fail("nginx is required and not installed")
+    pytest.skip("the tests of slow clients did not run: nginx is not installed")
+
+
+@contextmanager
+def nginx_before(server: RunningServer, home: Path, client_seconds: int) -> Iterator[int]:
+    """Run nginx before ``server`` and yield its port; clients have ``client_seconds`` to send."""
+    port, configuration = free_port(), home / "nginx.conf"
+    configuration.write_text(
+        _MAIN.format(home=home, site=_site(server, home, port, client_seconds))
+    )
+    with (home / "nginx.log").open("ab") as log:
+        process = subprocess.Popen(
+            [nginx_path(), "-p", str(home), "-c", str(configuration)],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            start_new_session=True, preexec_fn=die_with_parent,
+        )  # fmt: skip
+    try:
+        _wait_for(process, port, home / "nginx.log")
+        yield port
+    finally:
+        process.terminate()
+        process.wait(PATIENCE)
+
+
+def _site(server: RunningServer, home: Path, port: int, client_seconds: int) -> str:
+    """The template with this machine's addresses, no TLS, no redirect to it, and less patience."""
+    upstream, _, servers = TEMPLATE.read_text().partition("server {\n    listen 80")
+    https = "server {\n    listen 443" + servers.partition("server {\n    listen 443")[2]
+    site = re.sub(r"^\s*ssl_.*\n", "", upstream + https, flags=re.MULTILINE)
+    for shipped, here in {
+        "listen 443 ssl": f"listen 127.0.0.1:{port}",
+        "/var/log/nginx": str(home),
+        "_timeout 10s": f"_timeout {client_seconds}s",
+        "keepalive_timeout 60s": f"keepalive_timeout {client_seconds}s",
+        "${SITE}": "127.0.0.1",
+        "${SERVER_1}": f"127.0.0.1:{server.port}",
+        "${SERVER_2}": f"127.0.0.1:{server.port}",
+    }.items():
+        assert shipped in site
+        site = site.replace(shipped, here)
+    return site
+
+
+def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+                connection.request("GET", "/healthz")
+                if connection.getresponse().status == 200:
+                    return
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError(f"nginx does not start:\n{log.read_text()[-2000:]}")
