@@ -14,7 +14,7 @@ from ticketing.adapters.sql.engine.clock import Clock, StoreTime
 from ticketing.adapters.sql.engine.database import Database, connect
 from ticketing.adapters.sql.engine.retry import Patience
 from ticketing.adapters.sql.programme.movies_and_screens import SqlMovies, SqlScreens
-from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
+from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.programme.shows import SqlShows
 from ticketing.adapters.sql.sales.bookings import SqlBookings
 from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
@@ -27,7 +27,7 @@ class SqlUnitOfWork:
     """The families of the store over one connection, whose transaction somebody else ends."""
 
     def __init__(
-        self, database: Database, connection: Connection, known: KnownShows, clock: Clock | None
+        self, database: Database, connection: Connection, known: SeatPlanCache, clock: Clock | None
     ) -> None:
         self._time = StoreTime(connection, database.clock, clock)
         self.movies = SqlMovies(connection, database)
@@ -55,12 +55,12 @@ class SqlTransactions:
         database: Database,
         clock: Clock | None = None,
         patience: Patience | None = None,
-        known: KnownShows | None = None,
+        known: SeatPlanCache | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._patience = patience or Patience(telemetry=database.telemetry)
-        self._known = known or KnownShows()
+        self._known = known or SeatPlanCache()
 
     def __call__(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         return self._patience(lambda: self._once(work))

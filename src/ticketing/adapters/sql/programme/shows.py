@@ -25,7 +25,7 @@ from ticketing.adapters.sql.programme.movies_and_screens import (
     movie_of,
     screen_of,
 )
-from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
+from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy
@@ -89,7 +89,7 @@ class SqlShows:
     """The ``Shows`` port. Every locking read names its show, as a spread-out store needs."""
 
     def __init__(
-        self, connection: Connection, database: Database, known: KnownShows, time: StoreTime
+        self, connection: Connection, database: Database, known: SeatPlanCache, time: StoreTime
     ) -> None:
         self._connection = connection
         self._sale = database.sale
@@ -110,17 +110,16 @@ class SqlShows:
         return show_or_refusal(row)
 
     def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
-        known = None if current else self._known.plan(show_id)
-        return known or self._read_plan(show_id)
+        if current:
+            self._known.discard_plan(show_id)
+        return self._known.plan(show_id, lambda: self._read_plan(show_id))
 
     def _read_plan(self, show_id: ShowId) -> SeatPlan:
         wanted = select(shows.c.total_seats, shows.c.seats_per_row).where(shows.c.id == show_id)
         row = self._connection.execute(wanted).first()
         if row is None:
             raise ShowNotFound()
-        plan = SeatPlan(row.total_seats, row.seats_per_row)
-        self._known.learn_plan(show_id, plan)
-        return plan
+        return SeatPlan(row.total_seats, row.seats_per_row)
 
     def lock_seats(
         self,
@@ -134,7 +133,7 @@ class SqlShows:
         self._time.tell(rows[0].now)
         seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
         if show.plan != plan or len(seats) != len(numbers):
-            self._known.forget_plan(show_id)
+            self._known.discard_plan(show_id)
             raise Busy()
         return LockedSeats(show, seats, rows[0].owned)
 
@@ -181,7 +180,7 @@ class SqlShows:
         if plan != show.plan:
             self._drop_seats(show.id)
             self._make_seats(show.id, show.plan)
-            self._known.forget_plan(show.id)
+            self._known.discard_plan(show.id)
 
     def remove(self, show_id: ShowId) -> None:
         self._drop_seats(show_id)
