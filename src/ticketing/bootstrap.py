@@ -20,7 +20,7 @@ from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.open import open_database, open_replica
-from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
+from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.queries import sql_queries
 from ticketing.adapters.sql.replica.read_your_writes import ReadYourWrites
 from ticketing.adapters.sql.replica.reader import ReplicaReader
@@ -58,7 +58,7 @@ def open_box_office(
 
     ``secrets`` are those of a server, that which signs first.
     """
-    transactions = SqlTransactions(database, clock, known=KnownShows(monotonic))
+    transactions = SqlTransactions(database, clock, plans=SeatPlanCache(monotonic))
     wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
     reader = ReplicaReader(replica, Reader(database), wal_position, monotonic) if replica else None
     queries = sql_queries(database, settings.sales_grace, clock, reader)

@@ -1,15 +1,17 @@
-"""Settings: what is configured from outside, checked once, at the start.
+"""Settings, each declared once as a field of ``Settings`` and checked at the start.
 
-They come from the environment and from a file ``.env`` in TICKETING_HOME; the environment wins.
-A blank value is no value. All faults are reported together.
+They come from environment variables and from the file ``.env`` in TICKETING_HOME; the environment
+wins, and a blank value counts as not set. All faults are reported at once.
+``python -m ticketing.settings`` writes their reference.
 """
+
+# ruff: noqa: RUF009 - `setting` returns a new field at each call
 
 import difflib
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,58 +19,150 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from ticketing.settings.addresses import Network
-from ticketing.settings.table import DECLARED, PREFIX, Declared
-from ticketing.settings.values import anchored
-
-_NOT_OURS = "TICKETING_TEST_"  # read by the tests
+from ticketing.settings import parsers
+from ticketing.settings.parsers import Network, choice, days, minutes, switch, whole_number
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be used; ``faults`` says of each why. No secret is repeated."""
+    """Raised with all ``faults`` of the settings. It contains no secret."""
 
     def __init__(self, faults: list[str]) -> None:
         self.faults = faults
         super().__init__("\n".join(faults))
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The declaration of a setting.
+
+    ``default`` is parsed like a given text if the setting is not set; if it is empty, the value is
+    ``unset``. A ``secret`` can be given in a file, which the variable ``file_name`` names.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    default: str
+    help: str
+    unset: object
+    secret: bool
+
+    @property
+    def file_name(self) -> str | None:
+        return f"{self.name}_FILE" if self.secret else None
+
+    def read(self, environment: Mapping[str, str]) -> Any:
+        """Return the parsed value. Raises ValueError."""
+        text = self._text(environment) or self.default
+        return self.parse(text) if text else self.unset
+
+    def _text(self, environment: Mapping[str, str]) -> str:
+        text = environment.get(self.name, "").strip()
+        file = environment.get(self.file_name, "").strip() if self.file_name else ""
+        if not file:
+            return text
+        if text:
+            raise ValueError(f"set either this or {self.file_name}, not both")
+        try:
+            content = Path(file).expanduser().read_text("utf-8-sig").strip()
+        except (OSError, ValueError, RuntimeError):  # the error may quote the content
+            raise ValueError(f"the file {file!r} cannot be read") from None
+        if not content:
+            raise ValueError(f"the file {file!r} is empty")
+        return content
+
+
+def setting(
+    suffix: str,
+    parse: Callable[[str], Any],
+    default: str,
+    help: str,
+    *,
+    unset: object = None,
+    secret: bool = False,
+) -> Any:
+    """Declare the setting TICKETING_``suffix`` as a field of ``Settings``."""
+    declared = Setting(f"TICKETING_{suffix}", parse, default, help, unset, secret)
+    return field(repr=not secret, metadata={"setting": declared})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What can be configured. The repr holds no secret."""
+    """All settings. The repr contains no secret."""
 
-    home: Path
-    env: str
-    database_url: str = field(repr=False)
-    read_database_url: str | None = field(repr=False)
-    secret_key: str | None = field(repr=False)
-    old_secret_keys: tuple[str, ...] = field(repr=False)
-    timezone: ZoneInfo
-    access_token_lifetime: timedelta
-    refresh_token_lifetime: timedelta
-    password_min_length: int
-    refuse_common_passwords: bool
-    sales_grace: timedelta
-    cleaning: timedelta
-    seats_per_customer: int
-    predecessor_paths: bool
-    page_size: int
-    max_page_size: int
-    public_url: str | None
-    allowed_hosts: tuple[str, ...]
-    smtp_url: str | None = field(repr=False)
-    mail_from: str | None
-    pool_size: int
-    workers: int
-    threads: int
-    request_seconds: int
-    ratelimit: bool
-    ratelimit_storage: str = field(repr=False)
-    trusted_proxies: tuple[Network, ...]
-    cors_origins: tuple[str, ...]
-    metrics_token: str | None = field(repr=False)
-    tracing: bool
-    log_format: str
-    log_level: str
+    # fmt: off
+    home: Path = setting("HOME", parsers.directory, ".",
+        "Directory of `.env` and of a relative SQLite file. `dev.py` sets it to its own directory.")
+    env: str = setting("ENV", choice("development", "production"), "development",
+        "`development` or `production`. Production requires a secret key and a public URL.")
+    database_url: str = setting("DATABASE_URL", parsers.database_url, "sqlite:///ticketing.db",
+        "`postgresql://user:password@host/database` or `sqlite:///file`.", secret=True)
+    read_database_url: str | None = setting("READ_DATABASE_URL", parsers.postgresql_url, "",
+        "URL of a PostgreSQL replica, to read the programme from.", secret=True)
+    secret_key: str | None = setting("SECRET_KEY", parsers.secret, "",
+        "Key that signs tokens, at least 32 random characters. If not set, development makes one.",
+        secret=True)
+    old_secret_keys: tuple[str, ...] = setting("OLD_SECRET_KEYS", parsers.secrets, "",
+        "Earlier secret keys, comma-separated. Tokens signed with them stay valid.",
+        unset=(), secret=True)
+    timezone: ZoneInfo = setting("TIMEZONE", parsers.timezone, "UTC",
+        "Time zone of the cinema, such as `Europe/London`.")
+    access_token_lifetime: timedelta = setting("ACCESS_TOKEN_MINUTES", minutes(1, 1440), "15",
+        "Lifetime of an access token, in minutes.")
+    refresh_token_lifetime: timedelta = setting("REFRESH_TOKEN_DAYS", days(1, 365), "7",
+        "Lifetime of a refresh token, in days.")
+    password_min_length: int = setting("PASSWORD_MIN_LENGTH", whole_number(1, 128), "8",
+        "Minimum number of characters of a new password.")
+    refuse_common_passwords: bool = setting("COMMON_PASSWORDS", switch("refuse", "allow"), "refuse",
+        "`refuse` or `allow` new passwords that are widely used.")
+    sales_grace: timedelta = setting("SALES_GRACE_MINUTES", minutes(0, 1440), "15",
+        "How long a show can be booked after its start, in minutes.")
+    cleaning: timedelta = setting("CLEANING_MINUTES", minutes(0, 240), "15",
+        "Minimum break between two shows on a screen, in minutes.")
+    seats_per_customer: int = setting("MAX_SEATS_PER_SHOW", whole_number(0, 20_000), "10",
+        "Maximum number of seats per account and show. `0` means no limit.")
+    predecessor_paths: bool = setting("PREDECESSOR_PATHS", switch("on", "off"), "on",
+        "`on` or `off`: serve the paths of earlier systems.")
+    page_size: int = setting("PAGE_SIZE", whole_number(1, 1000), "20",
+        "Default number of entries on a page of a list.")
+    max_page_size: int = setting("MAX_PAGE_SIZE", whole_number(1, 1000), "100",
+        "Maximum number of entries that a client can request with `page_size`.")
+    public_url: str | None = setting("PUBLIC_URL", parsers.public_url, "",
+        "URL at which clients reach the server, such as `https://tickets.example.org`.")
+    allowed_hosts: tuple[str, ...] = setting("ALLOWED_HOSTS", parsers.hosts, "",
+        "Host names to serve besides that of the public URL, comma-separated.", unset=())
+    smtp_url: str | None = setting("SMTP_URL", parsers.smtp_url, "",
+        "Mail server: `smtp://user:password@host:587` or `smtps://user:password@host`.",
+        secret=True)
+    mail_from: str | None = setting("MAIL_FROM", parsers.email_address, "",
+        "Sender of mails, such as `tickets@example.org`.")
+    pool_size: int = setting("POOL_SIZE", whole_number(1, 1000), "10",
+        "Maximum number of database connections per worker.")
+    workers: int = setting("WORKERS", whole_number(1, 256), "",
+        "Number of server processes. If not set, one per core.")
+    threads: int = setting("THREADS", whole_number(1, 256), "4",
+        "Number of threads per server process.")
+    request_seconds: int = setting("REQUEST_SECONDS", whole_number(1, 600), "10",
+        "Timeout for the head of a request, in seconds.")
+    ratelimit: bool = setting("RATELIMIT", switch("on", "off"), "on",
+        "`on` or `off`: limit requests and log-in attempts.")
+    ratelimit_storage: str = setting("RATELIMIT_STORAGE", parsers.rate_limit_storage, "memory",
+        "`memory` counts in each process, `redis://host:6379/0` in all processes together.",
+        secret=True)
+    trusted_proxies: tuple[Network, ...] = setting("TRUSTED_PROXIES", parsers.networks, "",
+        "Addresses and networks of your proxies, comma-separated, such as `10.0.0.0/8`.", unset=())
+    cors_origins: tuple[str, ...] = setting("CORS_ORIGINS", parsers.origins, "",
+        "Sites whose pages may call the API, comma-separated, such as `https://shop.example.org`.",
+        unset=())
+    metrics_token: str | None = setting("METRICS_TOKEN", parsers.secret, "",
+        "Bearer token for `/metrics`, at least 32 characters. If not set, there is no `/metrics`.",
+        secret=True)
+    tracing: bool = setting("TRACING", switch("on", "off"), "off",
+        "`on` or `off`: OpenTelemetry, which the `OTEL_…` variables configure.")
+    log_format: str = setting("LOG_FORMAT", choice("json", "text"), "",
+        "`json` or `text`. If not set, `json` in production and `text` in development.")
+    log_level: str = setting("LOG_LEVEL", choice("debug", "info", "warning", "error"), "info",
+        "`debug`, `info`, `warning` or `error`.")
+    # fmt: on
     warnings: tuple[str, ...] = ()
 
     @property
@@ -77,96 +171,86 @@ class Settings:
 
     @property
     def known_hosts(self) -> tuple[str, ...]:
-        """The allowed hosts, and that of the public URL."""
+        """The allowed hosts and the host of the public URL."""
         public = urlsplit(self.public_url or "").hostname or ""
         return (*self.allowed_hosts, *filter(None, [f"[{public}]" if ":" in public else public]))
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
-        """Raises SettingsError that names every fault. Unknown names are only warned of."""
+        """Read the settings. Raises SettingsError; an unknown name is only a warning."""
         faults: list[str] = []
-        read: dict[str, Any] = {}
-        for field_name, setting in DECLARED.items():
+        values: dict[str, Any] = {}
+        for attribute, declared in DECLARED.items():
             try:
-                text = _given(setting, environment) or setting.default
-                read[field_name] = setting.parse(text) if text else None
+                values[attribute] = declared.read(environment)
             except ValueError as fault:
-                faults.append(f"{setting.name}: {fault}.")
-        faults += _contradictions(read)
+                faults.append(f"{declared.name}: {fault}.")
+        faults += _conflicts(values)
         if faults:
             raise SettingsError(faults)
-        _fill(read)
-        return cls(**read, warnings=tuple(_unknown(environment)))
+        values["database_url"] = _anchored(values["database_url"], values["home"])
+        values["workers"] = values["workers"] or _usable_cores()
+        values["log_format"] = values["log_format"] or (
+            "json" if values["env"] == "production" else "text"
+        )
+        return cls(**values, warnings=tuple(_unknown_names(environment)))
+
+
+DECLARED: dict[str, Setting] = {
+    one.name: one.metadata["setting"] for one in fields(Settings) if one.metadata
+}
+"""The settings by their attribute of ``Settings``."""
 
 
 def environment(process: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What the process was given, over what ``.env`` says. Raises SettingsError."""
-    given = {name: value for name, value in process.items() if value.strip()}
-    file = Path(given.get("TICKETING_HOME", ""), ".env")
+    """Return the variables of ``.env`` and of the process, which win. Raises SettingsError."""
+    variables = {name: value for name, value in process.items() if value.strip()}
+    file = Path(variables.get("TICKETING_HOME", ""), ".env")
     try:
         file = file.expanduser()
         written = dotenv_values(file, interpolate=False, encoding="utf-8-sig")
     except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: no home to expand ~ to
         raise SettingsError([f"{file} cannot be read: {error}."]) from error
-    return {name: value for name, value in written.items() if value} | given
+    return {name: value for name, value in written.items() if value} | variables
 
 
-def _given(setting: Declared, environment: Mapping[str, str]) -> str:
-    """The value, from the environment or the file that it names. Raises ValueError."""
-    text = environment.get(setting.name, "").strip()
-    file = environment.get(setting.file_name, "").strip() if setting.file_name else ""
-    if not file:
-        return text
-    if text:
-        raise ValueError(f"{setting.file_name} is given too, and one of them is enough")
-    try:
-        content = Path(file).expanduser().read_text("utf-8-sig").strip()
-    except (OSError, ValueError, RuntimeError):  # what it holds is not for the log
-        raise ValueError(f"the file {file!r} cannot be read") from None
-    if not content:
-        raise ValueError(f"the file {file!r} is empty")
-    return content
-
-
-def _contradictions(read: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong although each setting is right; one that is not is missing in ``read``."""
-    if read.get("page_size", 0) > read.get("max_page_size", 1000):
+def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+    """Yield faults between settings. A setting with a fault of its own is not in ``values``."""
+    missing = {attribute for attribute, value in values.items() if value in (None, ())}
+    if values.get("page_size", 0) > values.get("max_page_size", 1000):
         yield "TICKETING_PAGE_SIZE: this is more than TICKETING_MAX_PAGE_SIZE."
-    own = read.get("database_url", "postgresql:") or "sqlite:"
-    if read.get("read_database_url") and own.startswith("sqlite:"):
-        yield "TICKETING_READ_DATABASE_URL: SQLite has no replicas; set TICKETING_DATABASE_URL."
-    if read.get("smtp_url") and read.get("mail_from", "") is None:
-        yield "TICKETING_MAIL_FROM: mails that TICKETING_SMTP_URL sends need a sender."
-    if read.get("env") != "production":
+    if values.get("read_database_url") and values.get("database_url", "").startswith("sqlite:"):
+        yield "TICKETING_READ_DATABASE_URL: set TICKETING_DATABASE_URL to PostgreSQL, too."
+    if values.get("smtp_url") and "mail_from" in missing:
+        yield "TICKETING_MAIL_FROM: required with TICKETING_SMTP_URL."
+    if values.get("env") != "production":
         return
-    if read.get("secret_key", "") is None:
-        yield "TICKETING_SECRET_KEY: production needs one, of at least 32 random characters."
-    if read.get("public_url", "") is None and read.get("allowed_hosts", "") is None:
-        yield "TICKETING_PUBLIC_URL: production needs it, or TICKETING_ALLOWED_HOSTS."
-    elif read.get("public_url", "") is None and read.get("smtp_url"):
-        yield "TICKETING_PUBLIC_URL: mails that TICKETING_SMTP_URL sends hold links to it."
+    if "secret_key" in missing:
+        yield "TICKETING_SECRET_KEY: required in production, with at least 32 random characters."
+    if {"public_url", "allowed_hosts"} <= missing:
+        yield "TICKETING_PUBLIC_URL: required in production, or TICKETING_ALLOWED_HOSTS."
+    elif "public_url" in missing and values.get("smtp_url"):
+        yield "TICKETING_PUBLIC_URL: required with TICKETING_SMTP_URL, for the links in mails."
 
 
-def _fill(read: dict[str, Any]) -> None:
-    """The defaults that depend on the place."""
-    home = read["home"] = read["home"] or Path.cwd()
-    read["database_url"] = anchored(read["database_url"] or "sqlite:///ticketing.db", home)
-    for several in ("allowed_hosts", "old_secret_keys", "trusted_proxies", "cors_origins"):
-        read[several] = read[several] or ()
-    read["workers"] = read["workers"] or _usable_cores()
-    read["log_format"] = read["log_format"] or ("json" if read["env"] == "production" else "text")
+def _anchored(database_url: str, home: Path) -> str:
+    """Return the URL with a relative path of an SQLite file resolved against ``home``."""
+    prefix = "sqlite:///"
+    if not database_url.startswith(prefix):
+        return database_url
+    path, question_mark, options = database_url.removeprefix(prefix).partition("?")
+    return f"{prefix}{home / path}{question_mark}{options}"
 
 
 def _usable_cores() -> int:
-    """Those of this process, which in a container may be fewer than the machine's."""
+    """The cores that this process may use: in a container often fewer than the machine has."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _unknown(environment: Mapping[str, str]) -> Iterator[str]:
-    names = [(setting.name, setting.file_name) for setting in DECLARED.values()]
-    known = list(filter(None, chain.from_iterable(names)))
-    for name in sorted(environment):
-        if name.startswith(PREFIX) and not name.startswith(_NOT_OURS) and name not in known:
-            meant = difflib.get_close_matches(name, known, 1, cutoff=0.85)
-            yield f"{name} is no setting." + (f" Is {meant[0]} meant?" if meant else "")
+def _unknown_names(environment: Mapping[str, str]) -> Iterator[str]:
+    known = [name for one in DECLARED.values() for name in (one.name, one.file_name) if name]
+    for name in sorted(environment.keys() - known):
+        if name.startswith("TICKETING_") and not name.startswith("TICKETING_TEST_"):
+            similar = difflib.get_close_matches(name, known, 1, cutoff=0.85)
+            yield f"{name} is not a setting." + (f" Did you mean {similar[0]}?" if similar else "")

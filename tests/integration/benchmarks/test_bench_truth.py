@@ -7,7 +7,7 @@ from benchmarks.truth import Untrue, check_sales
 from tests.builders import CUSTOMER, SALES_GRACE, put_on
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
-from ticketing.settings.table import DECLARED
+from ticketing.settings import DECLARED
 
 
 @pytest.fixture

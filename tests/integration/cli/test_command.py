@@ -75,7 +75,7 @@ def test_settings_come_from_the_file_and_unknown_ones_are_warned_of(home):
 
     assert done.returncode == 0
     assert (home / "shop.db").exists()
-    assert "TICKETING_COLOUR is no setting." in done.stderr
+    assert "TICKETING_COLOUR is not a setting." in done.stderr
 
 
 def test_a_new_cinema(home):

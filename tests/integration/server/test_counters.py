@@ -1,4 +1,4 @@
-"""How requests are counted within a process."""
+"""The storage of rate limits in the memory of a process."""
 
 import pytest
 from limits import parse
@@ -10,7 +10,7 @@ THREE_A_MINUTE = parse("3/minute")
 
 
 class Ticks:
-    """A clock that is set by hand."""
+    """A clock set by the test."""
 
     now = 1000.0
 
@@ -41,12 +41,12 @@ def left(limiter, *whose):
     return limiter.get_window_stats(THREE_A_MINUTE, *whose).remaining
 
 
-def test_as_many_as_the_limit_says_are_within_it(limiter):
+def test_requests_up_to_the_limit_are_allowed(limiter):
     assert hits(limiter, 4, "maria") == [True] * 3 + [False]
     assert left(limiter, "maria") == 0
 
 
-def test_a_window_begins_with_the_first_request_and_ends_in_time(limiter, ticks):
+def test_a_window_starts_with_the_first_request(limiter, ticks):
     hits(limiter, 2, "maria")
     ticks.now += 59
     assert left(limiter, "maria") == 1
@@ -57,14 +57,14 @@ def test_a_window_begins_with_the_first_request_and_ends_in_time(limiter, ticks)
     assert left(limiter, "maria") == 2
 
 
-def test_everybody_and_everything_is_counted_apart(limiter):
+def test_clients_and_limits_are_counted_separately(limiter):
     hits(limiter, 2, "buying", "maria")
 
     assert left(limiter, "buying", "otto") == 3
     assert left(limiter, "watching", "maria") == 3
 
 
-def test_what_is_over_is_forgotten(limiter, counters, ticks):
+def test_expired_windows_are_swept(limiter, counters, ticks):
     for number in range(100):
         hits(limiter, 1, str(number))
     ticks.now += 60 + SWEEP_SECONDS
@@ -74,7 +74,7 @@ def test_what_is_over_is_forgotten(limiter, counters, ticks):
     assert len(counters._windows) == 1
 
 
-def test_counts_can_be_forgotten(limiter, counters):
+def test_counts_can_be_cleared(limiter, counters):
     hits(limiter, 3, "maria")
     hits(limiter, 2, "otto")
 

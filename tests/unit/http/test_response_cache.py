@@ -1,9 +1,9 @@
-"""Lists that were answered a moment ago."""
+"""The cache of cache."""
 
 import pytest
 from flask import Response
 
-from ticketing.entrypoints.http.web.response_cache import KEPT_SECONDS, MOST_BYTES, RecentLists
+from ticketing.entrypoints.http.web.response_cache import KEPT_SECONDS, MAX_BYTES, ResponseCache
 
 
 class Ticks:
@@ -16,8 +16,8 @@ class Ticks:
         return self.now
 
 
-class Asked:
-    """Answers with how often it was asked."""
+class Reader:
+    """Returns how often it was called."""
 
     def __init__(self, size=1):
         self.times, self._size = 0, size
@@ -33,39 +33,39 @@ def ticks():
 
 
 @pytest.fixture
-def lists(ticks):
-    return RecentLists(ticks)
+def cache(ticks):
+    return ResponseCache(ticks)
 
 
 def key(path="/api/movies", query=b""):
     return "http", "localhost", path, query
 
 
-def body(lists, ask, key=key()):  # noqa: B008 - a constant
-    return lists.answer(key, ask).body
+def body(cache, read, key=key()):  # noqa: B008 - a constant
+    return cache.get(key, read).body
 
 
-def test_the_same_is_asked_once_in_half_a_second(lists, ticks):
-    ask = Asked()
+def test_a_list_is_read_once_in_half_a_second(cache, ticks):
+    read = Reader()
     for _ in range(10):
-        assert body(lists, ask) == b"1"
+        assert body(cache, read) == b"1"
     ticks.now += KEPT_SECONDS - 0.01
-    assert body(lists, ask) == b"1"
+    assert body(cache, read) == b"1"
     ticks.now += 0.01
-    assert body(lists, ask) == b"2"
+    assert body(cache, read) == b"2"
 
 
-def test_an_answer_is_as_old_as_its_question(lists, ticks):
+def test_a_response_is_as_old_as_its_request(cache, ticks):
     def slow():
         ticks.now += KEPT_SECONDS
         return Response("old")
 
-    assert body(lists, slow) == b"old"
-    assert body(lists, Asked()) == b"1"
+    assert body(cache, slow) == b"old"
+    assert body(cache, Reader()) == b"1"
 
 
-def test_its_headers_are_kept_with_it(lists):
-    first, second = (lists.answer(key(), Asked()) for _ in range(2))
+def test_headers_are_cached_with_the_body(cache):
+    first, second = (cache.get(key(), Reader()) for _ in range(2))
 
     assert first is second
     assert ("X-Pagination", "{}") in second.headers
@@ -80,53 +80,53 @@ def test_its_headers_are_kept_with_it(lists):
         key(query=b"page=1"),
     ],
 )
-def test_another_question_has_another_answer(lists, other):
-    ask = Asked()
+def test_another_request_has_another_response(cache, other):
+    read = Reader()
 
-    assert (body(lists, ask), body(lists, ask, other)) == (b"1", b"2")
-
-
-def test_nothing_is_left_after_a_change(lists):
-    ask = Asked()
-    body(lists, ask)
-    lists.forget()
-
-    assert body(lists, ask) == b"2"
+    assert (body(cache, read), body(cache, read, other)) == (b"1", b"2")
 
 
-def test_what_was_read_while_something_changed_is_not_kept(lists):
+def test_a_change_clears_the_cache(cache):
+    read = Reader()
+    body(cache, read)
+    cache.clear()
+
+    assert body(cache, read) == b"2"
+
+
+def test_a_response_read_during_a_change_is_not_cached(cache):
     def overtaken():
-        lists.forget()
+        cache.clear()
         return Response("from before")
 
-    assert body(lists, overtaken) == b"from before"
-    assert body(lists, Asked()) == b"1"
+    assert body(cache, overtaken) == b"from before"
+    assert body(cache, Reader()) == b"1"
 
 
-def test_a_refusal_is_not_kept(lists):
+def test_an_exception_is_not_cached(cache):
     def refuses():
         raise LookupError
 
     for _ in range(2):
         with pytest.raises(LookupError):
-            lists.answer(key(), refuses)
-    assert body(lists, Asked()) == b"1"
+            cache.get(key(), refuses)
+    assert body(cache, Reader()) == b"1"
 
 
-def test_they_take_no_more_room_than_there_is(lists):
-    megabytes = MOST_BYTES // 2**20
-    asked = [Asked(2**20) for _ in range(2 * megabytes)]
-
-    for _ in range(2):
-        for number, ask in enumerate(asked):
-            body(lists, ask, key(query=b"page=%d" % number))
-    assert sum(ask.times for ask in asked) >= 3 * megabytes
-
-
-def test_long_questions_take_room_too(lists):
-    asked = [Asked() for _ in range(2 * MOST_BYTES // 2**20)]
+def test_the_size_of_all_responses_is_bounded(cache):
+    megabytes = MAX_BYTES // 2**20
+    readers = [Reader(2**20) for _ in range(2 * megabytes)]
 
     for _ in range(2):
-        for number, ask in enumerate(asked):
-            body(lists, ask, key(query=b"%d" % number + b" " * 2**20))
-    assert sum(ask.times for ask in asked) > len(asked)
+        for number, read in enumerate(readers):
+            body(cache, read, key(query=b"page=%d" % number))
+    assert sum(read.times for read in readers) >= 3 * megabytes
+
+
+def test_the_size_of_keys_counts(cache):
+    readers = [Reader() for _ in range(2 * MAX_BYTES // 2**20)]
+
+    for _ in range(2):
+        for number, read in enumerate(readers):
+            body(cache, read, key(query=b"%d" % number + b" " * 2**20))
+    assert sum(read.times for read in readers) > len(readers)

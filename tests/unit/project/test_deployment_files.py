@@ -13,8 +13,7 @@ from ticketing.bootstrap import create_app
 from ticketing.entrypoints.cli import cli
 from ticketing.entrypoints.http.admin import staff_session as cookie
 from ticketing.entrypoints.server import DRAIN_SECONDS
-from ticketing.settings import Settings
-from ticketing.settings.table import DECLARED
+from ticketing.settings import DECLARED, Settings
 
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

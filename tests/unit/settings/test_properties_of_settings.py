@@ -1,12 +1,11 @@
-"""Settings: whatever is written, it is read or refused, and no secret is told."""
+"""Any text is read or refused, and no message contains a secret."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ticketing.adapters.sql.postgresql.address import PRIMARY, REPLICA, parameters
-from ticketing.settings import Settings, SettingsError, environment
-from ticketing.settings.table import DECLARED
+from ticketing.settings import DECLARED, Settings, SettingsError, environment
 
 SECRET = "hunter2"
 
@@ -21,10 +20,10 @@ pieces = st.sampled_from(
 written = lines | st.lists(pieces, max_size=8).map("".join)
 
 
-@pytest.mark.parametrize("setting", DECLARED.values(), ids=lambda setting: setting.suffix)
+@pytest.mark.parametrize("setting", DECLARED.values(), ids=lambda setting: setting.name)
 @settings(max_examples=30)
 @given(text=written)
-def test_a_value_is_read_or_refused_for_a_reason(setting, text):
+def test_any_text_is_read_or_refused(setting, text):
     try:
         read = Settings.from_env({setting.name: text})
     except SettingsError as refusal:
@@ -37,18 +36,18 @@ def test_a_value_is_read_or_refused_for_a_reason(setting, text):
 
 
 @given(st.lists(pieces, max_size=8).map("".join).map("postgresql://".__add__))
-def test_what_is_a_url_of_postgresql_can_be_connected_to(url):
+def test_an_accepted_postgresql_url_gives_connection_parameters(url):
     try:
         read = Settings.from_env({"TICKETING_DATABASE_URL": url}).database_url
     except SettingsError:
         return
     for of_several in (PRIMARY, REPLICA):
-        wanted = parameters(read, of_several)
-        assert "-c statement_timeout=" in wanted["options"]
-        assert int(wanted["connect_timeout"]) > 0
+        given = parameters(read, of_several)
+        assert "-c statement_timeout=" in given["options"]
+        assert int(given["connect_timeout"]) > 0
 
 
-def test_nobody_knows_where_an_unknown_user_is_at_home():
+def test_the_home_of_an_unknown_user_is_a_fault():
     with pytest.raises(SettingsError):
         environment({"TICKETING_HOME": "~nobody-of-that-name"})
     for name in ("TICKETING_HOME", "TICKETING_SECRET_KEY_FILE"):

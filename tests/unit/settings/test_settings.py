@@ -1,13 +1,12 @@
 import dataclasses
-import re
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from ticketing.settings import Settings, SettingsError, environment
-from ticketing.settings.table import DECLARED
+from ticketing.settings import DECLARED, Settings, SettingsError, environment
+from ticketing.settings.__main__ import render
 
 ROOT = Path(__file__).parents[3]
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -28,40 +27,40 @@ def faults(**values: str) -> list[str]:
     return refusal.value.faults
 
 
-def test_nothing_has_to_be_set(tmp_path, monkeypatch):
+def test_every_setting_has_a_default(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
-    preset = Settings.from_env({})
+    defaults = Settings.from_env({})
 
-    assert not preset.is_production
-    assert preset.home == tmp_path
-    assert preset.database_url == f"sqlite:///{tmp_path}/ticketing.db"
-    assert preset.read_database_url is None
-    assert preset.secret_key is None
-    assert preset.timezone == ZoneInfo("UTC")
-    assert preset.access_token_lifetime == timedelta(minutes=15)
-    assert preset.refresh_token_lifetime == timedelta(days=7)
-    assert preset.password_min_length == 8
-    assert preset.refuse_common_passwords
-    assert preset.sales_grace == timedelta(minutes=15)
-    assert preset.predecessor_paths
-    assert (preset.page_size, preset.max_page_size) == (20, 100)
-    assert preset.public_url is None
-    assert preset.allowed_hosts == ()
-    assert (preset.smtp_url, preset.mail_from) == (None, None)
-    assert (preset.pool_size, preset.threads) == (10, 2)
-    assert preset.request_seconds == 10
-    assert preset.workers >= 1
-    assert preset.ratelimit
-    assert preset.ratelimit_storage == "memory"
-    assert preset.trusted_proxies == preset.cors_origins == preset.old_secret_keys == ()
-    assert preset.metrics_token is None
-    assert not preset.tracing
-    assert (preset.log_level, preset.log_format) == ("info", "text")
-    assert preset.warnings == ()
+    assert not defaults.is_production
+    assert defaults.home == tmp_path
+    assert defaults.database_url == f"sqlite:///{tmp_path}/ticketing.db"
+    assert defaults.read_database_url is None
+    assert defaults.secret_key is None
+    assert defaults.timezone == ZoneInfo("UTC")
+    assert defaults.access_token_lifetime == timedelta(minutes=15)
+    assert defaults.refresh_token_lifetime == timedelta(days=7)
+    assert defaults.password_min_length == 8
+    assert defaults.refuse_common_passwords
+    assert defaults.sales_grace == timedelta(minutes=15)
+    assert defaults.predecessor_paths
+    assert (defaults.page_size, defaults.max_page_size) == (20, 100)
+    assert defaults.public_url is None
+    assert defaults.allowed_hosts == ()
+    assert (defaults.smtp_url, defaults.mail_from) == (None, None)
+    assert (defaults.pool_size, defaults.threads) == (10, 2)
+    assert defaults.request_seconds == 10
+    assert defaults.workers >= 1
+    assert defaults.ratelimit
+    assert defaults.ratelimit_storage == "memory"
+    assert defaults.trusted_proxies == defaults.cors_origins == defaults.old_secret_keys == ()
+    assert defaults.metrics_token is None
+    assert not defaults.tracing
+    assert (defaults.log_level, defaults.log_format) == ("info", "text")
+    assert defaults.warnings == ()
 
 
-def test_blank_is_unset():
+def test_a_blank_value_counts_as_not_set():
     assert settings(PAGE_SIZE="  ", SECRET_KEY="").page_size == 20
 
 
@@ -85,7 +84,7 @@ def test_blank_is_unset():
         ),
     ],
 )
-def test_urls_are_kept_but_sqlite_files_lie_at_home_and_options_are_escaped(tmp_path, written, url):
+def test_relative_sqlite_files_are_in_home_and_libpq_options_are_escaped(tmp_path, written, url):
     read = settings(HOME=str(tmp_path), DATABASE_URL=written)
 
     assert read.database_url == url.format(home=tmp_path)
@@ -159,14 +158,14 @@ def test_urls_are_kept_but_sqlite_files_lie_at_home_and_options_are_escaped(tmp_
         ("LOG_LEVEL", "loud"),
     ],
 )
-def test_a_wrong_value_is_named_and_no_secret_told(name, value):
+def test_a_wrong_value_is_reported_without_secrets(name, value):
     [fault] = faults(**{name: value})
 
     assert fault.startswith(f"TICKETING_{name}: ")
     assert "hunter2" not in fault
 
 
-def test_all_faults_are_named_at_once():
+def test_all_faults_are_reported_at_once():
     found = faults(TIMEZONE="Mars", PAGE_SIZE="ten", ENV="production")
 
     assert [fault.split(":")[0] for fault in found] == [
@@ -177,7 +176,7 @@ def test_all_faults_are_named_at_once():
     ]
 
 
-def test_a_replica_is_read_beside_a_postgresql():
+def test_a_replica_needs_a_postgresql_database():
     own, replica = "postgresql://db/shop", "postgresql://u:hunter2@replica/shop"
 
     read = settings(DATABASE_URL=own, READ_DATABASE_URL=replica)
@@ -187,28 +186,26 @@ def test_a_replica_is_read_beside_a_postgresql():
     assert "hunter2" not in repr(read)
 
 
-def test_mails_need_a_sender():
+def test_mails_require_a_sender():
     server = "smtp://me:hunter2@mail.example.org"
 
-    assert faults(SMTP_URL=server) == [
-        "TICKETING_MAIL_FROM: mails that TICKETING_SMTP_URL sends need a sender."
-    ]
+    assert faults(SMTP_URL=server) == ["TICKETING_MAIL_FROM: required with TICKETING_SMTP_URL."]
     read = settings(SMTP_URL=server, MAIL_FROM="tickets@example.org")
     assert (read.smtp_url, read.mail_from) == (server, "tickets@example.org")
     assert "hunter2" not in repr(read)
 
 
-def test_production_with_all_that_it_needs():
+def test_production_with_all_required_settings():
     assert Settings.from_env(PRODUCTION).is_production
 
 
-def test_production_logs_for_programs():
+def test_production_logs_json_by_default():
     assert Settings.from_env(PRODUCTION).log_format == "json"
     assert Settings.from_env(PRODUCTION | {"TICKETING_LOG_FORMAT": "text"}).log_format == "text"
 
 
-def test_production_that_sends_mails_says_where_their_links_lead():
-    """A host that is allowed may have other ports, behind which somebody else listens."""
+def test_production_with_a_mail_server_requires_a_public_url():
+    """An allowed host may have other ports, where another program listens."""
     del (production := dict(PRODUCTION))["TICKETING_PUBLIC_URL"]
     mail = {
         "TICKETING_SMTP_URL": "smtp://localhost",
@@ -219,12 +216,12 @@ def test_production_that_sends_mails_says_where_their_links_lead():
     with pytest.raises(SettingsError) as refusal:
         Settings.from_env(production | mail)
     assert refusal.value.faults == [
-        "TICKETING_PUBLIC_URL: mails that TICKETING_SMTP_URL sends hold links to it."
+        "TICKETING_PUBLIC_URL: required with TICKETING_SMTP_URL, for the links in mails."
     ]
     assert Settings.from_env(PRODUCTION | mail).smtp_url
 
 
-def test_production_may_name_its_hosts_instead_of_its_url():
+def test_production_accepts_allowed_hosts_instead_of_a_public_url():
     del (production := dict(PRODUCTION))["TICKETING_PUBLIC_URL"]
 
     read = Settings.from_env(
@@ -246,14 +243,14 @@ def test_the_public_url_is_normalised(written, url):
     assert settings(PUBLIC_URL=written).public_url == url
 
 
-def test_an_unknown_name_is_warned_of():
+def test_an_unknown_name_is_a_warning():
     assert settings(PAGESIZE="5", TEST_BROWSER="x", ELSE="y").warnings == (
-        "TICKETING_ELSE is no setting.",
-        "TICKETING_PAGESIZE is no setting. Is TICKETING_PAGE_SIZE meant?",
+        "TICKETING_ELSE is not a setting.",
+        "TICKETING_PAGESIZE is not a setting. Did you mean TICKETING_PAGE_SIZE?",
     )
 
 
-def test_secrets_are_not_in_the_repr():
+def test_the_repr_contains_no_secret():
     token = SECRET[::-1]
     shown = repr(
         settings(
@@ -266,7 +263,7 @@ def test_secrets_are_not_in_the_repr():
     assert "hunter2" not in shown
 
 
-# --- secrets in files
+# Secrets in files
 
 
 SECRETS = [field_name for field_name, setting in DECLARED.items() if setting.secret]
@@ -278,7 +275,7 @@ def secret_files(tmp_path, **contents: str) -> dict[str, str]:
     return {f"{name}_FILE": str(tmp_path / name) for name in contents}
 
 
-def test_a_secret_may_lie_in_a_file(tmp_path):
+def test_a_secret_can_be_read_from_a_file(tmp_path):
     given = secret_files(
         tmp_path, SECRET_KEY=f"\n {SECRET}\n", DATABASE_URL="postgresql://u:hunter2@db/shop\n"
     )
@@ -290,19 +287,19 @@ def test_a_secret_may_lie_in_a_file(tmp_path):
     assert read.warnings == ()
 
 
-def test_whatever_the_repr_hides_may_lie_in_a_file():
+def test_all_settings_hidden_in_the_repr_can_be_read_from_files():
     hidden = {field.name for field in dataclasses.fields(Settings) if not field.repr}
 
     assert set(SECRETS) == hidden
 
 
-def test_a_secret_is_given_in_one_way(tmp_path):
+def test_a_secret_and_its_file_cannot_both_be_set(tmp_path):
     assert faults(**secret_files(tmp_path, SECRET_KEY=SECRET), SECRET_KEY=SECRET) == [
-        "TICKETING_SECRET_KEY: TICKETING_SECRET_KEY_FILE is given too, and one of them is enough."
+        "TICKETING_SECRET_KEY: set either this or TICKETING_SECRET_KEY_FILE, not both."
     ]
 
 
-def test_a_file_that_cannot_be_read_is_named_and_its_content_is_not(tmp_path):
+def test_an_unreadable_file_is_reported_without_its_content(tmp_path):
     short = secret_files(tmp_path, SECRET_KEY="hunter2")
     empty = secret_files(tmp_path, DATABASE_URL=" \n")
     (tmp_path / "binary").write_bytes(b"hunter2 \xff")
@@ -315,13 +312,13 @@ def test_a_file_that_cannot_be_read_is_named_and_its_content_is_not(tmp_path):
     assert "is empty" in faults(**empty)[0]
 
 
-def test_only_secrets_lie_in_files():
+def test_only_secrets_can_be_read_from_files():
     [warning] = settings(PAGE_SIZE_FILE="5").warnings
 
-    assert warning.startswith("TICKETING_PAGE_SIZE_FILE is no setting.")
+    assert warning.startswith("TICKETING_PAGE_SIZE_FILE is not a setting.")
 
 
-def test_old_keys_are_as_long_as_any():
+def test_old_keys_are_comma_separated():
     old = [SECRET, SECRET[::-1]]
 
     read = settings(OLD_SECRET_KEYS=f" {old[0]},{old[1]}, ")
@@ -330,7 +327,7 @@ def test_old_keys_are_as_long_as_any():
     assert SECRET not in repr(read)
 
 
-def test_old_keys_may_stand_in_lines_of_a_file(tmp_path):
+def test_old_keys_can_be_lines_of_a_file(tmp_path):
     old = [SECRET, SECRET[::-1]]
 
     read = settings(**secret_files(tmp_path, OLD_SECRET_KEYS="\n".join(old) + "\n"))
@@ -338,11 +335,11 @@ def test_old_keys_may_stand_in_lines_of_a_file(tmp_path):
     assert read.old_secret_keys == tuple(old)
 
 
-def test_the_mark_that_some_editors_begin_a_file_with_is_no_part_of_a_secret(tmp_path):
+def test_a_byte_order_mark_is_not_part_of_a_secret(tmp_path):
     assert settings(**secret_files(tmp_path, SECRET_KEY=f"\ufeff{SECRET}\n")).secret_key == SECRET
 
 
-# --- the outer edge
+# Networks, origins and the file .env
 
 
 def test_proxies_are_addresses_and_networks():
@@ -353,17 +350,17 @@ def test_proxies_are_addresses_and_networks():
     ]
 
 
-def test_origins_are_named():
+def test_origins_are_normalised_and_allow_no_wildcard():
     read = settings(CORS_ORIGINS="https://Shop.example.org/, http://localhost:3000")
 
     assert read.cors_origins == ("https://shop.example.org", "http://localhost:3000")
     assert faults(CORS_ORIGINS="https://a.example, *") == [
-        "TICKETING_CORS_ORIGINS: each site is named, '*' is not allowed."
+        "TICKETING_CORS_ORIGINS: name each origin, '*' is not allowed."
     ]
 
 
 @pytest.mark.parametrize("store", ["redis://db:6379/0", "rediss://:hunter2@db", "Memory"])
-def test_requests_are_counted_here_or_in_redis(store):
+def test_requests_are_counted_in_memory_or_redis(store):
     read = settings(RATELIMIT_STORAGE=store)
 
     assert read.ratelimit_storage == (store if store.startswith("redis") else "memory")
@@ -385,32 +382,26 @@ def test_the_environment_wins_over_the_file(tmp_path):
     assert merged["TICKETING_ENV"] == "$A${HOME}"
 
 
-def test_there_need_be_no_file(tmp_path):
+def test_the_env_file_is_optional(tmp_path):
     assert environment({"TICKETING_HOME": str(tmp_path)}) == {"TICKETING_HOME": str(tmp_path)}
 
 
-def test_a_file_that_is_no_text_is_named(tmp_path):
+def test_an_env_file_that_is_not_text_is_reported(tmp_path):
     (tmp_path / ".env").write_bytes(b"TICKETING_ENV=\xff")
 
     with pytest.raises(SettingsError, match=r"\.env cannot be read"):
         environment({"TICKETING_HOME": str(tmp_path)})
 
 
-def test_the_example_lists_every_setting():
-    listed = (ROOT / ".env.example").read_text(encoding="utf-8")
-
-    assert re.findall(r"^#(TICKETING_\w+)=(.*)\n", listed, re.MULTILINE) == [
-        (setting.name, setting.default) for setting in DECLARED.values()
-    ]
-    assert all(f"# {setting.help}" in listed for setting in DECLARED.values())
-
-
-def test_the_readme_lists_every_setting():
-    rows = re.findall(
-        r"^\| `(TICKETING_\w+)` \| (\S*)", (ROOT / "README.md").read_text("utf-8"), re.M
+@pytest.mark.parametrize("path", render())
+def test_generated_files_are_up_to_date(path):
+    assert (ROOT / path).read_text(encoding="utf-8") == render()[path], (
+        "Run `python -m ticketing.settings` in the root of the repository."
     )
 
-    assert dict(rows) == {
-        setting.name: f"`{setting.default}`" if setting.default else "|"
-        for setting in DECLARED.values()
-    }
+
+def test_a_message_names_the_expected_value():
+    assert faults(PAGE_SIZE="x", ENV="staging") == [
+        "TICKETING_ENV: expected development or production, got 'staging'.",
+        "TICKETING_PAGE_SIZE: expected a whole number from 1 to 1000, got 'x'.",
+    ]

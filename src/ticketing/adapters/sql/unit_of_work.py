@@ -14,7 +14,7 @@ from ticketing.adapters.sql.engine.clock import Clock, StoreClock
 from ticketing.adapters.sql.engine.database import Database, connect
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.programme.movies_and_screens import SqlMovies, SqlScreens
-from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
+from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.programme.shows import SqlShows
 from ticketing.adapters.sql.sales.bookings import SqlBookings
 from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
@@ -28,13 +28,13 @@ class SqlUnitOfWork:
     """The whole store over one connection; ``SqlTransactions`` ends its transaction."""
 
     def __init__(
-        self, database: Database, connection: Connection, known: KnownShows, clock: Clock | None
+        self, database: Database, connection: Connection, plans: SeatPlanCache, clock: Clock | None
     ) -> None:
         self._time = StoreClock(connection, database.clock, clock)
         self.movies = SqlMovies(connection, database)
         self.screens = SqlScreens(connection)
         self.shows = SqlShows(connection, self._time)
-        self.seats = SqlSeats(connection, database.sale, known, self._time)
+        self.seats = SqlSeats(connection, database.sale, plans, self._time)
         self.bookings = SqlBookings(connection, database.sale)
         self.idempotency_keys = SqlIdempotencyKeys(connection, self._time)
         self.accounts = SqlAccounts(connection)
@@ -54,12 +54,12 @@ class SqlTransactions:
         database: Database,
         clock: Clock | None = None,
         retry: Retry | None = None,
-        known: KnownShows | None = None,
+        plans: SeatPlanCache | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._retry = retry or Retry(telemetry=database.telemetry)
-        self._known = known or KnownShows()
+        self._plans = plans or SeatPlanCache()
 
     def __call__(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         return self._retry(lambda: self._once(work))
@@ -69,7 +69,7 @@ class SqlTransactions:
         with database.write_turn(), connect(database.engine) as connection:
             database.begin(connection)
             try:
-                uow = SqlUnitOfWork(database, connection, self._known, self._clock)
+                uow = SqlUnitOfWork(database, connection, self._plans, self._clock)
                 result = work(uow)
                 self._commit(connection)
             except BaseException:

@@ -19,13 +19,12 @@ from ticketing.entrypoints.http.api import (
     shows,
 )
 from ticketing.entrypoints.http.pages import password_reset
-from ticketing.entrypoints.http.web import auth, cors, urls
+from ticketing.entrypoints.http.web import auth, cors, response_cache, urls
 from ticketing.entrypoints.http.web import headers as envelope
 from ticketing.entrypoints.http.web import problems as errors
 from ticketing.entrypoints.http.web import rate_limiter as limiter
 from ticketing.entrypoints.http.web import request_body as requests
 from ticketing.entrypoints.http.web import request_log as observation
-from ticketing.entrypoints.http.web import response_cache as recent
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.openapi import ABOUT, ABOUT_PREDECESSORS, make_api
 from ticketing.entrypoints.http.web.proxies import TrustedProxies
@@ -56,7 +55,7 @@ def create_app(served: Served) -> Flask:
     requests.register(app)
     urls.register(app)
     auth.register(app, served.config)
-    recent.register(app, served.monotonic)
+    response_cache.register(app, served.monotonic)
     _register_calls(app, with_predecessors=served.config.predecessor_paths)
     admin.register(app, served.config)
     password_reset.register(app)

@@ -1,44 +1,42 @@
-"""What a process knows of shows without asking."""
+"""What a process remembers of shows between transactions."""
 
 import time
 from collections.abc import Callable
+from operator import attrgetter
+from threading import Lock
+from typing import Any
+
+from cachetools import LRUCache, TTLCache, cachedmethod
 
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
 
-_MOST = 10_000
+MAX_SHOWS = 10_000
 
 
-class KnownShows:
-    """Seat plans, which may have changed: whoever uses one checks it once the seats are locked.
+def _show_id(_cache: object, show_id: ShowId, _read: Callable[[], Any]) -> ShowId:
+    return show_id
 
-    And, for a second, whether a show was sold out: to count that takes longer than a sale.
+
+class SeatPlanCache:
+    """Seat plans, which may be out of date: a sale compares them once its seats are locked.
+
+    And whether a show is sold out, counted up to 1 s ago: to count takes longer than a sale.
     """
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self._monotonic = monotonic
-        self._plans: dict[ShowId, SeatPlan] = {}
-        self._full: dict[ShowId, tuple[bool, float]] = {}
+        self._lock = Lock()
+        self._plans: LRUCache[ShowId, SeatPlan] = LRUCache(MAX_SHOWS)
+        self._full: TTLCache[ShowId, bool, float] = TTLCache(MAX_SHOWS, ttl=1, timer=monotonic)
 
-    def plan(self, show_id: ShowId) -> SeatPlan | None:
-        return self._plans.get(show_id)
+    @cachedmethod(attrgetter("_plans"), _show_id, attrgetter("_lock"))
+    def plan(self, show_id: ShowId, read: Callable[[], SeatPlan]) -> SeatPlan:
+        return read()
 
-    def learn_plan(self, show_id: ShowId, plan: SeatPlan) -> None:
-        if len(self._plans) >= _MOST:
-            self._plans.clear()
-        self._plans[show_id] = plan
+    def discard_plan(self, show_id: ShowId) -> None:
+        with self._lock:
+            self._plans.pop(show_id, None)
 
-    def forget_plan(self, show_id: ShowId) -> None:
-        self._plans.pop(show_id, None)
-
+    @cachedmethod(attrgetter("_full"), _show_id, attrgetter("_lock"))
     def is_full(self, show_id: ShowId, count: Callable[[], bool]) -> bool:
-        """Whether no seat was free when it was last counted, a second ago at most."""
-        known, until = self._full.get(show_id, (False, float("-inf")))
-        if self._monotonic() < until:
-            return known
-        if len(self._full) >= _MOST:
-            self._full.clear()
-        asked_at = self._monotonic()
-        full = count()
-        self._full[show_id] = full, asked_at + 1
-        return full
+        return count()

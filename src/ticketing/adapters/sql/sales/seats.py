@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_
 
 from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.engine.database import SaleStatements
-from ticketing.adapters.sql.programme.seat_plan_cache import KnownShows
+from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_or_refusal
 from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, shows
 from ticketing.domain.accounts.account import AccountId
@@ -49,25 +49,24 @@ class SqlSeats:
     """The ``Seats`` port. Every locking read names its show, as a distributed store requires."""
 
     def __init__(
-        self, connection: Connection, sale: SaleStatements, known: KnownShows, time: StoreClock
+        self, connection: Connection, sale: SaleStatements, plans: SeatPlanCache, time: StoreClock
     ) -> None:
         self._connection = connection
         self._sale = sale
-        self._known = known
+        self._plans = plans
         self._time = time
 
     def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
-        known = None if current else self._known.plan(show_id)
-        return known or self._read_plan(show_id)
+        if current:
+            self._plans.discard_plan(show_id)
+        return self._plans.plan(show_id, lambda: self._read_plan(show_id))
 
     def _read_plan(self, show_id: ShowId) -> SeatPlan:
         columns = select(shows.c.total_seats, shows.c.seats_per_row)
         row = self._connection.execute(columns.where(shows.c.id == show_id)).first()
         if row is None:
             raise ShowNotFound()
-        plan = SeatPlan(row.total_seats, row.seats_per_row)
-        self._known.learn_plan(show_id, plan)
-        return plan
+        return SeatPlan(row.total_seats, row.seats_per_row)
 
     def lock(
         self,
@@ -81,12 +80,12 @@ class SqlSeats:
         self._time.set(rows[0].now)
         seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
         if show.plan != plan or len(seats) != len(numbers):
-            self._known.forget_plan(show_id)
+            self._plans.discard_plan(show_id)
             raise Busy()
         return LockedSeats(show, seats, rows[0].owned)
 
     def is_full(self, show_id: ShowId) -> bool:
-        return self._known.is_full(show_id, lambda: not self._has_free_seat(show_id))
+        return self._plans.is_full(show_id, lambda: not self._has_free_seat(show_id))
 
     def _has_free_seat(self, show_id: ShowId) -> bool:
         free = exists().where(show_seats.c.show_id == show_id, seat_is_free)

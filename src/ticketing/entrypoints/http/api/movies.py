@@ -26,7 +26,7 @@ from ticketing.entrypoints.http.web.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
+from ticketing.entrypoints.http.web.response_cache import cached, clears_cache
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.web.urls import absolute_url
 
@@ -70,7 +70,7 @@ class MovieListArgs(PageArgs):
 
 
 @blueprint.route("/movies")
-@recent
+@cached
 @blueprint.arguments(MovieListArgs, location="query")
 @blueprint.response(200, page_schema(MovieSchema), headers=PAGINATION_HEADER)
 def list_movies(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
@@ -87,7 +87,7 @@ def get_movie(movie_id: int) -> Movie:
 
 @blueprint.route("/movies", methods=["POST"])
 @for_staff
-@changes_lists
+@clears_cache
 @blueprint.arguments(NewMovieSchema)
 @blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
 def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
@@ -98,7 +98,7 @@ def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
 
 @blueprint.route("/movies/<id:movie_id>", methods=["PATCH"])
 @for_staff
-@changes_lists
+@clears_cache
 @blueprint.arguments(MovieChangeSchema)
 @blueprint.response(200, MovieSchema)
 def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
@@ -113,7 +113,7 @@ def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
 
 @blueprint.route("/movies/<id:movie_id>", methods=["DELETE"])
 @for_staff
-@changes_lists
+@clears_cache
 @blueprint.response(204)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_movie(movie_id: int) -> None:

@@ -23,7 +23,7 @@ from ticketing.entrypoints.http.web.paging import (
     page_schema,
 )
 from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
+from ticketing.entrypoints.http.web.response_cache import cached, clears_cache
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.web.urls import absolute_url
 
@@ -139,7 +139,7 @@ class ShowListArgs(ShowWindowArgs):
 
 
 @blueprint.route("/shows")
-@recent
+@cached
 @blueprint.arguments(ShowListArgs, location="query")
 @blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
 def list_shows(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
@@ -150,7 +150,7 @@ def list_shows(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
 
 
 @blueprint.route("/movies/<id:movie_id>/shows")
-@recent
+@cached
 @blueprint.arguments(ShowWindowArgs, location="query")
 @blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
 def list_shows_of_movie(wanted: PageWanted, movie_id: int) -> tuple[dict[str, Any], dict[str, str]]:
@@ -169,7 +169,7 @@ def get_show(show_id: int) -> ShowAvailability:
 
 @blueprint.route("/shows", methods=["POST"])
 @for_staff
-@changes_lists
+@clears_cache
 @blueprint.arguments(NewShowSchema)
 @blueprint.response(201, ShowSchema, headers=LOCATION_HEADER)
 @blueprint.alt_response(409, "CONFLICT")
@@ -186,7 +186,7 @@ def add_show(draft: ShowDraft) -> tuple[ShowAvailability, dict[str, str]]:
 
 @blueprint.route("/shows/<id:show_id>", methods=["PATCH"])
 @for_staff
-@changes_lists
+@clears_cache
 @blueprint.arguments(ShowChangeSchema)
 @blueprint.response(200, ShowSchema)
 @blueprint.alt_response(409, "CONFLICT")
@@ -203,7 +203,7 @@ def change_show(draft: ShowDraft, show_id: int) -> ShowAvailability:
 
 @blueprint.route("/shows/<id:show_id>", methods=["DELETE"])
 @for_staff
-@changes_lists
+@clears_cache
 @blueprint.response(204)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_show(show_id: int) -> None:

@@ -1,4 +1,4 @@
-"""Where one process counts requests."""
+"""The storage of rate limits in the memory of a process."""
 
 import threading
 import time
@@ -10,8 +10,11 @@ SWEEP_SECONDS = 10.0
 
 
 class Counters(Storage):
-    """The library's own memory looks through all keys up to a hundred times a second: that takes
-    1 ms with 10,000 of them, and 20 with 100,000, which two attackers with IPv6 can make."""
+    """Sweeps expired windows every SWEEP_SECONDS.
+
+    The library's own memory storage scans all keys up to a hundred times a second. That takes 1 ms
+    with 10,000 keys and 20 ms with 100,000, as many as two attackers with IPv6 can make.
+    """
 
     STORAGE_SCHEME = ["process"]  # noqa: RUF012, as the library declares it
     URI = "process://"
@@ -47,7 +50,7 @@ class Counters(Storage):
         return count if until > self._monotonic() else 0
 
     def get_expiry(self, key: str) -> float:
-        """In the time of day, whichever clock counts."""
+        """Return when the window ends, in seconds since the epoch as the library expects."""
         now = self._monotonic()
         _, until = self._windows.get(key, (0, now))
         return time.time() + max(until - now, 0)

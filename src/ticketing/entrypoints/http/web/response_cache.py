@@ -1,23 +1,25 @@
-"""Lists that were answered a moment ago, for whoever asks the same.
+"""A cache of lists that are the same for all clients.
 
-Lists, and the counts in them, may be a second old. In an on-sale everybody looks at the same few,
-and their counts take long: so each process reads one about twice a second.
+In an on-sale all clients read the same few lists, and counting their entries takes long. Lists may
+be up to 1 s stale, so each process reads one about twice a second.
 """
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from cachetools import TLRUCache
 from flask import Flask, Response, current_app, request
 
 KEPT_SECONDS = 0.5
-"""Half of the second: what is read may come from a replica, which takes its own time."""
+"""Half of the staleness allowed: the replica that is read may need the other half."""
 
-MOST_BYTES = 4 * 2**20
+MAX_BYTES = 4 * 2**20
 
-_LISTS = "ticketing.lists"
+_EXTENSION = "ticketing.response_cache"
 
 Key = tuple[str, str, str, bytes]
 P = ParamSpec("P")
@@ -25,82 +27,74 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """A body with its headers, as it was when ``read_at``."""
-
+class CachedResponse:
     body: bytes
     headers: list[tuple[str, str]]
+    size: int
+    """In bytes, with its key."""
     read_at: float
 
 
-@dataclass(slots=True)
-class _Shelf:
-    """``size`` is about that of all that lies here, in bytes."""
-
-    answers: dict[Key, Answer] = field(default_factory=dict)
-    size: int = 0
-
-
-class RecentLists:
-    """Keeps answers for half a second, as many as there is room for."""
+class ResponseCache:
+    """Keeps responses for KEPT_SECONDS after their request began, up to MAX_BYTES of them."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._guard = threading.Lock()
-        self.forget()
+        self._lock = threading.Lock()
+        self.clear()
 
-    def forget(self) -> None:
-        """Something was changed: nothing that was read before this is answered any more."""
-        self._shelf = _Shelf()
+    def clear(self) -> None:
+        """Drop all responses, also those that are being read: they go to the cache before."""
+        self._responses: TLRUCache[Key, CachedResponse, float] = TLRUCache(
+            MAX_BYTES,
+            ttu=lambda _key, response, _now: response.read_at + KEPT_SECONDS,
+            timer=self._monotonic,
+            getsizeof=lambda response: response.size,
+        )
 
-    def answer(self, key: Key, ask: Callable[[], Response]) -> Answer:
-        """What ``ask`` gave half a second ago or gives now. What it raises is not kept."""
-        shelf, now = self._shelf, self._monotonic()
-        known = shelf.answers.get(key)
-        if known is not None and now - known.read_at < KEPT_SECONDS:
-            return known
-        response = ask()
-        answer = Answer(response.get_data(), list(response.headers), now)
-        self._keep(shelf, key, answer)
-        return answer
-
-    def _keep(self, shelf: _Shelf, key: Key, answer: Answer) -> None:
-        """On the shelf that was there when the question was asked, be it still in use or not."""
-        with self._guard:
-            if shelf.size > MOST_BYTES:
-                shelf.answers.clear()
-                shelf.size = 0
-            if key not in shelf.answers:  # one that is replaced has about the same size
-                shelf.size += sum(map(len, key)) + len(answer.body)
-            shelf.answers[key] = answer
+    def get(self, key: Key, read: Callable[[], Response]) -> CachedResponse:
+        """Return the cached response or that of ``read``, whose exceptions are not cached."""
+        responses = self._responses
+        with self._lock:
+            cached = responses.get(key)
+        if cached is not None:
+            return cached
+        read_at = self._monotonic()
+        response = read()
+        body = response.get_data()
+        size = len(body) + sum(map(len, key))
+        cached = CachedResponse(body, list(response.headers), size, read_at)
+        with self._lock, suppress(ValueError):  # larger than the cache
+            responses[key] = cached
+        return cached
 
 
 def register(app: Flask, monotonic: Callable[[], float]) -> None:
-    app.extensions[_LISTS] = RecentLists(monotonic)
+    app.extensions[_EXTENSION] = ResponseCache(monotonic)
 
 
-def recent(view: Callable[P, Response]) -> Callable[P, Response]:
-    """A list that everybody sees alike. Goes outside of all but who may see it."""
+def cached(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Cache a response that is the same for all clients. Access checks go outside of this."""
 
     @wraps(view)
-    def listed(*args: P.args, **kwargs: P.kwargs) -> Response:
-        lists: RecentLists = current_app.extensions[_LISTS]
+    def cached_view(*args: P.args, **kwargs: P.kwargs) -> Response:
+        cache: ResponseCache = current_app.extensions[_EXTENSION]
         key = (request.scheme, request.host, request.path, request.query_string)
-        answer = lists.answer(key, lambda: view(*args, **kwargs))
-        return Response(answer.body, headers=answer.headers)
+        response = cache.get(key, lambda: view(*args, **kwargs))
+        return Response(response.body, headers=response.headers)
 
-    return listed
+    return cached_view
 
 
-def changes_lists(view: Callable[P, T]) -> Callable[P, T]:
-    """A change that whoever makes it expects to see in the lists, at once."""
+def clears_cache(view: Callable[P, T]) -> Callable[P, T]:
+    """Clear the cache after a view that changes lists, so that its client sees the change."""
 
     @wraps(view)
-    def change(*args: P.args, **kwargs: P.kwargs) -> T:
-        lists: RecentLists = current_app.extensions[_LISTS]
+    def clearing_view(*args: P.args, **kwargs: P.kwargs) -> T:
+        cache: ResponseCache = current_app.extensions[_EXTENSION]
         try:
             return view(*args, **kwargs)
         finally:
-            lists.forget()
+            cache.clear()
 
-    return change
+    return clearing_view

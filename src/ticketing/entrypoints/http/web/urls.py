@@ -1,4 +1,8 @@
-"""Addresses: the one under which clients know us, and those that they may call us by."""
+"""Allowed hosts, and absolute URLs that name no other host.
+
+Not Flask's TRUSTED_HOSTS: it refuses IPv6 addresses and hosts with upper-case letters, and it
+cannot allow all IP addresses, as development does.
+"""
 
 import re
 from functools import lru_cache
@@ -15,16 +19,16 @@ _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{1,5})?", re.IGNORECAS
 
 
 def register(app: Flask) -> None:
-    app.before_request(_refuse_strange_host)
+    app.before_request(_require_allowed_host)
 
 
-def _refuse_strange_host() -> None:
+def _require_allowed_host() -> None:
     if config().in_production and not _is_allowed(request.host):
         raise BadRequest("This host is not served here.")
 
 
 def absolute_url(path: str) -> str:
-    """``path`` at the address under which clients know us, never at one that they made up."""
+    """Return the URL of ``path`` at the public URL or an allowed host."""
     if public_url := config().public_url:
         return public_url + path
     host = request.host
@@ -34,12 +38,12 @@ def absolute_url(path: str) -> str:
 
 
 def password_reset_link() -> str:
-    """Return the address of the page that sets a new password; a token is to be appended."""
+    """Return the URL of the password reset page, to which the token is appended."""
     return absolute_url(f"{RESET_PAGE}?token=")
 
 
 def _is_allowed(host: str) -> bool:
-    """Whether it is one of the allowed hosts; without any, this machine or a bare address."""
+    """Without allowed hosts, localhost and all IP addresses are allowed."""
     match = _HOST.fullmatch(host)
     if match is None:
         return False
