@@ -11,7 +11,7 @@ import pytest
 from tests.builders import an_account
 from tests.integration.mail_server import CERTIFICATE, Tls, mail_server, silent_server
 from tests.integration.postgresql_server import free_port
-from ticketing.adapters.mail.background import AsideThread
+from ticketing.adapters.mail.background import BackgroundWorker
 from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
 from ticketing.adapters.mail.message import reset_message
 from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
@@ -27,11 +27,11 @@ TLS: dict[str, Tls] = {"smtp": "starttls", "smtps": "smtps"}
 
 
 class Elsewhere(MailServer):
-    is_here = False
+    is_local = False
 
 
 def send(port, scheme="smtp", account=MARIA, user="", made=MailServer, **options):
-    server = made.of_url(f"{scheme}://{user}127.0.0.1:{port}")
+    server = made.from_url(f"{scheme}://{user}127.0.0.1:{port}")
     SmtpNotifications(server, SENDER, **options).password_reset(account, LINK)
 
 
@@ -113,23 +113,23 @@ def test_a_name_that_is_none_breaks_out_of_nothing(plain):
 
 
 def test_the_ports_are_the_usual_ones_and_passwords_may_hold_anything():
-    server = MailServer.of_url("smtp://me%40x:p%3A%2F%40@mail.example.org")
+    server = MailServer.from_url("smtp://me%40x:p%3A%2F%40@mail.example.org")
 
     assert (server.host, server.port) == ("mail.example.org", 587)
     assert (server.username, server.password) == ("me@x", "p:/@")
     assert "p:/@" not in repr(server)
-    assert MailServer.of_url("smtps://mail.example.org").port == 465
+    assert MailServer.from_url("smtps://mail.example.org").port == 465
 
 
 @pytest.mark.parametrize(
-    ("host", "is_here"),
+    ("host", "is_local"),
     [
         *(("localhost", True), ("127.0.0.1", True), ("127.1.2.3", True), ("[::1]", True)),
         *(("mail.example.org", False), ("192.0.2.1", False), ("localhost.example.org", False)),
     ],
 )
-def test_only_this_machine_is_here(host, is_here):
-    assert MailServer.of_url(f"smtp://{host}").is_here is is_here
+def test_only_this_machine_is_here(host, is_local):
+    assert MailServer.from_url(f"smtp://{host}").is_local is is_local
 
 
 @pytest.mark.parametrize("scheme", TLS)
@@ -220,7 +220,7 @@ def test_a_long_link_stays_in_one_line():
 
 
 def test_what_is_done_aside_is_done_in_order_and_faults_stop_nothing(caplog):
-    done, aside = [], AsideThread()
+    done, aside = [], BackgroundWorker()
 
     def fail():
         raise ValueError(LINK)
@@ -237,7 +237,7 @@ def test_what_is_done_aside_is_done_in_order_and_faults_stop_nothing(caplog):
 def test_what_is_too_much_is_dropped_and_nobody_waits(caplog):
     busy, go_on = Event(), Event()
     done: list[int] = []
-    aside = AsideThread(most_waiting=2)
+    aside = BackgroundWorker(max_waiting=2)
 
     def slow():
         busy.set()

@@ -9,7 +9,7 @@ from tests.contracts.stage import NO_TEXT, UNKNOWN, Stage, check_busy, wide
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import AccountNotFound
 
-LONGEST_EMAIL = f"{'ß' * 64}@{'㍿' * 185}.org"
+MAX_EMAIL_LENGTH = f"{'ß' * 64}@{'㍿' * 185}.org"
 
 
 class AccountsContract(Stage):
@@ -23,9 +23,9 @@ class AccountsContract(Stage):
         assert queries.accounts.account(added.id) == added
 
     def test_the_longest_names_fit(self, transactions, queries):
-        register(transactions, "m" * 150, email=LONGEST_EMAIL)
-        assert queries.accounts.account_named("M" * 150).email == LONGEST_EMAIL
-        assert queries.accounts.account_named(LONGEST_EMAIL.upper()).email == LONGEST_EMAIL
+        register(transactions, "m" * 150, email=MAX_EMAIL_LENGTH)
+        assert queries.accounts.account_named("M" * 150).email == MAX_EMAIL_LENGTH
+        assert queries.accounts.account_named(MAX_EMAIL_LENGTH.upper()).email == MAX_EMAIL_LENGTH
 
     @pytest.mark.parametrize("account_id", UNKNOWN)
     def test_an_unknown_account_is_refused(self, transactions, queries, account_id):

@@ -92,7 +92,7 @@ class SessionsContract(Stage):
 
         def forget(days):
             before = NOW - timedelta(days=days)
-            return transactions(lambda uow: uow.sessions.forget_ended(before))
+            return transactions(lambda uow: uow.sessions.purge_ended(before))
 
         assert forget(2) == 0
         assert forget(1) == 2
@@ -116,7 +116,7 @@ class SessionsContract(Stage):
 
         def work(uow):
             uow.sessions.save(ended)
-            uow.sessions.forget_expired(customer, NOW)
+            uow.sessions.purge_expired(customer, NOW)
 
         transactions(work)
         assert [self.kept(transactions, gone) for gone in expired] == [None, None]

@@ -15,7 +15,7 @@ from tests.builders import (
     register,
 )
 from ticketing.adapters.reset_tokens import SignedResetTokens
-from ticketing.domain.accounts.account import LONGEST_EMAIL, PasswordRules
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import (
     BadCredentials,
@@ -58,9 +58,9 @@ def sessions(transactions, queries, throttle):
 
 @pytest.fixture
 def make(transactions, queries, mailbox):
-    """A service with another hasher, or another way of doing things aside."""
+    """A service with another hasher, or another way of doing things background."""
 
-    def make(hasher=None, aside=at_once):
+    def make(hasher=None, background=at_once):
         return PasswordResetService(
             transactions,
             queries.accounts,
@@ -69,7 +69,7 @@ def make(transactions, queries, mailbox):
             SignedResetTokens([b"a key"]),
             Throttle(transactions, RESET_MAILS, b"a third key"),
             mailbox,
-            aside,
+            background,
         )
 
     return make
@@ -118,7 +118,7 @@ def test_who_has_no_address_or_no_password_is_sent_nothing(resets, mailbox, tran
 
 def test_nothing_is_looked_up_or_sent_before_the_caller_is_answered(make, mailbox):
     later: list[Callable[[], None]] = []
-    make(aside=later.append).request("maria", LINK)
+    make(background=later.append).request("maria", LINK)
     assert mailbox.links == []
 
     [work] = later
@@ -290,7 +290,7 @@ def test_one_accounts_mails_do_not_use_up_anothers(accounts, resets, mailbox):
 
 
 def test_the_longest_address_there_is_gets_a_mail(accounts, resets, mailbox):
-    email = f"{'a' * 64}@{'b' * (LONGEST_EMAIL - 65)}"
+    email = f"{'a' * 64}@{'b' * (MAX_EMAIL_LENGTH - 65)}"
     accounts.sign_up("otto", PASSWORD, email)
 
     resets.request(email, LINK)

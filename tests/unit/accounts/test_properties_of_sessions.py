@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.builders import A_WEEK, NOW, a_session
 from ticketing.domain.accounts.errors import TokenRevoked
-from ticketing.domain.accounts.session import REPEAT_WITHIN
+from ticketing.domain.accounts.session import REFRESH_RETRY_WINDOW
 
 SOON = timedelta(seconds=5)
 
@@ -54,7 +54,7 @@ class TwoHands(RuleBasedStateMachine):
     def the_thief_renews(self):
         self.thiefs = self.use(self.thiefs) or self.thiefs
 
-    @rule(by=st.sampled_from([SOON, REPEAT_WITHIN, timedelta(days=1), A_WEEK]))
+    @rule(by=st.sampled_from([SOON, REFRESH_RETRY_WINDOW, timedelta(days=1), A_WEEK]))
     def time_passes(self, by):
         self.now += by
 

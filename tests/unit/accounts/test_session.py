@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import A_WEEK, CUSTOMER, NOW, a_session
 from ticketing.domain.accounts.errors import TokenInvalid, TokenRevoked
-from ticketing.domain.accounts.session import REPEAT_WITHIN, Session
+from ticketing.domain.accounts.session import REFRESH_RETRY_WINDOW, Session
 
 A_MOMENT = timedelta(microseconds=1)
 LATER = NOW + timedelta(days=1)
@@ -39,11 +39,11 @@ def test_each_use_of_the_token_makes_a_successor():
 def test_a_repeat_within_half_a_minute_gets_the_same_successor():
     renewed = renew(a_session(), 1)
     assert renew(renewed, 1, LATER) is renewed
-    assert renew(renewed, 1, LATER + REPEAT_WITHIN - A_MOMENT) is renewed
+    assert renew(renewed, 1, LATER + REFRESH_RETRY_WINDOW - A_MOMENT) is renewed
 
 
 def test_a_later_repeat_ends_the_session():
-    at = LATER + REPEAT_WITHIN
+    at = LATER + REFRESH_RETRY_WINDOW
     assert renew(renew(a_session(), 1), 1, at).revoked_at == at
 
 

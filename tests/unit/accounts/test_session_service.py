@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher
 from tests.contracts.crowd import all_at_once
-from ticketing.domain.accounts.account import LONGEST_EMAIL, PasswordRules
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import (
     BadCredentials,
@@ -293,15 +293,15 @@ def test_sessions_that_ended_are_kept_until_no_access_token_lives(
     other = service.log_in("maria", PASSWORD, ADDRESS).session
     service.log_out(session.account_id, session.id)
     clock.advance(days=2)
-    service.forget_ended_sessions()
+    service.purge_ended_sessions()
     assert kept(transactions, session) is not None
     clock.advance(seconds=1)
-    service.forget_ended_sessions()
+    service.purge_ended_sessions()
     assert kept(transactions, session) is None
     assert kept(transactions, other) == other
 
 
 def test_one_logs_in_by_the_longest_address_there_is(accounts, service):
-    email = f"{'a' * 64}@{'b' * (LONGEST_EMAIL - 65)}"
+    email = f"{'a' * 64}@{'b' * (MAX_EMAIL_LENGTH - 65)}"
     account = accounts.sign_up("otto", PASSWORD, email)
     assert service.log_in(email, PASSWORD, ADDRESS).account == account

@@ -7,7 +7,13 @@ import pytest
 from tests.builders import ADDRESS, NOW
 from ticketing.adapters.memory import MemoryTransactions
 from ticketing.domain.accounts.errors import BadCredentials, TooManyAttempts
-from ticketing.domain.accounts.throttle import LOG_INS, Throttle, forget_attempts, forgive, place_of
+from ticketing.domain.accounts.throttle import (
+    LOG_INS,
+    Throttle,
+    clear_attempts,
+    network_of,
+    purge_old_attempts,
+)
 from ticketing.domain.errors import Busy
 
 ELSEWHERE = "198.51.100.7"
@@ -107,12 +113,12 @@ def test_what_is_longer_than_any_name_is_not_compared_to_its_end(throttle):
     ],
 )
 def test_an_ipv6_address_stands_for_its_network(address, place):
-    assert place_of(address) == place
+    assert network_of(address) == place
 
 
 def test_what_succeeded_is_forgiven(throttle, transactions):
     *_, counted = tries(throttle, 10)
-    transactions(lambda uow: forgive(uow, counted))
+    transactions(lambda uow: clear_attempts(uow, counted))
 
     tries(throttle, 10)
     assert refused(throttle)
@@ -124,7 +130,7 @@ def busy(_work):
 
 def test_what_is_right_is_forgiven_though_the_store_is_busy(throttle):
     *_, counted = tries(throttle, 10)
-    with pytest.raises(Busy), throttle.excusing(counted):
+    with pytest.raises(Busy), throttle.clear_if_busy(counted):
         raise Busy()
 
     assert refused(throttle) is None
@@ -132,14 +138,17 @@ def test_what_is_right_is_forgiven_though_the_store_is_busy(throttle):
 
 def test_what_is_wrong_is_not(throttle):
     *_, counted = tries(throttle, 10)
-    with pytest.raises(BadCredentials), throttle.excusing(counted):
+    with pytest.raises(BadCredentials), throttle.clear_if_busy(counted):
         raise BadCredentials()
 
     assert refused(throttle)
 
 
 def test_a_store_that_is_too_busy_to_forgive_says_the_same():
-    with pytest.raises(Busy, match="first"), Throttle(busy, LOG_INS, b"a key").excusing("counted"):
+    with (
+        pytest.raises(Busy, match="first"),
+        Throttle(busy, LOG_INS, b"a key").clear_if_busy("counted"),
+    ):
         raise Busy("The first time.")
 
 
@@ -147,7 +156,7 @@ def test_what_was_not_counted_wants_no_forgiving():
     def never(_work):
         raise AssertionError
 
-    with pytest.raises(Busy), Throttle(never, LOG_INS, key=None).excusing(None):
+    with pytest.raises(Busy), Throttle(never, LOG_INS, key=None).clear_if_busy(None):
         raise Busy()
 
 
@@ -163,7 +172,7 @@ def test_what_is_kept_tells_neither_name_nor_address(throttle, transactions):
 def test_without_a_key_nothing_is_counted(transactions):
     free = Throttle(transactions, LOG_INS, key=None)
     counted = tries(free, 20)
-    transactions(lambda uow: forgive(uow, counted[0]))
+    transactions(lambda uow: clear_attempts(uow, counted[0]))
 
     assert transactions.state.failures == {}
 
@@ -175,7 +184,7 @@ def test_old_counts_are_forgotten_and_young_ones_are_not(clock):
     clock.advance(minutes=30)
     throttle.count("otto", ADDRESS)
     clock.advance(minutes=30, seconds=1)
-    forget_attempts(transactions)
+    purge_old_attempts(transactions)
 
     [kept] = transactions.state.failures.values()
     assert kept.since == NOW + timedelta(minutes=30)
