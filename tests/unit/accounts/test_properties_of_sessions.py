@@ -1,4 +1,4 @@
-"""Refresh tokens in the hands of their owner, who may lose answers, and of a thief."""
+"""Refresh tokens used by their owner, who may lose responses, and by a thief."""
 
 from datetime import timedelta
 
@@ -15,7 +15,7 @@ SOON = timedelta(seconds=5)
 
 
 class TwoHands(RuleBasedStateMachine):
-    """Each hand holds a token of some generation; the thief copied one of the owner's."""
+    """Owner and thief hold tokens of some generation; the thief copied one."""
 
     def __init__(self):
         super().__init__()
@@ -30,7 +30,7 @@ class TwoHands(RuleBasedStateMachine):
         return self.session.revoked_at is None and self.now < self.session.expires_at
 
     def use(self, generation):
-        """Answers the generation of the new token; None where there is none."""
+        """Return the generation of the new token, or None."""
         if not self.is_open:
             with pytest.raises(TokenRevoked):
                 self.session.renew(generation, now=self.now, lifetime=A_WEEK)
@@ -84,8 +84,8 @@ TestTwoHands = TwoHands.TestCase
 TestTwoHands.settings = settings(max_examples=50, stateful_step_count=20)
 
 
-def test_owner_and_thief_do_not_both_go_on():
-    """Whoever comes second betrays that there are two."""
+def test_owner_and_thief_cannot_both_continue():
+    """The second use of a token reveals the copy."""
     stolen = a_session()
     by_thief = stolen.renew(1, now=NOW, lifetime=A_WEEK)
     by_thief = by_thief.renew(2, now=NOW, lifetime=A_WEEK)
