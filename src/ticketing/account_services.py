@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ticketing.adapters.mail.background import AsideThread
+from ticketing.adapters.mail.background import BackgroundWorker
 from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
 from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
 from ticketing.adapters.passwords import Argon2Hasher, common_passwords
@@ -57,12 +57,12 @@ def account_services(
             SignedResetTokens([derived_key(secret, "password reset") for secret in secrets]),
             throttle(RESET_MAILS, "password reset mails"),
             _notifications(settings),
-            AsideThread(),
+            BackgroundWorker(),
         ),
     )
 
 
 def _notifications(settings: Settings) -> Notifications:
     if settings.smtp_url and settings.mail_from:
-        return SmtpNotifications(MailServer.of_url(settings.smtp_url), settings.mail_from)
+        return SmtpNotifications(MailServer.from_url(settings.smtp_url), settings.mail_from)
     return NoNotifications() if settings.is_production else LoggedNotifications()

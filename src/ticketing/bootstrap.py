@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from ticketing import logs, tracing
 from ticketing.account_services import account_services
-from ticketing.adapters.secret_file import kept_secret, place_of_secret
+from ticketing.adapters.secret_file import default_secret_path, load_or_create_secret
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.clock import Clock, system_clock
 from ticketing.adapters.sql.engine.database import Database
@@ -29,7 +29,7 @@ from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.accounts.account import Account
 from ticketing.domain.accounts.session import Session
 from ticketing.domain.accounts.session_service import LogIn
-from ticketing.domain.accounts.throttle import forget_attempts
+from ticketing.domain.accounts.throttle import purge_old_attempts
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.sales.booking_service import BookingService
@@ -81,7 +81,7 @@ def create_app(
         settings.database_url, pool_size=settings.pool_size, telemetry=meter or NO_TELEMETRY
     )
     replica = _replica(settings, meter or NO_TELEMETRY)
-    secret = settings.secret_key or kept_secret(place_of_secret(database.file))
+    secret = settings.secret_key or load_or_create_secret(default_secret_path(database.file))
     secrets = (secret, *settings.old_secret_keys)
     office = open_box_office(settings, database, clock, replica, monotonic, secrets)
     lifetime = settings.access_token_lifetime
@@ -136,8 +136,8 @@ def wsgi_app() -> Flask:
     office: BoxOffice = app.extensions["ticketing"].office
     keep_house(
         office.bookings.purge_answers,
-        office.sessions.forget_ended_sessions,
-        partial(forget_attempts, office.transactions),
+        office.sessions.purge_ended_sessions,
+        partial(purge_old_attempts, office.transactions),
     )
     return app
 

@@ -14,7 +14,7 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from ticketing import logs, tracing
-from ticketing.adapters.secret_file import place_of_secret
+from ticketing.adapters.secret_file import default_secret_path
 from ticketing.adapters.sql import citus as distribution
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.clock import system_clock
@@ -108,7 +108,7 @@ class Operation:
         settings, size = self.settings, self.settings.pool_size
         url = settings.read_database_url
         replica = open_replica(url, pool_size=size) if url else None
-        kept_secret = place_of_secret(self._database.file)
+        kept_secret = default_secret_path(self._database.file)
         yield from examine(settings, environment(), self._database, replica, kept_secret, servers)
 
     def serve(

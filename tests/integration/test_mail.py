@@ -1,4 +1,4 @@
-"""Mails, and how they are handed to a mail server."""
+"""Mails, and their transmission by SMTP."""
 
 import logging
 import ssl
@@ -11,7 +11,7 @@ import pytest
 from tests.builders import an_account
 from tests.integration.mail_server import CERTIFICATE, Tls, mail_server, silent_server
 from tests.integration.postgresql_server import free_port
-from ticketing.adapters.mail.background import AsideThread
+from ticketing.adapters.mail.background import BackgroundWorker
 from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
 from ticketing.adapters.mail.message import reset_message
 from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
@@ -27,11 +27,11 @@ TLS: dict[str, Tls] = {"smtp": "starttls", "smtps": "smtps"}
 
 
 class Elsewhere(MailServer):
-    is_here = False
+    is_local = False
 
 
 def send(port, scheme="smtp", account=MARIA, user="", made=MailServer, **options):
-    server = made.of_url(f"{scheme}://{user}127.0.0.1:{port}")
+    server = made.from_url(f"{scheme}://{user}127.0.0.1:{port}")
     SmtpNotifications(server, SENDER, **options).password_reset(account, LINK)
 
 
@@ -41,10 +41,10 @@ def plain():
         yield server
 
 
-# --- what is sent
+# --- content
 
 
-def test_a_mail_holds_the_link(plain):
+def test_a_mail_contains_the_link(plain):
     send(plain.port)
 
     mail = plain.mail()
@@ -60,7 +60,7 @@ def test_a_mail_holds_the_link(plain):
     assert "Hello maria," in text
 
 
-def test_an_address_of_a_foreign_domain_is_written_as_mail_servers_know_it(plain):
+def test_an_international_domain_is_encoded(plain):
     send(plain.port, account=an_account("maria", email="Maria+x@bücher.example"))
 
     mail = plain.mail()
@@ -86,7 +86,7 @@ def test_an_address_of_a_foreign_domain_is_written_as_mail_servers_know_it(plain
         "@",
     ],
 )
-def test_what_is_more_or_less_than_an_address_is_sent_nothing(plain, caplog, email):
+def test_an_invalid_address_is_sent_no_mail(plain, caplog, email):
     plain.senders.clear()
     send(plain.port, account=an_account("maria", id=7, email=email))
 
@@ -98,8 +98,8 @@ def test_what_is_more_or_less_than_an_address_is_sent_nothing(plain, caplog, ema
     )
 
 
-def test_a_name_that_is_none_breaks_out_of_nothing(plain):
-    """No such username can be signed up; if one were there all the same, this is what became."""
+def test_an_invalid_username_cannot_inject_headers(plain):
+    """Sign-up refuses such a username; the mail is safe without that."""
     name = "maria\r\nBcc: thief@example.org\r\n.\r\nQUIT\r\n"
     send(plain.port, account=an_account(name, email="maria@example.org"))
 
@@ -109,27 +109,27 @@ def test_a_name_that_is_none_breaks_out_of_nothing(plain):
     assert LINK in mail.content.get_content()
 
 
-# --- how it is handed in
+# --- transmission
 
 
-def test_the_ports_are_the_usual_ones_and_passwords_may_hold_anything():
-    server = MailServer.of_url("smtp://me%40x:p%3A%2F%40@mail.example.org")
+def test_urls_have_default_ports_and_encoded_passwords():
+    server = MailServer.from_url("smtp://me%40x:p%3A%2F%40@mail.example.org")
 
     assert (server.host, server.port) == ("mail.example.org", 587)
     assert (server.username, server.password) == ("me@x", "p:/@")
     assert "p:/@" not in repr(server)
-    assert MailServer.of_url("smtps://mail.example.org").port == 465
+    assert MailServer.from_url("smtps://mail.example.org").port == 465
 
 
 @pytest.mark.parametrize(
-    ("host", "is_here"),
+    ("host", "is_local"),
     [
         *(("localhost", True), ("127.0.0.1", True), ("127.1.2.3", True), ("[::1]", True)),
         *(("mail.example.org", False), ("192.0.2.1", False), ("localhost.example.org", False)),
     ],
 )
-def test_only_this_machine_is_here(host, is_here):
-    assert MailServer.of_url(f"smtp://{host}").is_here is is_here
+def test_only_this_machine_is_local(host, is_local):
+    assert MailServer.from_url(f"smtp://{host}").is_local is is_local
 
 
 @pytest.mark.parametrize("scheme", TLS)
@@ -176,17 +176,17 @@ def test_a_remote_server_without_tls_receives_nothing(plain, caplog):
     assert plain.senders == []
 
 
-def nobody_there(stack):
+def closed_port(stack):
     return free_port()
 
 
-def nobody_who_talks(stack):
+def silent_port(stack):
     return stack.enter_context(silent_server())
 
 
-@pytest.mark.parametrize("made", [nobody_there, nobody_who_talks])
+@pytest.mark.parametrize("made", [closed_port, silent_port])
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
-def test_a_server_that_is_away_or_hangs_is_told_in_the_log_without_the_link(caplog, made, scheme):
+def test_an_unreachable_or_silent_server_is_logged_without_the_link(caplog, made, scheme):
     with ExitStack() as stack:
         send(made(stack), scheme, timeout=0.1)
 
@@ -199,56 +199,56 @@ def test_a_server_that_is_away_or_hangs_is_told_in_the_log_without_the_link(capl
 # --- without a mail server
 
 
-def test_in_development_the_log_holds_the_mail(caplog):
+def test_the_log_contains_the_mail_in_development(caplog):
     with caplog.at_level(logging.INFO):
         LoggedNotifications().password_reset(MARIA, LINK)
 
     assert LINK in caplog.text
 
 
-def test_in_production_the_log_holds_nothing_of_it(caplog):
+def test_the_log_does_not_contain_the_mail_in_production(caplog):
     NoNotifications().password_reset(MARIA, LINK)
 
     assert caplog.messages == ["No mail was sent to account 7: TICKETING_SMTP_URL is not set."]
 
 
-def test_a_long_link_stays_in_one_line():
+def test_a_long_link_stays_on_one_line():
     assert LINK in reset_message(SENDER, MARIA, LINK).as_string().splitlines()
 
 
-# --- aside
+# --- in the background
 
 
-def test_what_is_done_aside_is_done_in_order_and_faults_stop_nothing(caplog):
-    done, aside = [], AsideThread()
+def test_tasks_run_in_order_and_continue_after_an_error(caplog):
+    done, background = [], BackgroundWorker()
 
     def fail():
         raise ValueError(LINK)
 
     for work in (lambda: done.append(1), fail, lambda: done.append(2)):
-        aside(work)
-    aside.finish()
+        background(work)
+    background.finish()
 
     assert done == [1, 2]
     assert "ValueError" in caplog.text
     assert LINK not in caplog.text
 
 
-def test_what_is_too_much_is_dropped_and_nobody_waits(caplog):
+def test_tasks_are_dropped_when_the_queue_is_full(caplog):
     busy, go_on = Event(), Event()
     done: list[int] = []
-    aside = AsideThread(most_waiting=2)
+    background = BackgroundWorker(max_waiting=2)
 
     def slow():
         busy.set()
         go_on.wait(10)
 
-    aside(slow)
+    background(slow)
     assert busy.wait(10)
     for turn in range(4):
-        aside(partial(done.append, turn))
+        background(partial(done.append, turn))
     go_on.set()
-    aside.finish()
+    background.finish()
 
     assert done == [0, 1]
     assert len(caplog.messages) == 2

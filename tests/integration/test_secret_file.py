@@ -1,27 +1,29 @@
-"""The signing key that is made where none is configured."""
+"""The secret key that is generated where none is configured."""
 
 import stat
 from multiprocessing import get_context
 
-from ticketing.adapters.secret_file import kept_secret
+from ticketing.adapters.secret_file import load_or_create_secret
 
 
-def test_the_key_is_kept_and_nobody_else_may_read_it(tmp_path):
+def test_the_key_is_stored_in_a_private_file(tmp_path):
     file = tmp_path / "state" / "secret"
 
-    key = kept_secret(file)
+    key = load_or_create_secret(file)
 
     assert len(key) >= 32
-    assert kept_secret(file) == key
+    assert load_or_create_secret(file) == key
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [entry.name for entry in file.parent.iterdir()] == ["secret"]
 
 
-def test_of_several_who_make_it_at_once_all_have_the_same(tmp_path):
+def test_concurrent_processes_get_the_same_key(tmp_path):
     files = [tmp_path / str(number) for number in range(25)]
 
     with get_context("fork").Pool(6) as pool:
-        keys = pool.map(kept_secret, [file for file in files for _ in range(6)], chunksize=1)
+        keys = pool.map(
+            load_or_create_secret, [file for file in files for _ in range(6)], chunksize=1
+        )
 
     for first in range(0, len(keys), 6):
         assert len(set(keys[first : first + 6])) == 1

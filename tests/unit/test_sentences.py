@@ -70,11 +70,11 @@ def told(act):
         (lambda: text_fault("\0", longest=3), NO_TEXT),
         (
             lambda: username_fault("a b"),
-            "3 to 150 ASCII letters, digits, dots, underscores and hyphens are wanted.",
+            "Use 3 to 150 ASCII letters, digits, dots, underscores and hyphens.",
         ),
         (lambda: email_fault("maria"), "This is not an e-mail address."),
-        (lambda: PasswordRules(9).fault("short", "maria"), "At least 9 characters are wanted."),
-        (lambda: PASSWORDS.fault("x" * 129, "maria"), "At most 128 characters are wanted."),
+        (lambda: PasswordRules(9).fault("short", "maria"), "Use at least 9 characters."),
+        (lambda: PASSWORDS.fault("x" * 129, "maria"), "Use at most 128 characters."),
         (lambda: PASSWORDS.fault("\0" * 9, "maria"), NO_TEXT),
         (lambda: PASSWORDS.fault("password", "maria"), "This password is too common."),
         (
@@ -135,7 +135,7 @@ def test_how_a_name_that_is_no_seat_is_shown_again(name, shown):
 def test_what_is_for_somebody_else():
     assert told(MARIA.require_staff) == "This is for the cinema's staff."
     assert told(MARIA.require_admin) == "This is for admins."
-    assert told(lambda: MARIA.require_own(AccountId(2))) == "This belongs to somebody else."
+    assert told(lambda: MARIA.require_own(AccountId(2))) == "This belongs to another account."
 
 
 def test_why_a_refresh_token_is_not_for_this_path():
@@ -169,7 +169,7 @@ def test_how_many_seats_one_may_have():
 @pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (61, 2), (900, 15)])
 def test_how_long_somebody_has_to_wait(seconds, minutes):
     refused = TooManyAttempts(retry_after=seconds)
-    assert refused.detail == f"There were too many attempts. Please wait {minutes} min."
+    assert refused.detail == f"Too many attempts. Try again in {minutes} min."
     assert refused.facts == {"retry_after": seconds}
 
 

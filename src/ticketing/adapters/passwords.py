@@ -1,4 +1,4 @@
-"""Passwords: argon2 hashes, and the list of those that everybody tries first."""
+"""Password hashes by Argon2, and the list of common passwords."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -14,23 +14,22 @@ _MEMORY_KIB, _ROUNDS, _LANES = 19_456, 2, 1
 class Argon2Hasher:
     """The ``PasswordHasher`` port.
 
-    A process hashes one password at a time, first come, first served: each takes 19 MiB, and
-    several at once would only share the processor. They take turns in a thread of their own, for
-    the memory that a thread has used stays with it.
+    A process hashes one password at a time: each takes 19 MiB, and several at once would only share
+    the processor. Hashing runs in one thread, because a thread keeps the memory that it has used.
     """
 
     def __init__(self) -> None:
         self._hasher = argon2.PasswordHasher(_ROUNDS, _MEMORY_KIB, _LANES)
         self._thread = ThreadPoolExecutor(1, "passwords")
-        self._nobodys = self.hash("nobody")
+        self._dummy_hash = self.hash("dummy")
 
     def hash(self, password: str) -> str:
         return self._thread.submit(self._hasher.hash, _bytes(password)).result()
 
     def verify(self, password: str, password_hash: str | None) -> bool:
-        """A hash that argon2 did not make, such as a rehearsal's, is as good as none."""
+        """Treat hashes of another format, such as an empty one, like None."""
         known = password_hash if (password_hash or "").startswith("$argon2") else None
-        tried = known or self._nobodys
+        tried = known or self._dummy_hash
         try:
             self._thread.submit(self._hasher.verify, tried, _bytes(password)).result()
         except argon2.exceptions.VerifyMismatchError:
@@ -39,12 +38,12 @@ class Argon2Hasher:
 
 
 def _bytes(password: str) -> bytes:
-    """Any text has bytes, lone surrogates too: what was never a password must still be hashed."""
+    """Encode any text, also lone surrogates: every attempt is hashed, to take the same time."""
     return password.encode("utf-8", "surrogatepass")
 
 
 @cache
 def common_passwords() -> frozenset[str]:
-    """The commonly used passwords; the file says where they come from."""
+    """Return the common passwords, in lower case; the file names its source."""
     lines = files(__package__).joinpath("common_passwords.txt").read_text("utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))

@@ -1,4 +1,4 @@
-"""A signing key that is made once and kept, for those who have configured none."""
+"""The generated secret key, for installations that configure none."""
 
 import os
 import secrets
@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 
-def kept_secret(path: Path) -> str:
-    """The key in that file, which only its owner may read; made where there is none.
+def load_or_create_secret(path: Path) -> str:
+    """Return the key in the file at ``path``, and create it where it does not exist.
 
-    It appears complete or not at all, and of several who make one the first wins. Raises OSError
-    where it can be neither read nor made.
+    Only the owner can read the file. It is created atomically: of several processes the first
+    wins. Raises OSError where it can be neither read nor created.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,8 +23,8 @@ def kept_secret(path: Path) -> str:
     return path.read_text("ascii").strip()
 
 
-def place_of_secret(sqlite_file: Path | None) -> Path:
-    """Beside the SQLite file, or else where the user's programs keep what they need again.
+def default_secret_path(sqlite_file: Path | None) -> Path:
+    """Return the path beside the SQLite file, or else in the user's state directory.
 
     https://specifications.freedesktop.org/basedir-spec/latest/
     """

@@ -9,12 +9,12 @@ from tests.contracts.stage import NO_TEXT, UNKNOWN, Stage, check_busy, wide
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import AccountNotFound
 
-LONGEST_EMAIL = f"{'ß' * 64}@{'㍿' * 185}.org"
+MAX_EMAIL_LENGTH = f"{'ß' * 64}@{'㍿' * 185}.org"
 
 
 class AccountsContract(Stage):
     @pytest.mark.parametrize("email", [None, "Maria@Example.org", "ma.ría+tag@bücher.example"])
-    def test_an_account_comes_back_as_it_was(self, transactions, queries, email):
+    def test_an_account_is_stored_and_found(self, transactions, queries, email):
         account = an_account("Maria", email=email, role=Role.STAFF, password_hash="$argon2id$v=19")
         added = transactions(lambda uow: uow.accounts.add(account))
         assert added == replace(account, id=added.id)
@@ -23,9 +23,9 @@ class AccountsContract(Stage):
         assert queries.accounts.account(added.id) == added
 
     def test_the_longest_names_fit(self, transactions, queries):
-        register(transactions, "m" * 150, email=LONGEST_EMAIL)
-        assert queries.accounts.account_named("M" * 150).email == LONGEST_EMAIL
-        assert queries.accounts.account_named(LONGEST_EMAIL.upper()).email == LONGEST_EMAIL
+        register(transactions, "m" * 150, email=MAX_EMAIL_LENGTH)
+        assert queries.accounts.account_named("M" * 150).email == MAX_EMAIL_LENGTH
+        assert queries.accounts.account_named(MAX_EMAIL_LENGTH.upper()).email == MAX_EMAIL_LENGTH
 
     @pytest.mark.parametrize("account_id", UNKNOWN)
     def test_an_unknown_account_is_refused(self, transactions, queries, account_id):
@@ -34,7 +34,7 @@ class AccountsContract(Stage):
         with pytest.raises(AccountNotFound):
             queries.accounts.account(account_id)
 
-    def test_an_account_is_found_by_its_names_without_regard_to_case(self, transactions, queries):
+    def test_an_account_is_found_by_its_names_regardless_of_case(self, transactions, queries):
         maria = register(transactions, "Maria", email="Maria@Straße.example")
         register(transactions, "other", email="other@example.org")
         for name in ("Maria", "mARIA", " maria ", "MARIA@STRASSE.EXAMPLE", wide("maria")):
@@ -43,7 +43,7 @@ class AccountsContract(Stage):
             assert found.id == maria
 
     @pytest.mark.parametrize("name", ["", "mari", "maria@", "m%", "_aria", *NO_TEXT])
-    def test_any_other_text_is_nobody(self, transactions, queries, name):
+    def test_any_other_text_finds_no_account(self, transactions, queries, name):
         register(transactions, "maria", email="maria@example.org")
         assert transactions(lambda uow: uow.accounts.find(name)) is None
         assert queries.accounts.account_named(name) is None
@@ -56,14 +56,14 @@ class AccountsContract(Stage):
             an_account("other", email=wide("MARIA@EXAMPLE.ORG")),
         ],
     )
-    def test_a_name_that_a_rival_takes_is_worth_another_look(self, transactions, rival):
+    def test_a_name_taken_by_a_concurrent_sign_up_is_retried(self, transactions, rival):
         register(transactions, "maria", email="Maria@example.org")
         check_busy(transactions, lambda uow: uow.accounts.add(rival))
 
-    def test_many_have_no_address(self, transactions):
+    def test_several_accounts_have_no_address(self, transactions):
         assert register(transactions, "one") < register(transactions, "two")
 
-    def test_a_changed_role_or_password_is_kept(self, transactions, queries):
+    def test_a_changed_role_or_password_is_stored(self, transactions, queries):
         account_id = register(transactions, "maria", email="maria@example.org")
         changed = replace(
             queries.accounts.account(account_id), role=Role.ADMIN, password_hash="other"
@@ -89,14 +89,14 @@ class AccountsContract(Stage):
         assert queries.accounts.account_named("maria@example.org").id == again
 
     @pytest.mark.parametrize("names", [{"username": "OTTO"}, {"email": "Otto@example.org"}])
-    def test_a_name_that_another_has_is_worth_another_look(self, transactions, queries, names):
+    def test_a_name_taken_by_another_account_is_retried(self, transactions, queries, names):
         account_id = register(transactions, "maria")
         register(transactions, "otto", email="otto@example.org")
         renamed = replace(queries.accounts.account(account_id), **names)
         check_busy(transactions, lambda uow: uow.accounts.save(renamed))
         assert queries.accounts.account_named("maria").id == account_id
 
-    def test_who_is_deleted_is_found_by_no_name(self, transactions, queries):
+    def test_a_deleted_account_is_not_found_by_name(self, transactions, queries):
         account_id = register(transactions, "maria", email="maria@example.org", role=Role.ADMIN)
         deleted = queries.accounts.account(account_id).deleted(NOW)
         transactions(lambda uow: uow.accounts.save(deleted))

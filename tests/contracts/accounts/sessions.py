@@ -50,10 +50,10 @@ class SessionsContract(Stage):
         assert self.locked(transactions, account_id, session.id) is None
         assert queries.accounts.session(account_id, session.id) is None
 
-    def test_the_time_is_the_stores(self, transactions, queries):
+    def test_queries_return_the_time_of_the_store(self, transactions, queries):
         assert queries.accounts.now() == transactions(lambda uow: uow.now()) == NOW
 
-    def test_a_changed_session_is_kept(self, transactions, session):
+    def test_a_changed_session_is_stored(self, transactions, session):
         for change in (
             session.renew(1, now=NOW + timedelta(days=1), lifetime=A_WEEK),
             session.revoked(NOW + timedelta(seconds=1)),
@@ -61,7 +61,7 @@ class SessionsContract(Stage):
             transactions(lambda uow, changed=change: uow.sessions.save(changed))
             assert self.kept(transactions, session) == change
 
-    def test_all_sessions_of_an_account_end(self, transactions, customer, session):
+    def test_all_sessions_of_an_account_are_revoked(self, transactions, customer, session):
         ended = self.opened(transactions, customer).revoked(NOW)
         others = self.opened(transactions, register(transactions, "other"))
         at = NOW + timedelta(hours=1)
@@ -75,7 +75,7 @@ class SessionsContract(Stage):
         assert self.kept(transactions, ended) == ended
         assert self.kept(transactions, others) == others
 
-    def test_all_sessions_of_an_account_end_but_for_one(self, transactions, customer, session):
+    def test_all_other_sessions_of_an_account_are_revoked(self, transactions, customer, session):
         others = [self.opened(transactions, customer) for _ in range(2)]
         at = NOW + timedelta(hours=1)
         transactions(lambda uow: uow.sessions.revoke_all(customer, at, but=session.id))
@@ -83,7 +83,7 @@ class SessionsContract(Stage):
         for other in others:
             assert self.kept(transactions, other) == other.revoked(at)
 
-    def test_sessions_that_ended_long_ago_are_forgotten(self, transactions, customer, session):
+    def test_ended_sessions_are_purged(self, transactions, customer, session):
         other = register(transactions, "other")
         ended = [
             self.opened(transactions, account, revoked_at=NOW - timedelta(days=day))
@@ -92,7 +92,7 @@ class SessionsContract(Stage):
 
         def forget(days):
             before = NOW - timedelta(days=days)
-            return transactions(lambda uow: uow.sessions.forget_ended(before))
+            return transactions(lambda uow: uow.sessions.purge_ended(before))
 
         assert forget(2) == 0
         assert forget(1) == 2
@@ -106,7 +106,7 @@ class SessionsContract(Stage):
         assert queries.accounts.sessions(customer) == [ended, session]
         assert queries.accounts.sessions(customer + 1000) == []
 
-    def test_expired_sessions_are_forgotten(self, transactions, customer, session):
+    def test_expired_sessions_are_purged(self, transactions, customer, session):
         expired = [
             self.opened(transactions, customer, rotates=rotates, expires_at=LONG_AGO)
             for rotates in (True, False)
@@ -116,14 +116,14 @@ class SessionsContract(Stage):
 
         def work(uow):
             uow.sessions.save(ended)
-            uow.sessions.forget_expired(customer, NOW)
+            uow.sessions.purge_expired(customer, NOW)
 
         transactions(work)
         assert [self.kept(transactions, gone) for gone in expired] == [None, None]
         for kept in (session, ended, others):
             assert self.kept(transactions, kept) == kept
 
-    def test_revoked_sessions_are_known_from_a_moment_on(
+    def test_revoked_sessions_are_listed_since_a_time(
         self, transactions, queries, customer, session
     ):
         moments = [NOW - timedelta(microseconds=1), NOW, NOW + timedelta(hours=1)]
@@ -146,7 +146,7 @@ class SessionsContract(Stage):
         ],
         ids=["password", "role", "deletion"],
     )
-    def test_a_change_of_the_account_ends_the_session_that_is_being_opened(
+    def test_a_change_of_the_account_ends_a_session_opened_concurrently(
         self, transactions, queries, change
     ):
         def interrupted(work):

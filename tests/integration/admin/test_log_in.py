@@ -77,7 +77,7 @@ def test_guessing_is_throttled(cinema, guest):
 
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
-    assert "There were too many attempts. Please wait 15 min." in text_of(answer)
+    assert "Too many attempts. Try again in 15 min." in text_of(answer)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The schema: made by migrations, forth and back, by one process or by several."""
+"""Migrations of the schema: up and down, by one process or several."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -28,14 +28,14 @@ PROCESSES = 4
 
 @pytest.fixture
 def postgresql(postgresql_server: Server) -> Iterator[str]:
-    """Nothing in it."""
+    """An empty database."""
     with new_database(postgresql_server) as url:
         yield url
 
 
 @pytest.fixture
 def sqlite_url(tmp_path) -> str:
-    """Not even a file."""
+    """A file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'new.db'}"
 
 
@@ -60,7 +60,7 @@ def test_a_new_database_gets_the_schema_that_the_code_expects(database):
     check(database)
 
 
-def test_a_store_that_was_not_migrated_is_not_ready(transactions, queries):
+def test_a_store_without_schema_is_not_ready(transactions, queries):
     with pytest.raises(NotReady):
         transactions(lambda uow: uow.movies.add(a_movie()))
     with pytest.raises(NotReady):
@@ -73,8 +73,8 @@ def test_an_old_schema_is_not_current(database):
     assert not schema.is_current(database.engine)
 
 
-def test_a_newer_schema_will_do_and_stays_as_it_is(database):
-    """An upgrade migrates first, while servers of this release go on."""
+def test_a_newer_schema_is_current_and_stays_unchanged(database):
+    """An upgrade migrates first, while servers of this release continue."""
     schema.migrate(database.engine)
     with database.engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -83,7 +83,7 @@ def test_a_newer_schema_will_do_and_stays_as_it_is(database):
     assert schema.revision(database.engine) == "9999"
 
 
-def test_every_migration_goes_back_and_forth(database):
+def test_every_migration_is_reversible(database):
     for _ in range(2):
         schema.migrate(database.engine)
         for before in ["base", *REVISIONS][-2::-1]:
@@ -184,7 +184,7 @@ def test_the_sql_can_be_applied_by_hand(database, database_url):
     check(database)
 
 
-def test_a_migration_that_breaks_off_leaves_nothing_behind(database):
+def test_an_interrupted_migration_is_rolled_back(database):
     def break_off(connection, cursor, statement, *_):
         if "CREATE TABLE show_seats" in statement:
             raise KeyboardInterrupt
@@ -198,7 +198,7 @@ def test_a_migration_that_breaks_off_leaves_nothing_behind(database):
     check(database)
 
 
-def test_several_processes_may_migrate_at_once(database_url):
+def test_concurrent_migrations_are_serialised(database_url):
     spawn = get_context("spawn")
     start = spawn.Barrier(PROCESSES)
     with ProcessPoolExecutor(PROCESSES, spawn, wait_for_others, (start,)) as processes:
@@ -209,7 +209,7 @@ def test_several_processes_may_migrate_at_once(database_url):
         check(database)
 
 
-def test_a_migration_may_take_longer_than_any_statement_of_a_sale(postgresql_url):
+def test_a_migration_is_exempt_from_the_statement_timeout(postgresql_url):
     impatient = with_settings(postgresql_url, "-c statement_timeout=50ms")
     with opened(impatient) as database:
 

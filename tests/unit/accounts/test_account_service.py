@@ -1,4 +1,4 @@
-"""Signing up, and what whoever operates the box office changes."""
+"""Sign-up, and changes by operators."""
 
 import pytest
 
@@ -38,7 +38,7 @@ def session(sessions, maria):
     return sessions.log_in("Maria", PASSWORD, ADDRESS).session
 
 
-def test_who_signs_up_is_a_customer(queries, service):
+def test_a_new_account_is_a_customer(queries, service):
     maria = service.sign_up("Maria", PASSWORD, " Maria@Example.org ")
     assert (maria.username, maria.email, maria.role) == (
         "Maria",
@@ -49,12 +49,12 @@ def test_who_signs_up_is_a_customer(queries, service):
     assert queries.accounts.account(maria.id) == maria
 
 
-def test_a_password_is_kept_as_a_hash(maria):
+def test_a_password_is_stored_as_a_hash(maria):
     assert PASSWORD not in maria.password_hash
     assert FastHasher().verify(PASSWORD, maria.password_hash)
 
 
-def test_names_are_taken_without_regard_to_case(service, maria):
+def test_names_are_unique_regardless_of_case(service, maria):
     with pytest.raises(UsernameTaken):
         service.sign_up("MARIA", PASSWORD)
     with pytest.raises(EmailTaken):
@@ -72,7 +72,7 @@ def test_names_are_taken_without_regard_to_case(service, maria):
         ("maria", PASSWORD, "", "email"),
     ],
 )
-def test_a_faulty_sign_up_is_refused(queries, service, username, password, email, field):
+def test_an_invalid_sign_up_is_refused(queries, service, username, password, email, field):
     with pytest.raises(InvalidFields) as refusal:
         service.sign_up(username, password, email)
     assert list(refusal.value.facts["errors"]) == [field]
@@ -80,7 +80,7 @@ def test_a_faulty_sign_up_is_refused(queries, service, username, password, email
 
 
 @pytest.mark.parametrize("name", ["maria", "maria@example.org"])
-def test_another_role_ends_all_sessions(queries, service, sessions, session, name, clock):
+def test_a_change_of_role_ends_all_sessions(queries, service, sessions, session, name, clock):
     other = sessions.log_in("maria", PASSWORD, ADDRESS).session
     changed = service.change_role(name, Role.STAFF)
     assert queries.accounts.account(session.account_id) == changed
@@ -92,7 +92,7 @@ def test_another_role_ends_all_sessions(queries, service, sessions, session, nam
 
 
 @pytest.mark.parametrize("name", ["MARIA", "maria@example.org"])
-def test_another_password_ends_all_sessions(queries, service, sessions, session, name, clock):
+def test_a_change_of_password_ends_all_sessions(queries, service, sessions, session, name, clock):
     service.change_password(name, "another horse")
     assert queries.accounts.revoked_sessions(clock.now) == {session.id}
     with pytest.raises(BadCredentials):
@@ -102,7 +102,7 @@ def test_another_password_ends_all_sessions(queries, service, sessions, session,
 
 @pytest.mark.parametrize("password", ["short", "letmein!", "MARIA.CURIE"])
 @pytest.mark.parametrize("name", ["maria.curie", "curie@example.org"])
-def test_a_new_password_keeps_the_rules(service, sessions, name, password):
+def test_a_new_password_must_keep_the_rules(service, sessions, name, password):
     service.sign_up("maria.curie", PASSWORD, "curie@example.org")
     with pytest.raises(InvalidFields) as refusal:
         service.change_password(name, password)
@@ -110,18 +110,18 @@ def test_a_new_password_keeps_the_rules(service, sessions, name, password):
     assert sessions.log_in(name, PASSWORD, ADDRESS)
 
 
-def test_nobody_is_not_changed(service):
+def test_an_unknown_account_cannot_be_changed(service):
     with pytest.raises(AccountNotFound):
         service.change_role("nobody", Role.ADMIN)
     with pytest.raises(AccountNotFound):
         service.change_password("nobody", PASSWORD)
 
 
-def test_whoever_operates_the_box_office_gives_an_account_its_role(service):
+def test_an_operator_creates_accounts_with_a_role(service):
     assert service.sign_up("otto", PASSWORD).role is Role.CUSTOMER
     assert service.sign_up("anna", PASSWORD, role=Role.STAFF).role is Role.STAFF
 
 
-def test_what_is_wrong_with_a_password_is_told_before_there_is_an_account(service):
+def test_a_password_can_be_checked_before_sign_up(service):
     assert service.password_fault(PASSWORD, "maria") is None
     assert "username" in service.password_fault("mariamaria", "MariaMaria")

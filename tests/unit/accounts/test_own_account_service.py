@@ -1,4 +1,4 @@
-"""What people do with their own account."""
+"""Changing the password of an account, and deleting it."""
 
 import pytest
 
@@ -58,7 +58,7 @@ def change(own, session, current=PASSWORD, new=ANOTHER):
 # --- another password
 
 
-def test_the_new_password_is_good_and_the_old_one_is_not(sessions, own, session):
+def test_only_the_new_password_is_valid(sessions, own, session):
     change(own, session)
 
     with pytest.raises(BadCredentials):
@@ -66,7 +66,7 @@ def test_the_new_password_is_good_and_the_old_one_is_not(sessions, own, session)
     assert sessions.log_in("maria", ANOTHER, ADDRESS)
 
 
-def test_all_sessions_end_but_the_present_one(sessions, own, queries, session, clock):
+def test_all_other_sessions_end(sessions, own, queries, session, clock):
     other = sessions.log_in("maria", PASSWORD, ADDRESS).session
     change(own, session)
 
@@ -84,7 +84,7 @@ def test_a_wrong_password_changes_nothing(sessions, own, session):
 
 @pytest.mark.parametrize("new", ["short", "LetMeIn!", "x" * 129])
 @pytest.mark.parametrize("current", [PASSWORD, "wrong"])
-def test_the_new_password_keeps_the_rules(sessions, own, session, current, new):
+def test_the_new_password_must_keep_the_rules(sessions, own, session, current, new):
     with pytest.raises(InvalidFields) as refusal:
         change(own, session, current, new)
     assert list(refusal.value.facts["errors"]) == ["new_password"]
@@ -99,7 +99,7 @@ def test_the_new_password_is_not_the_username(accounts, sessions, own):
     assert maria.id == session.account_id
 
 
-def test_guesses_count_as_log_ins_that_failed(sessions, own, session):
+def test_wrong_passwords_count_as_failed_log_ins(sessions, own, session):
     for _ in range(5):
         with pytest.raises(WrongPassword):
             change(own, session, current="wrong")
@@ -111,7 +111,7 @@ def test_guesses_count_as_log_ins_that_failed(sessions, own, session):
         sessions.log_in("maria", PASSWORD, ADDRESS)
 
 
-def test_a_change_forgives_what_went_wrong_before(own, session):
+def test_a_change_clears_failed_attempts(own, session):
     for _ in range(9):
         with pytest.raises(WrongPassword):
             change(own, session, current="wrong")
@@ -121,7 +121,7 @@ def test_a_change_forgives_what_went_wrong_before(own, session):
             change(own, session, current="wrong")
 
 
-def test_a_right_password_is_no_guess_though_the_store_is_busy(queries, throttle, session):
+def test_a_right_password_clears_attempts_even_if_the_store_is_busy(queries, throttle, session):
     def busy(_work):
         raise Busy()
 
@@ -131,7 +131,7 @@ def test_a_right_password_is_no_guess_though_the_store_is_busy(queries, throttle
             change(stuck, session)
 
 
-def test_of_two_changes_at_once_the_first_counts(
+def test_of_two_concurrent_changes_the_first_succeeds(
     sessions, own, transactions, queries, throttle, session
 ):
     hasher = InterruptedHasher(lambda: change(own, session, new="the third horse"))
@@ -145,7 +145,7 @@ def test_of_two_changes_at_once_the_first_counts(
 # --- deletion
 
 
-def test_who_is_deleted_leaves_no_name(own, queries, maria, session):
+def test_a_deleted_account_keeps_no_personal_data(own, queries, maria, session):
     own.delete(maria.id)
 
     left = queries.accounts.account(maria.id)
@@ -157,7 +157,7 @@ def test_who_is_deleted_leaves_no_name(own, queries, maria, session):
 
 
 @pytest.mark.parametrize("name", ["maria", "maria@example.org", "deleted #{id}", "!deleted"])
-def test_nobody_logs_in_as_who_is_deleted(sessions, own, maria, name):
+def test_a_deleted_account_cannot_log_in(sessions, own, maria, name):
     own.delete(maria.id)
 
     for password in (PASSWORD, "!deleted", ""):
@@ -165,14 +165,14 @@ def test_nobody_logs_in_as_who_is_deleted(sessions, own, maria, name):
             sessions.log_in(name.format(id=maria.id), password, ADDRESS)
 
 
-def test_who_is_deleted_is_no_staff_any_more(accounts, own, queries, maria):
+def test_a_deleted_account_is_not_staff(accounts, own, queries, maria):
     accounts.change_role("maria", Role.ADMIN)
     own.delete(maria.id)
 
     assert queries.accounts.account(maria.id).role is Role.CUSTOMER
 
 
-def test_the_sessions_end_and_are_kept(sessions, own, queries, maria, session, clock):
+def test_deletion_revokes_the_sessions(sessions, own, queries, maria, session, clock):
     other = sessions.log_in("maria", PASSWORD, ADDRESS).session
     own.delete(maria.id)
 
@@ -181,7 +181,7 @@ def test_the_sessions_end_and_are_kept(sessions, own, queries, maria, session, c
         sessions.renew(maria.id, session.id, 1)
 
 
-def test_the_names_are_free_for_somebody_else(accounts, sessions, own, maria):
+def test_the_names_of_a_deleted_account_are_free(accounts, sessions, own, maria):
     own.delete(maria.id)
     again = accounts.sign_up("MARIA", PASSWORD, "Maria@Example.org")
 
@@ -189,14 +189,14 @@ def test_the_names_are_free_for_somebody_else(accounts, sessions, own, maria):
     assert sessions.log_in("maria@example.org", PASSWORD, ADDRESS).account == again
 
 
-def test_nobody_is_deleted_twice(own, maria):
+def test_an_account_is_deleted_only_once(own, maria):
     own.delete(maria.id)
 
     with pytest.raises(TokenRevoked):
         own.delete(maria.id)
 
 
-def test_two_who_are_deleted_do_not_get_in_each_others_way(accounts, own, maria):
+def test_several_accounts_can_be_deleted(accounts, own, maria):
     otto = accounts.sign_up("otto", PASSWORD)
     own.delete(maria.id)
     own.delete(otto.id)
@@ -204,9 +204,7 @@ def test_two_who_are_deleted_do_not_get_in_each_others_way(accounts, own, maria)
     assert accounts.sign_up("otto", PASSWORD)
 
 
-def test_a_password_is_not_changed_after_the_deletion(
-    own, transactions, queries, throttle, session
-):
+def test_a_password_cannot_be_changed_after_deletion(own, transactions, queries, throttle, session):
     hasher = InterruptedHasher(lambda: own.delete(session.account_id))
     slow = OwnAccountService(transactions, queries.accounts, hasher, RULES, throttle)
 
@@ -218,8 +216,10 @@ def test_a_password_is_not_changed_after_the_deletion(
 @pytest.mark.parametrize(
     ("change", "value"), [("change_password", ANOTHER), ("change_role", Role.STAFF)]
 )
-def test_an_operator_does_not_bring_somebody_back(transactions, queries, own, maria, change, value):
-    """Who was there when the name was looked up, and is not once they are locked."""
+def test_an_account_cannot_be_changed_during_deletion(
+    transactions, queries, own, maria, change, value
+):
+    """The account is deleted between the look-up and the lock."""
 
     def interrupted(work):
         def changing(uow):

@@ -1,4 +1,4 @@
-"""A new password for who forgot theirs."""
+"""Password reset by a link in a mail."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from tests.builders import (
     register,
 )
 from ticketing.adapters.reset_tokens import SignedResetTokens
-from ticketing.domain.accounts.account import LONGEST_EMAIL, PasswordRules
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import (
     BadCredentials,
@@ -58,9 +58,9 @@ def sessions(transactions, queries, throttle):
 
 @pytest.fixture
 def make(transactions, queries, mailbox):
-    """A service with another hasher, or another way of doing things aside."""
+    """A service with another hasher or another way to run background work."""
 
-    def make(hasher=None, aside=at_once):
+    def make(hasher=None, background=at_once):
         return PasswordResetService(
             transactions,
             queries.accounts,
@@ -69,7 +69,7 @@ def make(transactions, queries, mailbox):
             SignedResetTokens([b"a key"]),
             Throttle(transactions, RESET_MAILS, b"a third key"),
             mailbox,
-            aside,
+            background,
         )
 
     return make
@@ -92,7 +92,7 @@ def token(resets, mailbox):
 
 
 @pytest.mark.parametrize("name", ["MARIA", "maria@example.org"])
-def test_who_asks_is_sent_a_link(resets, mailbox, name):
+def test_a_request_sends_a_link(resets, mailbox, name):
     resets.request(name, LINK)
 
     [(username, link)] = mailbox.links
@@ -101,13 +101,13 @@ def test_who_asks_is_sent_a_link(resets, mailbox, name):
 
 
 @pytest.mark.parametrize("name", ["nobody", "", "\x00", "\ud800", "\u0301\u0316" * 40_000])
-def test_nobody_is_sent_nothing(resets, mailbox, name):
+def test_an_unknown_name_is_sent_no_mail(resets, mailbox, name):
     resets.request(name, LINK)
 
     assert mailbox.links == []
 
 
-def test_who_has_no_address_or_no_password_is_sent_nothing(resets, mailbox, transactions):
+def test_accounts_without_address_or_password_are_sent_no_mail(resets, mailbox, transactions):
     register(transactions, "otto", password_hash="$")
     register(transactions, "r-1", rehearsal="rehearsal-r", email="r@example.org")
     resets.request("otto", LINK)
@@ -116,9 +116,9 @@ def test_who_has_no_address_or_no_password_is_sent_nothing(resets, mailbox, tran
     assert mailbox.links == []
 
 
-def test_nothing_is_looked_up_or_sent_before_the_caller_is_answered(make, mailbox):
+def test_look_up_and_mail_run_in_the_background(make, mailbox):
     later: list[Callable[[], None]] = []
-    make(aside=later.append).request("maria", LINK)
+    make(background=later.append).request("maria", LINK)
     assert mailbox.links == []
 
     [work] = later
@@ -126,7 +126,7 @@ def test_nothing_is_looked_up_or_sent_before_the_caller_is_answered(make, mailbo
     assert len(mailbox.links) == 1
 
 
-def test_a_mailbox_is_not_flooded(resets, mailbox, clock):
+def test_an_account_gets_at_most_three_mails_in_30_minutes(resets, mailbox, clock):
     for _ in range(5):
         resets.request("maria", LINK)
         resets.request("maria@example.org", LINK)
@@ -138,8 +138,8 @@ def test_a_mailbox_is_not_flooded(resets, mailbox, clock):
 
 
 @pytest.mark.parametrize("later", [0, 29, 30, 31, 59, 60])
-def test_whoever_is_sent_no_further_mail_has_a_link_that_is_good(resets, mailbox, clock, later):
-    """Else a stranger who asks first keeps the owner out."""
+def test_an_account_over_the_limit_still_has_a_valid_link(resets, mailbox, clock, later):
+    """Otherwise a stranger could lock the owner out."""
     for _ in range(RESET_MAILS.attempts):
         resets.request("maria", LINK)
     clock.advance(minutes=later)
@@ -148,7 +148,7 @@ def test_whoever_is_sent_no_further_mail_has_a_link_that_is_good(resets, mailbox
     resets.confirm(mailbox.links[-1][1].removeprefix(LINK), ANOTHER)
 
 
-def test_the_new_password_is_good_and_the_old_one_is_not(sessions, resets, token):
+def test_only_the_new_password_is_valid(sessions, resets, token):
     resets.confirm(token, ANOTHER)
 
     with pytest.raises(BadCredentials):
@@ -165,7 +165,7 @@ def test_all_sessions_end(sessions, resets, queries, maria, token, clock):
         sessions.renew(maria.id, session.id, 1)
 
 
-def test_a_token_is_good_once(sessions, resets, token):
+def test_a_token_is_valid_once(sessions, resets, token):
     resets.confirm(token, ANOTHER)
 
     with pytest.raises(ResetTokenInvalid):
@@ -173,7 +173,7 @@ def test_a_token_is_good_once(sessions, resets, token):
     assert sessions.log_in("maria", ANOTHER, ADDRESS)
 
 
-def test_of_two_mails_one_is_good(resets, token, mailbox, clock):
+def test_using_one_of_two_mails_voids_the_other(resets, token, mailbox, clock):
     clock.advance(minutes=1)
     resets.request("maria", LINK)
     second = mailbox.links.pop()[1].removeprefix(LINK)
@@ -183,7 +183,7 @@ def test_of_two_mails_one_is_good(resets, token, mailbox, clock):
         resets.confirm(token, "the third horse")
 
 
-def test_a_token_is_good_for_half_an_hour(resets, token, clock):
+def test_a_token_expires_after_30_minutes(resets, token, clock):
     clock.advance(minutes=30)
 
     with pytest.raises(ResetTokenInvalid):
@@ -193,12 +193,12 @@ def test_a_token_is_good_for_half_an_hour(resets, token, clock):
 @pytest.mark.parametrize(
     "token", ["", "nonsense", "WzEsOTk5OTk5OTk5OV0.x", "Wzk4NzY1NCw5OTk5OTk5OTk5XQ.x"]
 )
-def test_a_token_that_is_none_is_refused(resets, token):
+def test_an_invalid_token_cannot_set_a_password(resets, token):
     with pytest.raises(ResetTokenInvalid):
         resets.confirm(token, ANOTHER)
 
 
-def test_a_token_can_be_looked_at_before_it_is_used(resets, token):
+def test_a_check_does_not_use_a_token_up(resets, token):
     resets.check(token)
     resets.check(token)
     resets.confirm(token, ANOTHER)
@@ -207,7 +207,7 @@ def test_a_token_can_be_looked_at_before_it_is_used(resets, token):
         resets.check(token)
 
 
-def test_one_that_is_too_old_is_seen_to_be(resets, token, clock):
+def test_a_check_refuses_an_expired_token(resets, token, clock):
     clock.advance(minutes=30)
 
     with pytest.raises(ResetTokenInvalid):
@@ -217,19 +217,19 @@ def test_one_that_is_too_old_is_seen_to_be(resets, token, clock):
 @pytest.mark.parametrize(
     "token", ["", "nonsense", "WzEsOTk5OTk5OTk5OV0.x", "Wzk4NzY1NCw5OTk5OTk5OTk5XQ.x"]
 )
-def test_one_that_is_none_is_seen_to_be(resets, token):
+def test_a_check_refuses_an_invalid_token(resets, token):
     with pytest.raises(ResetTokenInvalid):
         resets.check(token)
 
 
-def test_another_change_of_the_password_voids_it(accounts, resets, token):
+def test_another_change_of_the_password_voids_the_token(accounts, resets, token):
     accounts.change_password("maria", "the third horse")
 
     with pytest.raises(ResetTokenInvalid):
         resets.confirm(token, ANOTHER)
 
 
-def test_the_deletion_of_the_account_voids_it(
+def test_deleting_the_account_voids_the_token(
     transactions, queries, throttle, resets, maria, token
 ):
     OwnAccountService(transactions, queries.accounts, FastHasher(), RULES, throttle).delete(
@@ -242,19 +242,19 @@ def test_the_deletion_of_the_account_voids_it(
 
 
 @pytest.mark.parametrize("password", ["short", "LetMeIn!"])
-def test_the_new_password_keeps_the_rules_and_the_token_stays_good(resets, token, password):
+def test_a_refused_password_does_not_use_the_token_up(resets, token, password):
     with pytest.raises(InvalidFields) as refusal:
         resets.confirm(token, password)
     assert list(refusal.value.facts["errors"]) == ["new_password"]
     resets.confirm(token, ANOTHER)
 
 
-def test_a_bad_token_says_nothing_of_the_password(resets):
+def test_an_invalid_token_is_refused_before_the_password(resets):
     with pytest.raises(ResetTokenInvalid):
         resets.confirm("nonsense", "short")
 
 
-def test_who_was_throttled_stays_so(sessions, resets, token):
+def test_a_reset_does_not_end_the_throttling(sessions, resets, token):
     for _ in range(10):
         with pytest.raises(BadCredentials):
             sessions.log_in("maria", "wrong", ADDRESS)
@@ -270,7 +270,7 @@ def test_a_check_opens_no_transaction(resets, token, monkeypatch):
     assert resets.check(token).username == "Maria"
 
 
-def test_of_two_who_use_a_token_at_once_one_wins(sessions, make, resets, token):
+def test_of_two_concurrent_uses_of_a_token_one_succeeds(sessions, make, resets, token):
     slow = make(InterruptedHasher(lambda: resets.confirm(token, "the third horse")))
 
     with pytest.raises(ResetTokenInvalid):
@@ -278,7 +278,7 @@ def test_of_two_who_use_a_token_at_once_one_wins(sessions, make, resets, token):
     assert sessions.log_in("maria", "the third horse", ADDRESS)
 
 
-def test_one_accounts_mails_do_not_use_up_anothers(accounts, resets, mailbox):
+def test_the_limit_of_mails_is_per_account(accounts, resets, mailbox):
     accounts.sign_up("otto", PASSWORD, "otto@example.org")
     for _ in range(RESET_MAILS.attempts + 1):
         resets.request("maria", LINK)
@@ -289,8 +289,8 @@ def test_one_accounts_mails_do_not_use_up_anothers(accounts, resets, mailbox):
     assert [username for username, _ in mailbox.links] == ["otto"]
 
 
-def test_the_longest_address_there_is_gets_a_mail(accounts, resets, mailbox):
-    email = f"{'a' * 64}@{'b' * (LONGEST_EMAIL - 65)}"
+def test_an_address_of_maximum_length_gets_a_mail(accounts, resets, mailbox):
+    email = f"{'a' * 64}@{'b' * (MAX_EMAIL_LENGTH - 65)}"
     accounts.sign_up("otto", PASSWORD, email)
 
     resets.request(email, LINK)

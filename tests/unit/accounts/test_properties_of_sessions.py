@@ -1,4 +1,4 @@
-"""Refresh tokens in the hands of their owner, who may lose answers, and of a thief."""
+"""Refresh tokens used by their owner, who may lose responses, and by a thief."""
 
 from datetime import timedelta
 
@@ -9,13 +9,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from tests.builders import A_WEEK, NOW, a_session
 from ticketing.domain.accounts.errors import TokenRevoked
-from ticketing.domain.accounts.session import REPEAT_WITHIN
+from ticketing.domain.accounts.session import REFRESH_RETRY_WINDOW
 
 SOON = timedelta(seconds=5)
 
 
 class TwoHands(RuleBasedStateMachine):
-    """Each hand holds a token of some generation; the thief copied one of the owner's."""
+    """Owner and thief hold tokens of some generation; the thief copied one."""
 
     def __init__(self):
         super().__init__()
@@ -30,7 +30,7 @@ class TwoHands(RuleBasedStateMachine):
         return self.session.revoked_at is None and self.now < self.session.expires_at
 
     def use(self, generation):
-        """Answers the generation of the new token; None where there is none."""
+        """Return the generation of the new token, or None."""
         if not self.is_open:
             with pytest.raises(TokenRevoked):
                 self.session.renew(generation, now=self.now, lifetime=A_WEEK)
@@ -54,7 +54,7 @@ class TwoHands(RuleBasedStateMachine):
     def the_thief_renews(self):
         self.thiefs = self.use(self.thiefs) or self.thiefs
 
-    @rule(by=st.sampled_from([SOON, REPEAT_WITHIN, timedelta(days=1), A_WEEK]))
+    @rule(by=st.sampled_from([SOON, REFRESH_RETRY_WINDOW, timedelta(days=1), A_WEEK]))
     def time_passes(self, by):
         self.now += by
 
@@ -84,8 +84,8 @@ TestTwoHands = TwoHands.TestCase
 TestTwoHands.settings = settings(max_examples=50, stateful_step_count=20)
 
 
-def test_owner_and_thief_do_not_both_go_on():
-    """Whoever comes second betrays that there are two."""
+def test_owner_and_thief_cannot_both_continue():
+    """The second use of a token reveals the copy."""
     stolen = a_session()
     by_thief = stolen.renew(1, now=NOW, lifetime=A_WEEK)
     by_thief = by_thief.renew(2, now=NOW, lifetime=A_WEEK)

@@ -1,4 +1,4 @@
-"""Logging in and out, and renewing the tokens."""
+"""Log in, renew tokens, log out."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher
 from tests.contracts.crowd import all_at_once
-from ticketing.domain.accounts.account import LONGEST_EMAIL, PasswordRules
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import (
     BadCredentials,
@@ -48,7 +48,7 @@ def kept(transactions, session):
 
 
 @pytest.mark.parametrize("name", ["Maria", "maria", "maria@example.org", " MARIA@EXAMPLE.ORG "])
-def test_one_logs_in_by_username_or_address(service, maria, name):
+def test_log_in_by_username_or_email_address(service, maria, name):
     opened = service.log_in(name, PASSWORD, ADDRESS)
     assert opened.account == maria
     assert opened.session.account_id == maria.id
@@ -69,7 +69,7 @@ def test_one_logs_in_by_username_or_address(service, maria, name):
         ("\ud800", PASSWORD),
     ],
 )
-def test_wrong_credentials_are_refused_alike(service, maria, name, password):
+def test_all_wrong_credentials_get_the_same_error(service, maria, name, password):
     with pytest.raises(BadCredentials) as refusal:
         service.log_in(name, password, ADDRESS)
     assert refusal.value.detail == BadCredentials.default
@@ -77,7 +77,7 @@ def test_wrong_credentials_are_refused_alike(service, maria, name, password):
 
 
 class UnhurriedHasher(FastHasher):
-    """Something happens while it verifies."""
+    """Acts while it verifies."""
 
     def __init__(self, meanwhile):
         self._meanwhile = meanwhile
@@ -87,7 +87,7 @@ class UnhurriedHasher(FastHasher):
         return super().verify(password, password_hash)
 
 
-def test_a_password_that_is_changed_while_it_is_verified_opens_nothing(
+def test_a_password_changed_during_verification_opens_no_session(
     transactions, queries, accounts, maria
 ):
     hasher = UnhurriedHasher(lambda: accounts.change_password("maria", "another horse"))
@@ -96,7 +96,7 @@ def test_a_password_that_is_changed_while_it_is_verified_opens_nothing(
         slow.log_in("maria", PASSWORD, ADDRESS)
 
 
-def test_an_unknown_name_takes_as_long(transactions, queries):
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(transactions, queries):
     verified = []
     hasher = UnhurriedHasher(lambda: verified.append("once"))
     slow = SessionService(transactions, queries.accounts, hasher, A_WEEK)
@@ -123,31 +123,31 @@ def guess(service, name, times=1, address=ADDRESS):
 
 @pytest.mark.parametrize("name", ["maria", "maria@example.org", "nobody"])
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
-def test_after_ten_guesses_not_even_the_right_password_counts(throttled, maria, name, password):
+def test_after_ten_attempts_even_the_right_password_is_refused(throttled, maria, name, password):
     guess(throttled, name, 10)
     with pytest.raises(TooManyAttempts) as refusal:
         throttled.log_in(name, password, ADDRESS)
     assert refusal.value.facts == {"retry_after": 900}
 
 
-def test_after_a_quarter_of_an_hour_one_may_guess_again(throttled, maria, clock):
+def test_attempts_are_accepted_again_after_15_minutes(throttled, maria, clock):
     guess(throttled, "maria", 10)
     clock.advance(minutes=15)
     assert throttled.log_in("maria", PASSWORD, ADDRESS)
 
 
-def test_a_stranger_elsewhere_locks_nobody_out(throttled, maria):
+def test_attempts_from_another_address_do_not_lock_the_owner_out(throttled, maria):
     guess(throttled, "maria", 10, address="198.51.100.7")
     assert throttled.log_in("maria", PASSWORD, ADDRESS)
 
 
-def test_who_logs_in_may_be_wrong_ten_times_again(throttled, maria):
+def test_a_log_in_clears_failed_attempts(throttled, maria):
     for _ in range(3):
         guess(throttled, "maria", 9)
         assert throttled.log_in("maria", PASSWORD, ADDRESS)
 
 
-def test_who_is_refused_is_not_verified(transactions, queries, throttle):
+def test_refused_attempts_are_not_verified(transactions, queries, throttle):
     verified = []
     hasher = UnhurriedHasher(lambda: verified.append("once"))
     slow = SessionService(transactions, queries.accounts, hasher, A_WEEK, throttle)
@@ -161,21 +161,21 @@ def busy(_asked):
     raise Busy()
 
 
-def test_a_right_password_is_no_guess_though_the_store_is_busy(queries, throttle, maria):
+def test_a_right_password_clears_attempts_even_if_the_store_is_busy(queries, throttle, maria):
     stuck = SessionService(busy, queries.accounts, FastHasher(), A_WEEK, throttle)
     for _ in range(20):
         with pytest.raises(Busy):
             stuck.log_in("maria", PASSWORD, ADDRESS)
 
 
-def test_what_could_not_be_verified_is_no_guess(throttled, queries, monkeypatch):
+def test_attempts_that_cannot_be_verified_do_not_count(throttled, queries, monkeypatch):
     monkeypatch.setattr(queries.accounts, "account_named", busy)
     for _ in range(20):
         with pytest.raises(Busy):
             throttled.log_in("maria", "wrong", ADDRESS)
 
 
-def test_a_crowd_of_guesses_at_once_gets_ten_verifications(transactions, queries, throttle, maria):
+def test_of_many_concurrent_attempts_ten_are_verified(transactions, queries, throttle, maria):
     verified = []
     hasher = UnhurriedHasher(lambda: verified.append("once"))
     slow = SessionService(transactions, queries.accounts, hasher, A_WEEK, throttle)
@@ -194,7 +194,7 @@ def test_a_refresh_token_rotates(transactions, service, maria, session, clock):
     assert renew(service, session, 2).generation == 3
 
 
-def test_a_repeat_within_half_a_minute_gets_the_same_successor(service, session, clock):
+def test_a_retry_within_30_seconds_gets_the_same_successor(service, session, clock):
     renewed = renew(service, session, 1)
     clock.advance(seconds=29)
     assert renew(service, session, 1) == renewed
@@ -202,7 +202,7 @@ def test_a_repeat_within_half_a_minute_gets_the_same_successor(service, session,
 
 
 def test_a_later_repeat_ends_the_session_for_good(queries, service, session, clock):
-    """The revocation is kept though the repeat is refused, and the successor is worthless."""
+    """The revocation is committed although the repeat is refused."""
     renew(service, session, 1)
     clock.advance(seconds=30)
     for generation in (1, 2, 1):
@@ -225,20 +225,20 @@ def test_reuse_leaves_other_sessions_open(service, maria, session):
     assert renew(service, other, 1).generation == 2
 
 
-def test_an_expired_session_is_over(service, session, clock):
+def test_an_expired_session_is_refused(service, session, clock):
     clock.advance(days=7)
     with pytest.raises(TokenRevoked):
         renew(service, session, 1)
 
 
-def test_an_unknown_session_is_over(service, maria, session):
+def test_an_unknown_session_is_refused(service, maria, session):
     with pytest.raises(TokenRevoked):
         service.renew(maria.id, "unknown", 1)
     with pytest.raises(TokenRevoked):
         service.renew(maria.id + 1, session.id, 1)
 
 
-def test_a_session_that_does_not_rotate_is_used_as_often_as_wanted(service, maria, clock):
+def test_a_token_that_does_not_rotate_can_be_reused(service, maria, clock):
     session = service.log_in("maria", PASSWORD, ADDRESS, rotates=False).session
     for _ in range(3):
         clock.advance(days=2)
@@ -251,14 +251,14 @@ def test_a_session_that_does_not_rotate_is_used_as_often_as_wanted(service, mari
         service.reuse(maria.id, session.id)
 
 
-def test_a_session_that_rotates_is_not_used_without(transactions, service, maria, session):
+def test_a_rotating_token_cannot_be_reused(transactions, service, maria, session):
     with pytest.raises(TokenInvalid):
         service.reuse(maria.id, session.id)
     assert kept(transactions, session) == session
 
 
 @pytest.mark.parametrize("rotates", [True, False])
-def test_who_logs_out_is_out(queries, service, maria, clock, rotates):
+def test_a_log_out_ends_the_session(queries, service, maria, clock, rotates):
     session = service.log_in("maria", PASSWORD, ADDRESS, rotates=rotates).session
     use = service.renew if rotates else lambda account, session, _: service.reuse(account, session)
     service.log_out(maria.id, session.id)
@@ -267,7 +267,7 @@ def test_who_logs_out_is_out(queries, service, maria, clock, rotates):
     assert queries.accounts.revoked_sessions(clock.now) == {session.id}
 
 
-def test_logging_out_again_changes_nothing(transactions, service, maria, session, clock):
+def test_a_second_log_out_changes_nothing(transactions, service, maria, session, clock):
     service.log_out(maria.id, session.id)
     clock.advance(minutes=1)
     service.log_out(maria.id, session.id)
@@ -275,7 +275,7 @@ def test_logging_out_again_changes_nothing(transactions, service, maria, session
     assert kept(transactions, session).revoked_at == NOW
 
 
-def test_logging_in_forgets_sessions_whose_access_tokens_expired(
+def test_a_log_in_deletes_sessions_whose_access_tokens_have_expired(
     transactions, service, session, clock
 ):
     clock.advance(days=7)
@@ -287,21 +287,21 @@ def test_logging_in_forgets_sessions_whose_access_tokens_expired(
     assert kept(transactions, session) is None
 
 
-def test_sessions_that_ended_are_kept_until_no_access_token_lives(
+def test_ended_sessions_are_kept_until_their_access_tokens_expire(
     transactions, service, session, clock
 ):
     other = service.log_in("maria", PASSWORD, ADDRESS).session
     service.log_out(session.account_id, session.id)
     clock.advance(days=2)
-    service.forget_ended_sessions()
+    service.purge_ended_sessions()
     assert kept(transactions, session) is not None
     clock.advance(seconds=1)
-    service.forget_ended_sessions()
+    service.purge_ended_sessions()
     assert kept(transactions, session) is None
     assert kept(transactions, other) == other
 
 
-def test_one_logs_in_by_the_longest_address_there_is(accounts, service):
-    email = f"{'a' * 64}@{'b' * (LONGEST_EMAIL - 65)}"
+def test_log_in_by_an_email_address_of_maximum_length(accounts, service):
+    email = f"{'a' * 64}@{'b' * (MAX_EMAIL_LENGTH - 65)}"
     account = accounts.sign_up("otto", PASSWORD, email)
     assert service.log_in(email, PASSWORD, ADDRESS).account == account

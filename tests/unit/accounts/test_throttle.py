@@ -1,4 +1,4 @@
-"""How often somebody may guess."""
+"""Throttling of guesses."""
 
 from datetime import timedelta
 
@@ -7,7 +7,13 @@ import pytest
 from tests.builders import ADDRESS, NOW
 from ticketing.adapters.memory import MemoryTransactions
 from ticketing.domain.accounts.errors import BadCredentials, TooManyAttempts
-from ticketing.domain.accounts.throttle import LOG_INS, Throttle, forget_attempts, forgive, place_of
+from ticketing.domain.accounts.throttle import (
+    LOG_INS,
+    Throttle,
+    clear_attempts,
+    network_of,
+    purge_old_attempts,
+)
 from ticketing.domain.errors import Busy
 
 ELSEWHERE = "198.51.100.7"
@@ -23,7 +29,7 @@ def tries(throttle, times, name="maria", address=ADDRESS):
 
 
 def refused(throttle, name="maria", address=ADDRESS):
-    """For how many seconds, if at all."""
+    """Return for how many seconds an attempt is refused, or None."""
     try:
         throttle.count(name, address)
     except TooManyAttempts as refusal:
@@ -46,7 +52,7 @@ def test_ten_attempts_pass_and_the_eleventh_waits(throttle):
         ({"minutes": 15}, None),
     ],
 )
-def test_the_wait_ends_a_quarter_of_an_hour_after_the_first_attempt(throttle, clock, later, wait):
+def test_the_wait_ends_15_minutes_after_the_first_attempt(throttle, clock, later, wait):
     tries(throttle, 10)
     clock.advance(**later)
 
@@ -64,7 +70,7 @@ def test_attempts_while_waiting_do_not_prolong_it(throttle, clock):
     assert refused(throttle) == 900
 
 
-def test_others_and_elsewhere_are_counted_apart(throttle):
+def test_attempts_are_counted_per_name_and_network(throttle):
     tries(throttle, 11 - 1)
 
     assert refused(throttle)
@@ -73,7 +79,7 @@ def test_others_and_elsewhere_are_counted_apart(throttle):
 
 
 @pytest.mark.parametrize("name", ["MARIA", " maria ", "\uff2d\uff21\uff32\uff29\uff21"])
-def test_a_name_in_another_form_is_the_same(throttle, name):
+def test_names_are_counted_regardless_of_form(throttle, name):
     tries(throttle, 10)
 
     assert refused(throttle, name)
@@ -86,7 +92,7 @@ def test_any_text_is_counted(throttle, name):
     assert refused(throttle, name)
 
 
-def test_what_is_longer_than_any_name_is_not_compared_to_its_end(throttle):
+def test_names_longer_than_any_account_name_share_a_count(throttle):
     tries(throttle, 10, "m" * 300)
 
     assert refused(throttle, "m" * 301)
@@ -106,13 +112,13 @@ def test_what_is_longer_than_any_name_is_not_compared_to_its_end(throttle):
         ("unix:/run/x", "unix:/run/x"),
     ],
 )
-def test_an_ipv6_address_stands_for_its_network(address, place):
-    assert place_of(address) == place
+def test_ipv6_addresses_are_counted_by_network(address, place):
+    assert network_of(address) == place
 
 
-def test_what_succeeded_is_forgiven(throttle, transactions):
+def test_success_clears_the_attempts(throttle, transactions):
     *_, counted = tries(throttle, 10)
-    transactions(lambda uow: forgive(uow, counted))
+    transactions(lambda uow: clear_attempts(uow, counted))
 
     tries(throttle, 10)
     assert refused(throttle)
@@ -122,36 +128,39 @@ def busy(_work):
     raise Busy()
 
 
-def test_what_is_right_is_forgiven_though_the_store_is_busy(throttle):
+def test_a_busy_store_clears_the_attempts(throttle):
     *_, counted = tries(throttle, 10)
-    with pytest.raises(Busy), throttle.excusing(counted):
+    with pytest.raises(Busy), throttle.clear_if_busy(counted):
         raise Busy()
 
     assert refused(throttle) is None
 
 
-def test_what_is_wrong_is_not(throttle):
+def test_other_errors_do_not_clear_the_attempts(throttle):
     *_, counted = tries(throttle, 10)
-    with pytest.raises(BadCredentials), throttle.excusing(counted):
+    with pytest.raises(BadCredentials), throttle.clear_if_busy(counted):
         raise BadCredentials()
 
     assert refused(throttle)
 
 
-def test_a_store_that_is_too_busy_to_forgive_says_the_same():
-    with pytest.raises(Busy, match="first"), Throttle(busy, LOG_INS, b"a key").excusing("counted"):
+def test_the_first_busy_error_is_raised():
+    with (
+        pytest.raises(Busy, match="first"),
+        Throttle(busy, LOG_INS, b"a key").clear_if_busy("counted"),
+    ):
         raise Busy("The first time.")
 
 
-def test_what_was_not_counted_wants_no_forgiving():
+def test_without_a_count_nothing_is_cleared():
     def never(_work):
         raise AssertionError
 
-    with pytest.raises(Busy), Throttle(never, LOG_INS, key=None).excusing(None):
+    with pytest.raises(Busy), Throttle(never, LOG_INS, key=None).clear_if_busy(None):
         raise Busy()
 
 
-def test_what_is_kept_tells_neither_name_nor_address(throttle, transactions):
+def test_the_stored_keys_hide_name_and_address(throttle, transactions):
     throttle.count("maria", ADDRESS)
     Throttle(transactions, LOG_INS, b"another key").count("maria", ADDRESS)
 
@@ -163,19 +172,19 @@ def test_what_is_kept_tells_neither_name_nor_address(throttle, transactions):
 def test_without_a_key_nothing_is_counted(transactions):
     free = Throttle(transactions, LOG_INS, key=None)
     counted = tries(free, 20)
-    transactions(lambda uow: forgive(uow, counted[0]))
+    transactions(lambda uow: clear_attempts(uow, counted[0]))
 
     assert transactions.state.failures == {}
 
 
-def test_old_counts_are_forgotten_and_young_ones_are_not(clock):
+def test_only_old_counts_are_purged(clock):
     transactions = MemoryTransactions(clock)
     throttle = Throttle(transactions, LOG_INS, b"a key")
     throttle.count("maria", ADDRESS)
     clock.advance(minutes=30)
     throttle.count("otto", ADDRESS)
     clock.advance(minutes=30, seconds=1)
-    forget_attempts(transactions)
+    purge_old_attempts(transactions)
 
     [kept] = transactions.state.failures.values()
     assert kept.since == NOW + timedelta(minutes=30)

@@ -1,4 +1,4 @@
-"""What the staff did is kept, with who did it."""
+"""Audit entries of what staff and operators change."""
 
 from datetime import timedelta
 
@@ -44,7 +44,7 @@ def sales(transactions):
 
 @pytest.fixture
 def trail(queries):
-    """What is in it, the oldest first."""
+    """Return the entries, oldest first."""
 
     def read():
         entries = list(reversed(queries.audit.audit_entries(Window(0, 100)).items))
@@ -120,7 +120,7 @@ def test_screens_and_shows(service, trail):
     ]
 
 
-def test_a_screen_that_is_made_along_with_a_show(service, trail):
+def test_a_screen_added_with_a_show(service, trail):
     movie = service.add_movie(a_movie())
     wanted = ShowDraft(movie_id=movie.id, screen_name="Cellar", total_seats=20, starts_at=TOMORROW)
     show = service.add_show(wanted, by=ANNA)
@@ -133,7 +133,7 @@ def test_a_screen_that_is_made_along_with_a_show(service, trail):
     assert [entry[:2] for entry in trail()[3:]] == [(ANNA, "screen.added"), (ANNA, "show.changed")]
 
 
-def test_the_shows_that_go_with_a_movie(transactions, service, trail):
+def test_the_shows_removed_with_a_movie(transactions, service, trail):
     show = put_on(transactions)
 
     service.remove_movie(show.movie.id, by=ANNA)
@@ -144,7 +144,7 @@ def test_the_shows_that_go_with_a_movie(transactions, service, trail):
     ]
 
 
-def test_a_customers_booking_that_the_staff_cancels(transactions, sales, trail):
+def test_a_booking_cancelled_by_staff(transactions, sales, trail):
     show = put_on(transactions)
     own, theirs = (sales.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
 
@@ -156,7 +156,7 @@ def test_a_customers_booking_that_the_staff_cancels(transactions, sales, trail):
     assert trail() == [(ANNA, "booking.cancelled", f"booking {theirs.id}", details)]
 
 
-def test_an_import_by_whoever_operates_the_box_office(service, trail):
+def test_an_import_by_the_operator(service, trail):
     service.load(Programme(movies=[MovieEntry(where="1", title="Up", duration_minutes=96)]))
 
     none = {"added": 0, "known": 0}
@@ -164,7 +164,7 @@ def test_an_import_by_whoever_operates_the_box_office(service, trail):
     assert trail() == [(None, "programme.imported", "programme", counted)]
 
 
-def test_nothing_is_kept_of_what_was_refused(transactions, service, sales, trail):
+def test_refused_changes_are_not_recorded(transactions, service, sales, trail):
     show = put_on(transactions)
     sales.book(show.id, ["A1"], CUSTOMER)
 
@@ -179,7 +179,7 @@ def test_nothing_is_kept_of_what_was_refused(transactions, service, sales, trail
     assert trail() == []
 
 
-def test_who_may_do_more(transactions, queries, trail):
+def test_staff_accounts_and_roles(transactions, queries, trail):
     accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
     accounts.sign_up("maria", PASSWORD)
     otto = accounts.sign_up("otto", PASSWORD, role=Role.STAFF)
@@ -195,7 +195,7 @@ def test_who_may_do_more(transactions, queries, trail):
 
 
 @pytest.mark.parametrize("role", Role)
-def test_who_of_the_staff_deletes_their_account(transactions, queries, trail, role):
+def test_a_staff_account_deleted_by_its_owner(transactions, queries, trail, role):
     account = transactions(lambda uow: uow.accounts.add(an_account("anna", role=role)))
     throttle = Throttle(transactions, LOG_INS, None)
     OwnAccountService(

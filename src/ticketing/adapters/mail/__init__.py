@@ -1,1 +1,1 @@
-"""Mails to the owners of accounts."""
+"""Mails to customers."""

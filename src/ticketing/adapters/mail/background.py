@@ -1,4 +1,4 @@
-"""Work that nobody waits for."""
+"""Run work in the background."""
 
 import logging
 from collections.abc import Callable
@@ -8,29 +8,29 @@ from threading import Lock, Thread
 logger = logging.getLogger(__name__)
 
 
-class AsideThread:
-    """The ``Aside`` port: one thing after another, in a thread that begins with the first.
+class BackgroundWorker:
+    """The ``Background`` port: one task after another, in a thread that starts with the first.
 
-    What is left when the process ends is lost; whoever waits for a mail asks for another.
+    Tasks that are waiting when the process ends are lost.
     """
 
-    def __init__(self, most_waiting: int = 100) -> None:
-        self._waiting: Queue[Callable[[], None]] = Queue(most_waiting)
+    def __init__(self, max_waiting: int = 100) -> None:
+        self._waiting: Queue[Callable[[], None]] = Queue(max_waiting)
         self._starting = Lock()
         self._thread: Thread | None = None
 
     def __call__(self, work: Callable[[], None]) -> None:
         with self._starting:
-            if self._thread is None:  # not before: server processes are forked
-                self._thread = Thread(target=self._work, name="aside", daemon=True)
+            if self._thread is None:  # not earlier: server processes are forked
+                self._thread = Thread(target=self._work, name="background", daemon=True)
                 self._thread.start()
         try:
             self._waiting.put_nowait(work)
         except Full:
-            logger.warning("Too much is to be done aside already. This was dropped.")
+            logger.warning("The background queue is full: a task was dropped.")
 
     def finish(self) -> None:
-        """Wait until everything is done."""
+        """Wait until all tasks are done."""
         self._waiting.join()
 
     def _work(self) -> None:
@@ -38,7 +38,7 @@ class AsideThread:
             work = self._waiting.get()
             try:
                 work()
-            except Exception as error:  # its text may name a person, or hold what is secret
-                logger.error("What was to be done aside failed: %s", type(error).__name__)
+            except Exception as error:  # its text may hold personal data or secrets
+                logger.error("A background task failed: %s", type(error).__name__)
             finally:
                 self._waiting.task_done()

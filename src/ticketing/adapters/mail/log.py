@@ -1,4 +1,4 @@
-"""Where no mail server is set up."""
+"""Notifications without a mail server."""
 
 import logging
 
@@ -9,7 +9,7 @@ logger = logging.getLogger(__name__)
 
 
 class LoggedNotifications:
-    """The ``Notifications`` port, for development: the log holds the mails, links and all."""
+    """The ``Notifications`` port for development: logs the mails with their links."""
 
     def password_reset(self, account: Account, link: str) -> None:
         message = reset_message("ticketing@localhost", account, link)
@@ -17,7 +17,7 @@ class LoggedNotifications:
 
 
 class NoNotifications:
-    """The ``Notifications`` port, for production without a mail server: nobody is told."""
+    """The ``Notifications`` port for production without a mail server: sends nothing."""
 
     def password_reset(self, account: Account, link: str) -> None:
         logger.warning("No mail was sent to account %d: TICKETING_SMTP_URL is not set.", account.id)

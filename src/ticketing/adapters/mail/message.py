@@ -1,4 +1,4 @@
-"""What the mails say."""
+"""The texts of mails."""
 
 from email.errors import MessageError
 from email.headerregistry import Address
@@ -10,36 +10,35 @@ from ticketing.domain.accounts.account import Account
 _RESET = """\
 Hello {username},
 
-somebody, most likely you, wants to set a new password for this account. Open this link within
-half an hour:
+we received a request to set a new password for your account. Open this link within 30 minutes:
 
 {link}
 
-If it was not you, there is nothing to do: your password stays as it is.
+If you did not request this, ignore this mail: your password does not change.
 """
 
 
 def reset_message(sender: str, account: Account, link: str) -> EmailMessage:
-    """Raises ValueError where the account's address is none that mail goes to."""
+    """Return the mail with the reset link. Raises ValueError for an invalid address."""
     message = EmailMessage()
     message["Subject"] = "Set a new password"
     message["From"] = _address(sender)
     message["To"] = _address(account.email or "")
     message["Date"] = formatdate(usegmt=True)
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no answers from absent owners
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents automatic replies
     message.set_content(_RESET.format(username=account.username, link=link), cte="7bit")
     return message
 
 
 def _address(written: str) -> Address:
-    """Exactly one mailbox: what reads as a list, or as more than an address, is refused."""
+    """Return the address of exactly one mailbox. Raises ValueError for a list or a comment."""
     local, _, domain = written.rpartition("@")
     try:
         wanted = f"{local}@{domain.encode('idna').decode()}"
         address = Address(addr_spec=wanted)
     except (MessageError, UnicodeError) as error:
-        raise ValueError("this is not an address") from error
+        raise ValueError("invalid address") from error
     if address.addr_spec != wanted:
-        raise ValueError("this is more than an address")
+        raise ValueError("more than one address")
     return address

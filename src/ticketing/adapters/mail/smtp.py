@@ -1,4 +1,4 @@
-"""Mail by SMTP."""
+"""Send mail by SMTP."""
 
 import logging
 import smtplib
@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 from ticketing.adapters.mail.message import reset_message
 from ticketing.domain.accounts.account import Account
 
-TIMEOUT = 10.0
-"""Seconds that a mail server may take for each of its answers."""
+TIMEOUT_SECONDS = 10.0
+"""For each response of the mail server."""
 
 _PORTS = {"smtp": 587, "smtps": 465}
 
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed in: ``smtps`` speaks TLS at once, ``smtp`` after STARTTLS."""
+    """A mail server: ``smtps`` uses TLS from the start, ``smtp`` after STARTTLS."""
 
     scheme: str
     host: str
@@ -29,7 +29,7 @@ class MailServer:
     password: str = field(default="", repr=False)
 
     @classmethod
-    def of_url(cls, url: str) -> "MailServer":
+    def from_url(cls, url: str) -> "MailServer":
         parts = urlsplit(url)
         return cls(
             parts.scheme,
@@ -40,8 +40,8 @@ class MailServer:
         )
 
     @property
-    def is_here(self) -> bool:
-        """Whether it runs on this machine, where nobody listens in between."""
+    def is_local(self) -> bool:
+        """Whether it runs on this machine, so that TLS is optional."""
         try:
             return ip_address(self.host).is_loopback
         except ValueError:
@@ -49,32 +49,36 @@ class MailServer:
 
 
 class SmtpNotifications:
-    """The ``Notifications`` port. A server elsewhere has to prove who it is."""
+    """The ``Notifications`` port. A remote server needs TLS with a valid certificate."""
 
     def __init__(
         self,
         server: MailServer,
         sender: str,
-        timeout: float = TIMEOUT,
+        timeout: float = TIMEOUT_SECONDS,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._server = server
         self._sender = sender
         self._timeout = timeout
-        self._tls = tls or _tls_with(server)
+        self._tls = tls or _tls_context(server)
 
     def password_reset(self, account: Account, link: str) -> None:
         try:
             message = reset_message(self._sender, account, link)
             with self._connect() as smtp:
-                self._make_private(smtp)
+                self._start_tls(smtp)
                 if self._server.username:
                     smtp.login(self._server.username, self._server.password)
                 smtp.send_message(message)
-        except (OSError, ValueError, smtplib.SMTPException) as error:  # texts may name the person
+        except (
+            OSError,
+            ValueError,
+            smtplib.SMTPException,
+        ) as error:  # may hold the address
             status = getattr(error, "smtp_code", "")
-            told = f"{type(error).__name__} {status}".rstrip()
-            logger.error("No mail was sent to account %d: %s", account.id, told)
+            reason = f"{type(error).__name__} {status}".rstrip()
+            logger.error("No mail was sent to account %d: %s", account.id, reason)
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server
@@ -84,18 +88,18 @@ class SmtpNotifications:
             )
         return smtplib.SMTP(server.host, server.port, timeout=self._timeout)
 
-    def _make_private(self, smtp: smtplib.SMTP) -> None:
-        """Raises SMTPException where a server elsewhere does not offer TLS."""
+    def _start_tls(self, smtp: smtplib.SMTP) -> None:
+        """Start TLS where offered. Raises SMTPException where a remote server does not offer it."""
         if self._server.scheme == "smtps":
             return
         smtp.ehlo_or_helo_if_needed()
-        if smtp.has_extn("starttls") or not self._server.is_here:
+        if smtp.has_extn("starttls") or not self._server.is_local:
             smtp.starttls(context=self._tls)
 
 
-def _tls_with(server: MailServer) -> ssl.SSLContext:
+def _tls_context(server: MailServer) -> ssl.SSLContext:
     context = ssl.create_default_context()
-    if server.is_here:  # most such servers have a certificate that nobody vouches for
+    if server.is_local:  # local servers usually have self-signed certificates
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context

@@ -71,12 +71,12 @@ class MemorySessions:
             if session.id != but:
                 self.save(session.revoked(at))
 
-    def forget_expired(self, account_id: AccountId, before: datetime) -> None:
+    def purge_expired(self, account_id: AccountId, before: datetime) -> None:
         for session in self._of(account_id):
             if session.expires_at <= before:
                 del self._state.sessions[session.id]
 
-    def forget_ended(self, before: datetime) -> int:
+    def purge_ended(self, before: datetime) -> int:
         sessions = self._state.sessions
         ended = [each for each in sessions.values() if each.revoked_at and each.revoked_at < before]
         for session in ended:

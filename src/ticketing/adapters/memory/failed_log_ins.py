@@ -1,4 +1,4 @@
-"""How often somebody was wrong."""
+"""Counts of failed log-ins."""
 
 from datetime import datetime
 
@@ -10,17 +10,17 @@ class MemoryFailedLogIns:
     def __init__(self, state: State) -> None:
         self._kept = state.failures
 
-    def count(self, key: str, now: datetime, *, anew: datetime) -> Failures:
+    def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
         before = self._kept.get(key)
-        if before is None or before.since <= anew:
+        if before is None or before.since <= expired:
             before = Failures(0, now)
         self._kept[key] = Failures(before.count + 1, before.since)
         return self._kept[key]
 
-    def forget(self, key: str) -> None:
+    def clear(self, key: str) -> None:
         self._kept.pop(key, None)
 
-    def forget_old(self, before: datetime) -> int:
+    def purge_old(self, before: datetime) -> int:
         old = [key for key, kept in self._kept.items() if kept.since < before]
         for key in old:
             del self._kept[key]

@@ -1,4 +1,4 @@
-"""An account: somebody who can log in, and what they may do."""
+"""Accounts, their roles, and the rules for usernames, addresses and passwords."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -11,8 +11,8 @@ from ticketing.domain.text import comparison_key, is_wellformed, text_fault
 
 AccountId = NewType("AccountId", int)
 
-LONGEST_PASSWORD = 128
-LONGEST_EMAIL = 254  # RFC 5321, 4.5.3.1; usernames are shorter
+MAX_PASSWORD_LENGTH = 128
+MAX_EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1; usernames are shorter
 
 _USERNAME = re.compile(r"[A-Za-z0-9._-]{3,150}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
@@ -25,32 +25,32 @@ class Role(StrEnum):
 
 
 def username_fault(username: str) -> str | None:
-    """What is wrong with ``username``, if anything. It never looks like an e-mail address."""
+    """Return what is wrong with ``username``, if anything. A username contains no @."""
     if _USERNAME.fullmatch(username):
         return None
-    return "3 to 150 ASCII letters, digits, dots, underscores and hyphens are wanted."
+    return "Use 3 to 150 ASCII letters, digits, dots, underscores and hyphens."
 
 
 def email_fault(email: str) -> str | None:
-    """What is wrong with ``email`` at a glance, if anything; only a mail would tell for sure."""
-    if fault := text_fault(email, longest=LONGEST_EMAIL):
+    """Return what is wrong with the form of ``email``, if anything."""
+    if fault := text_fault(email, longest=MAX_EMAIL_LENGTH):
         return fault
     return None if _EMAIL.fullmatch(email.strip()) else "This is not an e-mail address."
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRules:
-    """What a new password has to be: long enough, not widely known, not the username."""
+    """The rules for new passwords: long enough, not common, not the username."""
 
-    shortest: int = 8
+    min_length: int = 8
     common: frozenset[str] = frozenset()
 
     def fault(self, password: str, username: str) -> str | None:
-        """What is wrong with ``password`` for ``username``, if anything."""
-        if len(password) < self.shortest:
-            return f"At least {self.shortest} characters are wanted."
-        if len(password) > LONGEST_PASSWORD:
-            return f"At most {LONGEST_PASSWORD} characters are wanted."
+        """Return what is wrong with ``password`` for ``username``, if anything."""
+        if len(password) < self.min_length:
+            return f"Use at least {self.min_length} characters."
+        if len(password) > MAX_PASSWORD_LENGTH:
+            return f"Use at most {MAX_PASSWORD_LENGTH} characters."
         if not is_wellformed(password):
             return "Control characters and lone surrogates are not allowed."
         if password.casefold() in self.common:
@@ -78,8 +78,10 @@ class Account:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The names it logs in with, as they are compared. All accounts share one name space:
-        an address contains an @, a username cannot."""
+        """Return its username and e-mail address in the form in which names are compared.
+
+        Both are unique among all names: an address contains an @, a username does not.
+        """
         names = () if self.is_deleted else (self.username, self.email)
         return tuple(comparison_key(name) for name in names if name is not None)
 
@@ -110,7 +112,7 @@ class Account:
 
 
 def check_sign_up(username: str, password: str, email: str | None, rules: PasswordRules) -> None:
-    """Raise InvalidFields that names every field which cannot make an account."""
+    """Raise InvalidFields with every field that is not valid for a new account."""
     refuse_faults(
         username=username_fault(username),
         password=rules.fault(password, username),
@@ -120,7 +122,7 @@ def check_sign_up(username: str, password: str, email: str | None, rules: Passwo
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks: an account and the role that its access token vouches for."""
+    """The caller: an account with the role that its access token carries."""
 
     account_id: AccountId
     role: Role
@@ -130,7 +132,7 @@ class Actor:
         return self.role in (Role.STAFF, Role.ADMIN)
 
     def require_staff(self) -> None:
-        """Raises Forbidden unless staff or admin."""
+        """Raise Forbidden unless the caller is staff or admin."""
         if not self.is_staff:
             raise Forbidden("This is for the cinema's staff.")
 
@@ -139,11 +141,11 @@ class Actor:
         return self.role is Role.ADMIN
 
     def require_admin(self) -> None:
-        """Raises Forbidden unless admin."""
+        """Raise Forbidden unless the caller is an admin."""
         if not self.is_admin:
             raise Forbidden("This is for admins.")
 
     def require_own(self, owner: AccountId) -> None:
-        """Raises Forbidden unless ``owner`` or staff."""
+        """Raise Forbidden unless the caller is ``owner`` or staff."""
         if self.account_id != owner and not self.is_staff:
-            raise Forbidden("This belongs to somebody else.")
+            raise Forbidden("This belongs to another account.")

@@ -1,4 +1,4 @@
-"""Accounts: signing up, and what whoever operates the box office changes."""
+"""Sign-up, and what operators change: roles and passwords."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +14,7 @@ from ticketing.domain.unit_of_work import Transactions
 
 
 class AccountService:
-    """Passwords are hashed outside of transactions, which would be held up by it."""
+    """Hashes passwords outside of transactions, because hashing is slow."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class AccountService:
     def sign_up(
         self, username: str, password: str, email: str | None = None, role: Role = Role.CUSTOMER
     ) -> Account:
-        """A new account. Raises InvalidFields, UsernameTaken and EmailTaken."""
+        """Create an account. Raises InvalidFields, UsernameTaken and EmailTaken."""
         check_sign_up(username, password, email, self._password_rules)
         password_hash = self._hasher.hash(password)
         address = email.strip() if email else None
@@ -57,15 +57,15 @@ class AccountService:
         return self._transact(work)
 
     def password_fault(self, password: str, username: str) -> str | None:
-        """What is wrong with ``password`` for a new account of that name, if anything."""
+        """Return what is wrong with ``password`` for a new account of that name, if anything."""
         return self._password_rules.fault(password, username)
 
     def change_role(self, name: str, role: Role) -> Account:
-        """Give an account another role, which ends its sessions. Raises AccountNotFound."""
+        """Change an account's role and end its sessions. Raises AccountNotFound."""
         return self._change(name, "account.role", lambda account: replace(account, role=role))
 
     def change_password(self, name: str, password: str) -> Account:
-        """Give an account another password, which ends its sessions.
+        """Set an account's password and end its sessions.
 
         Raises AccountNotFound, and InvalidFields where the rules refuse the password.
         """
@@ -85,13 +85,13 @@ class AccountService:
             found = uow.accounts.find(name)
             if found is None:
                 raise AccountNotFound()
-            held = uow.accounts.lock(found.id)
-            if held.is_deleted:  # by its owner, just now
+            locked = uow.accounts.lock(found.id)
+            if locked.is_deleted:  # since it was found
                 raise AccountNotFound()
-            changed = change(held)
+            changed = change(locked)
             uow.accounts.save(changed)
             uow.sessions.revoke_all(changed.id, uow.now())
-            changes = differences({"role": held.role}, {"role": changed.role})
+            changes = differences({"role": locked.role}, {"role": changed.role})
             record(uow, None, what, "account", changed.id, **changes)
             return changed
 

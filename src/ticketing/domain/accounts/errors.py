@@ -1,4 +1,4 @@
-"""Refusals about accounts, sessions and passwords."""
+"""Errors of accounts, sessions and passwords."""
 
 from math import ceil
 
@@ -30,20 +30,20 @@ class TooManyAttempts(TooMany):
 
     def __init__(self, retry_after: int) -> None:
         minutes = ceil(retry_after / 60)
-        detail = f"There were too many attempts. Please wait {minutes} min."
+        detail = f"Too many attempts. Try again in {minutes} min."
         super().__init__(detail, retry_after=retry_after)
 
 
 class WrongPassword(Invalid):
     code = "wrong_password"
     field = "current_password"
-    default = "This is not the present password."
+    default = "The current password is wrong."
 
 
 class ResetTokenInvalid(Invalid):
     code = "reset_token_invalid"
     field = "token"
-    default = "This link is not valid, was used before, or is too old. Please ask for another."
+    default = "This link is invalid, was already used, or has expired. Request a new one."
 
 
 class TokenInvalid(Unauthorised):
@@ -58,7 +58,7 @@ class TokenExpired(Unauthorised):
 
 class TokenMissing(Unauthorised):
     code = "token_missing"
-    default = "An access token is wanted."
+    default = "An access token is required."
 
 
 class TokenRevoked(Unauthorised):

@@ -1,4 +1,4 @@
-"""What people do with their own account, once it is open."""
+"""What customers change in their own account: password and deletion."""
 
 from dataclasses import replace
 
@@ -7,14 +7,14 @@ from ticketing.domain.accounts.errors import TokenRevoked, WrongPassword
 from ticketing.domain.accounts.ports import AccountWork, PasswordHasher
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session import SessionId
-from ticketing.domain.accounts.throttle import Throttle, forgive
+from ticketing.domain.accounts.throttle import Throttle, clear_attempts
 from ticketing.domain.audit.ports import record
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.unit_of_work import Transactions
 
 
 class OwnAccountService:
-    """``throttle`` is that of the log-ins: who has a session has not got the password yet."""
+    """Counts wrong current passwords with the ``throttle`` of log-ins."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class OwnAccountService:
         session_id: SessionId,
         address: str,
     ) -> None:
-        """Take another password, which ends all sessions but the present one.
+        """Set a new password and end all other sessions.
 
         Raises InvalidFields, WrongPassword and TooManyAttempts.
         """
@@ -52,20 +52,20 @@ class OwnAccountService:
 
         def work(uow: AccountWork) -> None:
             account = uow.accounts.lock(account_id)
-            if account.password_hash != known.password_hash:  # changed while it was verified
+            if account.password_hash != known.password_hash:  # changed since it was verified
                 raise WrongPassword()
             uow.accounts.save(replace(account, password_hash=password_hash))
             uow.sessions.revoke_all(account_id, uow.now(), but=session_id)
-            forgive(uow, counted)
+            clear_attempts(uow, counted)
 
-        with self._throttle.excusing(counted):
+        with self._throttle.clear_if_busy(counted):
             self._transact(work)
 
     def delete(self, account_id: AccountId) -> None:
-        """Forget who it was, and end the sessions. Bookings stand, and are nobody's any more.
+        """Delete the personal data and end the sessions. Bookings stay, without a name.
 
-        The sessions are kept: their access tokens have to be refused for as long as they live.
-        Raises TokenRevoked where it is deleted already.
+        Sessions are kept as revoked, so that their access tokens are refused until they expire.
+        Raises TokenRevoked where the account is already deleted.
         """
 
         def work(uow: AccountWork) -> None:
@@ -76,7 +76,7 @@ class OwnAccountService:
             uow.accounts.save(account.deleted(now))
             uow.sessions.revoke_all(account_id, now)
             if account.role is not Role.CUSTOMER:
-                own = account_id
-                record(uow, own, "account.removed", "account", own, role=account.role)
+                role = account.role
+                record(uow, account_id, "account.removed", "account", account_id, role=role)
 
         self._transact(work)

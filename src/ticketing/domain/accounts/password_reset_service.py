@@ -1,14 +1,14 @@
-"""A new password for who forgot theirs, by a link in a mail."""
+"""Password reset by a link in a mail."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from ticketing.domain.accounts.account import LONGEST_EMAIL, Account, AccountId, PasswordRules
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, Account, AccountId, PasswordRules
 from ticketing.domain.accounts.errors import AccountNotFound, ResetTokenInvalid, TooManyAttempts
 from ticketing.domain.accounts.ports import (
     AccountWork,
-    Aside,
+    Background,
     Notifications,
     PasswordHasher,
     ResetTokens,
@@ -20,7 +20,7 @@ from ticketing.domain.unit_of_work import Transactions
 
 
 class PasswordResetService:
-    """``throttle`` is for the mails that one account gets."""
+    """``throttle`` limits the mails per account."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class PasswordResetService:
         tokens: ResetTokens,
         throttle: Throttle,
         notifications: Notifications,
-        aside: Aside,
+        background: Background,
     ) -> None:
         self._transact = transactions
         self._queries = queries
@@ -40,23 +40,23 @@ class PasswordResetService:
         self._tokens = tokens
         self._throttle = throttle
         self._notifications = notifications
-        self._aside = aside
+        self._background = background
 
     def request(self, name: str, link: str) -> None:
-        """Have a mail sent to the account of that username or e-mail address, if there is one.
+        """Send a mail to the account of that username or e-mail address, if there is one.
 
-        ``link`` leads to where a new password is set; the token is appended. All is done aside,
-        the look-up too: what the caller is told, and when, is the same for every name.
+        ``link`` is the URL of the form, to which the token is appended. Everything runs in the
+        background, so that neither the response nor its time reveals whether a name exists.
         """
-        self._aside(partial(self._send, name, link))
+        self._background(partial(self._send, name, link))
 
     def _send(self, name: str, link: str) -> None:
-        account = self._queries.account_named(name) if len(name) <= LONGEST_EMAIL else None
+        account = self._queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
         if account is None or account.email is None or not account.has_password:
             return
         try:
             self._throttle.count(str(account.id), "")
-        except TooManyAttempts:  # somebody else asks for them: a flood, or a nuisance
+        except TooManyAttempts:  # at most a few mails, whoever requests them
             return
         token = self._tokens.issue(account, self._queries.now())
         self._notifications.password_reset(account, link + token)

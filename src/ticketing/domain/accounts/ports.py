@@ -1,4 +1,4 @@
-"""What accounts need from outside: a store, password hashes, messages."""
+"""The ports of accounts: store, password hasher, reset tokens, notifications."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,76 +11,77 @@ from ticketing.domain.audit.ports import AuditedWork
 
 
 class Accounts(Protocol):
-    """Who can log in."""
+    """The store of accounts."""
 
     def add(self, account: Account) -> Account:
-        """Keep a new account; answers it with its id."""
+        """Store a new account and return it with its id."""
 
     def add_all(self, wanted: Sequence[Account]) -> list[Account]:
-        """Keep many new accounts; answers them with their ids, in the same order."""
+        """Store new accounts and return them with their ids, in the same order."""
 
     def get(self, account_id: AccountId) -> Account:
-        """Raises AccountNotFound."""
+        """Return the account. Raises AccountNotFound."""
 
     def lock(self, account_id: AccountId) -> Account:
-        """The account, held so that it does not change meanwhile. Raises AccountNotFound."""
+        """Lock the account and return it. Raises AccountNotFound."""
 
     def find(self, name: str) -> Account | None:
-        """The account of that username or e-mail address, whatever text is given."""
+        """Return the account of that username or e-mail address; any text is allowed."""
 
     def save(self, account: Account) -> None:
-        """Keep a changed account, which is locked; names that it no longer has are free."""
+        """Store a changed account, which is locked, and free the names that it no longer has."""
 
 
 class Sessions(Protocol):
-    """Who is logged in."""
+    """The store of sessions."""
 
     def add(self, session: Session) -> None:
-        """Keep a new session."""
+        """Store a new session."""
 
     def lock(self, account_id: AccountId, session_id: SessionId) -> Session | None:
-        """The session, held so that its tokens are used one after another."""
+        """Lock the session, so that its tokens are used one at a time, and return it."""
 
     def save(self, session: Session) -> None:
-        """Keep a changed session."""
+        """Store a changed session, which is locked."""
 
     def revoke_all(
         self, account_id: AccountId, at: datetime, *, but: SessionId | None = None
     ) -> None:
-        """End every session of an account, ``but`` for one that goes on."""
+        """Revoke every session of an account except ``but``."""
 
-    def forget_expired(self, account_id: AccountId, before: datetime) -> None:
-        """Drop those of the account's sessions that expired by then."""
+    def purge_expired(self, account_id: AccountId, before: datetime) -> None:
+        """Delete the sessions of an account that expired at ``before`` or earlier."""
 
-    def forget_ended(self, before: datetime) -> int:
-        """Drop some of the sessions that were revoked before then; answers how many.
+    def purge_ended(self, before: datetime) -> int:
+        """Delete some of the sessions that were revoked before then.
 
-        0 when none is left.
+        Returns how many, 0 when none is left.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """So many since then."""
+    """Failed attempts since ``since``."""
 
     count: int
     since: datetime
 
 
 class FailedLogIns(Protocol):
-    """Counts by key, which tells neither who was meant nor where it came from."""
+    """The store of attempts, counted by key: a hash that hides name and address."""
 
-    def count(self, key: str, now: datetime, *, anew: datetime) -> Failures:
-        """One more; what began at ``anew`` or before is over, and the count begins again.
+    def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
+        """Count one more attempt and return the count.
 
-        Rivals are counted one after another.
+        A count that began at ``expired`` or earlier starts again. Concurrent calls are counted one
+        after another.
         """
 
-    def forget(self, key: str) -> None:
-        """Begin from nothing."""
+    def clear(self, key: str) -> None:
+        """Delete the count."""
 
-    def forget_old(self, before: datetime) -> int:
-        """Drop some of what began before then; answers how many, 0 when nothing is left."""
+    def purge_old(self, before: datetime) -> int:
+        """Delete some counts that began before then. Returns how many, 0 when none is left."""
 
 
 RESET_TOKEN_LIFETIME = timedelta(minutes=30)
@@ -104,34 +105,33 @@ class ResetTokens(Protocol):
 
 
 class PasswordHasher(Protocol):
-    """Slow on purpose, so never called within a unit of work."""
+    """Slow on purpose, so never called inside a transaction."""
 
     def hash(self, password: str) -> str:
-        """A salted hash that tells nothing of the password."""
+        """Return a salted hash."""
 
     def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether the hash is that of the password. None takes as long, and is never right."""
+        """Return whether the password matches. None takes as long and never matches."""
 
 
 class Notifications(Protocol):
-    """Messages to the owners of accounts."""
+    """Messages to customers."""
 
     def password_reset(self, account: Account, link: str) -> None:
-        """Send the link, which lets its bearer set a new password, to the account's address.
+        """Mail the reset link to the account's address.
 
-        It takes its time, and a message that cannot be sent is lost: the log says so, and holds
-        nothing of the link.
+        Slow. A message that cannot be sent is lost and logged, without the link.
         """
 
 
-class Aside(Protocol):
-    """Does work while nobody waits for it. It is dropped where too much is waiting already."""
+class Background(Protocol):
+    """Runs work in the background. Work is dropped while too much is waiting."""
 
     def __call__(self, work: Callable[[], None]) -> None: ...
 
 
 class AccountWork(AuditedWork, Protocol):
-    """The slice of the store that accounts change."""
+    """The slice of the store that account services change."""
 
     @property
     def accounts(self) -> Accounts: ...

@@ -1,4 +1,4 @@
-"""Reading accounts and sessions: changes nothing, locks nothing."""
+"""Read accounts and sessions without locks."""
 
 from datetime import datetime
 from typing import Protocol
@@ -14,16 +14,16 @@ class AccountQueries(Protocol):
         """Return the time of the store's clock."""
 
     def account(self, account_id: AccountId) -> Account:
-        """Raises AccountNotFound."""
+        """Return the account. Raises AccountNotFound."""
 
     def account_named(self, name: str) -> Account | None:
-        """The account of that username or e-mail address, whatever text is given."""
+        """Return the account of that username or e-mail address; any text is allowed."""
 
     def session(self, account_id: AccountId, session_id: SessionId) -> Session | None:
         """Return a session of the account, or None where it is not stored any more."""
 
     def sessions(self, account_id: AccountId) -> list[Session]:
-        """The sessions of an account that are still kept, by when they end."""
+        """Return the stored sessions of an account, ordered by expiry."""
 
     def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
-        """The sessions that were revoked at or after ``since``."""
+        """Return the sessions that were revoked at or after ``since``."""

@@ -1,10 +1,11 @@
-"""A session: what logging in opens, and every token names.
+"""A session: opened by a log-in, and named by each of its tokens.
 
-Refresh tokens rotate as RFC 9700 (4.14.2) advises: each use makes a successor, and a second use
-betrays that the token was copied, which ends the session for thief and owner alike. Clients lose
-answers, though, so for half a minute a repeat gets the same successor as long as nobody used it.
+Refresh tokens rotate as RFC 9700 (4.14.2) recommends: each use issues a successor. A second use
+means that the token was copied, and ends the session. Because clients lose responses, a retry
+within 30 seconds gets the same successor, as long as that is unused.
 
-A session counts its refresh tokens: of generation n only n is good. Nothing secret is stored.
+A session counts its refresh tokens: only the token of the current generation is valid. Nothing
+secret is stored.
 """
 
 import uuid
@@ -17,15 +18,15 @@ from ticketing.domain.accounts.errors import TokenInvalid, TokenRevoked
 
 SessionId = NewType("SessionId", str)
 
-LONGEST_ACCESS = timedelta(days=1)
-"""No access token lives longer, so a session is kept that long after it expired."""
+MAX_ACCESS_TOKEN_LIFETIME = timedelta(days=1)
+"""Sessions are kept that long after they end, because their access tokens may still live."""
 
-REPEAT_WITHIN = timedelta(seconds=30)
+REFRESH_RETRY_WINDOW = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """``generation`` is that of the one good refresh token, made at ``renewed_at``."""
+    """``generation`` is that of the valid refresh token, issued at ``renewed_at``."""
 
     id: SessionId
     account_id: AccountId
@@ -49,24 +50,24 @@ class Session:
         )
 
     def check(self, now: datetime, *, rotates: bool) -> None:
-        """Raises TokenRevoked when it is over, TokenInvalid when it is of the other sort."""
+        """Raise TokenRevoked if it has ended, TokenInvalid if its rotation differs."""
         if self.revoked_at is not None or now >= self.expires_at:
             raise TokenRevoked()
         if self.rotates != rotates:
             raise TokenInvalid("This refresh token is renewed on another path.")
 
     def renew(self, generation: int, *, now: datetime, lifetime: timedelta) -> "Session":
-        """The session after its refresh token of ``generation`` was used.
+        """Return the session after a use of its refresh token of ``generation``.
 
-        It comes back revoked when that token was used before, except for a repeat within half a
-        minute while the successor is unused, which changes nothing. Raises as ``check`` does.
+        It is revoked where that token was already used, and unchanged for a retry within
+        ``REFRESH_RETRY_WINDOW`` while the successor is unused. Raises as ``check`` does.
         """
         self.check(now, rotates=True)
         if generation == self.generation:
             return replace(
                 self, generation=generation + 1, renewed_at=now, expires_at=now + lifetime
             )
-        if generation == self.generation - 1 and now < self.renewed_at + REPEAT_WITHIN:
+        if generation == self.generation - 1 and now < self.renewed_at + REFRESH_RETRY_WINDOW:
             return self
         return self.revoked(now)
 

@@ -1,27 +1,27 @@
-"""Sessions: logging in, renewing the tokens, and logging out."""
+"""Log in, renew tokens, log out."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from ticketing.domain.accounts.account import LONGEST_EMAIL, Account, AccountId
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, Account, AccountId
 from ticketing.domain.accounts.errors import BadCredentials, TokenRevoked
 from ticketing.domain.accounts.ports import AccountWork, PasswordHasher
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.accounts.session import LONGEST_ACCESS, Session, SessionId
-from ticketing.domain.accounts.throttle import LOG_INS, Throttle, forgive
+from ticketing.domain.accounts.session import MAX_ACCESS_TOKEN_LIFETIME, Session, SessionId
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle, clear_attempts
 from ticketing.domain.unit_of_work import Transactions
 
 
 @dataclass(frozen=True, slots=True)
 class LogIn:
-    """An open session and the account it belongs to: all that tokens are made of."""
+    """An open session and its account: everything that tokens contain."""
 
     account: Account
     session: Session
 
 
 class SessionService:
-    """Passwords are verified outside of transactions, which would be held up by it."""
+    """Verifies passwords outside of transactions, because hashing is slow."""
 
     def __init__(
         self,
@@ -40,38 +40,38 @@ class SessionService:
     def log_in(self, name: str, password: str, address: str, *, rotates: bool = True) -> LogIn:
         """Open a session for the account of that username or e-mail address.
 
-        ``address`` is where the request came from. Raises BadCredentials, and TooManyAttempts
-        after ten in a quarter of an hour from there: both alike, and after the same time, whether
-        or not there is such an account.
+        ``address`` is the client's. Raises BadCredentials, and TooManyAttempts after ten attempts
+        in 15 minutes from there. Neither error nor response time reveals whether the account
+        exists.
         """
-        # Nobody has a longer name, and comparing one would take long.
-        known = self._queries.account_named(name) if len(name) <= LONGEST_EMAIL else None
-        counted = self._throttle.count(name, address)  # not where the store was too busy to tell
+        # No account has a longer name, and normalising one is slow.
+        known = self._queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
+        counted = self._throttle.count(name, address)  # after the read, which may raise Busy
         verified = self._hasher.verify(password, known.password_hash if known else None)
         if known is None or not verified:
             raise BadCredentials()
 
         def work(uow: AccountWork) -> LogIn:
-            account = uow.accounts.lock(known.id)  # whoever changes it ends its sessions
-            if account.password_hash != known.password_hash:  # changed while it was verified
+            account = uow.accounts.lock(known.id)  # a change of the account ends its sessions
+            if account.password_hash != known.password_hash:  # changed since it was verified
                 raise BadCredentials()
             now = uow.now()
             session = Session.open(
                 account.id, rotates=rotates, now=now, lifetime=self._session_lifetime
             )
-            uow.sessions.forget_expired(account.id, now - LONGEST_ACCESS)
+            uow.sessions.purge_expired(account.id, now - MAX_ACCESS_TOKEN_LIFETIME)
             uow.sessions.add(session)
-            forgive(uow, counted)
+            clear_attempts(uow, counted)
             return LogIn(account, session)
 
-        with self._throttle.excusing(counted):
+        with self._throttle.clear_if_busy(counted):
             return self._transact(work)
 
     def renew(self, account_id: AccountId, session_id: SessionId, generation: int) -> LogIn:
-        """Use the refresh token of ``generation``, and get the session with its successor.
+        """Use the refresh token of ``generation`` and return the session with its successor.
 
-        Raises TokenRevoked; a token that was used before ends the session. Raises TokenInvalid
-        where the session does not rotate.
+        Raises TokenRevoked, also for a token that was already used, which ends the session. Raises
+        TokenInvalid where the session does not rotate.
         """
 
         def work(uow: AccountWork) -> LogIn:
@@ -84,14 +84,14 @@ class SessionService:
             return LogIn(uow.accounts.get(account_id), renewed)
 
         renewed = self._transact(work)
-        if renewed.session.revoked_at is not None:  # raised here, so that the revocation is kept
+        if renewed.session.revoked_at is not None:  # raised after the commit of the revocation
             raise TokenRevoked()
         return renewed
 
     def reuse(self, account_id: AccountId, session_id: SessionId) -> LogIn:
         """Use the refresh token of a session that does not rotate.
 
-        Raises TokenRevoked, and TokenInvalid where the session does rotate.
+        Raises TokenRevoked, and TokenInvalid where the session rotates.
         """
         session = self._queries.session(account_id, session_id)
         if session is None:
@@ -100,7 +100,7 @@ class SessionService:
         return LogIn(self._queries.account(account_id), session)
 
     def log_out(self, account_id: AccountId, session_id: SessionId) -> None:
-        """End a session; one that has ended already stays ended."""
+        """End a session, unless it has already ended."""
 
         def work(uow: AccountWork) -> None:
             if session := uow.sessions.lock(account_id, session_id):
@@ -108,8 +108,8 @@ class SessionService:
 
         self._transact(work)
 
-    def forget_ended_sessions(self) -> None:
-        """Drop what ended so long ago that no token of it lives, some in each transaction."""
-        kept_for = 2 * LONGEST_ACCESS
-        while self._transact(lambda uow: uow.sessions.forget_ended(uow.now() - kept_for)):
+    def purge_ended_sessions(self) -> None:
+        """Delete sessions whose tokens have all expired, some per transaction."""
+        kept_for = 2 * MAX_ACCESS_TOKEN_LIFETIME
+        while self._transact(lambda uow: uow.sessions.purge_ended(uow.now() - kept_for)):
             pass

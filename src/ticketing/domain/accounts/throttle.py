@@ -1,7 +1,8 @@
-"""Whoever guesses has to wait: attempts are counted, and too many within a time are refused.
+"""Throttle guesses: count attempts, and refuse too many within a time.
 
-They are counted for a name at a place, whether or not anybody has that name: a stranger elsewhere
-locks nobody out, and being refused tells nothing of who exists. What is kept is a keyed hash.
+Attempts are counted per name and network, whether or not the name exists: an attacker elsewhere
+cannot lock the owner out, and a refusal does not reveal whether an account exists. Only a keyed
+hash is stored.
 """
 
 import hashlib
@@ -13,29 +14,29 @@ from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from math import ceil
 
-from ticketing.domain.accounts.account import LONGEST_EMAIL
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH
 from ticketing.domain.accounts.errors import TooManyAttempts
 from ticketing.domain.accounts.ports import RESET_TOKEN_LIFETIME, AccountWork, Failures
 from ticketing.domain.errors import Busy
 from ticketing.domain.text import comparison_key
 from ticketing.domain.unit_of_work import Transactions
 
-_ONE_NETWORK = 64
-"""Bits of an IPv6 address that its owner does not choose: the rest is theirs to change."""
+_NETWORK_BITS = 64
+"""Bits of an IPv6 address that identify the network; clients choose the rest."""
 
 RETENTION = timedelta(hours=1)
-"""No throttle looks back longer."""
+"""Longer than the window of every limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many attempts ``within`` a time that begins with the first."""
+    """The number of attempts ``within`` a time from the first."""
 
     attempts: int
     within: timedelta
 
-    def demand(self, made: Failures, now: datetime) -> None:
-        """Raises TooManyAttempts until the time is over."""
+    def check(self, made: Failures, now: datetime) -> None:
+        """Raise TooManyAttempts while the limit is exceeded."""
         if made.count > self.attempts:
             left = made.since + self.within - now
             raise TooManyAttempts(retry_after=max(1, ceil(left.total_seconds())))
@@ -43,11 +44,11 @@ class Limit:
 
 LOG_INS = Limit(10, timedelta(minutes=15))
 RESET_MAILS = Limit(3, within=RESET_TOKEN_LIFETIME)
-"""Who is sent no further mail has one with a link that is still good, unless it is used or lost."""
+"""Whoever exceeds it still has a mail with a valid link: a stranger cannot lock the owner out."""
 
 
 class Throttle:
-    """Counts attempts before they are made, so that many at once get no more than their due.
+    """Counts attempts before they are made, so that concurrent ones cannot exceed the limit.
 
     Without a ``key`` nothing is counted: for operators, benchmarks and rehearsals.
     """
@@ -60,57 +61,57 @@ class Throttle:
         self._key = key
 
     def count(self, name: str, address: str) -> str | None:
-        """One more attempt; answers by which key it can be forgiven. Raises TooManyAttempts."""
+        """Count an attempt and return the key that clears it. Raises TooManyAttempts."""
         if self._key is None:
             return None
         hashed = _keyed_hash(self._key, name, address)
 
         def work(uow: AccountWork) -> tuple[Failures, datetime]:
             now = uow.now()
-            return uow.failed_log_ins.count(hashed, now, anew=now - self._limit.within), now
+            return uow.failed_log_ins.count(hashed, now, expired=now - self._limit.within), now
 
-        self._limit.demand(*self._transact(work))
+        self._limit.check(*self._transact(work))
         return hashed
 
     @contextmanager
-    def excusing(self, counted: str | None) -> Iterator[None]:
-        """What was right is forgiven, too, where the store is then too busy to go on."""
+    def clear_if_busy(self, counted: str | None) -> Iterator[None]:
+        """Clear the attempts although the store is busy: the password was right."""
         try:
             yield
         except Busy:
             if counted:
                 with suppress(Busy):
-                    self._transact(lambda uow: forgive(uow, counted))
+                    self._transact(lambda uow: clear_attempts(uow, counted))
             raise
 
 
-def forgive(uow: AccountWork, counted: str | None) -> None:
-    """An attempt succeeded: none of those before counts any more."""
+def clear_attempts(uow: AccountWork, counted: str | None) -> None:
+    """Delete the count after a successful attempt."""
     if counted is not None:
-        uow.failed_log_ins.forget(counted)
+        uow.failed_log_ins.clear(counted)
 
 
-def forget_attempts(transactions: Transactions[AccountWork]) -> None:
-    """Drop the counts that no throttle looks at any more, some in each transaction."""
-    while transactions(lambda uow: uow.failed_log_ins.forget_old(uow.now() - RETENTION)):
+def purge_old_attempts(transactions: Transactions[AccountWork]) -> None:
+    """Delete counts that no limit uses any more, some per transaction."""
+    while transactions(lambda uow: uow.failed_log_ins.purge_old(uow.now() - RETENTION)):
         pass
 
 
-def place_of(address: str) -> str:
-    """What counts as one place: an IPv4 address, or the network of an IPv6 address."""
+def network_of(address: str) -> str:
+    """Return the IPv4 address, or the network of an IPv6 address."""
     try:
         ip: IPv4Address | IPv6Address = ip_address(address)
-    except ValueError:  # a socket of this machine has none
+    except ValueError:  # a Unix socket has none
         return address
     if isinstance(ip, IPv4Address):
         return str(ip)
     if ip.ipv4_mapped:
         return str(ip.ipv4_mapped)
-    return str(IPv6Network((int(ip), _ONE_NETWORK), strict=False))
+    return str(IPv6Network((int(ip), _NETWORK_BITS), strict=False))
 
 
 def _keyed_hash(key: bytes, name: str, address: str) -> str:
-    """Nobody has a name that is longer than what is hashed of it, and comparing one takes long."""
-    who = comparison_key(name[: LONGEST_EMAIL + 1])
-    text = f"{place_of(address)}\0{who}".encode("utf-8", "surrogatepass")
+    """Return the key of a count. Names are cut, because normalising long text is slow."""
+    who = comparison_key(name[: MAX_EMAIL_LENGTH + 1])
+    text = f"{network_of(address)}\0{who}".encode("utf-8", "surrogatepass")
     return hmac.new(key, text, hashlib.sha256).hexdigest()

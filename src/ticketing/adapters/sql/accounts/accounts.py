@@ -11,11 +11,10 @@ from ticketing.domain.accounts.account import Account, AccountId, Role
 from ticketing.domain.accounts.errors import AccountNotFound
 from ticketing.domain.text import comparison_key, is_wellformed
 
-# What a log-in asks is written once: to build a statement, and to find it in SQLAlchemy's cache,
-# takes longer than the rest of it on our side.
+# Statements of a log-in are built once: building them costs more than the rest of our work.
 _NAMED = select(account_names.c.account_id).where(account_names.c.name_key == bindparam("key"))
 _BY_ID = select(accounts).where(accounts.c.id == bindparam("account_id"))
-_HELD = _BY_ID.with_for_update(key_share=True)
+_LOCKED = _BY_ID.with_for_update(key_share=True)
 
 
 def account_of(row: Row[Any]) -> Account:
@@ -37,9 +36,9 @@ def account_by_id(connection: Connection, account_id: AccountId) -> Account:
 
 
 def account_by_name(connection: Connection, name: str) -> Account | None:
-    """The account of a username or e-mail address, whatever text is given.
+    """Return the account of a username or e-mail address; any text is allowed.
 
-    Two reads, no join: a name and its account may live on different machines.
+    Two reads, no join: a name and its account may be on different nodes.
     """
     if not is_wellformed(name):
         return None
@@ -79,7 +78,7 @@ class SqlAccounts:
         return account_by_id(self._connection, account_id)
 
     def lock(self, account_id: AccountId) -> Account:
-        held = self._connection.execute(_HELD, {"account_id": account_id})
+        held = self._connection.execute(_LOCKED, {"account_id": account_id})
         return _account_or_refusal(held.first())
 
     def find(self, name: str) -> Account | None:
@@ -92,11 +91,11 @@ class SqlAccounts:
         self._rename(account, before)
 
     def _rename(self, account: Account, before: set[str]) -> None:
-        """Give it the names that it has now, and take the others that it had ``before``."""
+        """Replace the names that the account had ``before`` with its current ones."""
         now = set(account.keys)
         if gone := before - now:
-            its = (account_names.c.name_key.in_(gone), account_names.c.account_id == account.id)
-            self._connection.execute(delete(account_names).where(*its))
+            own = (account_names.c.name_key.in_(gone), account_names.c.account_id == account.id)
+            self._connection.execute(delete(account_names).where(*own))
         if new := now - before:
             names = [{"name_key": key, "account_id": account.id} for key in new]
             self._connection.execute(insert(account_names), names)

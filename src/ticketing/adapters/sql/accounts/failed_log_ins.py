@@ -1,4 +1,4 @@
-"""How often somebody was wrong."""
+"""Counts of failed log-ins."""
 
 from datetime import datetime
 
@@ -9,19 +9,19 @@ from ticketing.adapters.sql.tables import failed_log_ins
 from ticketing.adapters.sql.tables.columns import UtcDateTime
 from ticketing.domain.accounts.ports import Failures
 
-# One statement: who comes second waits for the row, and counts on from what the first wrote.
+# One statement: a concurrent attempt waits for the row and adds to what the first one wrote.
 _COUNT = (
     text(
         "INSERT INTO failed_log_ins AS kept (key, failures, since) VALUES (:key, 1, :now)"
         " ON CONFLICT (key) DO UPDATE SET"
-        " failures = CASE WHEN kept.since > :anew THEN kept.failures + 1 ELSE 1 END,"
-        " since = CASE WHEN kept.since > :anew THEN kept.since ELSE :now END"
+        " failures = CASE WHEN kept.since > :expired THEN kept.failures + 1 ELSE 1 END,"
+        " since = CASE WHEN kept.since > :expired THEN kept.since ELSE :now END"
         " RETURNING failures, since"
     )
-    .bindparams(bindparam("now", type_=UtcDateTime), bindparam("anew", type_=UtcDateTime))
+    .bindparams(bindparam("now", type_=UtcDateTime), bindparam("expired", type_=UtcDateTime))
     .columns(failures=failed_log_ins.c.failures.type, since=UtcDateTime)
 )
-_FORGET = delete(failed_log_ins).where(failed_log_ins.c.key == bindparam("its_key"))
+_CLEAR = delete(failed_log_ins).where(failed_log_ins.c.key == bindparam("its_key"))
 
 
 class SqlFailedLogIns:
@@ -30,14 +30,16 @@ class SqlFailedLogIns:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def count(self, key: str, now: datetime, *, anew: datetime) -> Failures:
-        counted = self._connection.execute(_COUNT, {"key": key, "now": now, "anew": anew}).one()
+    def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
+        counted = self._connection.execute(
+            _COUNT, {"key": key, "now": now, "expired": expired}
+        ).one()
         return Failures(counted.failures, counted.since)
 
-    def forget(self, key: str) -> None:
-        self._connection.execute(_FORGET, {"its_key": key})
+    def clear(self, key: str) -> None:
+        self._connection.execute(_CLEAR, {"its_key": key})
 
-    def forget_old(self, before: datetime) -> int:
+    def purge_old(self, before: datetime) -> int:
         old = failed_log_ins.c.since < before
         some = select(failed_log_ins.c.key).where(old).limit(MAX_ROWS_PER_DELETE)
         keys = self._connection.scalars(some).all()

@@ -1,4 +1,4 @@
-"""Reading accounts and sessions."""
+"""Read accounts and sessions."""
 
 from datetime import datetime
 

@@ -10,9 +10,9 @@ from ticketing.adapters.sql.tables import sessions
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.accounts.session import Session, SessionId
 
-# What a log-in asks is written once, as in ``accounts.py``.
+# Statements of a log-in are built once, as in ``accounts.py``.
 _OPEN_SESSION = insert(sessions)
-_FORGET_EXPIRED = delete(sessions).where(
+_PURGE_EXPIRED = delete(sessions).where(
     sessions.c.account_id == bindparam("account_id"), sessions.c.expires_at <= bindparam("before")
 )
 
@@ -55,11 +55,11 @@ class SqlSessions:
         ended = update(sessions).where(*open_ones, sessions.c.id != (but or ""))
         self._connection.execute(ended.values(revoked_at=at))
 
-    def forget_expired(self, account_id: AccountId, before: datetime) -> None:
+    def purge_expired(self, account_id: AccountId, before: datetime) -> None:
         expired = {"account_id": account_id, "before": before}
-        self._connection.execute(_FORGET_EXPIRED, expired)
+        self._connection.execute(_PURGE_EXPIRED, expired)
 
-    def forget_ended(self, before: datetime) -> int:
+    def purge_ended(self, before: datetime) -> int:
         ended = select(sessions.c.account_id, sessions.c.id).where(sessions.c.revoked_at < before)
         some = self._connection.execute(ended.limit(MAX_ROWS_PER_DELETE)).all()
         these = (

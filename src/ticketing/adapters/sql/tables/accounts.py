@@ -1,4 +1,4 @@
-"""Accounts, the names they log in with, their sessions, and log-ins that failed."""
+"""Accounts, their unique names, sessions, and failed log-ins."""
 
 from sqlalchemy import (
     Boolean,
@@ -27,9 +27,9 @@ accounts = Table(
     sqlite_autoincrement=True,
 )
 
-# Usernames and e-mail addresses as they are compared. They share one name space, and have a table
-# of their own so that accounts can be spread by id while names stay unique: a name and its account
-# may live on different machines, so no foreign key leads there.
+# Usernames and e-mail addresses in the form in which they are compared. A table of their own keeps
+# them unique while accounts are distributed by id. No foreign key: a name and its account may be on
+# different nodes.
 account_names = Table(
     "account_names",
     metadata,
@@ -51,8 +51,7 @@ sessions = Table(
     Index(None, "revoked_at"),
 )
 
-# How often somebody guessed wrong since then. The key is a keyed hash of the name and of where they
-# sit: it tells neither, and the name need be nobody's.
+# Failed log-ins since a time. The key is a keyed hash of name and network, existing or not.
 failed_log_ins = Table(
     "failed_log_ins",
     metadata,

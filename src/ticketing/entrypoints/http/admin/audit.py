@@ -24,7 +24,7 @@ _PAGES = {
     "booking": ("admin.bookings.booking", "booking_id"),
     "account": ("admin.bookings.customer", "account_id"),
 }
-_NOTHING = (None, "")
+_EMPTY = (None, "")
 _CHANGES = (".changed", "show.cancelled")
 
 
@@ -53,18 +53,18 @@ def place(entry: AuditEntry) -> str | None:
 
 
 def details(entry: AuditEntry) -> Iterator[tuple[str, str]]:
-    """Facts by name; of a change, what was and what is."""
-    for name, fact in entry.details.items():
-        tell = partial(_told, is_moment=name.endswith("_at"))
-        if entry.action.endswith(_CHANGES) and isinstance(fact, list) and len(fact) == 2:
-            yield name.replace("_", " "), " → ".join(map(tell, fact))
-        elif fact not in _NOTHING:
-            yield name.replace("_", " "), tell(fact)
+    """Yield names and values of an entry's details; for a change, the old and the new value."""
+    for name, value in entry.details.items():
+        as_text = partial(_as_text, is_time=name.endswith("_at"))
+        if entry.action.endswith(_CHANGES) and isinstance(value, list) and len(value) == 2:
+            yield name.replace("_", " "), " → ".join(map(as_text, value))
+        elif value not in _EMPTY:
+            yield name.replace("_", " "), as_text(value)
 
 
-def _told(fact: Any, *, is_moment: bool) -> str:
-    if fact in _NOTHING:
+def _as_text(value: Any, *, is_time: bool) -> str:
+    if value in _EMPTY:
         return "nothing"
-    if isinstance(fact, list):
-        return ", ".join(map(str, fact))
-    return day_and_clock(datetime.fromisoformat(fact)) if is_moment else str(fact)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return day_and_clock(datetime.fromisoformat(value)) if is_time else str(value)

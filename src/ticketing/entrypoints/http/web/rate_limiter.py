@@ -13,7 +13,7 @@ from limits.errors import StorageError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from ticketing.domain.accounts.throttle import place_of
+from ticketing.domain.accounts.throttle import network_of
 from ticketing.entrypoints.http.web.auth import account_shown
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.rate_limit_storage import Counters
@@ -97,7 +97,7 @@ def _counted(family: Family) -> _Counted:
     return _Counted(family.name, _place(request.remote_addr or ""), family.per_address)
 
 
-_place = lru_cache(10_000)(place_of)
+_place = lru_cache(10_000)(network_of)
 
 
 def _tell(limiter: Limiter, answer: Response) -> Response:
