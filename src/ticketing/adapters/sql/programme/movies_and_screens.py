@@ -94,8 +94,8 @@ class SqlMovies:
         return movie_or_refusal(self._connection.execute(select_movie(movie_id)).first())
 
     def lock(self, movie_id: MovieId) -> Movie:
-        # FOR NO KEY UPDATE lets concurrent transactions add shows of the movie. Else they would wait
-        # for us, while we may wait for an import that locks the table and waits for them.
+        # FOR NO KEY UPDATE lets concurrent transactions add shows of the movie. Else an import,
+        # which locks the table, would wait for us while we wait for the table.
         held = select_movie(movie_id).with_for_update(key_share=True)
         return movie_or_refusal(self._connection.execute(held).first())
 

@@ -24,8 +24,8 @@ CATCH_UP_SECONDS = 0.05  # before a replica that lagged is used again
 AWAY_SECONDS = 5.0  # before one that was unreachable is tried again
 
 # A standby of a lost primary may have replayed more than the new one has written, and an old
-# primary that is back replays nothing: both show sales that never happened. The timeline is that of the
-# last checkpoint, so a standby that follows a promotion serves from its next checkpoint on.
+# primary that is back replays nothing: both show sales that never happened. The timeline is that
+# of the last checkpoint, so a standby that follows a promotion serves from its next one on.
 _IS_CURRENT = text("""
     SELECT CASE WHEN pg_is_in_recovery()
         THEN pg_last_wal_replay_lsn() >= CAST(:position AS pg_lsn) AND :timeline =
