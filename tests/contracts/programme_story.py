@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 )
 
 from tests.builders import CLEANING, PASSWORD, SALES_GRACE, Clock, FastHasher, a_movie
-from tests.contracts.crowd import answer
+from tests.contracts.concurrent_calls import answer
 from tests.contracts.model import ALLOWED, Model, ModelShow, Refusals
 from ticketing.domain.accounts.account import AccountId, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService

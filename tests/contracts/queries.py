@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import NOW, a_movie, a_screen, put_on, register
-from tests.contracts.stage import ALL, NO_TEXT, UNKNOWN, Stage, paged, wide
+from tests.contracts.fixtures import ALL, NO_TEXT, UNKNOWN, Fixtures, paged, wide
 from ticketing.domain.audit.entry import AuditEntry
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import MovieNotFound, ShowNotFound
@@ -11,7 +11,7 @@ from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.errors import BookingNotFound
 
 
-class QueriesContract(Stage):
+class QueriesContract(Fixtures):
     def add_movies(self, transactions, *titles):
         return [
             transactions(lambda uow, title=title: uow.movies.add(a_movie(title)))

@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, precondition, rule
 
+from tests.contracts.fixtures import ALL
 from tests.contracts.model import Asked, ModelBooking, Refusals
 from tests.contracts.programme_story import ProgrammeStory
-from tests.contracts.stage import ALL
 from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show import ShowId

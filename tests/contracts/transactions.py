@@ -3,11 +3,11 @@
 import pytest
 
 from tests.builders import NOW, a_movie, a_screen, an_account, put_on
-from tests.contracts.stage import ALL, RolledBack, Stage, roll_back
+from tests.contracts.fixtures import ALL, Fixtures, RolledBack, roll_back
 from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
 
 
-class TransactionsContract(Stage):
+class TransactionsContract(Fixtures):
     def test_a_unit_of_work_answers_what_its_work_answers(self, transactions):
         assert transactions(lambda uow: "done") == "done"
 

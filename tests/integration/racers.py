@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from multiprocessing.synchronize import Barrier
 
 from tests.builders import SALES_GRACE
-from tests.contracts.crowd import all_at_once, answer
+from tests.contracts.concurrent_calls import all_at_once, answer
 from tests.integration.databases import opened
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOW, an_account, register
-from tests.contracts.stage import NO_TEXT, UNKNOWN, Stage, check_busy, wide
+from tests.contracts.fixtures import NO_TEXT, UNKNOWN, Fixtures, check_busy, wide
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import AccountNotFound
 
 MAX_EMAIL_LENGTH = f"{'ß' * 64}@{'㍿' * 185}.org"
 
 
-class AccountsContract(Stage):
+class AccountsContract(Fixtures):
     @pytest.mark.parametrize("email", [None, "Maria@Example.org", "ma.ría+tag@bücher.example"])
     def test_an_account_is_stored_and_found(self, transactions, queries, email):
         account = an_account("Maria", email=email, role=Role.STAFF, password_hash="$argon2id$v=19")

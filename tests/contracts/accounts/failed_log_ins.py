@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from tests.builders import NOW
-from tests.contracts.crowd import all_at_once
-from tests.contracts.stage import Stage, roll_back
+from tests.contracts.concurrent_calls import all_at_once
+from tests.contracts.fixtures import Fixtures, roll_back
 from ticketing.domain.accounts.ports import Failures
 
 QUARTER = timedelta(minutes=15)
@@ -15,7 +15,7 @@ def one_more(transactions, key="maria", now=NOW):
     return transactions(lambda uow: uow.failed_log_ins.count(key, now, expired=now - QUARTER))
 
 
-class FailedLogInsContract(Stage):
+class FailedLogInsContract(Fixtures):
     def test_attempts_are_counted_from_the_first(self, transactions):
         told = [one_more(transactions, now=NOW + timedelta(seconds=second)) for second in range(4)]
         assert told == [Failures(count, NOW) for count in (1, 2, 3, 4)]

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher, a_session, register
-from tests.contracts.crowd import Rival, answer
-from tests.contracts.stage import UNKNOWN, Stage
+from tests.contracts.concurrent_calls import ConcurrentCall, answer
+from tests.contracts.fixtures import UNKNOWN, Fixtures
 from ticketing.domain.accounts.account import PasswordRules, Role
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import BadCredentials
@@ -17,7 +17,7 @@ from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 LONG_AGO = NOW - 3 * A_WEEK
 
 
-class SessionsContract(Stage):
+class SessionsContract(Fixtures):
     @pytest.fixture
     def session(self, transactions, customer):
         return self.opened(transactions, customer)
@@ -154,7 +154,7 @@ class SessionsContract(Stage):
                 add = uow.sessions.add
 
                 def belated(session):
-                    rival.acts()
+                    rival.start()
                     add(session)
 
                 uow.sessions.add = belated
@@ -165,9 +165,9 @@ class SessionsContract(Stage):
         accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
         free = Throttle(transactions, LOG_INS, key=None)
         own = OwnAccountService(transactions, queries.accounts, FastHasher(), PasswordRules(), free)
-        rival = Rival(change, accounts, own, accounts.sign_up("maria", PASSWORD))
+        rival = ConcurrentCall(change, accounts, own, accounts.sign_up("maria", PASSWORD))
         sessions = SessionService(interrupted, queries.accounts, FastHasher(), A_WEEK)
         opened = answer(sessions.log_in, "maria", PASSWORD, ADDRESS)
-        rival.is_told()
+        rival.result()
         if not isinstance(opened, BadCredentials):
             assert self.kept(transactions, opened.session).revoked_at is not None

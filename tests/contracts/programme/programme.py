@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import a_movie, a_screen, put_on
-from tests.contracts.stage import NO_TEXT, UNKNOWN, Stage, check_busy, wide
+from tests.contracts.fixtures import NO_TEXT, UNKNOWN, Fixtures, check_busy, wide
 from ticketing.domain.programme.errors import (
     MovieNotFound,
     ScreenNameTaken,
@@ -36,7 +36,7 @@ def expanding(length: int) -> str:
     return "".join(random.Random(1).choices(SQUARED, k=length))
 
 
-class MoviesContract(Stage):
+class MoviesContract(Fixtures):
     @pytest.mark.parametrize("text", [*TEXTS, pytest.param(expanding(200), id="long")])
     def test_a_movie_comes_back_as_it_was(self, transactions, text):
         movie = Movie.new(text, 117, text * 3, "FSK 12", "zh-Hant-TW")
@@ -95,7 +95,7 @@ class MoviesContract(Stage):
         assert transactions(lambda uow: uow.shows.of_movie(show.movie.id)) == [show.id, first.id]
 
 
-class ScreensContract(Stage):
+class ScreensContract(Fixtures):
     @pytest.mark.parametrize("name", ["Screen 1", *TEXTS, pytest.param(expanding(100), id="long")])
     def test_a_screen_comes_back_as_it_was(self, transactions, name):
         screen = Screen.new(name, 7, 13)

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.builders import NOW
-from tests.contracts.crowd import Rival
-from tests.contracts.stage import ALL, Stage
+from tests.contracts.concurrent_calls import ConcurrentCall
+from tests.contracts.fixtures import ALL, Fixtures
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.errors import MovieNotFound
 from ticketing.domain.programme.queries import ShowFilter
@@ -12,22 +12,22 @@ from ticketing.domain.programme.show import Show
 from ticketing.domain.programme.show_draft import ShowDraft
 
 
-class ProgrammeInterleavingsContract(Stage):
+class ProgrammeInterleavingsContract(Fixtures):
     def test_a_movie_that_is_being_removed_keeps_no_show(
         self, transactions, queries, programme, show
     ):
         draft = ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
-        rival = Rival(programme.add_show, draft)
+        rival = ConcurrentCall(programme.add_show, draft)
 
         def removal(uow):
             movie = uow.movies.lock(show.movie.id)
             for show_id in uow.shows.of_movie(movie.id):
                 uow.shows.remove(uow.shows.lock(show_id).id)
-            rival.acts()
+            rival.start()
             uow.movies.remove(movie.id)
 
         transactions(removal)
-        assert isinstance(rival.is_told(), InvalidFields | Show)  # too late, or removed as well
+        assert isinstance(rival.result(), InvalidFields | Show)  # too late, or removed as well
         assert queries.programme.shows(ShowFilter(starts_from=NOW), ALL).total == 0
         with pytest.raises(MovieNotFound):
             queries.programme.movie(show.movie.id)
@@ -35,13 +35,15 @@ class ProgrammeInterleavingsContract(Stage):
     def test_two_changes_of_a_movie_are_made_one_after_the_other(
         self, transactions, queries, programme, show
     ):
-        rival = Rival(programme.change_movie, show.movie.id, lambda movie: movie.changed(title="M"))
+        rival = ConcurrentCall(
+            programme.change_movie, show.movie.id, lambda movie: movie.changed(title="M")
+        )
 
         def change(uow):
             movie = uow.movies.lock(show.movie.id)
-            rival.acts()
+            rival.start()
             uow.movies.save(movie.changed(rating="12"))
 
         transactions(change)
-        rival.is_told()
+        rival.result()
         assert queries.programme.movie(show.movie.id) == show.movie.changed(title="M", rating="12")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import NOW, SALES_GRACE, TOMORROW, a_screen, a_show, put_on
-from tests.contracts.stage import ALL, Stage, booked, paged
+from tests.contracts.fixtures import ALL, Fixtures, booked, paged
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.seat_plan import SeatPlan
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 A_MOMENT = timedelta(microseconds=1)
 
 
-class ShowQueriesContract(Stage):
+class ShowQueriesContract(Fixtures):
     @pytest.mark.parametrize("size", [1, 2, 100])
     def test_shows_are_listed_soonest_first(self, transactions, queries, size):
         tomorrow, again = put_on(transactions), put_on(transactions)

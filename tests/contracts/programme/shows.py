@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from tests.builders import NOW, TOMORROW, a_movie, a_screen, a_show, put_on
-from tests.contracts.stage import UNKNOWN, Stage, check_busy
+from tests.contracts.fixtures import UNKNOWN, Fixtures, check_busy
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.times import EARLIEST, LATEST
 
 
-class ShowsContract(Stage):
+class ShowsContract(Fixtures):
     def test_a_show_comes_back_as_it_was(self, transactions):
         show = put_on(transactions, a_show(plan=SeatPlan(23, 8)))
         assert transactions(lambda uow: uow.shows.get(show.id)) == show

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, TOMORROW, a_booking, a_session, a_show, an_account, put_on, register
-from tests.contracts.stage import ALL, Stage, booked
+from tests.contracts.fixtures import ALL, Fixtures, booked
 from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.accounts.errors import AccountNotFound
 from ticketing.domain.programme.errors import ShowNotFound
@@ -19,7 +19,7 @@ from ticketing.domain.sales.idempotency import Repeatable, RequestKey
 from ticketing.domain.times import LATEST
 
 
-class RehearsalsContract(Stage):
+class RehearsalsContract(Fixtures):
     @pytest.fixture
     def rehearsals(self, transactions):
         return RehearsalService(transactions)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import a_booking, a_show, put_on
-from tests.contracts.stage import UNKNOWN, Stage, booked, check_busy, roll_back
+from tests.contracts.fixtures import UNKNOWN, Fixtures, booked, check_busy, roll_back
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.errors import BookingNotFound, SeatTaken, ShowFull
@@ -13,7 +13,7 @@ from ticketing.domain.sales.errors import BookingNotFound, SeatTaken, ShowFull
 CALLED_OFF = ShowDraft(cancelled=True)
 
 
-class BookingsContract(Stage):
+class BookingsContract(Fixtures):
     def test_a_booking_comes_back_as_it_was(self, transactions, queries, customer, clock, show):
         clock.advance(microseconds=123456)
         booking = a_booking(show, [7, 12], customer=customer, created_at=clock.now)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOW, put_on, register
-from tests.contracts.stage import Stage, booked
+from tests.contracts.fixtures import Fixtures, booked
 from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.errors import SalesClosed
@@ -13,7 +13,7 @@ from ticketing.domain.sales.errors import SalesClosed
 CALLED_OFF = ShowDraft(cancelled=True)
 
 
-class CancellationsContract(Stage):
+class CancellationsContract(Fixtures):
     def test_a_cancelled_booking_gives_its_seats_back(
         self, transactions, queries, clock, sales, customer, actor, show
     ):

@@ -4,8 +4,8 @@ import random
 from collections import Counter
 
 from tests.builders import A_WEEK, ADDRESS, PASSWORD, FastHasher, a_screen, register
-from tests.contracts.crowd import all_at_once, answer
-from tests.contracts.stage import ALL, Stage, booked
+from tests.contracts.concurrent_calls import all_at_once, answer
+from tests.contracts.fixtures import ALL, Fixtures, booked
 from ticketing.domain.accounts.account import Actor, PasswordRules, Role
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import UsernameTaken
@@ -19,7 +19,7 @@ def of_kind(answers, kind):
     return [answer for answer in answers if isinstance(answer, kind)]
 
 
-class ConcurrencyContract(Stage):
+class ConcurrencyContract(Fixtures):
     def test_of_twenty_buyers_of_one_seat_one_gets_it(self, transactions, queries, sales, show):
         buyers = [register(transactions, f"buyer-{turn}") for turn in range(20)]
         answers = all_at_once(lambda buyer: sales.book(show.id, ["C7"], buyer), buyers)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import put_on, register
-from tests.contracts.stage import Stage, booked
+from tests.contracts.fixtures import Fixtures, booked
 from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.errors import Forbidden
 from ticketing.domain.programme.errors import ShowNotFound
@@ -24,7 +24,7 @@ def replayed(booking):
     return Replay(request().render(booking))
 
 
-class IdempotencyContract(Stage):
+class IdempotencyContract(Fixtures):
     def test_a_repeat_is_answered_alike_and_sells_nothing(
         self, sales, queries, clock, show, customer
     ):

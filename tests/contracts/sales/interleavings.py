@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import NOW, a_show, put_on, register, sold_at_once
-from tests.contracts.crowd import Rival
-from tests.contracts.stage import Stage, booked
+from tests.contracts.concurrent_calls import ConcurrentCall
+from tests.contracts.fixtures import Fixtures, booked
 from ticketing.domain.programme.errors import ShowHasBookings, ShowNotFound
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show_draft import ShowDraft
@@ -18,40 +18,40 @@ from ticketing.domain.sales.errors import SalesClosed
 CALLED_OFF = ShowDraft(cancelled=True)
 
 
-class InterleavingsContract(Stage):
+class InterleavingsContract(Fixtures):
     def test_who_buys_between_two_cancellations_keeps_the_seat(
         self, transactions, queries, sales, customer, actor, show
     ):
         booking = sales.book(show.id, [1], customer)
-        buyer = Rival(sales.book, show.id, [1], register(transactions, "rival"))
-        second = Rival(sales.cancel, booking.id, actor)
+        buyer = ConcurrentCall(sales.book, show.id, [1], register(transactions, "rival"))
+        second = ConcurrentCall(sales.cancel, booking.id, actor)
 
         def cancellation(uow):
             cancelled = uow.bookings.lock(booking.id).cancel(now=uow.now())
-            buyer.acts()
-            second.acts()
+            buyer.start()
+            second.start()
             uow.bookings.cancel(cancelled)
             return cancelled
 
         cancelled = transactions(cancellation)
-        assert second.is_told() == cancelled
-        assert queries.sales.booking(buyer.is_told().id) == buyer.is_told()
+        assert second.result() == cancelled
+        assert queries.sales.booking(buyer.result().id) == buyer.result()
         assert booked(queries, show.id) == [1]
 
     def test_a_plan_that_changes_before_the_seats_are_held_is_looked_up_again(
         self, transactions, queries, programme, customer
     ):
         show = put_on(transactions, a_show(plan=SeatPlan(50, 5)))
-        rival = Rival(programme.change_show, show.id, ShowDraft(total_seats=60))
+        rival = ConcurrentCall(programme.change_show, show.id, ShowDraft(total_seats=60))
 
         def sale(uow):
             plan = uow.seats.plan(show.id)
-            rival.acts()
+            rival.start()
             current, seats, _ = uow.seats.lock(show.id, plan.find(["B1"]), plan)
             return uow.bookings.add(sold_at_once(current, seats, customer, uow.now()))
 
         [seat] = transactions(sale).seats
-        rival.is_told()
+        rival.result()
         assert seat.label == "B1"
         assert seat == queries.sales.seat_map(show.id).plan.seat(seat.number)
         assert booked(queries, show.id) == [seat.number]
@@ -69,9 +69,9 @@ class InterleavingsContract(Stage):
     def test_what_is_sold_while_a_show_is_called_off_is_cancelled_with_it(
         self, transactions, queries, programme, customer, show
     ):
-        rival = Rival(programme.change_show, show.id, CALLED_OFF)
-        booking = transactions(self.sale(show, customer, rival.acts))
-        called_off = rival.is_told()
+        rival = ConcurrentCall(programme.change_show, show.id, CALLED_OFF)
+        booking = transactions(self.sale(show, customer, rival.start))
+        called_off = rival.result()
         expected = replace(booking, show=called_off, cancelled_at=called_off.cancelled_at)
         assert queries.sales.booking(booking.id) == expected
         assert not expected.is_active
@@ -82,54 +82,54 @@ class InterleavingsContract(Stage):
         self, transactions, queries, programme, customer, show, change
     ):
         moved = [] if change == "remove_show" else [ShowDraft(total_seats=20)]
-        rival = Rival(getattr(programme, change), show.id, *moved)
-        booking = transactions(self.sale(show, customer, rival.acts))
-        assert isinstance(rival.is_told(), ShowHasBookings)
+        rival = ConcurrentCall(getattr(programme, change), show.id, *moved)
+        booking = transactions(self.sale(show, customer, rival.start))
+        assert isinstance(rival.result(), ShowHasBookings)
         assert queries.sales.booking(booking.id) == booking
         assert booked(queries, show.id) == [1]
 
     def test_nothing_is_sold_of_a_show_that_is_being_called_off(
         self, transactions, queries, sales, customer, show
     ):
-        rival = Rival(sales.book, show.id, [1], customer)
+        rival = ConcurrentCall(sales.book, show.id, [1], customer)
 
         def calling_off(uow):
             current = uow.shows.lock(show.id)
-            rival.acts()
+            rival.start()
             uow.bookings.cancel_all(show.id, NOW)
             uow.shows.save(current.cancelled(NOW))
 
         transactions(calling_off)
-        assert isinstance(rival.is_told(), SalesClosed)
+        assert isinstance(rival.result(), SalesClosed)
         assert booked(queries, show.id) == []
 
     def test_nothing_is_sold_of_a_show_that_is_being_removed(
         self, transactions, queries, sales, customer, show
     ):
-        rival = Rival(sales.book, show.id, [1], customer)
+        rival = ConcurrentCall(sales.book, show.id, [1], customer)
 
         def removal(uow):
             uow.shows.lock(show.id)
-            rival.acts()
+            rival.start()
             uow.shows.remove(show.id)
 
         transactions(removal)
-        assert isinstance(rival.is_told(), ShowNotFound)
+        assert isinstance(rival.result(), ShowNotFound)
 
     def test_a_booking_is_cancelled_once_by_its_owner_and_by_the_house(
         self, transactions, queries, sales, customer, actor, show
     ):
         booking = sales.book(show.id, [1], customer)
-        rival = Rival(sales.cancel, booking.id, actor)
+        rival = ConcurrentCall(sales.cancel, booking.id, actor)
 
         def calling_off(uow):
             uow.shows.lock(show.id)
-            rival.acts()
+            rival.start()
             uow.bookings.cancel_all(show.id, NOW)
 
         transactions(calling_off)
         assert (
-            rival.is_told()
+            rival.result()
             == queries.sales.booking(booking.id)
             == replace(booking, cancelled_at=NOW)
         )

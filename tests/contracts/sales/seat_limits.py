@@ -3,15 +3,15 @@
 import pytest
 
 from tests.builders import SALES_GRACE, put_on, register
-from tests.contracts.crowd import all_at_once, answer
-from tests.contracts.stage import ALL, Stage, booked
+from tests.contracts.concurrent_calls import all_at_once, answer
+from tests.contracts.fixtures import ALL, Fixtures, booked
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import SeatLimit
 from ticketing.domain.sales.selling import SalesPolicy
 
 
-class SeatLimitsContract(Stage):
+class SeatLimitsContract(Fixtures):
     @pytest.fixture
     def limited(self, transactions):
         """Three seats at most."""

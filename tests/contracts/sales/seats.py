@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import a_show, put_on
-from tests.contracts.stage import Stage, booked, check_busy
+from tests.contracts.fixtures import Fixtures, booked, check_busy
 from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 from ticketing.domain.sales.errors import SeatTaken
 
 
-class SeatsContract(Stage):
+class SeatsContract(Fixtures):
     def test_the_seats_of_a_new_show_are_free(self, transactions, queries, show):
         def work(uow):
             return uow.seats.lock(show.id, show.plan.numbers, show.plan)

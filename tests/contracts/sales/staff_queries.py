@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import NOW, a_booking, put_on, register
-from tests.contracts.stage import ALL, UNKNOWN, Stage, paged, roll_back
+from tests.contracts.fixtures import ALL, UNKNOWN, Fixtures, paged, roll_back
 from ticketing.domain.audit.ports import record
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.show_draft import ShowDraft
 
 
-class StaffQueriesContract(Stage):
+class StaffQueriesContract(Fixtures):
     def test_bookings_are_found_by_their_reference(
         self, transactions, queries, sales, customer, actor, show
     ):

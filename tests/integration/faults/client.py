@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from secrets import token_hex
 
+from tests.integration.faults.http_connection import TIMEOUT_SECONDS, HttpConnection
 from tests.integration.faults.invariants import KeptBooking, check_told
 from tests.integration.faults.ledger import Known, Wish, is_replay, said, seats_of
-from tests.integration.faults.line import PATIENCE, Line
 from tests.integration.faults.on_sale import SEATS, Customer
 from tests.integration.running_server import Answer
 from ticketing.domain.programme.show import ShowId
@@ -26,7 +26,9 @@ class Client:
         tell: Callable[[str], None],
     ) -> None:
         self.wishes: list[Wish] = []
-        self._line, self._second_line = (Line(port, customer.token, tell) for _ in range(2))
+        self._line, self._second_line = (
+            HttpConnection(port, customer.token, tell) for _ in range(2)
+        )
         self._customer = customer
         self._show = f"/api/shows/{show_id}"
         self._draw = draw
@@ -111,7 +113,7 @@ class Client:
         for wish in self.wishes:
             if wish.key is not None and wish.booked is not Known.NOT_DONE:
                 self.repeat(wish)
-            deadline = time.monotonic() + PATIENCE
+            deadline = time.monotonic() + TIMEOUT_SECONDS
             while wish.can_be_known:
                 assert time.monotonic() < deadline, f"{wish} is not answered"
                 self.repeat(wish)
@@ -124,7 +126,7 @@ class Client:
         self.wishes.append(Wish(self._customer.account_id, tuple(sorted(seats)), key))
         return self.wishes[-1]
 
-    def _ask(self, line: Line, wish: Wish) -> Answer | None:
+    def _ask(self, line: HttpConnection, wish: Wish) -> Answer | None:
         return line.call("POST", f"{self._show}/book", {"seats": wish.seats}, wish.key)
 
     def _kept(self, booking: dict[str, object]) -> KeptBooking:

@@ -1,11 +1,11 @@
-"""A crowd before a show, on a server that somebody breaks."""
+"""A pool before a show, on a server that somebody breaks."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.integration.faults.crowd import Crowd
+from tests.integration.faults.client_pool import ClientPool
 from tests.integration.faults.on_sale import SETTINGS, OnSale, on_sale
 from tests.integration.running_server import RunningServer, running_server
 
@@ -32,6 +32,6 @@ def server(database_url: str, tmp_path: Path) -> Iterator[RunningServer]:
 
 
 @pytest.fixture
-def crowd(server: RunningServer, sale: OnSale) -> Iterator[Crowd]:
-    with Crowd(server.port, sale) as crowd:
-        yield crowd
+def pool(server: RunningServer, sale: OnSale) -> Iterator[ClientPool]:
+    with ClientPool(server.port, sale) as pool:
+        yield pool

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.builders import SALES_GRACE, Clock
-from tests.integration.faults.crowd import CONFIRMED, Crowd
+from tests.integration.faults.client_pool import CONFIRMED, ClientPool
 from tests.integration.faults.on_sale import OnSale, on_sale, real_time, served
 
 JUMPS = 6
@@ -24,21 +24,21 @@ def sale(database_url: str, clock: Clock) -> Iterator[OnSale]:
 
 
 @pytest.fixture
-def crowd(sale: OnSale) -> Iterator[Crowd]:
-    with served(sale.app) as port, Crowd(port, sale) as crowd:
-        yield crowd
+def pool(sale: OnSale) -> Iterator[ClientPool]:
+    with served(sale.app) as port, ClientPool(port, sale) as pool:
+        yield pool
 
 
-def test_nothing_is_sold_after_its_time_and_nothing_is_lost(sale, clock, crowd):
-    with crowd.acting():
+def test_nothing_is_sold_after_its_time_and_nothing_is_lost(sale, clock, pool):
+    with pool.acting():
         for turn in range(JUMPS):
-            crowd.until(CONFIRMED, times=5)
+            pool.until(CONFIRMED, times=5)
             clock.now = sale.show.starts_at + SALES_GRACE + turn * timedelta(hours=5)
-            crowd.until("sales_closed", times=5)
-            crowd.until("show_started")
+            pool.until("sales_closed", times=5)
+            pool.until("show_started")
             clock.now = sale.show.starts_at - turn * timedelta(hours=5) - timedelta(seconds=1)
-        crowd.until(CONFIRMED, times=5)
-    crowd.check()
-    bookings = [wish.booking for wish in crowd.wishes if wish.confirmation]
+        pool.until(CONFIRMED, times=5)
+    pool.check()
+    bookings = [wish.booking for wish in pool.wishes if wish.confirmation]
     sold_at = [datetime.fromisoformat(booking["created_at"]) for booking in bookings]
     assert max(sold_at) < sale.show.starts_at + SALES_GRACE

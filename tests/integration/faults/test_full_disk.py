@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.integration.faults.crowd import CONFIRMED, Crowd
+from tests.integration.faults.client_pool import CONFIRMED, ClientPool
 from tests.integration.faults.on_sale import served
 from tests.integration.running_server import RunningServer
 
@@ -21,14 +21,14 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the files of others")
-def test_what_was_told_holds_when_files_cannot_grow(database_url, server, crowd):
+def test_what_was_told_holds_when_files_cannot_grow(database_url, server, pool):
     log = Path(database_url.removeprefix("sqlite:///") + "-wal")
-    with crowd.acting():
-        crowd.until(CONFIRMED, times=10)
+    with pool.acting():
+        pool.until(CONFIRMED, times=10)
         with no_file_grows_beyond(log.stat().st_size, server):
-            crowd.until("outcome_unknown", times=10)
-        crowd.until(CONFIRMED, times=10)
-    crowd.check()
+            pool.until("outcome_unknown", times=10)
+        pool.until(CONFIRMED, times=10)
+    pool.check()
 
 
 @contextmanager
@@ -64,11 +64,11 @@ class Disk:
 def test_what_was_told_holds_when_the_disk_is(sale, bad, good):
     disk = Disk()
     event.listen(sale.database.engine, "checkout", disk)
-    with served(sale.app) as port, Crowd(port, sale) as crowd:
-        with crowd.acting():
-            crowd.until(CONFIRMED, times=10)
+    with served(sale.app) as port, ClientPool(port, sale) as pool:
+        with pool.acting():
+            pool.until(CONFIRMED, times=10)
             disk.setting = bad
-            crowd.until("busy", times=10)
+            pool.until("busy", times=10)
             disk.setting = good
-            crowd.until(CONFIRMED, times=10)
-        crowd.check()
+            pool.until(CONFIRMED, times=10)
+        pool.check()

@@ -5,26 +5,26 @@ import signal
 import time
 from pathlib import Path
 
-from tests.integration.faults.crowd import CONFIRMED
-from tests.integration.faults.line import PATIENCE
+from tests.integration.faults.client_pool import CONFIRMED
+from tests.integration.faults.http_connection import TIMEOUT_SECONDS
 from tests.integration.running_server import RunningServer
 
 WORKERS = 2
 KILLS = 4
 
 
-def test_what_was_told_holds_when_workers_are_killed(server, crowd):
-    with crowd.acting():
+def test_what_was_told_holds_when_workers_are_killed(server, pool):
+    with pool.acting():
         for _ in range(KILLS):
-            crowd.until(CONFIRMED, times=10)
+            pool.until(CONFIRMED, times=10)
             os.kill(oldest_of_all(server), signal.SIGKILL)
-        crowd.until(CONFIRMED, times=10)
-    crowd.check()
+        pool.until(CONFIRMED, times=10)
+    pool.check()
 
 
 def oldest_of_all(server: RunningServer) -> int:
     """Not the one that has just begun: the server pauses before it replaces that."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while len(workers := server.workers()) < WORKERS:
         assert time.monotonic() < deadline, "nobody replaces the worker"
         time.sleep(0.01)

@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from tests.integration.databases import migrate, new_database
-from tests.integration.faults.crowd import CONFIRMED
+from tests.integration.faults.client_pool import CONFIRMED
 from tests.integration.postgresql_server import PostgresqlServer
 
 CRASHES = 2
@@ -29,23 +29,23 @@ def database_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
         yield url
 
 
-def test_what_was_told_holds_when_it_is_killed_and_started_again(postgresql_server, crowd):
-    with crowd.acting():
-        crowd.until(CONFIRMED, times=30)
+def test_what_was_told_holds_when_it_is_killed_and_started_again(postgresql_server, pool):
+    with pool.acting():
+        pool.until(CONFIRMED, times=30)
         postgresql_server.kill()
-        crowd.until("busy")
+        pool.until("busy")
         postgresql_server.restart()
-        crowd.until(CONFIRMED, times=30)
-    crowd.check()
+        pool.until(CONFIRMED, times=30)
+    pool.check()
 
 
-def test_what_was_told_holds_when_a_session_crashes_and_all_others_with_it(database_url, crowd):
-    with crowd.acting():
+def test_what_was_told_holds_when_a_session_crashes_and_all_others_with_it(database_url, pool):
+    with pool.acting():
         for _ in range(CRASHES):
-            crowd.until(CONFIRMED, times=15)
+            pool.until(CONFIRMED, times=15)
             os.kill(some_session(database_url), signal.SIGKILL)
-        crowd.until(CONFIRMED, times=15)
-    crowd.check()
+        pool.until(CONFIRMED, times=15)
+    pool.check()
 
 
 def some_session(database_url: str) -> int:

@@ -5,7 +5,7 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from tests.integration.faults.crowd import CONFIRMED
+from tests.integration.faults.client_pool import CONFIRMED
 from tests.integration.faults.on_sale import SEATS
 
 ENDINGS = 15
@@ -28,22 +28,22 @@ def somebody(database_url):
         yield connection
 
 
-def test_what_was_told_holds_when_sessions_are_ended(somebody, crowd):
+def test_what_was_told_holds_when_sessions_are_ended(somebody, pool):
     somebody.autocommit = True
-    with crowd.acting(), somebody.cursor() as cursor:
+    with pool.acting(), somebody.cursor() as cursor:
         for _ in range(ENDINGS):
-            crowd.until(CONFIRMED, times=5)
+            pool.until(CONFIRMED, times=5)
             cursor.execute(_END_SESSIONS)
-        crowd.until(CONFIRMED, times=15)
-    crowd.check()
+        pool.until(CONFIRMED, times=15)
+    pool.check()
 
 
-def test_what_was_told_holds_when_seats_are_locked_for_too_long(somebody, sale, crowd):
-    with crowd.acting():
-        crowd.until(CONFIRMED, times=15)
+def test_what_was_told_holds_when_seats_are_locked_for_too_long(somebody, sale, pool):
+    with pool.acting():
+        pool.until(CONFIRMED, times=15)
         with somebody.cursor() as cursor:
             cursor.execute(_LOCK, [sale.show.id, SEATS // 2])
-        crowd.until("busy", times=len(sale.customers) // 2)
+        pool.until("busy", times=len(sale.customers) // 2)
         somebody.rollback()
-        crowd.until(CONFIRMED, times=15)
-    crowd.check()
+        pool.until(CONFIRMED, times=15)
+    pool.check()

@@ -6,7 +6,7 @@ import pytest
 
 from tests.integration.databases import migrate, opened
 from tests.integration.postgresql_server import PostgresqlServer, Standby
-from tests.integration.scaling.waiting import until
+from tests.integration.scaling.polling import until
 from ticketing.adapters.sql import schema
 from ticketing.domain.errors import Busy
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from tests.builders import a_movie
-from tests.contracts.stage import ALL
+from tests.contracts.fixtures import ALL
 from tests.integration.databases import opened
 from tests.integration.scaling.addresses import both
 from ticketing.adapters.sql.engine.retry import Retry

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from tests.builders import Ticks, a_movie
 from tests.integration.databases import migrate, opened
 from tests.integration.postgresql_server import PostgresqlServer, Standby
-from tests.integration.scaling.waiting import until
+from tests.integration.scaling.polling import until
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.open import open_replica
 from ticketing.adapters.sql.replica.reader import CATCH_UP_SECONDS, ReplicaReader

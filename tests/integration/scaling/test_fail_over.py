@@ -24,7 +24,7 @@ from tests.integration.scaling.box_office import (
     seats_booked,
     sign_up,
 )
-from tests.integration.scaling.waiting import AT_MOST, until
+from tests.integration.scaling.polling import AT_MOST, until
 from ticketing.domain.programme.show import Show
 
 DATABASE = "ticketing"

@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
 from tests.builders import PASSWORD, Clock, a_movie, a_show, put_on
-from tests.contracts.crowd import all_at_once
+from tests.contracts.concurrent_calls import all_at_once
 from tests.integration.api.conftest import SECRET_KEY
 from tests.integration.api.stage import Client, Stage, book
 from tests.integration.databases import opened

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.builders import TOMORROW, a_booking, a_movie, a_screen, a_show, put_on
-from tests.contracts.stage import ALL
+from tests.contracts.fixtures import ALL
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 

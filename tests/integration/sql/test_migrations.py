@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import event, inspect
 
 from tests.builders import a_movie, a_show, put_on
-from tests.contracts.stage import ALL
+from tests.contracts.fixtures import ALL
 from tests.integration.databases import migrate, new_database, opened, with_settings
 from tests.integration.postgresql_server import Server
 from tests.integration.racers import wait_for_others

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 import pytest
 
 from tests.builders import a_show, put_on, register
-from tests.contracts.stage import ALL, booked
+from tests.contracts.fixtures import ALL, booked
 from tests.integration.racers import Told, race, wait_for_others
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.errors import SeatTaken, ShowFull

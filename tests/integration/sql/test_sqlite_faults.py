@@ -10,7 +10,7 @@ from filelock import FileLock
 from sqlalchemy import event
 
 from tests.builders import a_movie, a_show, put_on
-from tests.contracts.stage import ALL
+from tests.contracts.fixtures import ALL
 from tests.integration.databases import opened
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.sqlite import database as sqlite

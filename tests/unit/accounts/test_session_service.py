@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher
-from tests.contracts.crowd import all_at_once
+from tests.contracts.concurrent_calls import all_at_once
 from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import (

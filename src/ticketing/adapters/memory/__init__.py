@@ -1,4 +1,4 @@
-"""The store in dictionaries: for unit tests, and for reading what the ports promise."""
+"""The store in dictionaries: for unit tests, and as the simplest reading of the ports."""
 
 from ticketing.adapters.memory.queries import memory_queries
 from ticketing.adapters.memory.transactions import MemoryTransactions

@@ -1,4 +1,4 @@
-"""What can be asked of the dictionaries."""
+"""Queries of the store in memory."""
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -76,7 +76,7 @@ class MemoryProgrammeQueries:
         )
 
     def _is_over(self, show: Show) -> bool:
-        """A show that was cancelled before stays listed until then: somebody may look for it."""
+        """Return whether the show is no longer listed; cancelled shows are listed too."""
         return self._clock() >= show.starts_at + self._sales_grace
 
 
@@ -116,7 +116,7 @@ class MemorySalesQueries:
     def bookings_of_show(self, show_id: ShowId, window: Window) -> Page[Booking]:
         state = self._transactions.state
         ids = (id_ for id_, booking in state.bookings.items() if booking.show.id == show_id)
-        return _page(map(state.booking, ids), _as_staff_look_for_them, window)
+        return _page(map(state.booking, ids), _staff_order, window)
 
     def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
         return dict(sorted(self._transactions.state.sold.get(show_id, {}).items()))
@@ -174,7 +174,7 @@ def memory_queries(
     )
 
 
-def _as_staff_look_for_them(booking: Booking) -> tuple[bool, int]:
+def _staff_order(booking: Booking) -> tuple[bool, int]:
     given_up_before = booking.show.cancelled_at is not None and not booking.is_cancelled_with_show
     return given_up_before, -booking.id
 

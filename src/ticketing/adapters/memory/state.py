@@ -1,4 +1,4 @@
-"""All that the store knows."""
+"""The content of the store in memory."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
@@ -29,7 +29,7 @@ E = TypeVar("E")
 
 @dataclass
 class State:
-    """One dictionary a family. ``sold`` has the seats of each show that have a booking.
+    """One dictionary per table. ``sold`` has the seats of each show that have a booking.
 
     Entities are frozen and the inner mappings of ``sold`` are replaced, never changed, so that
     a copy shares them all.
@@ -51,12 +51,12 @@ class State:
         return State(*(copy(getattr(self, family.name)) for family in fields(self)))
 
     def next_id(self) -> int:
-        """One count for all families: what is removed leaves its id to nobody."""
+        """Return the next id; ids are never reused."""
         self.last_id += 1
         return self.last_id
 
     def show(self, show_id: ShowId) -> Show:
-        """The show with its movie and screen as they are now, as a join would have it."""
+        """Return the show with its current movie and screen, as a join does."""
         show = found(self.shows, show_id, ShowNotFound)
         return replace(show, movie=self.movies[show.movie.id], screen=self.screens[show.screen.id])
 
@@ -81,13 +81,13 @@ def found(family: Mapping[K, V], key: K, missing: type[DomainError]) -> V:
 
 
 def require(kept: bool) -> None:
-    """Be Busy where a database's constraint would be broken, so that the work is repeated."""
+    """Raise Busy where a database's constraint would be violated, so that the work is retried."""
     if not kept:
         raise Busy()
 
 
 def named(entities: Iterable[E], name: str, keys: Callable[[E], Collection[str]]) -> E | None:
-    """The first that is called ``name``. What is no text is nobody's name."""
+    """Return the first entity with that name; no name has invalid characters."""
     if not is_wellformed(name):
         return None
     key = comparison_key(name)

@@ -1,4 +1,4 @@
-"""Units of work, one at a time."""
+"""Transactions on the store in memory, one at a time."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -39,7 +39,7 @@ class MemoryUnitOfWork:
 
 
 class MemoryTransactions:
-    """``state`` is what was committed. It is replaced, never changed: reading needs no lock."""
+    """``state`` is the last commit. It is replaced, never changed, so reads need no lock."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.state = State()
@@ -50,7 +50,7 @@ class MemoryTransactions:
         for _ in range(ATTEMPTS - 1):
             try:
                 return self._attempt(work)
-            except Busy as busy:  # tried again at once: there is nobody to wait for
+            except Busy as busy:  # retried without a pause: no other transaction is running
                 if not busy.repeatable:
                     raise
         return self._attempt(work)

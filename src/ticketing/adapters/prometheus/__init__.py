@@ -1,5 +1,5 @@
-"""Figures for Prometheus, summed over the processes of a server.
+"""Metrics for Prometheus, summed over the processes of a server.
 
-Its library decides when it is imported whether it keeps them in memory or, for several processes,
-in the directory that PROMETHEUS_MULTIPROC_DIR names: so only who wants figures imports this.
+Prometheus's library decides on import whether it keeps metrics in memory or, for several
+processes, in the directory PROMETHEUS_MULTIPROC_DIR. So import this only when metrics are enabled.
 """

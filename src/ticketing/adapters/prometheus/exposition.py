@@ -1,4 +1,4 @@
-"""What Prometheus gets to read."""
+"""The metrics as Prometheus reads them."""
 
 import platform
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from ticketing.domain.programme.queries import ShowAvailability
 
 
 class Now(Collector):
-    """What is not counted but read when somebody asks."""
+    """Metrics that are read when Prometheus scrapes."""
 
     def __init__(self, shows: Sequence[ShowAvailability] | None) -> None:
         self._shows = shows
@@ -40,7 +40,7 @@ def _seats(shows: Sequence[ShowAvailability]) -> Iterator[Metric]:
 
 
 def exposition(*collectors: Collector) -> tuple[bytes, str]:
-    """What they collect, as text, and the media type of that."""
+    """Return the collected metrics as text, and its media type."""
     registry = CollectorRegistry(auto_describe=False)
     for collector in collectors:
         registry.register(collector)

@@ -1,4 +1,4 @@
-"""What is counted, and how it is called. ``docs/observability.md`` says what it means."""
+"""The metrics and their names; ``docs/observability.md`` explains them."""
 
 import os
 from collections.abc import Sequence
@@ -17,13 +17,13 @@ from ticketing.domain.programme.queries import ShowAvailability
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _METHODS = frozenset(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
 _WATCHED_FAILURES = (Busy.code, OutcomeUnknown.code)
-"""They are told before there are any: what begins with 1 is no increase to Prometheus."""
+"""Exposed as 0 from the start: a counter that begins with 1 is no increase to Prometheus."""
 
 _COUNTED = "ticketing_counted"
 
 
 class Meter(Telemetry):
-    """The figures of one application: what its store tells, and what its requests do.
+    """The metrics of one application: its store and its requests.
 
     Labels have few values, whatever clients send.
     """
@@ -47,7 +47,7 @@ class Meter(Telemetry):
         self._in_use = self._gauge("pool_connections", "Connections in use", "pool")
         self._pool_size = self._gauge("pool_size", "Connections that may be used", "pool")
 
-    # --- what the store tells
+    # --- the store
 
     def lock_wait(self) -> AbstractContextManager[object]:
         return self._waits.time()
@@ -66,7 +66,7 @@ class Meter(Telemetry):
         self._failures.labels(code).inc()
 
     def watch_pool(self, name: str, engine: Engine, size: int) -> None:
-        """Tell how many of the ``size`` connections of the engine are in use."""
+        """Measure how many of the engine's ``size`` connections are in use."""
         self._pool_size.labels(name).set(size)
         in_use = self._in_use.labels(name)
         in_use.set(0)
@@ -76,13 +76,13 @@ class Meter(Telemetry):
             in_use.inc()
 
         def given_back(_connection: Any, record: Any) -> None:
-            if record.record_info.pop(_COUNTED, False):  # not so where it could not connect
+            if record.record_info.pop(_COUNTED, False):  # not set if it could not connect
                 in_use.dec()
 
         event.listen(engine, "checkout", taken)
         event.listen(engine, "checkin", given_back)
 
-    # --- what requests do
+    # --- requests
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
         known = method if method in _METHODS else "other"
@@ -93,9 +93,9 @@ class Meter(Telemetry):
         self._refusals.labels(code).inc()
 
     def exposition(self, shows: Sequence[ShowAvailability] | None) -> tuple[bytes, str]:
-        """All figures as Prometheus reads them, and the media type of that.
+        """Return all metrics as text, and its media type.
 
-        ``shows`` are told of too; None where the store cannot tell.
+        ``shows`` are included; None if the store does not answer.
         """
         if self._processes is None:
             return exposition(self._registry, EachProcess([os.getpid()]), Now(shows))
@@ -111,7 +111,7 @@ class Meter(Telemetry):
         )
 
     def _gauge(self, name: str, about: str, *labels: str) -> Gauge:
-        """Of which the processes that live have a part each."""
+        """Return a gauge that sums over the living processes."""
         return Gauge(
             f"ticketing_{name}",
             about,

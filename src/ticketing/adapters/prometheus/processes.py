@@ -1,4 +1,4 @@
-"""The processes of a server: which of those that told figures still live."""
+"""The processes of a server, and which of them are alive."""
 
 import os
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 from prometheus_client.registry import Collector
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that names the directory of a server's figures; its library wants it so."""
+"""The environment variable of the metrics' directory, as Prometheus's library names it."""
 
 
 class Processes:
-    """All that share a directory. Each holds a lock there, which nothing but its end opens.
+    """All processes that share a directory. Each holds a file lock there until it ends.
 
-    What a dead one has counted is kept, what it had in use is not.
+    Counters of a dead process are kept, its gauges are not.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -28,7 +28,7 @@ class Processes:
         return FileLock(self._directory / f"{pid}.alive", thread_local=False, is_singleton=False)
 
     def collector(self) -> MultiProcessCollector:
-        """Sums up what all of them told."""
+        """Return a collector that sums the metrics of all processes."""
         for pid in self._others():
             if not self._lives(pid):
                 mark_process_dead(pid, str(self._directory))  # type: ignore[no-untyped-call]
@@ -51,13 +51,13 @@ class Processes:
 
 
 def processes_here() -> Processes | None:
-    """None where this process is alone, and keeps its figures itself."""
+    """Return the processes; None if this process keeps its metrics in memory."""
     directory = os.environ.get(DIRECTORY)
     return Processes(Path(directory)) if directory else None
 
 
 class EachProcess(Collector):
-    """Collects the memory, processor time and files of each process, told by its id."""
+    """Collects the memory, processor time and files of each process, labelled by its id."""
 
     def __init__(self, pids: list[int]) -> None:
         self._pids = pids
@@ -65,14 +65,14 @@ class EachProcess(Collector):
     def collect(self) -> Iterator[Metric]:
         families: dict[str, Metric] = {}
         for pid in self._pids:
-            for told in _told_of(pid):
-                family = families.setdefault(told.name, _like(told))
-                for sample in told.samples:
+            for metric in _metrics_of(pid):
+                family = families.setdefault(metric.name, _like(metric))
+                for sample in metric.samples:
                     family.add_sample(sample.name, {"pid": str(pid)}, sample.value)
         yield from families.values()
 
 
-def _told_of(pid: int) -> list[Metric]:
+def _metrics_of(pid: int) -> list[Metric]:
     return list(ProcessCollector(pid=lambda: pid, registry=None).collect())
 
 

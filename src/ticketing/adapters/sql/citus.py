@@ -1,7 +1,7 @@
-"""Spreading an empty store over the machines of a Citus cluster, for which it was made.
+"""Distribute an empty store over the machines of a Citus cluster.
 
-What a sale writes lies with its show, and a session with its account. Movies and screens, which
-every show refers to, are copied to every machine.
+The rows that a sale writes are on the machine of their show, sessions on that of their account.
+Movies and screens, to which every show refers, are copied to every machine.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ from ticketing.adapters.sql.tables import (
 )
 
 REVISION = "alembic_version"
-"""Copied as well: a server that connects to any of the machines finds the schema's revision."""
+"""Copied too, so that servers find the schema's revision on every machine."""
 
 COPIED = [movies, screens]
 SPREAD = [
@@ -56,24 +56,24 @@ SPREAD = [
     [failed_log_ins.c.key],
     [audit_entries.c.id],
 ]
-"""Rows lie on the same machine where the columns of one group are equal."""
+"""Rows are on the same machine if their columns of one group are equal."""
 
 _HAS_CITUS = text("SELECT to_regclass('pg_dist_partition') IS NOT NULL")
 _HAS_NODES = text("SELECT EXISTS (SELECT FROM pg_dist_node WHERE isactive AND shouldhaveshards)")
 _PLACED = text("SELECT logicalrelid::text FROM pg_dist_partition")
-# A node goes through its shards one after the other. Else Citus refuses to change a copied table
-# in a transaction that asked all shards, as does the removal of a movie with its shows.
+# Nodes process their shards one by one. Else Citus refuses to change a copied table in a
+# transaction that queried all shards, such as the deletion of a movie with its shows.
 _SEQUENTIAL = "citus.multi_shard_modify_mode TO 'sequential'"
 _COPY = text("SELECT create_reference_table(:name)")
 _SPREAD = text("SELECT create_distributed_table(:name, :column, colocate_with => :beside)")
 
 
 class CannotDistribute(Exception):
-    """Why not, for whoever operates this."""
+    """The reason, for the operator."""
 
 
 def require_postgresql(engine: Engine) -> None:
-    """Raises CannotDistribute for SQLite."""
+    """Raise CannotDistribute for SQLite."""
     if engine.dialect.name != "postgresql":
         raise CannotDistribute(
             "SQLite lives on one machine: only a PostgreSQL with Citus can be distributed."
@@ -81,7 +81,7 @@ def require_postgresql(engine: Engine) -> None:
 
 
 def distribute(engine: Engine) -> bool:
-    """Spread the tables of a migrated PostgreSQL, all or none; False where they are already.
+    """Distribute the tables of a migrated PostgreSQL, all or none; False if they are already.
 
     Raises CannotDistribute without Citus or its nodes, and where a table has rows.
     """
@@ -115,7 +115,7 @@ def _require_empty(connection: Connection, tables: list[Table]) -> None:
 
 
 def _change_settings(connection: Connection) -> None:
-    """Now, and for everybody who connects later: a default of the database."""
+    """Change the setting now, and as the database's default for later connections."""
     name = connection.execute(select(func.current_database(type_=Text))).scalar_one()
     database = connection.dialect.identifier_preparer.quote(name)
     connection.exec_driver_sql(f"SET LOCAL {_SEQUENTIAL}")
@@ -123,7 +123,7 @@ def _change_settings(connection: Connection) -> None:
 
 
 def _place(connection: Connection, tables: list[Table]) -> None:
-    """Without their foreign keys, which Citus takes only between tables that are in place."""
+    """Place the tables without foreign keys, which Citus accepts only between placed tables."""
     foreign_keys = [key for table in tables for key in _foreign_keys(table)]
     for key in foreign_keys:
         connection.execute(DropConstraint(key))

@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 
 from tests.builders import Clock, a_movie
 from tests.integration.databases import opened, with_settings
-from tests.integration.sql.postgresql.person import Person
+from tests.integration.sql.postgresql.transaction_client import TransactionClient
 from ticketing.adapters.sql.engine.database import Database
 
 
@@ -20,17 +20,17 @@ def database_url(postgresql_url: str) -> str:
 
 
 @pytest.fixture
-def person(postgresql_url: str, clock: Clock) -> Iterator[Callable[..., Person]]:
+def client(postgresql_url: str, clock: Clock) -> Iterator[Callable[..., TransactionClient]]:
     """Makes people who share a clock, unless they are given None, for the database's."""
-    people: list[Person] = []
+    people: list[TransactionClient] = []
 
-    def make(name: str, clock: Clock | None = clock, settings: str = "") -> Person:
-        people.append(Person(postgresql_url, name, clock, settings))
+    def make(name: str, clock: Clock | None = clock, settings: str = "") -> TransactionClient:
+        people.append(TransactionClient(postgresql_url, name, clock, settings))
         return people[-1]
 
     yield make
     for somebody in reversed(people):
-        somebody.leaves()
+        somebody.close()
 
 
 @pytest.fixture

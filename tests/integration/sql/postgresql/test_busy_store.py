@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests.builders import a_movie
 from tests.integration.postgresql_server import free_port
-from tests.integration.sql.postgresql.trouble import held
+from tests.integration.sql.postgresql.database_faults import held
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.builders import ADDRESS, PASSWORD
-from tests.contracts.stage import Stage
-from tests.integration.sql.postgresql.person import COMMIT
+from tests.contracts.fixtures import Fixtures
+from tests.integration.sql.postgresql.transaction_client import COMMIT
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import (
     AccountNotFound,
@@ -19,64 +19,64 @@ from ticketing.domain.accounts.errors import (
 ANOTHER = "another horse"
 
 
-class TestSessions(Stage):
+class TestSessions(Fixtures):
     @pytest.fixture
-    def owner(self, person):
-        return person("owner")
+    def owner(self, client):
+        return client("owner")
 
     @pytest.fixture
     def maria(self, owner):
         return owner.accounts.sign_up("maria", PASSWORD)
 
-    def test_a_refresh_under_way_does_not_open_a_session_again(self, person, owner, maria):
+    def test_a_refresh_under_way_does_not_open_a_session_again(self, client, owner, maria):
         session = owner.sessions.log_in("maria", PASSWORD, ADDRESS).session
-        thief = person("thief")
+        thief = client("thief")
         refresh = thief.sessions.renew, maria.id, session.id, 1
-        thief.does(*refresh, stopping_before="UPDATE sessions")
-        owner.does(owner.sessions.log_out, maria.id, session.id)
-        assert thief.goes_on().session.generation == 2
-        assert owner.is_told() is None
+        thief.start(*refresh, stopping_before="UPDATE sessions")
+        owner.start(owner.sessions.log_out, maria.id, session.id)
+        assert thief.resume().session.generation == 2
+        assert owner.result() is None
         with pytest.raises(TokenRevoked):
             owner.sessions.renew(maria.id, session.id, 2)
 
-    def test_another_password_ends_the_session_that_is_being_opened(self, person, owner, maria):
-        thief = person("thief")
+    def test_another_password_ends_the_session_that_is_being_opened(self, client, owner, maria):
+        thief = client("thief")
         log_in = thief.sessions.log_in, "maria", PASSWORD, ADDRESS
-        thief.does(*log_in, stopping_before="INSERT INTO sessions")
-        owner.does(owner.accounts.change_password, "maria", ANOTHER)
-        session = thief.goes_on().session
-        owner.is_told()
+        thief.start(*log_in, stopping_before="INSERT INTO sessions")
+        owner.start(owner.accounts.change_password, "maria", ANOTHER)
+        session = thief.resume().session
+        owner.result()
         with pytest.raises(TokenRevoked):
             thief.sessions.renew(maria.id, session.id, 1)
 
-    def test_nobody_logs_in_by_a_password_that_is_being_changed(self, person, owner, maria):
-        thief = person("thief")
+    def test_nobody_logs_in_by_a_password_that_is_being_changed(self, client, owner, maria):
+        thief = client("thief")
         change = owner.accounts.change_password, "maria", ANOTHER
-        owner.does(*change, stopping_before=COMMIT)
-        thief.does(thief.sessions.log_in, "maria", PASSWORD, ADDRESS)
-        owner.goes_on()
-        assert isinstance(thief.is_told(), BadCredentials)
+        owner.start(*change, stopping_before=COMMIT)
+        thief.start(thief.sessions.log_in, "maria", PASSWORD, ADDRESS)
+        owner.resume()
+        assert isinstance(thief.result(), BadCredentials)
 
-    def test_of_two_changes_of_an_account_both_are_kept(self, queries, person, owner, maria):
-        staff = person("staff")
+    def test_of_two_changes_of_an_account_both_are_kept(self, queries, client, owner, maria):
+        staff = client("staff")
         change = owner.accounts.change_password, "maria", ANOTHER
-        owner.does(*change, stopping_before="UPDATE accounts")
-        staff.does(staff.accounts.change_role, "maria", Role.STAFF)
-        owner.goes_on()
-        staff.is_told()
+        owner.start(*change, stopping_before="UPDATE accounts")
+        staff.start(staff.accounts.change_role, "maria", Role.STAFF)
+        owner.resume()
+        staff.result()
         kept = queries.accounts.account(maria.id)
         assert kept.role is Role.STAFF
         assert kept.password_hash != maria.password_hash
 
 
-class TestOwnAccounts(Stage):
+class TestOwnAccounts(Fixtures):
     @pytest.fixture
-    def owner(self, person):
-        return person("owner")
+    def owner(self, client):
+        return client("owner")
 
     @pytest.fixture
-    def rival(self, person):
-        return person("rival")
+    def rival(self, client):
+        return client("rival")
 
     @pytest.fixture
     def maria(self, owner):
@@ -93,37 +93,37 @@ class TestOwnAccounts(Stage):
         )
 
     def test_of_two_changes_of_a_password_the_first_counts(self, owner, rival, maria, session):
-        owner.does(self.change(owner, session, ANOTHER), stopping_before="UPDATE accounts")
-        rival.does(self.change(rival, session, "the third horse"))
-        owner.goes_on()
-        assert isinstance(rival.is_told(), WrongPassword)
+        owner.start(self.change(owner, session, ANOTHER), stopping_before="UPDATE accounts")
+        rival.start(self.change(rival, session, "the third horse"))
+        owner.resume()
+        assert isinstance(rival.result(), WrongPassword)
         assert owner.sessions.log_in("maria", ANOTHER, ADDRESS)
 
     def test_of_two_uses_of_a_token_the_first_counts(self, owner, rival, maria):
         owner.password_resets.request("maria", "")
         [(_, token)] = owner.mailbox.links
         confirm = owner.password_resets.confirm
-        owner.does(confirm, token, ANOTHER, stopping_before="UPDATE accounts")
-        rival.does(rival.password_resets.confirm, token, "the third horse")
-        owner.goes_on()
-        assert isinstance(rival.is_told(), ResetTokenInvalid)
+        owner.start(confirm, token, ANOTHER, stopping_before="UPDATE accounts")
+        rival.start(rival.password_resets.confirm, token, "the third horse")
+        owner.resume()
+        assert isinstance(rival.result(), ResetTokenInvalid)
         assert owner.sessions.log_in("maria", ANOTHER, ADDRESS)
 
     def deletes(self, owner, maria):
-        owner.does(owner.own_accounts.delete, maria.id, stopping_before=COMMIT)
+        owner.start(owner.own_accounts.delete, maria.id, stopping_before=COMMIT)
 
     def test_nobody_logs_in_to_what_is_being_deleted(self, owner, rival, maria):
         self.deletes(owner, maria)
-        rival.does(rival.sessions.log_in, "maria", PASSWORD, ADDRESS)
-        owner.goes_on()
-        assert isinstance(rival.is_told(), BadCredentials)
+        rival.start(rival.sessions.log_in, "maria", PASSWORD, ADDRESS)
+        owner.resume()
+        assert isinstance(rival.result(), BadCredentials)
 
     def test_a_session_that_is_being_opened_ends_with_the_account(self, owner, rival, maria):
         log_in = rival.sessions.log_in, "maria", PASSWORD, ADDRESS
-        rival.does(*log_in, stopping_before="INSERT INTO sessions")
-        owner.does(owner.own_accounts.delete, maria.id)
-        session = rival.goes_on().session
-        owner.is_told()
+        rival.start(*log_in, stopping_before="INSERT INTO sessions")
+        owner.start(owner.own_accounts.delete, maria.id)
+        session = rival.resume().session
+        owner.result()
         with pytest.raises(TokenRevoked):
             rival.sessions.renew(maria.id, session.id, 1)
 
@@ -131,38 +131,38 @@ class TestOwnAccounts(Stage):
         self, queries, owner, rival, maria, session
     ):
         self.deletes(owner, maria)
-        rival.does(self.change(rival, session, ANOTHER))
-        owner.goes_on()
-        assert isinstance(rival.is_told(), WrongPassword)
+        rival.start(self.change(rival, session, ANOTHER))
+        owner.resume()
+        assert isinstance(rival.result(), WrongPassword)
         assert queries.accounts.account(maria.id).is_deleted
 
     def test_an_operator_does_not_bring_back_who_is_being_deleted(
         self, queries, owner, rival, maria
     ):
         self.deletes(owner, maria)
-        rival.does(rival.accounts.change_role, "maria", Role.STAFF)
-        owner.goes_on()
-        assert isinstance(rival.is_told(), AccountNotFound)
+        rival.start(rival.accounts.change_role, "maria", Role.STAFF)
+        owner.resume()
+        assert isinstance(rival.result(), AccountNotFound)
         left = queries.accounts.account(maria.id)
         assert left == maria.deleted(left.deleted_at)
 
     def test_a_name_is_free_once_its_owner_is_deleted(self, queries, owner, rival, maria):
         self.deletes(owner, maria)
         sign_up = rival.accounts.sign_up, "maria", PASSWORD, "maria@example.org"
-        rival.does(*sign_up)
-        assert isinstance(rival.is_told(), UsernameTaken)
-        owner.goes_on()
+        rival.start(*sign_up)
+        assert isinstance(rival.result(), UsernameTaken)
+        owner.resume()
         again = rival.accounts.sign_up(*sign_up[1:])
         assert queries.accounts.account_named("maria") == again
 
 
 class TestGuesses:
-    def test_of_two_last_guesses_at_once_one_is_refused(self, person):
-        first, second = person("first"), person("second")
+    def test_of_two_last_guesses_at_once_one_is_refused(self, client):
+        first, second = client("first"), client("second")
         for _ in range(9):
             first.throttle.count("maria", ADDRESS)
-        first.does(first.throttle.count, "maria", ADDRESS, stopping_before=COMMIT)
-        second.does(second.throttle.count, "maria", ADDRESS)
+        first.start(first.throttle.count, "maria", ADDRESS, stopping_before=COMMIT)
+        second.start(second.throttle.count, "maria", ADDRESS)
         assert second.waited
-        assert isinstance(first.goes_on(), str)
-        assert isinstance(second.is_told(), TooManyAttempts)
+        assert isinstance(first.resume(), str)
+        assert isinstance(second.result(), TooManyAttempts)

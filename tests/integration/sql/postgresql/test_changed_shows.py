@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import a_show, put_on
-from tests.contracts.stage import Stage, booked
-from tests.integration.sql.postgresql.person import COMMIT, SELLING
+from tests.contracts.fixtures import Fixtures, booked
+from tests.integration.sql.postgresql.transaction_client import COMMIT, SELLING
 from ticketing.domain.programme.errors import ShowHasBookings, ShowNotFound
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show_draft import ShowDraft
@@ -18,25 +18,25 @@ HAVING_DECIDED = "EXECUTE ticketing_sell"
 
 
 @pytest.fixture
-def buyer(person):
-    return person("buyer")
+def buyer(client):
+    return client("buyer")
 
 
 @pytest.fixture
-def staff(person):
-    return person("staff")
+def staff(client):
+    return client("staff")
 
 
-class TestTheSaleComesFirst(Stage):
+class TestTheSaleComesFirst(Fixtures):
     """It has locked its seat and decided, but not written anything."""
 
     @pytest.fixture(autouse=True)
     def sale(self, buyer, show, customer):
-        buyer.does(buyer.sales.book, show.id, [1], customer, stopping_before=SELLING)
+        buyer.start(buyer.sales.book, show.id, [1], customer, stopping_before=SELLING)
 
     def test_a_show_that_is_called_off_takes_the_booking_with_it(self, queries, buyer, staff, show):
-        staff.does(staff.programme.change_show, show.id, CALLED_OFF)
-        booking, called_off = buyer.goes_on(), staff.is_told()
+        staff.start(staff.programme.change_show, show.id, CALLED_OFF)
+        booking, called_off = buyer.resume(), staff.result()
         cancelled = replace(booking, show=called_off, cancelled_at=called_off.cancelled_at)
         assert queries.sales.booking(booking.id) == cancelled
         assert not cancelled.is_active
@@ -45,47 +45,47 @@ class TestTheSaleComesFirst(Stage):
         assert (buyer.attempts, staff.attempts) == (1, 1)
 
     def test_a_show_is_not_moved_to_another_plan(self, queries, buyer, staff, show):
-        staff.does(staff.programme.change_show, show.id, ANOTHER_PLAN)
-        booking = buyer.goes_on()
-        assert isinstance(staff.is_told(), ShowHasBookings)
+        staff.start(staff.programme.change_show, show.id, ANOTHER_PLAN)
+        booking = buyer.resume()
+        assert isinstance(staff.result(), ShowHasBookings)
         assert queries.sales.booking(booking.id) == booking
         assert booked(queries, show.id) == [1]
         assert (buyer.attempts, staff.attempts) == (1, 1)
 
     def test_a_show_is_not_deleted(self, queries, buyer, staff, show):
-        staff.does(staff.programme.remove_show, show.id)
-        booking = buyer.goes_on()
-        assert isinstance(staff.is_told(), ShowHasBookings)
+        staff.start(staff.programme.remove_show, show.id)
+        booking = buyer.resume()
+        assert isinstance(staff.result(), ShowHasBookings)
         assert booked(queries, show.id) == [1]
         assert queries.sales.booking(booking.id) == booking
         assert (buyer.attempts, staff.attempts) == (1, 1)
 
     def test_a_movie_is_not_deleted_with_its_shows(self, queries, buyer, staff, show):
-        staff.does(staff.programme.remove_movie, show.movie.id)
-        booking = buyer.goes_on()
-        assert isinstance(staff.is_told(), ShowHasBookings)
+        staff.start(staff.programme.remove_movie, show.movie.id)
+        booking = buyer.resume()
+        assert isinstance(staff.result(), ShowHasBookings)
         assert queries.sales.booking(booking.id) == booking
         assert (buyer.attempts, staff.attempts) == (1, 1)
 
     def test_a_change_of_the_show_does_not_deadlock_with_it(self, buyer, staff, show):
         """The sale refers to the show's row, which the change has locked while it waits."""
-        staff.does(staff.programme.change_show, show.id, CALLED_OFF)
-        buyer.goes_on()
-        staff.is_told()
+        staff.start(staff.programme.change_show, show.id, CALLED_OFF)
+        buyer.resume()
+        staff.result()
         assert staff.waited
         assert (buyer.attempts, staff.attempts) == (1, 1)
 
 
-class TestTheChangeComesFirst(Stage):
+class TestTheChangeComesFirst(Fixtures):
     """It is made, but not committed."""
 
     def test_nothing_is_sold_of_a_show_that_is_called_off(
         self, queries, buyer, staff, show, customer
     ):
-        staff.does(staff.programme.change_show, show.id, CALLED_OFF, stopping_before=COMMIT)
-        buyer.does(buyer.sales.book, show.id, [1], customer)
-        staff.goes_on()
-        assert isinstance(buyer.is_told(), SalesClosed)
+        staff.start(staff.programme.change_show, show.id, CALLED_OFF, stopping_before=COMMIT)
+        buyer.start(buyer.sales.book, show.id, [1], customer)
+        staff.resume()
+        assert isinstance(buyer.result(), SalesClosed)
         assert booked(queries, show.id) == []
         assert (buyer.attempts, staff.attempts) == (1, 1)
 
@@ -93,17 +93,17 @@ class TestTheChangeComesFirst(Stage):
         self, transactions, queries, buyer, staff, customer
     ):
         show = put_on(transactions, a_show(plan=SeatPlan(50, 5)))
-        staff.does(staff.programme.change_show, show.id, ANOTHER_PLAN, stopping_before=COMMIT)
-        buyer.does(buyer.sales.book, show.id, ["B1"], customer)
-        moved = staff.goes_on()
-        [seat] = buyer.is_told().seats
+        staff.start(staff.programme.change_show, show.id, ANOTHER_PLAN, stopping_before=COMMIT)
+        buyer.start(buyer.sales.book, show.id, ["B1"], customer)
+        moved = staff.resume()
+        [seat] = buyer.result().seats
         assert seat == moved.plan.seat(11)
         assert booked(queries, show.id) == [11]
         assert buyer.waited
 
     def test_nothing_is_sold_of_a_show_that_is_deleted(self, buyer, staff, show, customer):
-        staff.does(staff.programme.remove_show, show.id, stopping_before=COMMIT)
-        buyer.does(buyer.sales.book, show.id, [1], customer)
-        staff.goes_on()
-        assert isinstance(buyer.is_told(), ShowNotFound)
+        staff.start(staff.programme.remove_show, show.id, stopping_before=COMMIT)
+        buyer.start(buyer.sales.book, show.id, [1], customer)
+        staff.resume()
+        assert isinstance(buyer.result(), ShowNotFound)
         assert (buyer.attempts, staff.attempts) == (1, 1)

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.builders import register
-from tests.contracts.stage import Stage, booked
-from tests.integration.sql.postgresql.person import COMMIT
+from tests.contracts.fixtures import Fixtures, booked
+from tests.integration.sql.postgresql.transaction_client import COMMIT
 
 
-class TestCancellingTwice(Stage):
+class TestCancellingTwice(Fixtures):
     @pytest.fixture
     def booking(self, sales, show, customer):
         return sales.book(show.id, [1, 2], customer)
@@ -26,17 +26,17 @@ class TestCancellingTwice(Stage):
         ],
     )
     def test_who_buys_in_between_keeps_the_seat(
-        self, queries, clock, person, show, booking, rival, actor, half_way
+        self, queries, clock, client, show, booking, rival, actor, half_way
     ):
-        slow, quick, buyer = person("slow"), person("quick"), person("buyer")
-        slow.does(slow.sales.cancel, booking.id, actor, stopping_before=half_way)
+        slow, quick, buyer = client("slow"), client("quick"), client("buyer")
+        slow.start(slow.sales.cancel, booking.id, actor, stopping_before=half_way)
         clock.advance(minutes=1)
-        quick.does(quick.sales.cancel, booking.id, actor)
+        quick.start(quick.sales.cancel, booking.id, actor)
         clock.advance(minutes=1)
-        buyer.does(buyer.sales.book, show.id, [1], rival)
-        answers = [slow.goes_on(), quick.is_told()]
+        buyer.start(buyer.sales.book, show.id, [1], rival)
+        answers = [slow.resume(), quick.result()]
         assert answers == [queries.sales.booking(booking.id)] * 2
-        bought = buyer.is_told()
+        bought = buyer.result()
         assert queries.sales.booking(bought.id) == bought
         assert booked(queries, show.id) == [1]
         assert [slow.attempts, quick.attempts, buyer.attempts] == [1, 1, 1]

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.builders import SALES_GRACE, a_movie
-from tests.contracts.stage import ALL
+from tests.contracts.fixtures import ALL
 from tests.integration.databases import migrate, new_database, opened
 from tests.integration.postgresql_server import PostgresqlServer
-from tests.integration.sql.postgresql.attempts import Attempts
-from tests.integration.sql.postgresql.cable import cable_to
-from tests.integration.sql.postgresql.trouble import Once
+from tests.integration.sql.postgresql.counting_retry import CountingRetry
+from tests.integration.sql.postgresql.database_faults import Once
+from tests.integration.sql.postgresql.network_proxy import proxy_to
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.queries import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -88,7 +88,7 @@ class TestAServerThatCrashes:
             crashes()
             return uow.movies.get(movie.id)
 
-        attempts = Attempts(AT_MOST)
+        attempts = CountingRetry(AT_MOST)
         movie = SqlTransactions(database, retry=attempts)(work)
         assert attempts.made > 1
         assert list(queries.programme.movies("", ALL).items) == [movie]
@@ -116,25 +116,25 @@ class TestAnAnswerThatIsLost:
         return postgresql_url
 
     @pytest.fixture
-    def cable(self, database_url):
-        with cable_to(database_url) as cable:
-            yield cable
+    def proxy(self, database_url):
+        with proxy_to(database_url) as proxy:
+            yield proxy
 
-    def test_what_was_not_committed_yet_is_repeated(self, cable, queries):
-        attempts = Attempts()
-        with opened(cable.url, pool_size=1) as database:
-            cable.cut_at(b"INSERT INTO movies", heard=True)
+    def test_what_was_not_committed_yet_is_repeated(self, proxy, queries):
+        attempts = CountingRetry()
+        with opened(proxy.url, pool_size=1) as database:
+            proxy.cut_at(b"INSERT INTO movies", heard=True)
             store = SqlTransactions(database, retry=attempts)
             assert store(lambda uow: uow.movies.add(a_movie())).id
         assert (attempts.made, attempts.failures) == (2, [None])
         assert queries.programme.movies("", ALL).total == 1
 
     @pytest.mark.parametrize(("heard", "kept"), [(False, 0), (True, 1)])
-    def test_what_was_perhaps_committed_is_not_repeated(self, cable, queries, heard, kept):
-        attempts = Attempts()
-        with opened(cable.url, pool_size=1) as database:
+    def test_what_was_perhaps_committed_is_not_repeated(self, proxy, queries, heard, kept):
+        attempts = CountingRetry()
+        with opened(proxy.url, pool_size=1) as database:
             store = SqlTransactions(database, retry=attempts)
-            cable.cut_at(b"COMMIT", heard=heard)
+            proxy.cut_at(b"COMMIT", heard=heard)
             with pytest.raises(OutcomeUnknown):
                 store(lambda uow: uow.movies.add(a_movie()))
             assert attempts.made == 1

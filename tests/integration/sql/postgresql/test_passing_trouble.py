@@ -8,9 +8,9 @@ from secrets import token_hex
 import pytest
 
 from tests.builders import a_movie
-from tests.contracts.stage import ALL
-from tests.integration.sql.postgresql.attempts import Attempts
-from tests.integration.sql.postgresql.trouble import Once, gone, held
+from tests.contracts.fixtures import ALL
+from tests.integration.sql.postgresql.counting_retry import CountingRetry
+from tests.integration.sql.postgresql.database_faults import Once, gone, held
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import OutcomeUnknown
 
@@ -46,7 +46,7 @@ class TestStruckOnce:
     @pytest.mark.parametrize(("what", "state"), [CANCELLED, TOO_LONG, ENDED])
     def test_before_the_commit_it_is_repeated(self, opening, queries, strike, what, state):
         strike(what, "IMMEDIATE")
-        attempts = Attempts()
+        attempts = CountingRetry()
         store = SqlTransactions(opening("-c statement_timeout=500ms"), retry=attempts)
         movie = store(add_movie)
         assert (attempts.made, attempts.failures) == (2, [state])
@@ -55,7 +55,7 @@ class TestStruckOnce:
     @pytest.mark.parametrize(("what", "state"), [CANCELLED, ENDED])
     def test_by_the_commit_it_is_not(self, opening, queries, strike, what, state):
         strike(what, "DEFERRED")
-        attempts = Attempts()
+        attempts = CountingRetry()
         store = SqlTransactions(opening(), retry=attempts)
         with pytest.raises(OutcomeUnknown):
             store(add_movie)
@@ -68,7 +68,7 @@ class TestStruckOnce:
         self, opening, queries, strike, state
     ):
         strike(f"RAISE SQLSTATE '{state}'", "DEFERRED")
-        attempts = Attempts()
+        attempts = CountingRetry()
         movie = SqlTransactions(opening(), retry=attempts)(add_movie)
         assert (attempts.made, attempts.failures) == (2, [state])
         assert list(queries.programme.movies("", ALL).items) == [movie]
@@ -76,7 +76,7 @@ class TestStruckOnce:
 
 class TestIdle:
     def test_in_a_transaction_for_too_long(self, opening, admin):
-        attempts = Attempts()
+        attempts = CountingRetry()
         impatient = opening("-c idle_in_transaction_session_timeout=500ms")
         dozes = Once(lambda: gone(admin))
 
@@ -89,7 +89,7 @@ class TestIdle:
         assert (attempts.made, attempts.failures) == (2, [None])
 
     def test_between_two_transactions_for_too_long(self, opening, admin):
-        attempts = Attempts()
+        attempts = CountingRetry()
         store = SqlTransactions(opening("-c idle_session_timeout=500ms"), retry=attempts)
         store(add_movie)
         gone(admin)
@@ -107,7 +107,7 @@ class TestUntilItPasses:
         promote = f'ALTER DATABASE "{name}" RESET default_transaction_read_only'
         admin.execute(read_only)
         try:
-            attempts = Attempts(after_failure=Once(lambda: admin.execute(promote)))
+            attempts = CountingRetry(after_failure=Once(lambda: admin.execute(promote)))
             assert SqlTransactions(opening(), retry=attempts)(add_movie).id
         finally:
             admin.execute(promote)
@@ -115,7 +115,7 @@ class TestUntilItPasses:
 
     def test_a_lock_is_given_up(self, opening, postgresql_url, movie):
         with held(postgresql_url, movie.id) as rival:
-            attempts = Attempts(after_failure=rival.rollback)
+            attempts = CountingRetry(after_failure=rival.rollback)
             store = SqlTransactions(opening("-c lock_timeout=20ms"), retry=attempts)
             assert store(lambda uow: uow.movies.lock(movie.id)) == movie
         assert (attempts.made, attempts.failures) == (2, ["55P03"])
@@ -127,7 +127,7 @@ class TestUntilItPasses:
             first, second = (opening(username=role, password="secret") for _ in range(2))
             with first.engine.connect():
                 pass
-            attempts = Attempts(after_failure=first.engine.dispose)
+            attempts = CountingRetry(after_failure=first.engine.dispose)
             assert SqlTransactions(second, retry=attempts)(lambda uow: uow.now())
             second.engine.dispose()
         finally:
@@ -137,6 +137,6 @@ class TestUntilItPasses:
     def test_a_connection_comes_free_in_the_pool(self, opening):
         database = opening(pool_size=1)
         taken = database.engine.connect()
-        attempts = Attempts(budget=4.0, after_failure=taken.close)
+        attempts = CountingRetry(budget=4.0, after_failure=taken.close)
         assert SqlTransactions(database, retry=attempts)(add_movie).id
         assert (attempts.made, attempts.failures) == (2, [None])

@@ -6,7 +6,7 @@ import pytest
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 from tests.builders import SALES_GRACE
-from tests.contracts.stage import Stage, booked
+from tests.contracts.fixtures import Fixtures, booked
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
@@ -45,7 +45,7 @@ def test_a_change_that_sent_nothing_leaves_no_transaction_to_the_next(database, 
     assert status == TRANSACTION_STATUS_IDLE
 
 
-class TestSalesGoOn(Stage):
+class TestSalesGoOn(Fixtures):
     @pytest.fixture
     def sales(self, transactions):
         return BookingService(transactions, SalesPolicy(SALES_GRACE))

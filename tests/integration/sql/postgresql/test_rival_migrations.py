@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.databases import migrate, new_database, with_settings
 from tests.integration.postgresql_server import Server
-from tests.integration.sql.postgresql.trouble import AT_MOST
+from tests.integration.sql.postgresql.database_faults import AT_MOST
 from ticketing.adapters.sql import schema
 
 THE_SECOND_WAITS = """
@@ -45,14 +45,14 @@ def second(postgresql_url, admin):
 
 
 @pytest.mark.parametrize("before", ["nothing", "a version that says nothing"])
-def test_the_second_waits_for_the_first(person, database, second, before):
+def test_the_second_waits_for_the_first(client, database, second, before):
     if before != "nothing":
         schema.migrate(database.engine)
         schema.downgrade(database.engine, "base")
-    first = person("first")
-    first.does(schema.migrate, first.engine, stopping_before="CREATE TABLE movies")
+    first = client("first")
+    first.start(schema.migrate, first.engine, stopping_before="CREATE TABLE movies")
     migrating = second()
-    assert first.goes_on() is None
+    assert first.resume() is None
     migrating.result(AT_MOST)
     assert schema.is_current(database.engine)
     assert schema.difference(database.engine) is None

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.builders import A_WEEK, NOW, PASSWORD, TOMORROW
-from tests.contracts.stage import ALL, Stage
-from tests.integration.sql.postgresql.person import COMMIT
+from tests.contracts.fixtures import ALL, Fixtures
+from tests.integration.sql.postgresql.transaction_client import COMMIT
 from ticketing.domain.accounts.errors import EmailTaken, UsernameTaken
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.errors import MovieNotFound
@@ -16,31 +16,31 @@ from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show_draft import ShowDraft
 
 
-class TestNames(Stage):
+class TestNames(Fixtures):
     @pytest.mark.parametrize(
         ("name", "email", "refusal"),
         [("MARIA", "rival@example.org", UsernameTaken), ("rival", "MARIA@example.org", EmailTaken)],
     )
     def test_of_two_sign_ups_with_one_name_the_first_gets_it(
-        self, queries, person, name, email, refusal
+        self, queries, client, name, email, refusal
     ):
-        first, second = person("first"), person("second")
+        first, second = client("first"), client("second")
         wanted = ["maria", PASSWORD, "maria@example.org"]
-        first.does(first.accounts.sign_up, *wanted, stopping_before=COMMIT)
-        second.does(second.accounts.sign_up, name, PASSWORD, email)
-        maria = first.goes_on()
-        assert isinstance(second.is_told(), refusal)
+        first.start(first.accounts.sign_up, *wanted, stopping_before=COMMIT)
+        second.start(second.accounts.sign_up, name, PASSWORD, email)
+        maria = first.resume()
+        assert isinstance(second.result(), refusal)
         assert queries.accounts.account_named(name if name == "MARIA" else email) == maria
         assert (first.attempts, second.attempts + second.rejected) == (1, 2)
 
-    def test_two_first_shows_on_a_screen_make_it_once(self, queries, person, show):
-        first, second = person("first"), person("second")
+    def test_two_first_shows_on_a_screen_make_it_once(self, queries, client, show):
+        first, second = client("first"), client("second")
         on_a_new_screen = ShowDraft(
             movie_id=show.movie.id, screen_name="Cellar", total_seats=20, starts_at=TOMORROW
         )
-        first.does(first.programme.add_show, on_a_new_screen, stopping_before=COMMIT)
-        second.does(second.programme.add_show, replace(on_a_new_screen, starts_at=NOW))
-        shows = [first.goes_on(), second.is_told()]
+        first.start(first.programme.add_show, on_a_new_screen, stopping_before=COMMIT)
+        second.start(second.programme.add_show, replace(on_a_new_screen, starts_at=NOW))
+        shows = [first.resume(), second.result()]
         [cellar] = [
             screen for screen in queries.programme.screens(ALL).items if screen.name == "Cellar"
         ]
@@ -48,48 +48,48 @@ class TestNames(Stage):
         assert shows[0].id != shows[1].id
         assert (first.attempts, second.attempts + second.rejected) == (1, 2)
 
-    def test_of_two_imports_at_once_the_second_finds_what_the_first_made(self, queries, person):
-        first, second = person("first"), person("second")
+    def test_of_two_imports_at_once_the_second_finds_what_the_first_made(self, queries, client):
+        first, second = client("first"), client("second")
         film = MovieEntry(where="line 1", title="Arrival", duration_minutes=116)
         programme = Programme(movies=[film])
-        first.does(first.programme.load, programme, stopping_before=COMMIT)
-        second.does(second.programme.load, programme)
-        assert first.goes_on().movies == Tally(added=1)
-        assert second.is_told().movies == Tally(known=1)
+        first.start(first.programme.load, programme, stopping_before=COMMIT)
+        second.start(second.programme.load, programme)
+        assert first.resume().movies == Tally(added=1)
+        assert second.result().movies == Tally(known=1)
         assert queries.programme.movies("arrival", ALL).total == 1
 
-    def test_a_movie_may_be_changed_while_shows_of_it_are_imported(self, person, queries, show):
-        staff, importer = person("staff"), person("importer")
+    def test_a_movie_may_be_changed_while_shows_of_it_are_imported(self, client, queries, show):
+        staff, importer = client("staff"), client("importer")
         title, screen, starts_at = show.movie.title, show.screen.name, show.starts_at + A_WEEK
         entry = ShowEntry(where="line 1", movie=title, screen=screen, starts_at=starts_at)
         rate = staff.programme.change_movie, show.movie.id, lambda movie: movie.changed(rating="U")
-        staff.does(*rate, stopping_before="UPDATE movies")
-        importer.does(importer.programme.load, Programme(shows=[entry]))
-        assert importer.is_told().shows == Tally(added=1)
-        assert staff.goes_on() == queries.programme.movie(show.movie.id)
+        staff.start(*rate, stopping_before="UPDATE movies")
+        importer.start(importer.programme.load, Programme(shows=[entry]))
+        assert importer.result().shows == Tally(added=1)
+        assert staff.resume() == queries.programme.movie(show.movie.id)
         assert (importer.attempts, staff.attempts) == (1, 1)
 
 
-class TestAMovieThatIsRemoved(Stage):
+class TestAMovieThatIsRemoved(Fixtures):
     @pytest.fixture
     def draft(self, show):
         return ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
 
-    def test_it_takes_the_show_with_it_that_is_added_meanwhile(self, queries, person, show, draft):
-        adder, remover = person("adder"), person("remover")
-        adder.does(adder.programme.add_show, draft, stopping_before=COMMIT)
-        remover.does(remover.programme.remove_movie, show.movie.id)
-        adder.goes_on()
-        assert remover.is_told() is None
+    def test_it_takes_the_show_with_it_that_is_added_meanwhile(self, queries, client, show, draft):
+        adder, remover = client("adder"), client("remover")
+        adder.start(adder.programme.add_show, draft, stopping_before=COMMIT)
+        remover.start(remover.programme.remove_movie, show.movie.id)
+        adder.resume()
+        assert remover.result() is None
         assert queries.programme.shows(ShowFilter(), ALL).total == 0
         assert (adder.attempts, remover.attempts + remover.rejected) == (1, 2)
 
-    def test_no_show_of_it_is_added(self, queries, person, show, draft):
-        adder, remover = person("adder"), person("remover")
-        remover.does(remover.programme.remove_movie, show.movie.id, stopping_before=COMMIT)
-        adder.does(adder.programme.add_show, draft)
-        remover.goes_on()
-        assert isinstance(adder.is_told(), InvalidFields)
+    def test_no_show_of_it_is_added(self, queries, client, show, draft):
+        adder, remover = client("adder"), client("remover")
+        remover.start(remover.programme.remove_movie, show.movie.id, stopping_before=COMMIT)
+        adder.start(adder.programme.add_show, draft)
+        remover.resume()
+        assert isinstance(adder.result(), InvalidFields)
         with pytest.raises(MovieNotFound):
             queries.programme.movie(show.movie.id)
         assert queries.programme.shows(ShowFilter(), ALL).total == 0

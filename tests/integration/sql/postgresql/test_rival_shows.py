@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import CLEANING, TOMORROW
-from tests.contracts.stage import ALL, Stage
-from tests.integration.sql.postgresql.person import COMMIT
+from tests.contracts.fixtures import ALL, Fixtures
+from tests.integration.sql.postgresql.transaction_client import COMMIT
 from ticketing.domain.programme.errors import ShowOverlaps
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show_draft import ShowDraft
@@ -15,38 +15,38 @@ from ticketing.domain.programme.show_draft import ShowDraft
 EVERY_SHOW = ShowFilter(starts_from=TOMORROW)
 
 
-class TestOneScreen(Stage):
+class TestOneScreen(Fixtures):
     @pytest.fixture
     def draft(self, show):
         starts_at = show.ends_at + CLEANING
         return ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=starts_at)
 
-    def test_of_two_shows_that_overlap_the_first_is_put_on(self, queries, person, show, draft):
-        first, second = person("first"), person("second")
-        first.does(first.programme.add_show, draft, stopping_before=COMMIT)
+    def test_of_two_shows_that_overlap_the_first_is_put_on(self, queries, client, show, draft):
+        first, second = client("first"), client("second")
+        first.start(first.programme.add_show, draft, stopping_before=COMMIT)
         later = replace(draft, starts_at=draft.starts_at + timedelta(minutes=30))
-        second.does(second.programme.add_show, later)
-        added = first.goes_on()
-        refusal = second.is_told()
+        second.start(second.programme.add_show, later)
+        added = first.resume()
+        refusal = second.result()
         assert isinstance(refusal, ShowOverlaps)
         assert refusal.facts == {"shows": [added.id]}
         assert queries.programme.shows(EVERY_SHOW, ALL).total == 2
 
-    def test_a_show_that_is_moved_there_meanwhile_counts(self, queries, person, programme, draft):
+    def test_a_show_that_is_moved_there_meanwhile_counts(self, queries, client, programme, draft):
         far_away = draft.starts_at + timedelta(days=1)
         other = programme.add_show(replace(draft, starts_at=far_away))
-        mover, adder = person("mover"), person("adder")
+        mover, adder = client("mover"), client("adder")
         to_there = ShowDraft(starts_at=draft.starts_at)
-        mover.does(mover.programme.change_show, other.id, to_there, stopping_before=COMMIT)
-        adder.does(adder.programme.add_show, draft)
-        assert mover.goes_on().starts_at == draft.starts_at
-        assert isinstance(adder.is_told(), ShowOverlaps)
+        mover.start(mover.programme.change_show, other.id, to_there, stopping_before=COMMIT)
+        adder.start(adder.programme.add_show, draft)
+        assert mover.resume().starts_at == draft.starts_at
+        assert isinstance(adder.result(), ShowOverlaps)
         assert queries.programme.shows(EVERY_SHOW, ALL).total == 2
 
-    def test_customers_do_not_wait_for_it(self, person, show, draft, customer):
-        adder, buyer = person("adder"), person("buyer")
-        adder.does(adder.programme.add_show, draft, stopping_before=COMMIT)
-        buyer.does(buyer.sales.book, show.id, [1], customer)
-        assert buyer.is_told().id
+    def test_customers_do_not_wait_for_it(self, client, show, draft, customer):
+        adder, buyer = client("adder"), client("buyer")
+        adder.start(adder.programme.add_show, draft, stopping_before=COMMIT)
+        buyer.start(buyer.sales.book, show.id, [1], customer)
+        assert buyer.result().id
         assert not buyer.waited
-        adder.goes_on()
+        adder.resume()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import PASSWORD, a_show, put_on
-from tests.contracts.crowd import all_at_once
+from tests.contracts.concurrent_calls import all_at_once
 from tests.integration.running_server import running_server
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.builders import PASSWORD
-from tests.contracts.crowd import all_at_once
+from tests.contracts.concurrent_calls import all_at_once
 from tests.integration.databases import SERIALIZABLE
 from tests.integration.running_server import running_server
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from tests.builders import a_movie
-from tests.contracts.stage import ALL
-from tests.integration.sql.postgresql.trouble import Once, before, held, terminate
+from tests.contracts.fixtures import ALL
+from tests.integration.sql.postgresql.database_faults import Once, before, held, terminate
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import OutcomeUnknown
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import Clock
 from tests.integration.api.stage import Stage
-from tests.integration.sql.postgresql.cable import cable_to
+from tests.integration.sql.postgresql.network_proxy import proxy_to
 from ticketing.bootstrap import create_app
 from ticketing.settings import Settings
 
@@ -23,14 +23,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def cable(postgresql_url):
-    with cable_to(postgresql_url) as cable:
-        yield cable
+def proxy(postgresql_url):
+    with proxy_to(postgresql_url) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-def stage(cable, clock):
-    settings = {"TICKETING_DATABASE_URL": cable.url, "TICKETING_SECRET_KEY": "long enough " * 4}
+def stage(proxy, clock):
+    settings = {"TICKETING_DATABASE_URL": proxy.url, "TICKETING_SECRET_KEY": "long enough " * 4}
     app = create_app(Settings.from_env(settings), clock)
     yield Stage(app, clock)
     app.extensions["ticketing.database"].engine.dispose()
@@ -47,9 +47,9 @@ def bookings(maria):
 
 
 @CUT
-def test_it_is_told_so_and_nothing_is_repeated(stage, cable, maria, bookings, heard):
+def test_it_is_told_so_and_nothing_is_repeated(stage, proxy, maria, bookings, heard):
     show = stage.show()
-    cable.cut_at(b"COMMIT", heard=heard)
+    proxy.cut_at(b"COMMIT", heard=heard)
     answer = maria.post(f"/api/shows/{show.id}/book", json={"seats": [1]})
     assert (answer.status_code, answer.json["code"]) == (503, "outcome_unknown")
     assert answer.headers["Retry-After"]
@@ -58,10 +58,10 @@ def test_it_is_told_so_and_nothing_is_repeated(stage, cable, maria, bookings, he
 
 @CUT
 def test_with_a_key_the_client_asks_again_and_gets_the_one_booking(
-    stage, cable, maria, bookings, heard
+    stage, proxy, maria, bookings, heard
 ):
     book = f"/api/shows/{stage.show().id}/book"
-    cable.cut_at(b"COMMIT", heard=heard)
+    proxy.cut_at(b"COMMIT", heard=heard)
     assert maria.post(book, json={"seats": [1]}, headers=KEY).status_code == 503
     answers = [maria.post(book, json={"seats": [1]}, headers=KEY) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [201, 201]
@@ -70,11 +70,11 @@ def test_with_a_key_the_client_asks_again_and_gets_the_one_booking(
 
 
 @CUT
-def test_with_a_key_a_cancellation_is_asked_for_again(stage, cable, maria, bookings, heard):
+def test_with_a_key_a_cancellation_is_asked_for_again(stage, proxy, maria, bookings, heard):
     book = f"/api/shows/{stage.show().id}/book"
     booking = maria.post(book, json={"seats": [1]}).json
     cancel = f"/api/bookings/{booking['id']}/cancel"
-    cable.cut_at(b"COMMIT", heard=heard)
+    proxy.cut_at(b"COMMIT", heard=heard)
     assert maria.post(cancel, headers=KEY).status_code == 503
     answer = maria.post(cancel, headers=KEY)
     assert (answer.status_code, [answer.json]) == (200, bookings())

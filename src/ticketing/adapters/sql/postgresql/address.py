@@ -1,13 +1,13 @@
-"""Where a PostgreSQL is, and how it is connected to: its own library reads the URL.
+"""Connection parameters of PostgreSQL; libpq parses the URL.
 
-So a URL may name several hosts, of which the one that takes writes is chosen anew for each
-connection: that is all that a fail-over needs of us.
+So a URL may name several hosts, and each new connection goes to the one that accepts writes: that
+is all that a fail-over requires of us.
 """
 
 from psycopg2.extensions import parse_dsn
 
 PRIMARY, REPLICA = "read-write", "prefer-standby"
-"""Which one of several hosts is wanted, in libpq's words (``target_session_attrs``)."""
+"""Values of libpq's ``target_session_attrs``: which of several hosts to connect to."""
 
 _SETTINGS = {
     # Not REPEATABLE READ, whatever the server's default: a sale would see its show as it was
@@ -22,14 +22,14 @@ _SETTINGS = {
 _PARAMETERS = {
     "application_name": "ticketing",
     "connect_timeout": "3",  # seconds for each host
-    # A machine that vanished without a word is noticed within five seconds.
+    # A vanished machine is noticed within five seconds.
     "keepalives_idle": "2",
     "keepalives_interval": "1",
     "keepalives_count": "3",
     "tcp_user_timeout": "5000",  # milliseconds
 }
 
-# The primary stands in for a replica, so that one need not be waited for: two seconds at most.
+# Reads fall back to the primary, so a replica may delay them by two seconds at most.
 _SETTINGS_OF_REPLICA = _SETTINGS | {"statement_timeout": "2s"}
 _PARAMETERS_OF_REPLICA = _PARAMETERS | {
     "connect_timeout": "1",  # two until libpq 16
@@ -40,7 +40,7 @@ _PARAMETERS_OF_REPLICA = _PARAMETERS | {
 
 
 def parameters(url: str, of_several: str) -> dict[str, str]:
-    """What to connect to the PRIMARY or a REPLICA with: what the URL says wins over ours."""
+    """Return the parameters for the PRIMARY or a REPLICA; those in the URL override ours."""
     is_replica = of_several == REPLICA
     given = parse_dsn(f"postgresql://{url.partition('://')[2]}")
     if "," in given.get("host", ""):

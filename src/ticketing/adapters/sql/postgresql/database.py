@@ -19,7 +19,7 @@ from ticketing.adapters.sql.postgresql.sale import PostgresqlSale, prepare_state
 from ticketing.adapters.sql.postgresql.transactions import (
     begin,
     commit,
-    leave_transactions_to_us,
+    manage_transactions,
     roll_back,
 )
 from ticketing.adapters.sql.tables.columns import UtcDateTime
@@ -27,7 +27,7 @@ from ticketing.domain.errors import Busy
 
 
 class PostgresqlDatabase:
-    """Many may write at once: rows are locked, so nobody queues before."""
+    """Rows are locked, so writers need no queue."""
 
     def __init__(
         self,
@@ -43,12 +43,12 @@ class PostgresqlDatabase:
             connect_args=parameters(url, of_several),
             **pool_options(pool_size),
         )
-        leave_transactions_to_us(self.engine)
+        manage_transactions(self.engine)
         event.listen(self.engine, "handle_error", _remove_details)
-        event.listen(self.engine, "handle_error", _leave)
+        event.listen(self.engine, "handle_error", _discard)
         translate_errors(self.engine, self.refusal)
         self.file = None
-        # now() stands still in a transaction; after waiting for a lock it would be stale.
+        # now() is the start of the transaction, which is stale after waiting for a lock.
         self.clock = func.clock_timestamp(type_=UtcDateTime)
 
     @contextmanager
@@ -81,6 +81,6 @@ def _remove_details(context: ExceptionContext) -> None:
         context.sqlalchemy_exception.args = context.original_exception.args
 
 
-def _leave(context: ExceptionContext) -> None:
-    """Have such connections thrown away: a new one finds the server that takes writes."""
+def _discard(context: ExceptionContext) -> None:
+    """Discard such connections: a new one finds the server that accepts writes."""
     context.is_disconnect |= is_of_no_use(context.original_exception)

@@ -1,7 +1,7 @@
-"""The statements of a sale on PostgreSQL: prepared, and sent in as few messages as can be.
+"""The statements of a sale on PostgreSQL: prepared, and sent in as few messages as possible.
 
-To plan them takes PostgreSQL longer than to run them, and a message there and back as long as
-either. So each connection prepares them once, and what needs no decision in between goes together.
+Planning them takes longer than running them, and a round trip takes as long as either. So each
+connection prepares them once, and statements without a decision in between share a message.
 """
 
 import json
@@ -21,21 +21,21 @@ from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 
-# Held before the seats: whoever buys for the same account in the same show waits here, and counts
-# what it owns when the one before is done.
+# Locked before the seats: sales of one show to the same account run one after the other, so that
+# each counts the seats of the one before.
 _ENTER = """
     INSERT INTO show_customers (show_id, account_id) VALUES ($1, $2)
     ON CONFLICT (show_id, account_id) DO UPDATE SET account_id = excluded.account_id
 """
-# $1 is the show, $2 are the seats' numbers, ascending. Their range is there for the planner, who
-# may else take a show for a few rows and read all of it to find one.
+# $1 is the show, $2 are the seats' numbers, ascending. Their range is for the planner, which
+# may else estimate a show at a few rows and read all of it to find one.
 _SEATS = "number = ANY ($2) AND number BETWEEN $2[1] AND $2[cardinality($2)]"
 _LOCK = f"SELECT FROM show_seats WHERE show_id = $1 AND {_SEATS} ORDER BY number FOR UPDATE"
 _LOOK = seats_with_show(
     literal_column("$1", BigId),
     literal_column(_SEATS, Boolean),
     literal_column("$3", BigId),
-    # Not now(), which stands still in a transaction: it would be stale after waiting for a seat.
+    # Not now(), the start of the transaction: it is stale after waiting for a seat.
     func.clock_timestamp(type_=UtcDateTime),
 )
 _COLUMNS = [column.name for column in _LOOK.selected_columns]
@@ -47,9 +47,9 @@ _SELL = f"""
     UPDATE show_seats SET booking_id = sale.id FROM sale
     WHERE show_id = $1 AND {_SEATS} AND {seat_is_free}
     RETURNING booking_id
-"""  # noqa: S608 - nothing in it comes from outside
-# Left to itself, PostgreSQL would plan anew each time, for it takes one seat to be much less than
-# the ten that it expects. Citus cannot do without.
+"""  # noqa: S608 - contains no input
+# Without this, PostgreSQL plans each execution, since one seat looks much cheaper than the ten that
+# the generic plan expects. Citus does not work with it.
 _PLAN_ONCE = """
     SELECT set_config('plan_cache_mode', CASE WHEN to_regclass('pg_dist_partition') IS NULL
                                               THEN 'force_generic_plan' ELSE 'auto' END, false)
@@ -66,7 +66,7 @@ _PREPARED = "ticketing_prepared"
 
 
 def prepare_statements(connection: Connection) -> None:
-    """Before the transaction begins: to roll that back would take the setting back, too."""
+    """Prepare before the transaction begins, since a rollback would undo the setting."""
     if _PREPARED not in connection.info:
         send(connection, _PREPARE)
         connection.info[_PREPARED] = True
@@ -85,8 +85,7 @@ class PostgresqlSale:
         numbers: Sequence[SeatNumber],
         buyer: AccountId | None,
     ) -> Sequence[Any]:
-        """Seats and show are read by a statement of its own, for its snapshot has to be taken
-        when the seats are locked."""
+        """Lock and read in two statements: the snapshot of the second must follow the locks."""
         show, seats = big_id(show_id), sorted(numbers)
         message = "EXECUTE ticketing_lock (%s, %s); EXECUTE ticketing_look (%s, %s, %s)"
         values = [show, seats, show, seats, buyer]

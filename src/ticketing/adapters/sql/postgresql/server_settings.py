@@ -1,4 +1,4 @@
-"""How a database is set up and how it is, for whoever looks after it."""
+"""The server's settings and state, for `ticketing doctor`."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ _CONDITION = text("""
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """``connections`` are those for everybody together; settings are True where they are safe."""
+    """``connections`` is the total for all clients; booleans are True where the setting is safe."""
 
     major: int
     version: str
@@ -38,12 +38,12 @@ class ServerSettings:
 
 
 def read_server_settings(database: Database) -> ServerSettings:
-    """Raises Busy where it does not answer."""
+    """Read the settings. Raises Busy if the server does not answer."""
     with connect(database.engine) as connection:
         return ServerSettings(**connection.execute(_CONDITION).one()._mapping)
 
 
 def sqlite_version(database: Database) -> str:
-    """Raises Busy where the file cannot be opened."""
+    """Return SQLite's version. Raises Busy if the file cannot be opened."""
     with connect(database.engine) as connection:
         return str(connection.scalar(text("SELECT sqlite_version()")))

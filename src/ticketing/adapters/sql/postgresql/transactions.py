@@ -1,8 +1,7 @@
-"""How transactions begin and end on PostgreSQL, and how the messages of a sale are sent.
+"""Begin and end transactions on PostgreSQL, and send the messages of a sale.
 
-psycopg2 would begin a transaction before whatever is sent. A read is a snapshot of its own and
-needs none; and a change can begin in the same message as its first statement, which spares a
-message there and back.
+psycopg2 would begin a transaction before every statement. A read is one snapshot and needs none,
+and a change begins in the same message as its first statement, which saves a round trip.
 """
 
 from collections.abc import Sequence
@@ -18,9 +17,9 @@ from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA
 from ticketing.adapters.sql.postgresql.errors import is_of_no_use, refusal, remove_details
 from ticketing.domain.errors import Busy
 
-# Alembic's own table, made if need be, is what several who migrate at once wait for.
+# Concurrent migrations wait for the lock of Alembic's table, which is created if missing.
 _ALONE = (
-    # Whatever the URL says: who waited has to see what the one before has made.
+    # Whatever the URL sets: after waiting, it must see the other's migration.
     "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
     "SET LOCAL statement_timeout = 0",
     "CREATE TABLE IF NOT EXISTS alembic_version"
@@ -29,15 +28,15 @@ _ALONE = (
 )
 
 AROUND_MESSAGES = "ticketing_around_messages"
-"""Execution option: what is entered, with its text, around each message past SQLAlchemy."""
+"""Execution option: a context manager, given the text, around each message of ``send``."""
 
 _BEGINS, _BEGUN = "ticketing_begins", "ticketing_begun"
 
 
 def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> list[Any]:
-    """Rows of what the last statement of a message gives.
+    """Send a message and return the rows of its last statement. Raises Busy.
 
-    Past SQLAlchemy, which takes as long for a statement as PostgreSQL does. Raises Busy.
+    It bypasses SQLAlchemy, which takes as long for a statement as PostgreSQL does.
     """
     cursor = connection.connection.cursor()
     sent = _with_begin(connection, message)
@@ -54,8 +53,8 @@ def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> li
         cursor.close()
 
 
-def leave_transactions_to_us(engine: Engine) -> None:
-    """Have a transaction only where one was begun, by us or for a change of the schema."""
+def manage_transactions(engine: Engine) -> None:
+    """Make the engine begin transactions only by ``begin``, or to change the schema."""
     event.listen(engine, "connect", _without_transactions)
     event.listen(engine, "checkin", _require_idle)
     event.listen(engine, "begin", _begin_alone)
@@ -63,7 +62,7 @@ def leave_transactions_to_us(engine: Engine) -> None:
 
 
 def begin(connection: Connection) -> None:
-    """Begin a transaction together with whatever is sent first."""
+    """Begin a transaction in the same message as the first statement."""
     connection.info[_BEGINS] = True
 
 
@@ -74,12 +73,12 @@ def commit(connection: Connection) -> None:
 
 def roll_back(connection: Connection) -> None:
     if not connection.invalidated and _has_begun(connection):
-        with suppress(Busy):  # who does not get through leaves it to the check-in
+        with suppress(Busy):  # then the check-in discards the connection
             send(connection, "ROLLBACK")
 
 
 def _has_begun(connection: Connection) -> bool:
-    """Not where nothing was sent; and what is sent next begins nothing."""
+    """Return whether a transaction is open, and cancel one that has not sent anything."""
     connection.info.pop(_BEGINS, None)
     begun: bool = connection.info.pop(_BEGUN, False)
     return begun
@@ -90,13 +89,13 @@ def _without_transactions(dbapi_connection: Any, _record: Any) -> None:
 
 
 def _require_idle(dbapi_connection: Any, record: ConnectionPoolEntry) -> None:
-    """The pool's own reset does nothing here, so what was left open is thrown away."""
+    """Discard connections with an open transaction; the pool's reset does nothing in autocommit."""
     if dbapi_connection and dbapi_connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
         record.invalidate()
 
 
 def _begin_alone(connection: Connection) -> None:
-    """On a connection that is closed afterwards: it is not like the others any more."""
+    """Begin a schema change on a detached connection, which is closed afterwards."""
     if CHANGES_SCHEMA in connection.get_execution_options():
         connection.detach()
         mine: Any = connection.connection.dbapi_connection

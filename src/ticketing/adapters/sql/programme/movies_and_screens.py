@@ -1,4 +1,4 @@
-"""Movies and screens: rows and entities."""
+"""Movies and screens as rows."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.text import comparison_key, is_wellformed
 
-# --- rows to entities; in joins their columns have labels of their own
+# --- rows to entities; the labels are unique in joins
 
 MOVIE_COLUMNS = [
     movies.c.id.label("movie_id"),
@@ -59,7 +59,7 @@ def select_movie(movie_id: MovieId) -> Select[Any]:
 
 
 def movie_or_refusal(row: Row[Any] | None) -> Movie:
-    """Raises MovieNotFound where there is no row."""
+    """Return the movie of the row. Raises MovieNotFound for None."""
     if row is None:
         raise MovieNotFound()
     return movie_of(row)
@@ -94,8 +94,8 @@ class SqlMovies:
         return movie_or_refusal(self._connection.execute(select_movie(movie_id)).first())
 
     def lock(self, movie_id: MovieId) -> Movie:
-        # Shows that are added refer to the row, and need not wait: an import, which holds the
-        # table, would wait for who waits for the table.
+        # FOR NO KEY UPDATE lets concurrent transactions add shows of the movie. Else an import,
+        # which locks the table, would wait for us while we wait for the table.
         held = select_movie(movie_id).with_for_update(key_share=True)
         return movie_or_refusal(self._connection.execute(held).first())
 
@@ -143,7 +143,7 @@ class SqlScreens:
 
     def lock(self, screen_id: ScreenId) -> None:
         row = select(screens.c.id).where(screens.c.id == screen_id)
-        # Shows that are added refer to the row, and need not wait for each other's end.
+        # FOR NO KEY UPDATE lets other transactions refer to the row meanwhile.
         self._connection.execute(row.with_for_update(key_share=True))
 
     def find_name(self, name: str) -> Screen | None:

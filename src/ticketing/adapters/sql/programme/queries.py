@@ -1,4 +1,4 @@
-"""Reading the programme."""
+"""Queries of the programme."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,8 +26,8 @@ from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
 
-# What is asked often is written once: to build a statement and to find it in SQLAlchemy's cache
-# takes twice as long as all the rest of its execution on our side.
+# Statements on the hot path are built once: building one and finding it in SQLAlchemy's cache takes
+# twice as long as the rest of its execution.
 
 _seats_of_show = show_seats.c.show_id == bindparam("show_id")
 _free = select(func.count()).where(_seats_of_show, seat_is_free).scalar_subquery()
@@ -99,7 +99,7 @@ class SqlProgrammeQueries:
         return conditions
 
     def _on_offer(self, connection: Connection, listed: Sequence[Show]) -> list[ShowAvailability]:
-        """The shows with their free seats, counted for all of them at once."""
+        """Count the free seats of all listed shows in one query."""
         counted = (
             select(show_seats.c.show_id, func.count())
             .where(show_seats.c.show_id.in_([show.id for show in listed]), seat_is_free)
@@ -110,6 +110,6 @@ class SqlProgrammeQueries:
         return [self._offer(show, free.get(show.id, 0), now) for show in listed]
 
     def _offer(self, show: Show, free: int, now: datetime) -> ShowAvailability:
-        available = min(free, show.plan.total_seats)  # the room may have grown in between
+        available = min(free, show.plan.total_seats)  # the seat plan may have grown in between
         status = show.status(available=available, now=now, grace=self._sales_grace)
         return ShowAvailability(show, available, status)

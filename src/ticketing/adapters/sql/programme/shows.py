@@ -98,12 +98,12 @@ class SqlShows:
         return show_or_refusal(row)
 
     def lock(self, show_id: ShowId) -> Show:
-        # Not the stronger FOR UPDATE: a sale that holds its seats refers to the show's row, and
-        # would wait for us while we wait for its seats.
+        # Not FOR UPDATE: a sale that has locked its seats refers to the show's row, and would wait
+        # for us while we wait for its seats.
         show_row = select(shows.c.id).where(shows.c.id == show_id)
         self._connection.execute(show_row.with_for_update(key_share=True))
         seats = select(show_seats.c.number).where(show_seats.c.show_id == show_id)
-        # Ascending, as everybody does, so that nobody deadlocks.
+        # Ascending, as in every transaction, to avoid deadlocks.
         self._connection.execute(seats.order_by(show_seats.c.number).with_for_update()).all()
         return self.get(show_id)
 
@@ -142,7 +142,7 @@ class SqlShows:
         self._connection.execute(delete(show_seats).where(show_seats.c.show_id == show_id))
 
     def _make_seats(self, show_id: ShowId, plan: SeatPlan) -> None:
-        """One statement, whatever the size: the database counts the seats itself."""
+        """Insert the seats in one statement; the database generates their numbers."""
         counted = select(literal(1).label("number")).cte("counted", recursive=True)
         following = select(counted.c.number + 1).where(counted.c.number < plan.total_seats)
         counted = counted.union_all(following)

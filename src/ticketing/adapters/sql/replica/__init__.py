@@ -1,1 +1,1 @@
-"""Reading from a PostgreSQL replica that keeps up with the primary."""
+"""Reads from a PostgreSQL replica that keeps up with the primary."""

@@ -1,4 +1,4 @@
-"""Reading back what one has changed, though a replica may not have it yet."""
+"""Read your own writes, also with a replica that lags."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class ReadYourWrites:
-    """``Transactions`` whose changes this process reads back at once, replica or not."""
+    """``Transactions`` whose changes this process sees in its next read."""
 
     def __init__(
         self, transactions: Transactions[ProgrammeWork], wal_position: PrimaryWalPosition

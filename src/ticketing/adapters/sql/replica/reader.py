@@ -1,8 +1,8 @@
-"""Reading the programme on a replica, as long as that keeps up with the primary.
+"""Read the programme on a replica, while it keeps up with the primary.
 
-A connection to the replica that has seen the end of the primary's log replayed may serve reads
-for as long as that end counts, so what it tells is half a second old at most. Each connection
-asks for itself: they may lead to several replicas, of which some may follow another primary.
+A connection to the replica that has replayed the primary's WAL position may serve reads while
+that position is fresh, so reads are at most 0.5 s stale. Each connection checks for itself: they
+may lead to several replicas, some of which may follow another primary.
 """
 
 import logging
@@ -20,12 +20,12 @@ from ticketing.domain.errors import Busy, NotFound
 
 T = TypeVar("T")
 
-CATCH_UP_SECONDS = 0.05  # until a replica that was behind is asked again
-AWAY_SECONDS = 5.0  # until one that was away is tried again
+CATCH_UP_SECONDS = 0.05  # before a replica that lagged is used again
+AWAY_SECONDS = 5.0  # before one that was unreachable is tried again
 
-# A stand-by that followed a lost primary may have replayed more than the new one has written, and
-# an old primary that is back replays nothing: both tell what was never sold. The timeline is that
-# of the last checkpoint, so a stand-by that follows a promotion serves from its next one on.
+# A standby of a lost primary may have replayed more than the new one has written, and an old
+# primary that is back replays nothing: both show sales that never happened. The timeline is that
+# of the last checkpoint, so a standby that follows a promotion serves from its next one on.
 _IS_CURRENT = text("""
     SELECT CASE WHEN pg_is_in_recovery()
         THEN pg_last_wal_replay_lsn() >= CAST(:position AS pg_lsn) AND :timeline =
@@ -43,11 +43,10 @@ def in_a_thread(work: Callable[[], None]) -> None:
 
 
 class ReplicaReader(Reader):
-    """Reads on the replica while it is current, and on the primary else.
+    """Reads on the replica while it is current, else on the primary.
 
-    Nobody waits for a replica that is behind or known to be away; who finds out that it went
-    away without a word waits for two seconds. ``aside`` runs what nobody shall wait for:
-    connecting to a replica that may be away.
+    No read waits for a replica that lags or is known to be unreachable; the read that finds it
+    vanished waits for two seconds. ``aside`` runs the reconnection in the background.
     """
 
     def __init__(
@@ -63,7 +62,7 @@ class ReplicaReader(Reader):
         self._wal_position = wal_position
         self._monotonic = monotonic
         self._aside = aside
-        self._is_away = True  # until it has answered
+        self._is_away = True  # until the first answer
         self._rests_until = float("-inf")
 
     def __call__(self, read: Callable[[Connection], T]) -> T:
@@ -73,7 +72,7 @@ class ReplicaReader(Reader):
         try:
             return self._once(lambda connection: read(_current(connection, end)))
         except NotFound:
-            pass  # it may be newer than the replica
+            pass  # it may be newer than the replica's data
         except _Behind:
             self._rests_until = self._monotonic() + CATCH_UP_SECONDS
         except Busy as busy:
@@ -84,7 +83,7 @@ class ReplicaReader(Reader):
         if self._monotonic() < self._rests_until:
             return False
         if self._is_away:
-            self._rests_until = self._monotonic() + AWAY_SECONDS  # nobody else need try
+            self._rests_until = self._monotonic() + AWAY_SECONDS  # no other thread tries meanwhile
             self._aside(self._try_again)
         return not self._is_away
 
@@ -106,12 +105,12 @@ class ReplicaReader(Reader):
 
 
 class _Behind(Exception):
-    """The replica is older than it may be, or no replica of the primary."""
+    """The replica lags too much, or follows another primary."""
 
 
 def _current(connection: Connection, end: WalPosition) -> Connection:
-    """The connection, to a server that has replayed the log up to ``end``. Raises _Behind."""
-    if connection.info.get(_SEEN) is not end:  # an equal one, told later, is to be seen anew
+    """Return the connection if its server has replayed up to ``end``. Raises _Behind."""
+    if connection.info.get(_SEEN) is not end:  # identity: an equal, later position is checked again
         if not connection.scalar(_IS_CURRENT, end._asdict()):
             raise _Behind
         connection.info[_SEEN] = end

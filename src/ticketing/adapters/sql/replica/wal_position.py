@@ -1,4 +1,4 @@
-"""Where the primary's log ends: a replica that has replayed it that far is current."""
+"""The primary's WAL position: a replica that has replayed it is current."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -10,14 +10,14 @@ from sqlalchemy import text
 from ticketing.adapters.sql.engine.database import Database, connect
 from ticketing.domain.errors import Busy
 
-FRESH_SECONDS = 0.5  # how old what is known may be, and what a replica tells
+FRESH_SECONDS = 0.5  # how stale a position, and so a read on a replica, may be
 
 
 class WalPosition(NamedTuple):
-    """Up to where which log goes, and whose it is, in PostgreSQL's words.
+    """The end of a server's write-ahead log.
 
-    Positions say nothing without their ``timeline`` (eight hex digits), which each promotion
-    begins anew. No two servers have the same ``started_at``.
+    Positions are comparable only on one ``timeline`` (eight hex digits); each promotion starts a
+    new one. No two servers have the same ``started_at``.
     """
 
     position: str
@@ -25,7 +25,7 @@ class WalPosition(NamedTuple):
     started_at: str
 
 
-# Not the end of what is written: with synchronous_commit = off, changes are seen before that.
+# The insert position: with synchronous_commit = off, changes are visible before they are written.
 _END = text("""
     SELECT CAST(pg_current_wal_insert_lsn() AS text),
            left(pg_walfile_name(pg_current_wal_lsn()), 8),
@@ -35,7 +35,7 @@ _END = text("""
 
 
 def read_wal_position(primary: Database) -> WalPosition | None:
-    """None where the server is no primary (any more), or busy."""
+    """Read the position; None if the server is not a primary, or busy."""
     try:
         with connect(primary.engine) as connection:
             end = connection.execute(_END).first()
@@ -45,7 +45,7 @@ def read_wal_position(primary: Database) -> WalPosition | None:
 
 
 class PrimaryWalPosition:
-    """Where the primary's log ended, half a second ago at most; ``ask`` asks it."""
+    """The primary's WAL position, cached for FRESH_SECONDS; ``ask`` reads it."""
 
     def __init__(
         self,
@@ -59,14 +59,14 @@ class PrimaryWalPosition:
         self._expired_at = float("-inf")
 
     def __call__(self) -> WalPosition | None:
-        """None where the primary cannot tell, or while somebody else asks it."""
+        """Return the position; None if it is unknown, or while another thread reads it."""
         asked_at, end = self._known
         if self._expired_at < asked_at and self._monotonic() < asked_at + FRESH_SECONDS:
             return end
         if not self._guard.acquire(blocking=False):
             return None
         try:
-            asked_at = self._monotonic()  # before: the answer may be that old
+            asked_at = self._monotonic()  # before the query: the answer may be that old
             end = self._ask()
             self._known = (asked_at, end)
             return end
@@ -74,5 +74,5 @@ class PrimaryWalPosition:
             self._guard.release()
 
     def expire(self) -> None:
-        """What was committed until now is to be seen from now on."""
+        """Expire the cached position, so that reads see all commits until now."""
         self._expired_at = self._monotonic()

@@ -1,4 +1,4 @@
-"""Bookings: rows and entities."""
+"""Bookings as rows."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -51,7 +51,7 @@ def select_bookings() -> Select[Any]:
 
 
 def booking_or_refusal(row: Row[Any] | None) -> Booking:
-    """Raises BookingNotFound where there is no row."""
+    """Return the booking of the row. Raises BookingNotFound for None."""
     if row is None:
         raise BookingNotFound()
     return booking_of(row)
@@ -67,7 +67,7 @@ class SqlBookings:
         self._cancelled = 0
 
     def report(self, telemetry: Telemetry) -> None:
-        """What was done here, once it is committed."""
+        """Report this transaction's sales and cancellations, after the commit."""
         if self._sold:
             telemetry.sold(len(self._sold), sum(self._sold))
         if self._cancelled:
@@ -76,13 +76,13 @@ class SqlBookings:
     def add(self, booking: Booking) -> Booking:
         booking_id, sold = self._sale.sell(self._connection, booking)
         if sold != len(booking.seats):
-            raise Busy()  # cannot be while the seats are locked, and must never pass if it is
+            raise Busy()  # impossible while the seats are locked; never let it pass
         if not booking.show.rehearsal:
             self._sold.append(sold)
         return replace(booking, id=booking_id)
 
     def lock(self, booking_id: BookingId) -> Booking:
-        """What is read before the lock only tells which seats to lock: a booking keeps those."""
+        """Read before the lock only to learn the seats, which never change."""
         booking = self.get(booking_id)
         held = select(show_seats.c.number).where(
             show_seats.c.show_id == booking.show.id, show_seats.c.number.in_(booking.seat_numbers)
@@ -129,7 +129,7 @@ class SqlBookings:
         return [booking_of(row) for row in self._connection.execute(wanted)]
 
     def purge(self, show_id: ShowId) -> int:
-        """Each deletion has PostgreSQL look through all the show's seats for a reference."""
+        """Delete few at once: for each, PostgreSQL scans the show's seats for references."""
         ids = select(bookings.c.id).where(bookings.c.show_id == show_id)
         some = self._connection.scalars(ids.limit(MAX_ROWS_PER_DELETE)).all()
         sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.in_(some))

@@ -1,4 +1,4 @@
-"""Answers to requests that may come again."""
+"""Idempotency keys as rows."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -15,7 +15,7 @@ _NAMED = ("show_id", "account_id", "operation", "key")
 _REST = [idempotency_keys.c[name] for name in _NAMED if name != "show_id"]
 _BY_KEY = [idempotency_keys.c[name] == bindparam(f"its_{name}") for name in _NAMED]
 
-# Written once: to build such a statement takes longer than to run it.
+# Built once: building such a statement takes longer than running it.
 _CLAIM = text(
     "INSERT INTO idempotency_keys (show_id, account_id, operation, key, fingerprint, created_at)"
     " VALUES (:show_id, :account_id, :operation, :key, :fingerprint, :created_at)"
@@ -26,7 +26,7 @@ _KEEP = update(idempotency_keys).where(*_BY_KEY).values(answer=bindparam("its_an
 
 
 class SqlIdempotencyKeys:
-    """The ``IdempotencyKeys`` port. Who inserts the row has the key; rivals wait for its commit."""
+    """The ``IdempotencyKeys`` port. The row locks the key: other inserts wait for its commit."""
 
     def __init__(self, connection: Connection, time: StoreClock) -> None:
         self._connection = connection
@@ -38,7 +38,7 @@ class SqlIdempotencyKeys:
             return None
         kept = self._connection.execute(_KEPT, _its(key)).first()
         if kept is None:
-            raise Busy()  # it was too old, and dropped in between
+            raise Busy()  # it expired and was deleted in between
         return KeptAnswer(kept.fingerprint, kept.answer)
 
     def keep(self, key: RequestKey, answer: str) -> None:
@@ -50,8 +50,8 @@ class SqlIdempotencyKeys:
         show_id = self._connection.scalar(select(table.show_id).where(old).limit(1))
         its_old = (table.show_id == show_id, old)
         some = select(*_REST).where(*its_old).limit(MAX_ROWS_PER_DELETE)
-        forgotten = delete(idempotency_keys).where(*its_old, tuple_(*_REST).in_(some))
-        return self._connection.execute(forgotten).rowcount
+        purged = delete(idempotency_keys).where(*its_old, tuple_(*_REST).in_(some))
+        return self._connection.execute(purged).rowcount
 
 
 def _its(key: RequestKey) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Reading seats and bookings."""
+"""Queries of seats and bookings."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,8 +1,7 @@
-"""SQLite in a file: one process or several of one machine, one writer at a time.
+"""SQLite in a file: the processes of one machine, one writer at a time.
 
-Left to itself, SQLite lets writers poll for their turn, and some starve; and Python's driver
-begins transactions too late to keep two readers from both becoming writers. So transactions are
-begun here, and writers queue before they begin.
+SQLite's writers poll for the lock, and some starve. Python's driver begins transactions too late,
+so that two readers may both try to write. So we begin transactions, and writers queue before that.
 """
 
 import sqlite3
@@ -20,7 +19,7 @@ from ticketing.adapters.sql.sqlite.sale import SqliteSale
 from ticketing.adapters.sql.sqlite.write_queue import FileLockQueue, WriteQueue
 from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull
 
-MAX_WAIT_SECONDS = 2.0  # seconds to wait for a turn
+MAX_WAIT_SECONDS = 2.0  # for a writer's turn
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -56,7 +55,7 @@ class SqliteDatabase:
 
     @contextmanager
     def write_turn(self) -> Iterator[None]:
-        """First come, first served, among this process's threads; then in turn with others."""
+        """Wait for a turn among the threads, in order of arrival, then among the processes."""
         deadline = monotonic() + MAX_WAIT_SECONDS
         with ExitStack() as turn:
             with self.telemetry.lock_wait():
@@ -74,7 +73,7 @@ class SqliteDatabase:
         connection.rollback()
 
     def lock_table(self, connection: Connection, table: Table) -> None:
-        """Who writes has the whole file."""
+        """A writer has locked the whole file."""
 
     def refusal(self, error: BaseException) -> Busy | None:
         if not isinstance(error, sqlite3.Error):
@@ -90,7 +89,7 @@ class SqliteDatabase:
         return Busy() if name.startswith(again + meanwhile) else None
 
     def refusal_of_commit(self, error: BaseException) -> Busy:
-        """SQLite answers for its own file: what it refuses it has not done, bar I/O errors."""
+        """A refused commit was not made, except after I/O errors."""
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith("SQLITE_IOERR"):
             return OutcomeUnknown()

@@ -1,4 +1,4 @@
-"""The statements of a sale on SQLite, where who writes has the whole file: nothing to lock."""
+"""The statements of a sale on SQLite; a writer has locked the whole file already."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -50,7 +50,7 @@ class SqliteSale:
 
 
 def _new_id(connection: Connection) -> BookingId:
-    """SQLite counts up single keys only; the table where it keeps count serves this one too."""
+    """Count in SQLite's own table of sequences, which it uses for single-column keys only."""
     next_id = "UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = 'bookings' RETURNING seq"
     number = connection.scalar(text(next_id))
     if number is None:

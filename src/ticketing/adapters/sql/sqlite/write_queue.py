@@ -1,4 +1,4 @@
-"""Queueing for the one writer that SQLite allows, so that nobody starves."""
+"""Queues for SQLite's single writer, so that no writer starves."""
 
 import threading
 from collections import deque
@@ -12,7 +12,7 @@ from ticketing.domain.errors import Busy, StorageFull
 
 
 class WriteQueue:
-    """A lock whose threads get it in the order in which they came."""
+    """A lock that threads get in order of arrival."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
@@ -20,7 +20,7 @@ class WriteQueue:
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
-        """Raises Busy when the turn does not come within ``timeout`` seconds."""
+        """Hold the lock. Raises Busy after ``timeout`` seconds."""
         mine = threading.Event()
         with self._guard:
             self._waiting.append(mine)
@@ -38,19 +38,19 @@ class WriteQueue:
 
 
 class FileLockQueue:
-    """The same among the processes of a machine, by a lock on a file beside the database."""
+    """A lock among the processes of a machine, on a file beside the database."""
 
     def __init__(self, path: Path) -> None:
         self._lock = FileLock(path, thread_local=False, is_singleton=False)
 
     @contextmanager
     def turn(self, timeout: float) -> Iterator[None]:
-        """Raises Busy when the turn does not come within ``timeout`` seconds."""
+        """Hold the lock. Raises Busy after ``timeout`` seconds."""
         try:
             self._lock.acquire(timeout=timeout, poll_interval=0.002)
         except Timeout as error:
             raise Busy() from error
-        except OSError as error:  # no place for the file, or no right to make it
+        except OSError as error:  # no space or permission for the file
             raise StorageFull() from error
         try:
             yield

@@ -1,8 +1,8 @@
-"""The schema. Every constraint has a name, so that migrations can speak of it.
+"""The schema. Every constraint has a name, which migrations use.
 
-What a sale writes (``show_seats``, ``bookings``, ``show_customers``, ``idempotency_keys``) has
-``show_id`` first in its primary key, and no unique constraint leaves it out: so the tables can be
-spread over several machines by show.
+The tables that a sale writes (``show_seats``, ``bookings``, ``show_customers``,
+``idempotency_keys``) have ``show_id`` first in their primary key and in every unique constraint,
+so that they can be distributed by show over several machines.
 """
 
 from ticketing.adapters.sql.tables.accounts import account_names, accounts, failed_log_ins, sessions

@@ -1,4 +1,4 @@
-"""What the columns of all tables have in common."""
+"""Column types and naming conventions of all tables."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,16 +17,16 @@ metadata = MetaData(
 )
 
 Key = Text().with_variant(Text(collation="C"), "postgresql")
-"""Text compared code point by code point, as SQLite does anyway: the same order everywhere."""
+"""Text compared by code point, as SQLite does: the same order in every database."""
 
 
 def big_id(value: int | None) -> int | None:
-    """A number of more than 64 bits, which no column holds, as NULL, which equals nothing."""
+    """Return NULL, which equals nothing, for a number of more than 64 bits."""
     return value if value is not None and -(2**63) <= value < 2**63 else None
 
 
 class BigId(TypeDecorator[int]):
-    """64 bits; SQLite counts up only what it calls INTEGER, which has 64 bits there."""
+    """A 64-bit id; on SQLite an INTEGER, since only that auto-increments."""
 
     impl = BigInteger().with_variant(Integer(), "sqlite")
     cache_ok = True
@@ -36,7 +36,7 @@ class BigId(TypeDecorator[int]):
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC; SQLite, which forgets the zone, has it restored."""
+    """An aware time in UTC; SQLite drops the zone, which is restored."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -51,5 +51,5 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def new_id() -> Column[Any]:
-    """A primary key that the database counts up and never uses again."""
+    """Return a primary key that auto-increments and is never reused."""
     return Column("id", BigId, Identity(), primary_key=True)

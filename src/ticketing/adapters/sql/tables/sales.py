@@ -1,4 +1,4 @@
-"""Shows, their seats, the bookings of them, who buys, and the requests that were answered once."""
+"""Shows, seats, bookings, customers in a show, and idempotency keys."""
 
 from sqlalchemy import (
     JSON,
@@ -43,7 +43,7 @@ bookings = Table(
     Column("show_id", BigId, ForeignKey("shows.id"), nullable=False),
     Column("id", BigId, Identity(), nullable=False),
     Column("reference", Text, nullable=False),
-    # The accounts may live on other machines than the sales, so no foreign key leads there.
+    # No foreign key: accounts may be on other machines than sales.
     Column("account_id", BigId, nullable=False),
     Column("seat_numbers", JSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
@@ -63,14 +63,14 @@ show_seats = Table(
     PrimaryKeyConstraint("show_id", "number"),
     ForeignKeyConstraint(["show_id", "booking_id"], ["bookings.show_id", "bookings.id"]),
     CheckConstraint("number > 0", name="number_positive"),
-    postgresql_with={"fillfactor": 50},  # a seat that is sold stays on its page, and its index
+    postgresql_with={"fillfactor": 50},  # a sold seat stays on its page: no index update
 )
 
 seat_is_free = show_seats.c.booking_id.is_(None)
 """The SQL of ``ShowSeat.is_free``."""
 
-# Each is what somebody who buys for a show holds meanwhile, so that what they have is counted by
-# one of their requests at a time.
+# A sale locks its customer's row in the show, so that one request at a time counts the seats that
+# the customer owns.
 show_customers = Table(
     "show_customers",
     metadata,
@@ -79,8 +79,8 @@ show_customers = Table(
     PrimaryKeyConstraint("show_id", "account_id"),
 )
 
-# Each holds the answer to a request that may come again. No foreign key leads to the show: a key
-# stands for an answer, and one without a booking is never committed.
+# The responses to requests with an idempotency key. No foreign key to the show: a key without a
+# booking is never committed.
 idempotency_keys = Table(
     "idempotency_keys",
     metadata,

@@ -30,14 +30,14 @@ def answer(act: Callable[..., Any], *args: Any) -> Any:
         return refusal
 
 
-class Rival:
+class ConcurrentCall:
     """Somebody who does something once, while a unit of work of ours is under way."""
 
     def __init__(self, act: Callable[..., Any], *args: Any) -> None:
         self._turn = (act, *args)
         self._future: Future[Any] | None = None
 
-    def acts(self) -> None:
+    def start(self) -> None:
         """Until they are done, or have to wait for us. Not again when our work is repeated."""
         if self._future is None:
             thread = ThreadPoolExecutor(1)
@@ -45,7 +45,7 @@ class Rival:
             thread.shutdown(wait=False)
             wait([self._future], A_WHILE)
 
-    def is_told(self) -> Any:
+    def result(self) -> Any:
         """What they are told in the end, an answer or a refusal."""
         assert self._future is not None
         return self._future.result()

@@ -8,15 +8,15 @@ from http.client import HTTPConnection, HTTPException
 from tests.integration.faults.ledger import said
 from tests.integration.running_server import Answer
 
-PATIENCE = 30.0
+TIMEOUT_SECONDS = 30.0
 """Seconds in which everything is answered, or the server is there again."""
 
 
-class Line:
+class HttpConnection:
     """Kept as long as it lasts. ``tell`` is told what was answered."""
 
     def __init__(self, port: int, token: str, tell: Callable[[str], None]) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
         self._token = token
         self._tell = tell
 
@@ -42,7 +42,7 @@ class Line:
 
     def _connect(self) -> None:
         """Once the server is there: what was never sent is not in doubt."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while self._connection.sock is None:
             try:
                 self._connection.connect()

@@ -13,7 +13,7 @@ REJECTED = "40001"  # serialization failure
 T = TypeVar("T")
 
 
-class Attempts(Retry):
+class CountingRetry(Retry):
     """Counts them, and keeps what the database said to those that failed.
 
     ``rejected`` are those that serializable isolation did not let pass: it has who waited for a

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import make_url
 
 from tests.integration.databases import with_settings
-from tests.integration.sql.postgresql.trouble import AT_MOST
+from tests.integration.sql.postgresql.database_faults import AT_MOST
 
 
 class Cut(NamedTuple):
@@ -19,7 +19,7 @@ class Cut(NamedTuple):
     heard: bool
 
 
-class Cable(ThreadingTCPServer):
+class NetworkProxy(ThreadingTCPServer):
     """Carries what clients and the server say, until it is told to cut a client's line."""
 
     daemon_threads = True
@@ -46,7 +46,7 @@ class Cable(ThreadingTCPServer):
 
 
 class _Line(BaseRequestHandler):
-    server: Cable
+    server: NetworkProxy
 
     def handle(self) -> None:
         with socket.create_connection(self.server.far_end) as server:
@@ -73,10 +73,10 @@ def _carry(source: socket.socket, target: socket.socket) -> bool:
 
 
 @contextmanager
-def cable_to(postgresql_url: str) -> Iterator[Cable]:
-    with Cable(postgresql_url) as cable:
-        thread = Thread(target=cable.serve_forever, args=(0.01,))
+def proxy_to(postgresql_url: str) -> Iterator[NetworkProxy]:
+    with NetworkProxy(postgresql_url) as proxy:
+        thread = Thread(target=proxy.serve_forever, args=(0.01,))
         thread.start()
-        yield cable
-        cable.shutdown()
+        yield proxy
+        proxy.shutdown()
         thread.join()

@@ -11,10 +11,10 @@ from typing import Any
 import psycopg2
 
 from tests.builders import A_WEEK, CLEANING, SALES_GRACE, Clock, FastHasher, Mailbox, at_once
-from tests.contracts.crowd import answer
+from tests.contracts.concurrent_calls import answer
 from tests.integration.databases import with_settings
-from tests.integration.sql.postgresql.attempts import Attempts
-from tests.integration.sql.postgresql.trouble import watch
+from tests.integration.sql.postgresql.counting_retry import CountingRetry
+from tests.integration.sql.postgresql.database_faults import watch
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.adapters.sql.open import open_database
 from ticketing.adapters.sql.queries import sql_queries
@@ -42,7 +42,7 @@ _WAITS = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE applicatio
 _BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE application_name = %s"
 
 
-class Person:
+class TransactionClient:
     """Does one thing, in a thread. ``settings`` are PostgreSQL's, for this connection.
 
     ``attempts`` counts the transactions it took, apart from those that were ``rejected``;
@@ -54,7 +54,7 @@ class Person:
         self.waited = False
         mine = with_settings(url, settings, application_name=name)
         database = open_database(mine, pool_size=1)
-        self._attempts = Attempts()
+        self._attempts = CountingRetry()
         transactions = SqlTransactions(database, clock, self._attempts)
         queries = sql_queries(database, SALES_GRACE, clock)
         self.transactions = transactions
@@ -79,9 +79,9 @@ class Person:
         self._may_go_on = Event()
         watch(self.engine, self._sends)
 
-    def does(
+    def start(
         self, act: Callable[..., Any], *args: Any, stopping_before: str | None = None
-    ) -> "Person":
+    ) -> "TransactionClient":
         """Until they are done, stop before that statement, or wait for a lock."""
         self._stop_before = stopping_before
         self._future: Future[Any] = self._thread.submit(answer, act, *args)
@@ -92,7 +92,7 @@ class Person:
         assert not (stopping_before and self._future.done()), f"the {self.name} did not stop"
         return self
 
-    def stops(self) -> None:
+    def wait_until_stopped(self) -> None:
         """Who had to wait goes on, and comes to where they are to stop."""
         assert self._stopped.wait(AT_MOST), f"the {self.name} does not stop"
 
@@ -104,12 +104,12 @@ class Person:
     def rejected(self) -> int:
         return self._attempts.rejected
 
-    def goes_on(self) -> Any:
+    def resume(self) -> Any:
         """To the end; answers what they are told."""
         self._may_go_on.set()
-        return self.is_told()
+        return self.result()
 
-    def is_told(self) -> Any:
+    def result(self) -> Any:
         """What they are told in the end, an answer or a refusal."""
         return self._future.result(AT_MOST)
 
@@ -117,7 +117,7 @@ class Person:
         """When their transaction began: what now() means in it."""
         return datetime.fromisoformat(str(self._ask(_BEGAN)))
 
-    def leaves(self) -> None:
+    def close(self) -> None:
         self._may_go_on.set()
         self._thread.shutdown()
         self._observer.close()

@@ -33,7 +33,7 @@ def wide(text: str) -> str:
     return "".join(chr(ord(character) + 0xFEE0) for character in text)
 
 
-class Stage:
+class Fixtures:
     """A customer, and a show to be sold to them."""
 
     @pytest.fixture

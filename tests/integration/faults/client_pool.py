@@ -9,9 +9,9 @@ from threading import Condition, Event
 from typing import Self
 
 from tests.integration.faults.client import Client
+from tests.integration.faults.http_connection import TIMEOUT_SECONDS
 from tests.integration.faults.invariants import check_invariants
 from tests.integration.faults.ledger import Wish
-from tests.integration.faults.line import PATIENCE
 from tests.integration.faults.on_sale import SEATS, OnSale
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
@@ -21,12 +21,12 @@ MOST_ACTS = 2000
 CONFIRMED = "201"
 
 
-class Crowd:
+class ClientPool:
     """A client for each customer, each with a draw of their own, which ``seed`` decides upon."""
 
     def __init__(self, port: int, on_sale: OnSale, seed: int | None = None) -> None:
         seed = random.randrange(10**6) if seed is None else seed
-        print(f"the crowd's seed is {seed}")
+        print(f"the pool's seed is {seed}")
         self._on_sale = on_sale
         self._heard: Counter[str] = Counter()
         self._news = Condition()
@@ -66,7 +66,7 @@ class Crowd:
         with self._news:
             enough = self._heard[answer] + times
             self._news.wait_for(
-                lambda: self._heard[answer] >= enough or self._over.is_set(), PATIENCE
+                lambda: self._heard[answer] >= enough or self._over.is_set(), TIMEOUT_SECONDS
             )
             assert self._heard[answer] >= enough, f"too few {answer}: {self._heard}"
 
