@@ -49,7 +49,7 @@ def test_nothing_has_to_be_set(tmp_path, monkeypatch):
     assert preset.public_url is None
     assert preset.allowed_hosts == ()
     assert (preset.smtp_url, preset.mail_from) == (None, None)
-    assert (preset.pool_size, preset.threads) == (10, 2)
+    assert (preset.pool_size, preset.threads) == (10, 4)
     assert preset.request_seconds == 10
     assert preset.workers >= 1
     assert preset.ratelimit
