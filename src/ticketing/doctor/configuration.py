@@ -42,9 +42,13 @@ def _addresses(settings: Settings) -> Iterator[Finding]:
     elif public.scheme != "https":
         remedy = "Passwords and tokens can be read on their way: use https."
         yield fault(_ABOUT, "The public address is without TLS.", remedy)
-    if public.scheme == "https" and not settings.trusted_proxies:
-        remedy = "Set TICKETING_TRUSTED_PROXIES, or everybody shares the proxy's rate limits."
-        yield warning(_ABOUT, "No proxy is trusted, and somebody has to speak TLS.", remedy)
+    if not settings.trusted_proxies:
+        remedy = (
+            "Run a buffering proxy (deploy/ has nginx) and set TICKETING_TRUSTED_PROXIES to its"
+            " address. Without a proxy each slow client holds a thread; without the setting all"
+            " clients share the proxy's rate limits."
+        )
+        yield warning(_ABOUT, "No proxy is trusted.", remedy)
     if settings.smtp_url is None:
         remedy = "Set TICKETING_SMTP_URL, or nobody gets a new password by mail."
         yield warning(_ABOUT, "No mail is sent.", remedy)

@@ -11,10 +11,6 @@ from ticketing.entrypoints.http.web.problems import crash, http_error, refusal
 _KEPT_HEADERS = ("Allow", "Retry-After")
 _IN_OTHER_WORDS = {
     "not_found": ("Not found", "There is no such page."),
-    "request_timeout": (
-        "Too slow",
-        "The form did not arrive in time. Please go back and send it once more.",
-    ),
     "body_too_large": (
         "Too much text",
         "A form may hold 1 MiB at most. Please go back and shorten what is in it.",

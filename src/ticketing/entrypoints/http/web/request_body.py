@@ -27,8 +27,15 @@ def register(app: Flask) -> None:
 
 
 def _read_body() -> None:
-    """Read the body before anything is answered: an early answer would break the connection."""
-    if 0 < (request.content_length or 0) <= LARGEST_BODY or "Transfer-Encoding" in request.headers:
+    """Read the body before anything is answered: an early answer would break the connection.
+
+    Raises BadRequest if the client hangs up before its end.
+    """
+    length = request.content_length or 0
+    if 0 < length <= LARGEST_BODY:
+        if len(request.get_data()) < length:
+            raise BadRequest("The body is incomplete.")
+    elif "Transfer-Encoding" in request.headers:
         request.get_data()
 
 
