@@ -15,6 +15,7 @@ from ticketing.entrypoints.http.api.credentials import (
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import Text
+from ticketing.entrypoints.http.web.rate_limits import LOG_IN, RENEWAL, SIGN_UP, limited
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 from ticketing.entrypoints.http.web.tokens import read_refresh_token, tokens_for
@@ -95,6 +96,7 @@ class TokensSchema(Answer):
 @blueprint.arguments(SignUpSchema)
 @blueprint.response(201, AccountSchema)
 @blueprint.alt_response(409, "CONFLICT")
+@limited(SIGN_UP)
 def sign_up(wanted: dict[str, Any]) -> Account:
     """Sign up
 
@@ -107,6 +109,7 @@ def sign_up(wanted: dict[str, Any]) -> Account:
 @blueprint.arguments(LogInSchema)
 @blueprint.response(200, TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
+@limited(LOG_IN)
 def log_in(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 
@@ -120,6 +123,7 @@ def log_in(given: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(RefreshSchema)
 @blueprint.response(200, TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
+@limited(RENEWAL)
 def refresh_tokens(given: dict[str, str]) -> dict[str, Any]:
     """Renew the tokens
 

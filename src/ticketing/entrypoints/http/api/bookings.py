@@ -9,6 +9,7 @@ from ticketing.domain.programme.seat_plan import SeatName
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.entrypoints.http.api.booking_json import BookingSchema, booking_json
+from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.idempotency import (
@@ -25,7 +26,9 @@ from ticketing.entrypoints.http.web.paging import (
     listed,
     page_schema,
 )
-from ticketing.entrypoints.http.web.problems import called
+from ticketing.entrypoints.http.web.problems import rename_fields
+from ticketing.entrypoints.http.web.rate_limits import BUYING, limited
+from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER
 from ticketing.entrypoints.http.web.urls import absolute_url
@@ -56,7 +59,7 @@ class BookSeatsSchema(Schema):
     @post_load
     def wanted(self, data: dict[str, Any], **kwargs: Any) -> Any:
         if "seat_number" in data:
-            called(seats="seat_number")
+            rename_fields(seats="seat_number")
             data["seats"] = [data.pop("seat_number")]
         return data
 
@@ -82,12 +85,24 @@ def cancelled(booking: Booking) -> Success:
     return Success(200, booking_json(booking))
 
 
+def find_booking(booking_id: int) -> Booking:
+    """Return a booking of the caller, or of any customer for staff.
+
+    Raises BookingNotFound and Forbidden.
+    """
+    booking = office().queries.sales.booking(BookingId(booking_id))
+    actor().require_own(booking.customer)
+    return booking
+
+
 @blueprint.route("/shows/<id:show_id>/book", methods=["POST"])
 @authenticated
+@path_errors_first(find_show)
 @blueprint.arguments(BookSeatsSchema)
 @blueprint.response(201, BookingSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
+@limited(BUYING)
 def book_seats(wanted: dict[str, Any], show_id: int) -> Response:
     """Book seats of a show
 
@@ -96,15 +111,16 @@ def book_seats(wanted: dict[str, Any], show_id: int) -> Response:
     `limit` seats of a show and this one has `held`. 422 `unknown_seat` names the seats that there
     are.
     """
-    return sell(ShowId(show_id), wanted["seats"])
+    return sell(wanted["seats"], show_id=show_id)
 
 
-def sell(show_id: ShowId, seats: list[SeatName]) -> Response:
-    """Book them for who asks, whichever path they came by."""
-    service, customer = office().bookings, actor().account_id
-    if request := repeatable(booked, show_id=show_id):
-        return respond(service.book_once(show_id, seats, customer, request), booked)
-    return respond(service.book(show_id, seats, customer), booked)
+@path_errors_first(find_show)
+def sell(seats: list[SeatName], *, show_id: int) -> Response:
+    """Book the seats for the caller. Also for the path whose body names the show."""
+    service, id_, customer = office().bookings, ShowId(show_id), actor().account_id
+    if request := repeatable(booked):
+        return respond(service.book_once(id_, seats, customer, request), booked)
+    return respond(service.book(id_, seats, customer), booked)
 
 
 @blueprint.route("/my-bookings")
@@ -124,25 +140,25 @@ def list_my_bookings(wanted: PageWanted) -> Listed:
 @blueprint.response(200, BookingSchema)
 @blueprint.alt_response(403, "FORBIDDEN")
 def get_booking(booking_id: int) -> Booking:
-    """One booking (its owner and staff)"""
-    booking = office().queries.sales.booking(BookingId(booking_id))
-    actor().require_own(booking.customer)
-    return booking
+    """Get a booking (its owner and staff)"""
+    return find_booking(booking_id)
 
 
 @blueprint.route("/bookings/<id:booking_id>/cancel", methods=["POST"])
 @authenticated
+@path_errors_first(find_booking)
 @blueprint.arguments(NothingSchema, required=False)
 @blueprint.response(200, BookingSchema, headers=REPLAYED_HEADER)
 @blueprint.alt_response(403, "FORBIDDEN")
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
+@limited(BUYING)
 def cancel_booking(_nothing: dict[str, Any], booking_id: int) -> Response:
     """Cancel a booking (its owner and staff)
 
     The seats are free at once. Once more changes nothing. 409 `show_started` after the start.
     """
     service, id_ = office().bookings, BookingId(booking_id)
-    if request := repeatable(cancelled, booking_id=booking_id):
+    if request := repeatable(cancelled):
         return respond(service.cancel_once(id_, actor(), request), cancelled)
     return respond(service.cancel(id_, actor()), cancelled)

@@ -1,10 +1,10 @@
 """Whether the process lives, and whether it can work."""
 
-from flask import Response
 from marshmallow import fields
 
+from ticketing.domain.errors import NotReady
 from ticketing.entrypoints.http.web.context import served
-from ticketing.entrypoints.http.web.problems import problem
+from ticketing.entrypoints.http.web.rate_limits import unlimited
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 
@@ -18,6 +18,7 @@ class HealthSchema(Answer):
 
 
 @blueprint.route("/healthz")
+@unlimited
 @blueprint.response(200, HealthSchema)
 def is_alive() -> dict[str, str]:
     """The process lives"""
@@ -25,12 +26,13 @@ def is_alive() -> dict[str, str]:
 
 
 @blueprint.route("/readyz")
+@unlimited
 @blueprint.response(200, HealthSchema)
-def is_ready() -> dict[str, str] | Response:
+def is_ready() -> dict[str, str]:
     """The database answers and is migrated
 
     503 `not_ready` where it is not, `busy` where it does not answer.
     """
     if served().is_ready():
         return {"status": "ok"}
-    return problem(503, "not_ready", "The database wants `ticketing migrate`.")
+    raise NotReady()

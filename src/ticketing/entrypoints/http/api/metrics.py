@@ -11,6 +11,7 @@ from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
 from ticketing.entrypoints.http.web.auth import bearer
 from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.rate_limits import unlimited
 from ticketing.entrypoints.http.web.request_log import RequestMeter
 
 _SHOWS = Window(offset=0, limit=100)
@@ -21,6 +22,7 @@ def register(app: Flask, meter: RequestMeter, token: str) -> None:
     expected = token.encode()
 
     @app.get("/metrics")
+    @unlimited
     def metrics() -> Response:
         if not compare_digest(bearer().encode(), expected):
             raise TokenInvalid()

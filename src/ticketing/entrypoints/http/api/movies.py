@@ -25,6 +25,7 @@ from ticketing.entrypoints.http.web.paging import (
     listed,
     page_schema,
 )
+from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
@@ -69,6 +70,11 @@ class MovieListArgs(PageArgs):
     q = SearchText(metadata={"description": "Only movies whose title contains this"})
 
 
+def find_movie(movie_id: int) -> Movie:
+    """Return a movie. Raises MovieNotFound."""
+    return office().queries.programme.movie(MovieId(movie_id))
+
+
 @blueprint.route("/movies")
 @recent
 @blueprint.arguments(MovieListArgs, location="query")
@@ -81,8 +87,8 @@ def list_movies(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
 @blueprint.route("/movies/<id:movie_id>")
 @blueprint.response(200, MovieSchema)
 def get_movie(movie_id: int) -> Movie:
-    """One movie"""
-    return office().queries.programme.movie(MovieId(movie_id))
+    """Get a movie"""
+    return find_movie(movie_id)
 
 
 @blueprint.route("/movies", methods=["POST"])
@@ -99,6 +105,7 @@ def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
 @blueprint.route("/movies/<id:movie_id>", methods=["PATCH"])
 @for_staff
 @changes_lists
+@path_errors_first(find_movie)
 @blueprint.arguments(MovieChangeSchema)
 @blueprint.response(200, MovieSchema)
 def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:

@@ -6,6 +6,7 @@ from marshmallow import fields
 from ticketing.entrypoints.http.api.credentials import NewPasswordSchema, SomebodySchema
 from ticketing.entrypoints.http.web.auth import actor, authenticated, session_id
 from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.rate_limits import PASSWORD, PASSWORD_RESET, limited
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 from ticketing.entrypoints.http.web.urls import password_reset_link
@@ -39,6 +40,7 @@ class AcceptedSchema(Answer):
 @authenticated
 @blueprint.arguments(ChangePasswordSchema)
 @blueprint.response(204)
+@limited(PASSWORD)
 def change_password(given: dict[str, str]) -> None:
     """Change one's password
 
@@ -57,6 +59,7 @@ def change_password(given: dict[str, str]) -> None:
 @blueprint.route("/auth/password/reset", methods=["POST"])
 @blueprint.arguments(ForgottenPasswordSchema)
 @blueprint.response(202, AcceptedSchema)
+@limited(PASSWORD_RESET)
 def request_password_reset(given: dict[str, str]) -> dict[str, str]:
     """Ask for a mail to set a forgotten password
 
@@ -70,6 +73,7 @@ def request_password_reset(given: dict[str, str]) -> dict[str, str]:
 @blueprint.route("/auth/password/reset/confirm", methods=["POST"])
 @blueprint.arguments(ResetPasswordSchema)
 @blueprint.response(204)
+@limited(PASSWORD_RESET)
 def reset_password(given: dict[str, str]) -> None:
     """Set a forgotten password
 

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 from flask import Response, request
 from marshmallow import ValidationError, fields, validates_schema
 
-from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.show import ShowId
+from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.entrypoints.http.api import accounts, bookings, movies, shows
 from ticketing.entrypoints.http.api.booking_json import BookingSchema
 from ticketing.entrypoints.http.web.auth import actor, authenticated
@@ -18,6 +17,8 @@ from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import Id
 from ticketing.entrypoints.http.web.idempotency import KEY_PARAMETER, REPLAYED_HEADER
 from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageWanted, listed, page_schema
+from ticketing.entrypoints.http.web.rate_limits import BUYING, LOG_IN, RENEWAL, limited
+from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource, View
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.web.tokens import access_token_for, read_refresh_token, tokens_for
@@ -48,6 +49,7 @@ class BookShowSchema(bookings.BookSeatsSchema):
 @blueprint.arguments(accounts.LogInSchema)
 @blueprint.response(200, accounts.TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
+@limited(LOG_IN)
 def log_in_for_good(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 
@@ -60,6 +62,7 @@ def log_in_for_good(given: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(accounts.RefreshSchema)
 @blueprint.response(200, AccessTokenSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
+@limited(RENEWAL)
 def refresh_access(given: dict[str, str]) -> dict[str, Any]:
     """Get a new access token
 
@@ -75,19 +78,27 @@ def refresh_access(given: dict[str, str]) -> dict[str, Any]:
 @blueprint.alt_response(404, "NOT_FOUND")
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
+@limited(BUYING)
 def book_show(wanted: dict[str, Any]) -> Response:
     """Book seats of a show"""
-    return bookings.sell(ShowId(wanted.get("show_id") or wanted["show"]), wanted["seats"])
+    show_id = wanted.get("show_id") or wanted["show"]
+    return bookings.sell(wanted["seats"], show_id=show_id)
+
+
+def _find_account(user_id: int) -> Account:
+    """Return the caller's account, or any for staff. Raises Forbidden and AccountNotFound."""
+    actor().require_own(AccountId(user_id))
+    return office().queries.accounts.account(AccountId(user_id))
 
 
 @authenticated
+@path_errors_first(_find_account)
 @blueprint.arguments(bookings.BookingListArgs, location="query")
 @blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
 @blueprint.alt_response(403, "FORBIDDEN")
 def list_bookings_of_user(wanted: PageWanted, user_id: int) -> bookings.Listed:
     """List somebody's bookings, newest first (they themselves and staff)"""
-    actor().require_own(AccountId(user_id))
-    owner = office().queries.accounts.account(AccountId(user_id))
+    owner = _find_account(user_id)
     theirs = office().queries.sales.bookings(owner.id, wanted.filters.get("status"), wanted.window)
     return listed(theirs, wanted)
 

@@ -6,12 +6,12 @@ from typing import Any
 from flask import url_for
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.queries import ShowFilter, ShowOnOffer
 from ticketing.domain.programme.screen import screen_name_fault
 from ticketing.domain.programme.seat_plan import MOST_SEATS, seats_fault
 from ticketing.domain.programme.show import ShowId, ShowStatus
 from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.entrypoints.http.api.movies import find_movie
 from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import From, Id, Moment, QueryId, Text, Until, Whole
@@ -22,6 +22,7 @@ from ticketing.entrypoints.http.web.paging import (
     listed,
     page_schema,
 )
+from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
@@ -138,6 +139,11 @@ class ShowListArgs(ShowWindowArgs):
     screen_id = QueryId(metadata={"description": "Only shows on this screen"})
 
 
+def find_show(show_id: int) -> ShowOnOffer:
+    """Return a show. Raises ShowNotFound."""
+    return office().queries.programme.show(ShowId(show_id))
+
+
 @blueprint.route("/shows")
 @recent
 @blueprint.arguments(ShowListArgs, location="query")
@@ -151,20 +157,20 @@ def list_shows(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
 
 @blueprint.route("/movies/<id:movie_id>/shows")
 @recent
+@path_errors_first(find_movie)
 @blueprint.arguments(ShowWindowArgs, location="query")
 @blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
 def list_shows_of_movie(wanted: PageWanted, movie_id: int) -> tuple[dict[str, Any], dict[str, str]]:
     """List the shows of a movie, soonest first"""
-    movie = office().queries.programme.movie(MovieId(movie_id))
-    of_movie = replace(ShowFilter(**wanted.filters), movie_id=movie.id)
+    of_movie = replace(ShowFilter(**wanted.filters), movie_id=find_movie(movie_id).id)
     return listed(office().queries.programme.shows(of_movie, wanted.window), wanted)
 
 
 @blueprint.route("/shows/<id:show_id>")
 @blueprint.response(200, ShowSchema)
 def get_show(show_id: int) -> ShowOnOffer:
-    """One show"""
-    return office().queries.programme.show(ShowId(show_id))
+    """Get a show"""
+    return find_show(show_id)
 
 
 @blueprint.route("/shows", methods=["POST"])
@@ -187,6 +193,7 @@ def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
 @blueprint.route("/shows/<id:show_id>", methods=["PATCH"])
 @for_staff
 @changes_lists
+@path_errors_first(find_show)
 @blueprint.arguments(ShowChangeSchema)
 @blueprint.response(200, ShowSchema)
 @blueprint.alt_response(409, "CONFLICT")

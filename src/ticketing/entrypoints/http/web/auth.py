@@ -1,7 +1,7 @@
 """Bearer tokens: who may call what."""
 
 from collections.abc import Callable
-from copy import deepcopy
+from enum import Enum
 from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -23,6 +23,13 @@ _READER = "ticketing.access_tokens"
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Access(Enum):
+    """Whose access token a view requires."""
+
+    CUSTOMER = "customer"
+    STAFF = "staff"
 
 
 def register(app: Flask, config: HttpConfig) -> None:
@@ -80,7 +87,7 @@ def authenticated(view: Callable[P, T]) -> Callable[P, T]:
         _identify()
         return view(*args, **kwargs)
 
-    return _described(guarded, security=[{"bearer": []}])
+    return _marked(guarded, Access.CUSTOMER)
 
 
 def for_staff(view: Callable[P, T]) -> Callable[P, T]:
@@ -91,7 +98,18 @@ def for_staff(view: Callable[P, T]) -> Callable[P, T]:
         actor().require_staff()
         return view(*args, **kwargs)
 
-    return _described(authenticated(guarded), **{"x-for-staff": True})
+    return _marked(authenticated(guarded), Access.STAFF)
+
+
+def access_to(view: Callable[..., Any]) -> Access | None:
+    """Return whose access token ``view`` requires; None if it requires none."""
+    access: Access | None = getattr(view, "access", None)
+    return access
+
+
+def _marked(view: Callable[P, T], access: Access) -> Callable[P, T]:
+    view.access = access  # type: ignore[attr-defined]
+    return view
 
 
 def _identify() -> None:
@@ -108,11 +126,3 @@ def bearer() -> str:
     if scheme.lower() != "bearer":  # RFC 9110: in any case
         raise TokenMissing("Send it as Authorization: Bearer <access token>.")
     return credentials.strip()
-
-
-def _described(view: Callable[P, T], **description: Any) -> Callable[P, T]:
-    """Add to what the OpenAPI document says of a view."""
-    described: Any = view
-    described._apidoc = deepcopy(getattr(view, "_apidoc", {}))  # shared with the view inside
-    described._apidoc.setdefault("manual_doc", {}).update(description)
-    return view

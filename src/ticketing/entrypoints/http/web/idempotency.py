@@ -11,7 +11,7 @@ from flask import Response, request
 
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.sales.idempotency import Repeatable, Replay
-from ticketing.entrypoints.http.web.request_body import json_object, refuse_unknown
+from ticketing.entrypoints.http.web.request_body import json_object
 
 T = TypeVar("T")
 
@@ -45,17 +45,16 @@ class Success:
     location: str | None = None
 
 
-def repeatable(render: Callable[[T], Success], **named: int) -> Repeatable[T] | None:
-    """The request at hand as one that may come again; None if it has no key.
+def repeatable(render: Callable[[T], Success]) -> Repeatable[T] | None:
+    """Return the current request as one that the client may repeat; None without a key.
 
-    Raises InvalidFields for a key that is none, unless what is ``named`` is to be refused first.
+    Raises InvalidFields for an invalid key.
     """
     key = request.headers.get(HEADER)
     if key is None:
         return None
     if not _KEY.fullmatch(key):
-        refuse_unknown(named)
-        raise InvalidFields(**{HEADER: "1 to 255 printable ASCII characters are wanted."})
+        raise InvalidFields(**{HEADER: "1 to 255 printable ASCII characters are required."})
     return Repeatable(key, _fingerprint(), lambda done: json.dumps(asdict(render(done))))
 
 

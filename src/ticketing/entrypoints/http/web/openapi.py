@@ -5,10 +5,9 @@ from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
-from werkzeug.exceptions import HTTPException
 
 import ticketing
-from ticketing.entrypoints.http.web.problems import PROBLEM, ProblemSchema, http_error
+from ticketing.entrypoints.http.web.problems import PROBLEM_JSON, ProblemSchema
 from ticketing.entrypoints.http.web.request_body import LARGEST_ID, IdConverter
 
 ABOUT = """\
@@ -46,11 +45,8 @@ class BoxOfficeApi(Api):
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None
 
-    def handle_http_exception(self, error: HTTPException) -> Any:
-        return http_error(error)
-
     def _register_responses(self) -> None:
-        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_JSON
         super()._register_responses()
         del self.DEFAULT_RESPONSE_CONTENT_TYPE
         for status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):

@@ -1,9 +1,10 @@
 """How requests are read: JSON bodies and query strings, and the ids in paths."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, NoReturn
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import marshmallow as ma
 from flask import Flask, Request, request
@@ -17,11 +18,13 @@ from werkzeug.exceptions import (
 from werkzeug.routing import BaseConverter
 
 from ticketing.domain.errors import InvalidFields
-from ticketing.entrypoints.http.web.auth import actor
-from ticketing.entrypoints.http.web.context import office
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 LARGEST_BODY = 2**20
 LARGEST_ID = 2**63 - 1
+INVALID_JSON = "The body is not valid JSON."
 
 FAULT_OF_BODY = "ticketing.fault_of_body"
 """Where a WSGI environment has one, from a server that reads bodies before it calls us."""
@@ -68,16 +71,16 @@ def json_object(request: Request) -> dict[str, Any]:
     if (request.content_length or 0) > LARGEST_BODY:
         raise RequestEntityTooLarge
     if request.content_type and not is_json_request(request):
-        raise UnsupportedMediaType("The body must be JSON (Content-Type: application/json).")
+        raise UnsupportedMediaType
     body = request.get_data()  # of a body in chunks, no more than the most that Flask takes
     if len(body) > LARGEST_BODY:
         raise RequestEntityTooLarge
     if body and not request.content_type:
-        raise UnsupportedMediaType("Content-Type: application/json is wanted.")
+        raise UnsupportedMediaType
     try:
         parsed = json.loads(body.decode("utf-8-sig"), parse_constant=_no_json)
     except (ValueError, RecursionError):  # RecursionError: nested thousands of levels deep
-        raise BadRequest("The body is not valid JSON.") from None
+        raise BadRequest(INVALID_JSON) from None
     if not isinstance(parsed, dict):
         raise BadRequest("The body must be a JSON object.")
     return parsed
@@ -103,21 +106,27 @@ class RequestParser(FlaskParser):
         error_status_code: int | None,
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
-        refuse_unknown(req.view_args or {})
         assert isinstance(error.messages, dict)
         raise InvalidFields.naming(
             {field: faults for part in error.messages.values() for field, faults in part.items()}
         ) from error
 
 
-def refuse_unknown(view_args: Mapping[str, Any]) -> None:
-    """What the path names comes before what is faulty in the body: 403, 404, then 422."""
-    if "show_id" in view_args:
-        office().queries.programme.show(view_args["show_id"])
-    if "movie_id" in view_args:
-        office().queries.programme.movie(view_args["movie_id"])
-    if "booking_id" in view_args:
-        actor().require_own(office().queries.sales.booking(view_args["booking_id"]).customer)
-    if "user_id" in view_args:
-        actor().require_own(view_args["user_id"])
-        office().queries.accounts.account(view_args["user_id"])
+def path_errors_first(find: Callable[..., object]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Decorate a view: 403 and 404 for what its path names come before 422 for invalid fields.
+
+    ``find`` gets the ids in the path. It is called only where fields are invalid.
+    """
+
+    def decorate(view: Callable[P, T]) -> Callable[P, T]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return view(*args, **kwargs)
+            except InvalidFields:
+                find(**kwargs)
+                raise
+
+        return checked
+
+    return decorate
