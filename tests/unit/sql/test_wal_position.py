@@ -3,8 +3,8 @@
 import pytest
 
 from tests.builders import Ticks
-from ticketing.adapters.sql.replica.read_your_writes import ReadBack
 from ticketing.adapters.sql.replica.wal_position import FRESH_SECONDS, End, LogEnd
+from ticketing.domain.unit_of_work import NotifyingTransactions
 
 
 def at(position: int) -> End:
@@ -76,7 +76,7 @@ def test_after_a_change_it_is_asked_anew(transactions, ticks):
     log_end = LogEnd(Primary(), ticks)
     assert log_end() == at(1)
 
-    ReadBack(transactions, log_end)(lambda uow: uow.now())
+    NotifyingTransactions(transactions, [log_end.forget])(lambda uow: uow.now())
     ticks.now += 0.001
 
     assert [log_end(), log_end()] == [at(2), at(2)]
@@ -85,7 +85,7 @@ def test_after_a_change_it_is_asked_anew(transactions, ticks):
 def test_an_answer_from_before_the_change_counts_no_more(transactions, ticks):
     def overtaken():
         ticks.now += 0.001
-        ReadBack(transactions, log_end)(lambda uow: uow.now())
+        NotifyingTransactions(transactions, [log_end.forget])(lambda uow: uow.now())
         return next(answers)
 
     answers = iter([at(1), at(2)])

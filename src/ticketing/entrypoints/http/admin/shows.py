@@ -22,7 +22,6 @@ from ticketing.entrypoints.http.admin.seat_map_svg import draw
 from ticketing.entrypoints.http.admin.show_form import ShowForm, form_of
 from ticketing.entrypoints.http.admin.staff_session import by
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.response_cache import changes_lists
 
 blueprint = Blueprint("shows", __name__)
 
@@ -66,7 +65,6 @@ def _page_of(offer: ShowOnOffer, sold: Mapping[SeatNumber, BookingId], form: Sea
 
 
 @blueprint.route("/shows/new", methods=["GET", "POST"])
-@changes_lists
 def add() -> Response:
     film = _film_asked()
     form = ShowForm(movie_id=film and film.id, starts_at=at(day_asked(), _USUAL_HOUR))
@@ -78,7 +76,6 @@ def add() -> Response:
 
 
 @blueprint.route("/shows/<id:show_id>/change", methods=["GET", "POST"])
-@changes_lists
 def change(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
     form = form_of(show)
@@ -90,7 +87,6 @@ def change(show_id: int) -> Response:
 
 
 @blueprint.route("/shows/<id:show_id>/cancel", methods=["GET", "POST"])
-@changes_lists
 def cancel(show_id: int) -> Response:
     offer = office().queries.programme.show(ShowId(show_id))
     form = ConfirmForm("Call the show off")
@@ -113,7 +109,6 @@ def cancel(show_id: int) -> Response:
 
 
 @blueprint.route("/shows/<id:show_id>/remove", methods=["GET", "POST"])
-@changes_lists
 def remove(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
     form = ConfirmForm("Remove the show")

@@ -27,7 +27,7 @@ from ticketing.entrypoints.http.web.paging import (
 )
 from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
+from ticketing.entrypoints.http.web.response_cache import recent
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.web.urls import absolute_url
 
@@ -93,7 +93,6 @@ def get_movie(movie_id: int) -> Movie:
 
 @blueprint.route("/movies", methods=["POST"])
 @for_staff
-@changes_lists
 @blueprint.arguments(NewMovieSchema)
 @blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
 def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
@@ -104,7 +103,6 @@ def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
 
 @blueprint.route("/movies/<id:movie_id>", methods=["PATCH"])
 @for_staff
-@changes_lists
 @path_errors_first(find_movie)
 @blueprint.arguments(MovieChangeSchema)
 @blueprint.response(200, MovieSchema)
@@ -120,7 +118,6 @@ def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
 
 @blueprint.route("/movies/<id:movie_id>", methods=["DELETE"])
 @for_staff
-@changes_lists
 @blueprint.response(204)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_movie(movie_id: int) -> None:

@@ -24,7 +24,7 @@ from ticketing.entrypoints.http.web.paging import (
 )
 from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.response_cache import changes_lists, recent
+from ticketing.entrypoints.http.web.response_cache import recent
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.web.urls import absolute_url
 
@@ -175,7 +175,6 @@ def get_show(show_id: int) -> ShowOnOffer:
 
 @blueprint.route("/shows", methods=["POST"])
 @for_staff
-@changes_lists
 @blueprint.arguments(NewShowSchema)
 @blueprint.response(201, ShowSchema, headers=LOCATION_HEADER)
 @blueprint.alt_response(409, "CONFLICT")
@@ -192,7 +191,6 @@ def add_show(draft: ShowDraft) -> tuple[ShowOnOffer, dict[str, str]]:
 
 @blueprint.route("/shows/<id:show_id>", methods=["PATCH"])
 @for_staff
-@changes_lists
 @path_errors_first(find_show)
 @blueprint.arguments(ShowChangeSchema)
 @blueprint.response(200, ShowSchema)
@@ -210,7 +208,6 @@ def change_show(draft: ShowDraft, show_id: int) -> ShowOnOffer:
 
 @blueprint.route("/shows/<id:show_id>", methods=["DELETE"])
 @for_staff
-@changes_lists
 @blueprint.response(204)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_show(show_id: int) -> None:

@@ -13,7 +13,7 @@ from ticketing.domain.accounts.errors import TokenMissing, TokenRevoked
 from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.errors import Unauthorised
 from ticketing.domain.keys import key_id
-from ticketing.entrypoints.http.web.context import HttpConfig, served
+from ticketing.entrypoints.http.web.context import Served, served
 from ticketing.entrypoints.http.web.tokens import ALGORITHM, VERIFICATION_KEYS, read_access_token
 
 _MOST_REMEMBERED = 10_000
@@ -32,7 +32,7 @@ class Access(Enum):
     STAFF = "staff"
 
 
-def register(app: Flask, config: HttpConfig) -> None:
+def register(app: Flask, served: Served) -> None:
     """Set flask-jwt-extended up, and the application's own memory of tokens.
 
     To verify a signature takes longer than all else that is done before a view is called, so
@@ -40,15 +40,14 @@ def register(app: Flask, config: HttpConfig) -> None:
     has expired and whether its session has ended is asked each time.
     """
     app.config.update(
-        JWT_SECRET_KEY=config.secret_key,
+        JWT_SECRET_KEY=served.secrets[0],
         JWT_ALGORITHM=ALGORITHM,
-        JWT_ACCESS_TOKEN_EXPIRES=config.access_token_lifetime,
+        JWT_ACCESS_TOKEN_EXPIRES=served.settings.access_token_lifetime,
         JWT_ENCODE_NBF=False,
         JWT_COOKIE_CSRF_PROTECT=False,  # a random claim; refresh tokens are made again, alike
     )
-    keys = {key_id(key): key for key in (*config.old_secret_keys, config.secret_key)}
-    app.extensions[VERIFICATION_KEYS] = keys
-    own = {"kid": key_id(config.secret_key)}
+    app.extensions[VERIFICATION_KEYS] = {key_id(key): key for key in served.secrets}
+    own = {"kid": key_id(served.secrets[0])}
     JWTManager(app).additional_headers_loader(lambda _identity: dict(own))
     app.extensions[_READER] = lru_cache(_MOST_REMEMBERED)(read_access_token)
 

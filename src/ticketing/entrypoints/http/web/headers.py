@@ -6,7 +6,7 @@ import uuid
 
 from flask import Flask, Response, g, request
 
-from ticketing.entrypoints.http.web.context import HttpConfig
+from ticketing.entrypoints.http.web.context import HttpSettings
 
 ASKED_AT = "ticketing.asked_at"
 """Where a WSGI environment tells since when, by ``perf_counter``, a thread was waited for."""
@@ -53,8 +53,8 @@ def _only_encrypted(answer: Response) -> Response:
     return answer
 
 
-def register(app: Flask, config: HttpConfig) -> None:
+def register(app: Flask, settings: HttpSettings) -> None:
     app.before_request(_open)
     app.after_request(_close)
-    if config.in_production:
+    if settings.is_production:
         app.after_request(_only_encrypted)

@@ -58,7 +58,7 @@ def register(app: Flask, served: Served) -> None:
 
     While Redis is unavailable, each process counts for itself.
     """
-    storage = served.config.ratelimit_storage
+    storage = served.settings.ratelimit_storage
     is_shared = storage != "memory"
     families = {endpoint: family_of(view) for endpoint, view in app.view_functions.items()}
     clock: Any = {"monotonic": served.monotonic}

@@ -37,6 +37,8 @@ class FaultOfBody(Enum):
 
 
 def register(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1  # to notice a body that was cut there
+    app.url_map.converters["id"] = IdConverter
     app.before_request(_take_body)
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec
 
 from flask import Flask, Response, current_app, request
 
@@ -21,7 +21,6 @@ _LISTS = "ticketing.lists"
 
 Key = tuple[str, str, str, bytes]
 P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +74,8 @@ class RecentLists:
             shelf.answers[key] = answer
 
 
-def register(app: Flask, monotonic: Callable[[], float]) -> None:
-    app.extensions[_LISTS] = RecentLists(monotonic)
+def register(app: Flask, lists: RecentLists) -> None:
+    app.extensions[_LISTS] = lists
 
 
 def recent(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -90,17 +89,3 @@ def recent(view: Callable[P, Response]) -> Callable[P, Response]:
         return Response(answer.body, headers=answer.headers)
 
     return listed
-
-
-def changes_lists(view: Callable[P, T]) -> Callable[P, T]:
-    """A change that whoever makes it expects to see in the lists, at once."""
-
-    @wraps(view)
-    def change(*args: P.args, **kwargs: P.kwargs) -> T:
-        lists: RecentLists = current_app.extensions[_LISTS]
-        try:
-            return view(*args, **kwargs)
-        finally:
-            lists.forget()
-
-    return change

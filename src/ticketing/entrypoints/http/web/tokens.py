@@ -120,7 +120,7 @@ def _claims(token: str, *, allow_expired: bool) -> dict[str, Any]:
     """What the token says. Raises PyJWTError, and KeyError where it names no key of ours."""
     keys: dict[str, str] = current_app.extensions[VERIFICATION_KEYS]
     header = jwt.get_unverified_header(token)
-    tried = [keys[header["kid"]]] if "kid" in header else reversed(keys.values())  # an early token
+    tried = [keys[header["kid"]]] if "kid" in header else keys.values()  # an early token
     options: Options = {"verify_exp": not allow_expired}
     for key in tried:
         with suppress(InvalidSignatureError):
