@@ -1,17 +1,20 @@
 """Bookings: what one customer bought at once."""
 
+import json
 from typing import Any
 
 from flask import Response
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.paging import Page
 from ticketing.domain.programme.seat_plan import SeatName
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
-from ticketing.entrypoints.http.api.booking_json import BookingSchema, booking_json
 from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.fields import zulu
 from ticketing.entrypoints.http.web.idempotency import (
     KEY_PARAMETER,
     REPLAYED_HEADER,
@@ -30,11 +33,13 @@ from ticketing.entrypoints.http.web.problems import rename_fields
 from ticketing.entrypoints.http.web.rate_limits import BUYING, limited
 from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER
+from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.web.urls import absolute_url
 
 blueprint = Resource("bookings", __name__, description="Buy seats, and give them back")
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_TIME = {"format": "date-time"}
 _SEAT = {
     "type": ["integer", "string"],
     "description": 'A seat\'s number or label: 5, "5", "A5" and "a5" may be the same seat',
@@ -64,6 +69,38 @@ class BookSeatsSchema(Schema):
         return data
 
 
+class BookedShowSchema(Answer):
+    """The show of a booking."""
+
+    id = fields.Int(required=True, metadata={"example": 1})
+    starts_at = fields.Str(required=True, metadata={**_TIME, "example": "2030-06-01T19:30:00Z"})
+    screen_name = fields.Str(required=True, metadata={"example": "Screen 1"})
+    movie = fields.Nested(MovieRefSchema, required=True)
+
+
+class BookedSeatSchema(Answer):
+    """A seat of a booking."""
+
+    number = fields.Int(required=True, metadata={"example": 5})
+    label = fields.Str(required=True, metadata={"example": "A5"})
+
+
+class BookingSchema(Answer):
+    """A booking. `seat_number` is the first of its seats."""
+
+    id = fields.Int(required=True, metadata={"example": 42})
+    reference = fields.Str(
+        required=True,
+        metadata={"description": "For people to quote; grants no access", "example": "7ZK3M9QX2T"},
+    )
+    status = fields.Str(required=True, metadata={"enum": list(BookingStatus)})
+    show = fields.Nested(BookedShowSchema, required=True)
+    seats = fields.List(fields.Nested(BookedSeatSchema), required=True)
+    seat_number = fields.Int(required=True, metadata={"example": 5})
+    created_at = fields.Str(required=True, metadata={**_TIME, "example": "2030-05-31T18:04:12Z"})
+    cancelled_at = fields.Str(required=True, allow_none=True, metadata=_TIME)
+
+
 class NothingSchema(Schema):
     """No body is needed; an empty object is fine."""
 
@@ -75,14 +112,46 @@ class BookingListArgs(PageArgs):
 Listed = tuple[dict[str, Any], dict[str, str]]
 
 
+def booking_body(booking: Booking) -> dict[str, Any]:
+    """Return the booking as ``BookingSchema`` describes it.
+
+    Dumping it by the schema would take a tenth of a sale's time.
+    """
+    show = booking.show
+    movie = show.movie
+    return {
+        "id": booking.id,
+        "reference": booking.reference,
+        "status": booking.status,
+        "show": {
+            "id": show.id,
+            "starts_at": zulu(show.starts_at),
+            "screen_name": show.screen.name,
+            "movie": {
+                "id": movie.id,
+                "title": movie.title,
+                "duration_minutes": movie.duration_minutes,
+            },
+        },
+        "seats": [{"number": seat.number, "label": seat.label} for seat in booking.seats],
+        "seat_number": booking.seats[0].number,
+        "created_at": zulu(booking.created_at),
+        "cancelled_at": zulu(booking.cancelled_at) if booking.cancelled_at else None,
+    }
+
+
+def booking_json(booking: Booking) -> str:
+    return _COMPACT.encode(booking_body(booking))
+
+
 def booked(booking: Booking) -> Success:
     """The answer to who bought it."""
-    return Success(201, booking_json(booking), absolute_url(f"/api/bookings/{booking.id}"))
+    return Success(201, booking_json(booking) + "\n", absolute_url(f"/api/bookings/{booking.id}"))
 
 
 def cancelled(booking: Booking) -> Success:
     """The answer to who cancelled it."""
-    return Success(200, booking_json(booking))
+    return Success(200, booking_json(booking) + "\n")
 
 
 def find_booking(booking_id: int) -> Booking:
@@ -129,19 +198,22 @@ def sell(seats: list[SeatName], *, show_id: int) -> Response:
 @blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
 def list_my_bookings(wanted: PageWanted) -> Listed:
     """List one's own bookings, newest first"""
-    own = office().queries.sales.bookings(
-        actor().account_id, wanted.filters.get("status"), wanted.window
-    )
-    return listed(own, wanted)
+    return bookings_of(actor().account_id, wanted)
+
+
+def bookings_of(customer: AccountId, wanted: PageWanted) -> Listed:
+    status = wanted.filters.get("status")
+    page = office().queries.sales.bookings(customer, status, wanted.window)
+    return listed(Page([booking_body(booking) for booking in page.items], page.total), wanted)
 
 
 @blueprint.route("/bookings/<id:booking_id>")
 @authenticated
 @blueprint.response(200, BookingSchema)
 @blueprint.alt_response(403, "FORBIDDEN")
-def get_booking(booking_id: int) -> Booking:
+def get_booking(booking_id: int) -> dict[str, Any]:
     """Get a booking (its owner and staff)"""
-    return find_booking(booking_id)
+    return booking_body(find_booking(booking_id))
 
 
 @blueprint.route("/bookings/<id:booking_id>/cancel", methods=["POST"])

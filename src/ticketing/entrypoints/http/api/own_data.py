@@ -7,7 +7,7 @@ from marshmallow import fields
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.sales.booking import BookingId
-from ticketing.entrypoints.http.api.booking_json import BookingSchema, booking_json
+from ticketing.entrypoints.http.api.bookings import BookingSchema, booking_json
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import Moment

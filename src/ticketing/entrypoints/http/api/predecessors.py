@@ -11,12 +11,12 @@ from marshmallow import ValidationError, fields, validates_schema
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.entrypoints.http.api import accounts, bookings, movies, shows
-from ticketing.entrypoints.http.api.booking_json import BookingSchema
+from ticketing.entrypoints.http.api.bookings import BookingSchema
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import Id
 from ticketing.entrypoints.http.web.idempotency import KEY_PARAMETER, REPLAYED_HEADER
-from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageWanted, listed, page_schema
+from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageWanted, page_schema
 from ticketing.entrypoints.http.web.rate_limits import BUYING, LOG_IN, RENEWAL, limited
 from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource, View
@@ -98,9 +98,7 @@ def _find_account(user_id: int) -> Account:
 @blueprint.alt_response(403, "FORBIDDEN")
 def list_bookings_of_user(wanted: PageWanted, user_id: int) -> bookings.Listed:
     """List somebody's bookings, newest first (they themselves and staff)"""
-    owner = _find_account(user_id)
-    theirs = office().queries.sales.bookings(owner.id, wanted.filters.get("status"), wanted.window)
-    return listed(theirs, wanted)
+    return bookings.bookings_of(_find_account(user_id).id, wanted)
 
 
 class Path(NamedTuple):
