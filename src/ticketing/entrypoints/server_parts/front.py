@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from granian.rsgi import HTTPProtocol, ProtocolClosed, Scope  # type: ignore[attr-defined]
 
 from ticketing.entrypoints.http.web.headers import ASKED_AT
-from ticketing.entrypoints.http.web.request_body import FAULT_OF_BODY, LARGEST_BODY, FaultOfBody
+from ticketing.entrypoints.http.web.request_body import FAULT_OF_BODY, MAX_BODY_BYTES, FaultOfBody
 from ticketing.entrypoints.server_parts.environ import wsgi_environ
 from ticketing.entrypoints.server_parts.loop import RequestLoop, in_pool
 from ticketing.entrypoints.server_parts.unread import UnreadAnswers
@@ -62,7 +62,7 @@ class Front:
         if "transfer-encoding" in scope.headers:
             return await self._chunks(protocol)
         length = int(scope.headers.get("content-length", 0))
-        if length > LARGEST_BODY:
+        if length > MAX_BODY_BYTES:
             return FaultOfBody.TOO_LARGE
         return await self._in_time(protocol(), monotonic() + self._seconds) if length else b""
 
@@ -78,7 +78,7 @@ class Front:
                 return FaultOfBody.BROKEN
             has_ended = not chunk
             content += chunk
-            if len(content) > LARGEST_BODY:
+            if len(content) > MAX_BODY_BYTES:
                 break
         return FaultOfBody.TOO_LARGE
 

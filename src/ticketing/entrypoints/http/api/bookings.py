@@ -1,4 +1,4 @@
-"""Bookings: what one customer bought at once."""
+"""Bookings: seats that a customer bought together."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import zulu
+from ticketing.entrypoints.http.web.fields import rfc3339
 from ticketing.entrypoints.http.web.idempotency import (
     KEY_PARAMETER,
     REPLAYED_HEADER,
@@ -25,8 +25,8 @@ from ticketing.entrypoints.http.web.idempotency import (
 from ticketing.entrypoints.http.web.paging import (
     PAGINATION_HEADER,
     PageArgs,
-    PageWanted,
-    listed,
+    PageQuery,
+    page_response,
     page_schema,
 )
 from ticketing.entrypoints.http.web.problems import rename_fields
@@ -36,7 +36,7 @@ from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.web.urls import absolute_url
 
-blueprint = Resource("bookings", __name__, description="Buy seats, and give them back")
+blueprint = Resource("bookings", __name__, description="Book seats and cancel bookings")
 
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 _TIME = {"format": "date-time"}
@@ -59,7 +59,7 @@ class BookSeatsSchema(Schema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def names_seats_one_way(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
         if ("seat_number" in given) == ("seats" in given):
-            raise ValidationError("Either seat_number or seats is wanted.", "seats")
+            raise ValidationError("Either seat_number or seats is required, not both.", "seats")
 
     @post_load
     def wanted(self, data: dict[str, Any], **kwargs: Any) -> Any:
@@ -102,11 +102,11 @@ class BookingSchema(Answer):
 
 
 class NothingSchema(Schema):
-    """No body is needed; an empty object is fine."""
+    """No body is required; an empty object is accepted."""
 
 
 class BookingListArgs(PageArgs):
-    status = fields.Enum(BookingStatus, metadata={"description": "Only bookings in this state"})
+    status = fields.Enum(BookingStatus, metadata={"description": "Only bookings with this status"})
 
 
 Listed = tuple[dict[str, Any], dict[str, str]]
@@ -125,7 +125,7 @@ def booking_body(booking: Booking) -> dict[str, Any]:
         "status": booking.status,
         "show": {
             "id": show.id,
-            "starts_at": zulu(show.starts_at),
+            "starts_at": rfc3339(show.starts_at),
             "screen_name": show.screen.name,
             "movie": {
                 "id": movie.id,
@@ -135,8 +135,8 @@ def booking_body(booking: Booking) -> dict[str, Any]:
         },
         "seats": [{"number": seat.number, "label": seat.label} for seat in booking.seats],
         "seat_number": booking.seats[0].number,
-        "created_at": zulu(booking.created_at),
-        "cancelled_at": zulu(booking.cancelled_at) if booking.cancelled_at else None,
+        "created_at": rfc3339(booking.created_at),
+        "cancelled_at": rfc3339(booking.cancelled_at) if booking.cancelled_at else None,
     }
 
 
@@ -145,12 +145,12 @@ def booking_json(booking: Booking) -> str:
 
 
 def booked(booking: Booking) -> Success:
-    """The answer to who bought it."""
+    """Return the response to a sale."""
     return Success(201, booking_json(booking) + "\n", absolute_url(f"/api/bookings/{booking.id}"))
 
 
 def cancelled(booking: Booking) -> Success:
-    """The answer to who cancelled it."""
+    """Return the response to a cancellation."""
     return Success(200, booking_json(booking) + "\n")
 
 
@@ -175,10 +175,10 @@ def find_booking(booking_id: int) -> Booking:
 def book_seats(wanted: dict[str, Any], show_id: int) -> Response:
     """Book seats of a show
 
-    All of them or none. 409 `seat_taken` names those that are gone in `seats`; `show_full` means
-    that none is left, `sales_closed` that sales have ended, `seat_limit` that an account may have
-    `limit` seats of a show and this one has `held`. 422 `unknown_seat` names the seats that there
-    are.
+    Books all of the seats or none. 409 `seat_taken` lists the unavailable `seats`; `show_full`: no
+    seat is left; `sales_closed`: sales have ended; `seat_limit`: an account may have `limit` seats
+    of a show and has `held` already. 422 `unknown_seat` gives the first and the last seat in
+    `valid_labels` and `valid_numbers`.
     """
     return sell(wanted["seats"], show_id=show_id)
 
@@ -196,15 +196,15 @@ def sell(seats: list[SeatName], *, show_id: int) -> Response:
 @authenticated
 @blueprint.arguments(BookingListArgs, location="query")
 @blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
-def list_my_bookings(wanted: PageWanted) -> Listed:
-    """List one's own bookings, newest first"""
-    return bookings_of(actor().account_id, wanted)
+def list_my_bookings(query: PageQuery) -> Listed:
+    """List my bookings, newest first"""
+    return bookings_of(actor().account_id, query)
 
 
-def bookings_of(customer: AccountId, wanted: PageWanted) -> Listed:
-    status = wanted.filters.get("status")
-    page = office().queries.sales.bookings(customer, status, wanted.window)
-    return listed(Page([booking_body(booking) for booking in page.items], page.total), wanted)
+def bookings_of(customer: AccountId, query: PageQuery) -> Listed:
+    status = query.filters.get("status")
+    page = office().queries.sales.bookings(customer, status, query.window)
+    return page_response(Page([booking_body(booking) for booking in page.items], page.total), query)
 
 
 @blueprint.route("/bookings/<id:booking_id>")
@@ -228,7 +228,8 @@ def get_booking(booking_id: int) -> dict[str, Any]:
 def cancel_booking(_nothing: dict[str, Any], booking_id: int) -> Response:
     """Cancel a booking (its owner and staff)
 
-    The seats are free at once. Once more changes nothing. 409 `show_started` after the start.
+    Its seats are available at once. Repeating it changes nothing. 409 `show_started` after the
+    start of the show.
     """
     service, id_ = office().bookings, BookingId(booking_id)
     if request := repeatable(cancelled):

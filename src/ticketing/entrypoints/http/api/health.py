@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can work."""
+"""Health checks."""
 
 from marshmallow import fields
 
@@ -8,11 +8,11 @@ from ticketing.entrypoints.http.web.rate_limits import unlimited
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 
-blueprint = Resource("health", __name__, description="For whoever operates this")
+blueprint = Resource("health", __name__, description="Health checks for operators")
 
 
 class HealthSchema(Answer):
-    """All is well."""
+    """The service works."""
 
     status = fields.Str(required=True, metadata={"example": "ok"})
 
@@ -21,7 +21,7 @@ class HealthSchema(Answer):
 @unlimited
 @blueprint.response(200, HealthSchema)
 def is_alive() -> dict[str, str]:
-    """The process lives"""
+    """Check that the process is alive"""
     return {"status": "ok"}
 
 
@@ -29,9 +29,9 @@ def is_alive() -> dict[str, str]:
 @unlimited
 @blueprint.response(200, HealthSchema)
 def is_ready() -> dict[str, str]:
-    """The database answers and is migrated
+    """Check that the database is available and migrated
 
-    503 `not_ready` where it is not, `busy` where it does not answer.
+    503 `not_ready` if it is not migrated, `busy` if it does not respond.
     """
     if served().is_ready():
         return {"status": "ok"}

@@ -1,7 +1,7 @@
 """Paths of earlier systems, for clients that were written against their documents.
 
-They lead to the same use cases as the canonical paths. This is all there is of them: the table
-below, and the few views that take or give something else than the canonical ones.
+They lead to the same services as the main paths. This module has all of them: a table of paths,
+and the few views whose requests or responses differ.
 """
 
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import Id
 from ticketing.entrypoints.http.web.idempotency import KEY_PARAMETER, REPLAYED_HEADER
-from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageWanted, page_schema
+from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageQuery, page_schema
 from ticketing.entrypoints.http.web.rate_limits import BUYING, LOG_IN, RENEWAL, limited
 from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource, View
@@ -24,7 +24,9 @@ from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.web.tokens import access_token_for, read_refresh_token, tokens_for
 
 blueprint = Resource(
-    "predecessors", __name__, description="Other paths to the same calls, for existing clients"
+    "predecessors",
+    __name__,
+    description="Earlier paths, for existing clients",
 )
 
 
@@ -41,19 +43,19 @@ class BookShowSchema(bookings.BookSeatsSchema):
     show = Id()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def names_the_show_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+    def has_one_show(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
         if ("show_id" in given) == ("show" in given):
-            raise ValidationError("Either show_id or show is wanted.", "show_id")
+            raise ValidationError("Either show_id or show is required, not both.", "show_id")
 
 
 @blueprint.arguments(accounts.LogInSchema)
 @blueprint.response(200, accounts.TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
 @limited(LOG_IN)
-def log_in_for_good(given: dict[str, Any]) -> dict[str, Any]:
+def log_in_without_rotation(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 
-    The refresh token stays the same as long as the session lasts.
+    The refresh token remains the same for the whole session.
     """
     address = request.remote_addr or ""
     return tokens_for(office().sessions.log_in(**given, address=address, rotates=False))
@@ -96,13 +98,13 @@ def _find_account(user_id: int) -> Account:
 @blueprint.arguments(bookings.BookingListArgs, location="query")
 @blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
 @blueprint.alt_response(403, "FORBIDDEN")
-def list_bookings_of_user(wanted: PageWanted, user_id: int) -> bookings.Listed:
-    """List somebody's bookings, newest first (they themselves and staff)"""
-    return bookings.bookings_of(_find_account(user_id).id, wanted)
+def list_bookings_of_user(query: PageQuery, user_id: int) -> bookings.Listed:
+    """List the bookings of a user, newest first (the user and staff)"""
+    return bookings.bookings_of(_find_account(user_id).id, query)
 
 
 class Path(NamedTuple):
-    """Which document has it, and the view that answers."""
+    """A path, the documents that have it, and its view."""
 
     document: str
     method: str
@@ -114,9 +116,9 @@ PATHS = (
     Path("000", "POST", "/api/users/signup", accounts.sign_up),
     Path("000", "POST", "/api/users/login", accounts.log_in),
     Path("001", "POST", "/signup", accounts.sign_up),
-    Path("001", "POST", "/login", log_in_for_good),
-    Path("001", "POST", "/token", log_in_for_good),
-    Path("001", "POST", "/api/token", log_in_for_good),
+    Path("001", "POST", "/login", log_in_without_rotation),
+    Path("001", "POST", "/token", log_in_without_rotation),
+    Path("001", "POST", "/api/token", log_in_without_rotation),
     Path("001", "POST", "/api/token/refresh", refresh_access),
     Path("001, 003", "GET", "/movies", authenticated(movies.list_movies)),
     Path(

@@ -14,7 +14,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ticketing.domain.accounts.throttle import place_of
-from ticketing.entrypoints.http.web.auth import account_shown
+from ticketing.entrypoints.http.web.auth import account_of_token
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.rate_limit_storage import Counters
 from ticketing.entrypoints.http.web.rate_limits import WATCHING, Family, family_of
@@ -86,7 +86,7 @@ def _identify(families: dict[str, Family | None]) -> str:
 
 
 def _counted(family: Family) -> _Counted:
-    if family.per_user and (account := account_shown()):
+    if family.per_user and (account := account_of_token()):
         return _Counted(family.name, f"account:{account}", family.per_user)
     return _Counted(family.name, _place(request.remote_addr or ""), family.per_address)
 

@@ -1,4 +1,4 @@
-"""How requests are read: JSON bodies and query strings, and the ids in paths."""
+"""Parsing of JSON bodies, query strings and ids in paths."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -22,8 +22,8 @@ from ticketing.domain.errors import InvalidFields
 P = ParamSpec("P")
 T = TypeVar("T")
 
-LARGEST_BODY = 2**20
-LARGEST_ID = 2**63 - 1
+MAX_BODY_BYTES = 2**20
+MAX_ID = 2**63 - 1
 INVALID_JSON = "The body is not valid JSON."
 
 FAULT_OF_BODY = "ticketing.fault_of_body"
@@ -37,7 +37,7 @@ class FaultOfBody(Enum):
 
 
 def register(app: Flask) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY + 1  # to notice a body that was cut there
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1  # to notice a body that was cut there
     app.url_map.converters["id"] = IdConverter
     app.before_request(_take_body)
 
@@ -54,28 +54,28 @@ def _take_body() -> None:
             raise BadRequest("The body is broken off.")
         case FaultOfBody.TOO_LARGE:
             raise RequestEntityTooLarge
-    if 0 < (request.content_length or 0) <= LARGEST_BODY:
+    if 0 < (request.content_length or 0) <= MAX_BODY_BYTES:
         request.get_data()
 
 
 class IdConverter(BaseConverter):
-    """An id in a path. A number that no id can be is 0, which is nobody's."""
+    """An id in a path. A number that is too large becomes 0, which is no id."""
 
     regex = "[0-9]+"
 
     def to_python(self, value: str) -> int:
         number = int(value[:20])
-        return number if number <= LARGEST_ID else 0
+        return number if number <= MAX_ID else 0
 
 
 def json_object(request: Request) -> dict[str, Any]:
-    """The request's body. Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge."""
-    if (request.content_length or 0) > LARGEST_BODY:
+    """Return the request's body. Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
     if request.content_type and not is_json_request(request):
         raise UnsupportedMediaType
-    body = request.get_data()  # of a body in chunks, no more than the most that Flask takes
-    if len(body) > LARGEST_BODY:
+    body = request.get_data()  # of a chunked body, at most MAX_CONTENT_LENGTH
+    if len(body) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
     if body and not request.content_type:
         raise UnsupportedMediaType
@@ -89,15 +89,15 @@ def json_object(request: Request) -> dict[str, Any]:
 
 
 def _no_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON.")
+    raise ValueError(f"{constant} is not valid JSON.")
 
 
 class RequestParser(FlaskParser):
-    """Has webargs read bodies and refuse them the way the contract says."""
+    """webargs with our rules for bodies and our errors."""
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        nothing_wanted = not schema.fields
-        return {} if nothing_wanted and not req.get_data() else json_object(req)
+        is_empty = not schema.fields
+        return {} if is_empty and not req.get_data() else json_object(req)
 
     def handle_error(
         self,
