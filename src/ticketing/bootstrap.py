@@ -22,7 +22,6 @@ from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.open import open_database, open_replica
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.queries import sql_queries
-from ticketing.adapters.sql.replica.read_your_writes import ReadYourWrites
 from ticketing.adapters.sql.replica.reader import ReplicaReader
 from ticketing.adapters.sql.replica.wal_position import PrimaryWalPosition, read_wal_position
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -34,10 +33,12 @@ from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.unit_of_work import NotifyingTransactions
 from ticketing.entrypoints.http.app import create_app as create_http_app
-from ticketing.entrypoints.http.web.context import HttpConfig, Served
+from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.housekeeping import keep_house
 from ticketing.entrypoints.http.web.request_log import about_request
+from ticketing.entrypoints.http.web.response_cache import ResponseCache
 from ticketing.entrypoints.http.web.revocations import Revocations
 from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings, environment
@@ -53,19 +54,22 @@ def open_box_office(
     replica: Database | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     secrets: Sequence[str] = (),
+    on_change: Sequence[Callable[[], None]] = (),
 ) -> BoxOffice:
     """The services over a database; the clocks replace the real time, for tests.
 
-    ``secrets`` are those of a server, that which signs first.
+    ``secrets`` are those of a server, that which signs first. ``on_change`` is called after each
+    change of the programme and each cancellation.
     """
     transactions = SqlTransactions(database, clock, plans=SeatPlanCache(monotonic))
     wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
     reader = ReplicaReader(replica, Reader(database), wal_position, monotonic) if replica else None
     queries = sql_queries(database, settings.sales_grace, clock, reader)
+    changes = NotifyingTransactions(transactions, [wal_position.expire, *on_change])
     policy = SalesPolicy(settings.sales_grace, per_account=settings.seats_per_customer)
     return BoxOffice(
-        bookings=BookingService(transactions, policy),
-        programme=ProgrammeService(ReadYourWrites(transactions, wal_position), settings.cleaning),
+        bookings=BookingService(transactions, policy, cancellations=changes),
+        programme=ProgrammeService(changes, settings.cleaning),
         **account_services(settings, transactions, queries.accounts, secrets)._asdict(),
         queries=queries,
         transactions=transactions,
@@ -83,28 +87,27 @@ def create_app(
     replica = _replica(settings, meter or NO_TELEMETRY)
     secret = settings.secret_key or load_or_create_secret(default_secret_path(database.file))
     secrets = (secret, *settings.old_secret_keys)
-    office = open_box_office(settings, database, clock, replica, monotonic, secrets)
-    lifetime = settings.access_token_lifetime
-    config = HttpConfig(
-        secret_key=secret,
-        old_secret_keys=settings.old_secret_keys,
-        access_token_lifetime=lifetime,
-        timezone=settings.timezone,
-        page_size=settings.page_size,
-        max_page_size=settings.max_page_size,
-        public_url=settings.public_url,
-        allowed_hosts=settings.known_hosts,
-        predecessor_paths=settings.predecessor_paths,
-        ratelimit=settings.ratelimit,
-        ratelimit_storage=settings.ratelimit_storage,
-        trusted_proxies=settings.trusted_proxies,
-        cors_origins=settings.cors_origins,
-        in_production=settings.is_production,
-        metrics_token=settings.metrics_token,
+    lists = ResponseCache(monotonic)
+    office = open_box_office(
+        settings, database, clock, replica, monotonic, secrets, on_change=[lists.forget]
     )
-    revocations = Revocations(office.queries.accounts, lifetime, clock or system_clock, monotonic)
-    is_ready = partial(schema.is_current, database.engine)
-    app = create_http_app(Served(office, config, revocations, is_ready, monotonic, meter))
+    app = create_http_app(
+        Served(
+            office=office,
+            settings=settings,
+            secrets=secrets,
+            revocations=Revocations(
+                office.queries.accounts,
+                settings.access_token_lifetime,
+                clock or system_clock,
+                monotonic,
+            ),
+            lists=lists,
+            is_ready=partial(schema.is_current, database.engine),
+            monotonic=monotonic,
+            meter=meter,
+        )
+    )
     for name, used in (("primary", database), ("replica", replica)):
         if meter and used:
             meter.watch_pool(name, used.engine, settings.pool_size)

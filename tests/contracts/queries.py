@@ -31,8 +31,8 @@ class QueriesContract(Fixtures):
             "日本",
         ]
         added = self.add_movies(transactions, *titles)
-        m, zulu, umit, metropolis, second_m, alien, etoile, ten, japan = added
-        expected = [ten, alien, m, second_m, metropolis, zulu, etoile, umit, japan]
+        m, rfc3339, umit, metropolis, second_m, alien, etoile, ten, japan = added
+        expected = [ten, alien, m, second_m, metropolis, rfc3339, etoile, umit, japan]
         assert list(queries.programme.movies("", ALL).items) == expected
 
     @pytest.mark.parametrize("size", [1, 2, 3, 100])

@@ -170,7 +170,7 @@ def test_a_form_that_is_too_large_is_refused_by_a_page(staff):
     sent = {"csrf_token": staff.token(), "title": "x" * 2**20}
     answer = staff.post("/admin/films/new", sent)
     assert answer.status_code == 413
-    assert "Please go back and shorten what is in it." in text_of(answer)
+    assert "Please go back and shorten your text." in text_of(answer)
 
 
 def test_who_asks_too_often_is_told_by_a_page(guest):

@@ -4,7 +4,7 @@ import pytest
 
 from tests.integration.api.stage import book
 from ticketing.domain.sales.booking import CROCKFORD_BASE_32
-from ticketing.entrypoints.http.web.fields import zulu
+from ticketing.entrypoints.http.web.fields import rfc3339
 
 pytestmark = pytest.mark.every_store
 
@@ -30,13 +30,13 @@ def test_what_a_booking_looks_like(maria, show, path, clock):
         "status": "BOOKED",
         "show": {
             "id": show.id,
-            "starts_at": zulu(show.starts_at),
+            "starts_at": rfc3339(show.starts_at),
             "screen_name": "Screen 1",
             "movie": {"id": 1, "title": "Metropolis", "duration_minutes": 153},
         },
         "seats": [{"number": 6, "label": "A6"}, {"number": 12, "label": "B2"}],
         "seat_number": 6,
-        "created_at": zulu(clock.now),
+        "created_at": rfc3339(clock.now),
         "cancelled_at": None,
     }
     assert len(booked.json["reference"]) == 10
@@ -164,7 +164,7 @@ def test_a_cancelled_booking_frees_its_seats_at_once(maria, otto, show, clock):
     cancelled = maria.post(f"/api/bookings/{booking['id']}/cancel")
 
     assert cancelled.status_code == 200
-    expected = {**booking, "status": "CANCELLED", "cancelled_at": zulu(clock.now)}
+    expected = {**booking, "status": "CANCELLED", "cancelled_at": rfc3339(clock.now)}
     assert cancelled.json == expected
     assert book(otto, show, 5)["seat_number"] == 5
     assert maria.get(f"/api/bookings/{booking['id']}").json == expected

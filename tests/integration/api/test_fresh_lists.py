@@ -76,6 +76,16 @@ def test_who_may_change_nothing_has_nothing_read_anew(guest, maria, show, method
     assert free_seats(guest) == 50
 
 
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "cancel"}], ids=["plain", "with a key"])
+def test_a_cancellation_is_visible_in_the_lists_at_once(guest, maria, show, key):
+    booking = book(maria, show, 1)
+    assert free_seats(guest) == 49
+
+    maria.post(f"/api/bookings/{booking['id']}/cancel", headers=key)
+
+    assert free_seats(guest) == 50
+
+
 def test_a_movie_that_was_unknown_a_moment_ago_is_found(guest, stage):
     assert guest.get("/api/movies/1/shows").status_code == 404
     stage.movie()

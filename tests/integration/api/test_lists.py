@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import a_movie, a_screen
 from tests.integration.api.stage import book
-from ticketing.entrypoints.http.web.fields import zulu
+from ticketing.entrypoints.http.web.fields import rfc3339
 
 LISTS = ["/api/movies", "/api/shows", "/api/movies/1/shows", "/api/screens", "/api/my-bookings"]
 
@@ -241,7 +241,7 @@ def test_shows_whose_sales_have_ended_are_left_out_unless_asked_for(guest, stage
 
 
 def test_from_is_inclusive_and_to_exclusive(guest, week):
-    in_an_hour, tomorrow = zulu(week + timedelta(hours=1)), zulu(week + timedelta(days=1))
+    in_an_hour, tomorrow = rfc3339(week + timedelta(hours=1)), rfc3339(week + timedelta(days=1))
 
     assert shows(guest, **{"from": in_an_hour, "to": tomorrow}) == [2]
     assert shows(guest, **{"from": in_an_hour}) == [2, 3, 4]

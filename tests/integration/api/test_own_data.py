@@ -82,8 +82,8 @@ def test_who_works_here_is_told_what_they_did(staff):
     assert action["action"]
 
 
-def test_more_bookings_than_are_read_at_once_are_told(maria, stage, monkeypatch):
-    monkeypatch.setattr("ticketing.entrypoints.http.api.own_data._AT_ONCE", 2)
+def test_export_has_more_bookings_than_a_batch(maria, stage, monkeypatch):
+    monkeypatch.setattr("ticketing.entrypoints.http.api.own_data._BATCH_SIZE", 2)
     show = stage.show()
     booked = [book(maria, show, number)["id"] for number in range(1, 6)]
 

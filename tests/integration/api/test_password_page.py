@@ -160,7 +160,7 @@ def test_what_is_too_large_is_told_by_a_page(guest, path):
     answer = guest.post(path, data={"name": "x" * 2**20, "token": "x"})
 
     assert is_a_page(answer, 413)
-    assert "Please go back and shorten what is in it." in answer.text
+    assert "Please go back and shorten your text." in answer.text
 
 
 @pytest.fixture

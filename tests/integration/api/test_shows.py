@@ -8,7 +8,7 @@ from tests.builders import a_movie, a_screen
 from tests.integration.api.stage import book
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.seat_plan import SeatPlan
-from ticketing.entrypoints.http.web.fields import zulu
+from ticketing.entrypoints.http.web.fields import rfc3339
 
 pytestmark = pytest.mark.every_store
 
@@ -29,8 +29,8 @@ def test_what_a_show_looks_like(guest, stage):
         "movie": {"id": 1, "title": "Metropolis", "duration_minutes": 90},
         "screen": {"id": 1, "name": "Hall 1"},
         "screen_name": "Hall 1",
-        "starts_at": zulu(show.starts_at),
-        "ends_at": zulu(show.starts_at + timedelta(minutes=90)),
+        "starts_at": rfc3339(show.starts_at),
+        "ends_at": rfc3339(show.starts_at + timedelta(minutes=90)),
         "total_seats": 50,
         "available_seats": 50,
         "status": "ON_SALE",
@@ -221,7 +221,7 @@ def test_a_booked_show_may_be_changed_to_what_it_is(staff, stage, maria):
     show = stage.show()
     book(maria, show)
 
-    same = {"starts_at": zulu(show.starts_at), "movie_id": 1, "total_seats": 50}
+    same = {"starts_at": rfc3339(show.starts_at), "movie_id": 1, "total_seats": 50}
     assert staff.patch(f"/api/shows/{show.id}", json=same).status_code == 200
     assert staff.patch(f"/api/shows/{show.id}", json={}).status_code == 200
 

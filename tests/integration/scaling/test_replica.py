@@ -19,7 +19,6 @@ from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.open import open_replica
 from ticketing.adapters.sql.queries import sql_queries
-from ticketing.adapters.sql.replica.read_your_writes import ReadYourWrites
 from ticketing.adapters.sql.replica.reader import AWAY_SECONDS, CATCH_UP_SECONDS, ReplicaReader
 from ticketing.adapters.sql.replica.wal_position import (
     FRESH_SECONDS,
@@ -32,6 +31,7 @@ from ticketing.domain.errors import Busy
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.unit_of_work import NotifyingTransactions
 from ticketing.settings import Settings
 
 IS_STANDBY = select(func.pg_is_in_recovery())
@@ -204,7 +204,7 @@ def test_who_changes_the_programme_reads_the_change(
     lag.begin()
 
     changed = movie.changed(title="Metropolis")
-    ReadYourWrites(transactions, wal_position)(lambda uow: uow.movies.save(changed))
+    NotifyingTransactions(transactions, [wal_position.expire])(lambda uow: uow.movies.save(changed))
     ticks.now += 0.001
 
     assert queries.programme.movie(movie.id) == changed

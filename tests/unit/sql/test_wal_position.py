@@ -3,12 +3,12 @@
 import pytest
 
 from tests.builders import Ticks
-from ticketing.adapters.sql.replica.read_your_writes import ReadYourWrites
 from ticketing.adapters.sql.replica.wal_position import (
     FRESH_SECONDS,
     PrimaryWalPosition,
     WalPosition,
 )
+from ticketing.domain.unit_of_work import NotifyingTransactions
 
 
 def at(position: int) -> WalPosition:
@@ -80,7 +80,7 @@ def test_after_a_change_it_is_asked_anew(transactions, ticks):
     wal_position = PrimaryWalPosition(Primary(), ticks)
     assert wal_position() == at(1)
 
-    ReadYourWrites(transactions, wal_position)(lambda uow: uow.now())
+    NotifyingTransactions(transactions, [wal_position.expire])(lambda uow: uow.now())
     ticks.now += 0.001
 
     assert [wal_position(), wal_position()] == [at(2), at(2)]
@@ -89,7 +89,7 @@ def test_after_a_change_it_is_asked_anew(transactions, ticks):
 def test_an_answer_from_before_the_change_counts_no_more(transactions, ticks):
     def overtaken():
         ticks.now += 0.001
-        ReadYourWrites(transactions, wal_position)(lambda uow: uow.now())
+        NotifyingTransactions(transactions, [wal_position.expire])(lambda uow: uow.now())
         return next(answers)
 
     answers = iter([at(1), at(2)])

@@ -23,9 +23,15 @@ class BookingService:
     it changes nothing and returns the first answer as a ``Replay``.
     """
 
-    def __init__(self, transactions: Transactions[SalesWork], policy: SalesPolicy) -> None:
+    def __init__(
+        self,
+        transactions: Transactions[SalesWork],
+        policy: SalesPolicy,
+        cancellations: Transactions[SalesWork] | None = None,
+    ) -> None:
         self._transact = transactions
         self._policy = policy
+        self._cancellations = cancellations or transactions
 
     def book(self, show_id: ShowId, names: Sequence[SeatName], customer: AccountId) -> Booking:
         """Sell all the seats with these ``names``, or none.
@@ -95,7 +101,7 @@ class BookingService:
 
         Raises BookingNotFound, Forbidden and ShowStarted.
         """
-        return self._transact(lambda work: _cancel(work, booking_id, actor))
+        return self._cancellations(lambda work: _cancel(work, booking_id, actor))
 
     def cancel_once(
         self, booking_id: BookingId, actor: Actor, request: Repeatable[Booking]
@@ -114,7 +120,7 @@ class BookingService:
                 work.idempotency_keys, key, request, partial(_cancel, work, booking_id, actor)
             )
 
-        return self._transact(cancellation)
+        return self._cancellations(cancellation)
 
     def purge_answers(self) -> None:
         """Delete expired idempotency keys, in several transactions."""

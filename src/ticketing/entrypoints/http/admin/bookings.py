@@ -15,7 +15,6 @@ from ticketing.entrypoints.http.admin.people import account_or_none
 from ticketing.entrypoints.http.admin.rendering import done, listing, page, window
 from ticketing.entrypoints.http.admin.staff_session import staff
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.response_cache import clears_cache
 
 blueprint = Blueprint("bookings", __name__)
 
@@ -77,7 +76,6 @@ def booking(booking_id: int) -> Response:
 
 
 @blueprint.route("/bookings/<id:booking_id>/cancel", methods=["GET", "POST"])
-@clears_cache
 def cancel(booking_id: int) -> Response:
     found = office().queries.sales.booking(BookingId(booking_id))
     form = ConfirmForm("Cancel the booking")

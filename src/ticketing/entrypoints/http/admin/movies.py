@@ -12,7 +12,6 @@ from ticketing.entrypoints.http.admin.forms import ConfirmForm, KnownForm, Staff
 from ticketing.entrypoints.http.admin.rendering import done, listing, page, window
 from ticketing.entrypoints.http.admin.staff_session import by
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.response_cache import clears_cache
 
 blueprint = Blueprint("films", __name__)
 
@@ -48,7 +47,6 @@ def index() -> Response:
 
 
 @blueprint.route("/films/new", methods=["GET", "POST"])
-@clears_cache
 def add() -> Response:
     form = FilmForm()
     return form.answer(
@@ -58,7 +56,6 @@ def add() -> Response:
 
 
 @blueprint.route("/films/<id:movie_id>", methods=["GET", "POST"])
-@clears_cache
 def change(movie_id: int) -> Response:
     film = office().queries.programme.movie(MovieId(movie_id))
     form = KnownFilmForm(obj=film)
@@ -71,7 +68,6 @@ def change(movie_id: int) -> Response:
 
 
 @blueprint.route("/films/<id:movie_id>/remove", methods=["GET", "POST"])
-@clears_cache
 def remove(movie_id: int) -> Response:
     film = office().queries.programme.movie(MovieId(movie_id))
     form = ConfirmForm("Remove the film")

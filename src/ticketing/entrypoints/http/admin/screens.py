@@ -10,7 +10,6 @@ from ticketing.entrypoints.http.admin.forms import StaffForm
 from ticketing.entrypoints.http.admin.rendering import done, listing, page, window
 from ticketing.entrypoints.http.admin.staff_session import by
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.response_cache import clears_cache
 
 blueprint = Blueprint("screens", __name__)
 
@@ -36,7 +35,6 @@ def index() -> Response:
 
 
 @blueprint.route("/screens/new", methods=["GET", "POST"])
-@clears_cache
 def add() -> Response:
     form = ScreenForm()
     return form.answer(

@@ -12,6 +12,7 @@ from ticketing.entrypoints.http.admin.guard import own_page
 from ticketing.entrypoints.http.admin.rendering import done, page
 from ticketing.entrypoints.http.admin.staff_session import forget, remember, staff
 from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.rate_limits import LOG_IN, limited
 
 blueprint = Blueprint("sessions", __name__)
 
@@ -31,6 +32,7 @@ class LogInForm(StaffForm):
 
 
 @blueprint.route("/log-in", methods=["GET", "POST"])
+@limited(LOG_IN)
 def log_in() -> Response:
     form = LogInForm()
     home = own_page(request.args.get("next", "")) or url_for("admin.programme.day")

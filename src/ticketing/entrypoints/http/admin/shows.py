@@ -22,7 +22,6 @@ from ticketing.entrypoints.http.admin.seat_map_svg import draw
 from ticketing.entrypoints.http.admin.show_form import ShowForm, form_of
 from ticketing.entrypoints.http.admin.staff_session import by
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.response_cache import clears_cache
 
 blueprint = Blueprint("shows", __name__)
 
@@ -68,7 +67,6 @@ def _page_of(
 
 
 @blueprint.route("/shows/new", methods=["GET", "POST"])
-@clears_cache
 def add() -> Response:
     film = _film_asked()
     form = ShowForm(movie_id=film and film.id, starts_at=at(day_asked(), _USUAL_HOUR))
@@ -80,7 +78,6 @@ def add() -> Response:
 
 
 @blueprint.route("/shows/<id:show_id>/change", methods=["GET", "POST"])
-@clears_cache
 def change(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
     form = form_of(show)
@@ -92,7 +89,6 @@ def change(show_id: int) -> Response:
 
 
 @blueprint.route("/shows/<id:show_id>/cancel", methods=["GET", "POST"])
-@clears_cache
 def cancel(show_id: int) -> Response:
     offer = office().queries.programme.show(ShowId(show_id))
     form = ConfirmForm("Call the show off")
@@ -115,7 +111,6 @@ def cancel(show_id: int) -> Response:
 
 
 @blueprint.route("/shows/<id:show_id>/remove", methods=["GET", "POST"])
-@clears_cache
 def remove(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
     form = ConfirmForm("Remove the show")

@@ -20,15 +20,15 @@ from ticketing.entrypoints.http.admin import (
 )
 from ticketing.entrypoints.http.admin import movies as films
 from ticketing.entrypoints.http.admin import staff_session as cookie
-from ticketing.entrypoints.http.web.context import HttpConfig
+from ticketing.entrypoints.http.web.context import Served
 
 PAGES = (sessions, programme, shows, films, screens, bookings, occupancy, trail)
 CHANGES = ["POST", "PUT", "PATCH", "DELETE"]
 
 
-def register(app: Flask, config: HttpConfig) -> None:
+def register(app: Flask, served: Served) -> None:
     """Serve the pages, and what they look like, all from our own disk."""
-    cookie.register(app, config)
+    cookie.register(app, served)
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
         WTF_CSRF_CHECK_DEFAULT=False,  # the API's tokens are no cookies

@@ -17,7 +17,7 @@ from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.accounts.session_service import LogIn
 from ticketing.domain.errors import Unauthorised
 from ticketing.domain.keys import derived_key
-from ticketing.entrypoints.http.web.context import HttpConfig, config, office, served
+from ticketing.entrypoints.http.web.context import Served, config, office, served
 
 PATH = "/admin"
 LONGEST_IDLE_SECONDS = 2 * 3600
@@ -47,15 +47,17 @@ class StaffSessions(SecureCookieSessionInterface):
         return super().open_session(app, request) if is_ours else None
 
 
-def register(app: Flask, config: HttpConfig) -> None:
+def register(app: Flask, served: Served) -> None:
+    signing, *old = served.secrets
+    in_production = served.settings.is_production
     app.config.update(
-        SECRET_KEY=derived_key(config.secret_key, _PURPOSE),
-        SECRET_KEY_FALLBACKS=[derived_key(old, _PURPOSE) for old in config.old_secret_keys],
-        SESSION_COOKIE_NAME="__Secure-ticketing-staff" if config.in_production else "staff",
+        SECRET_KEY=derived_key(signing, _PURPOSE),
+        SECRET_KEY_FALLBACKS=[derived_key(key, _PURPOSE) for key in old],
+        SESSION_COOKIE_NAME="__Secure-ticketing-staff" if in_production else "staff",
         SESSION_COOKIE_PATH=PATH,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=config.in_production,
+        SESSION_COOKIE_SECURE=in_production,
         PERMANENT_SESSION_LIFETIME=LONGEST_IDLE_SECONDS,  # of any cookie, since it was made out
     )
     app.session_interface = StaffSessions()

@@ -6,15 +6,16 @@ from flask import request
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
 from ticketing.domain.accounts.account import Account, email_fault, username_fault
-from ticketing.entrypoints.http.api.credentials import (
-    AGAIN,
+from ticketing.entrypoints.http.api.passwords import (
     NEW_PASSWORD,
-    SomebodySchema,
-    demand_repeated,
+    REPEATED_PASSWORD,
+    AccountNameSchema,
+    require_repeated,
 )
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import Text
+from ticketing.entrypoints.http.web.rate_limits import LOG_IN, RENEWAL, SIGN_UP, limited
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 from ticketing.entrypoints.http.web.tokens import read_refresh_token, tokens_for
@@ -29,15 +30,15 @@ _USERNAME = {
 
 
 class SignUpSchema(Schema):
-    """A new account. `password2`, where given, must repeat the password."""
+    """A new account. `password2` is optional and must repeat the password."""
 
     username = Text(username_fault, required=True, metadata=_USERNAME)
     password = fields.Str(required=True, metadata=NEW_PASSWORD)
-    password2 = fields.Str(metadata=AGAIN)
+    password2 = fields.Str(metadata=REPEATED_PASSWORD)
     email = Text(email_fault, allow_none=True, metadata={"example": "alice@example.com"})
 
     @validates_schema(skip_on_field_errors=False)
-    def has_a_good_password(self, data: dict[str, Any], **kwargs: Any) -> None:
+    def has_a_valid_password(self, data: dict[str, Any], **kwargs: Any) -> None:
         if "password" not in data:
             return
         password, username = data["password"], data.get("username", "")
@@ -46,16 +47,16 @@ class SignUpSchema(Schema):
 
     @validates_schema(skip_on_field_errors=False)
     def repeats_the_password(self, data: dict[str, Any], **kwargs: Any) -> None:
-        demand_repeated(data, "password")
+        require_repeated(data, "password")
 
     @post_load
-    def without_the_repetition(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+    def drop_repetition(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         data.pop("password2", None)
         return data
 
 
 class AccountSchema(Answer):
-    """An account, as its owner sees it."""
+    """An account, for its owner."""
 
     id = fields.Int(required=True, metadata={"example": 7})
     username = fields.Str(required=True, metadata={"example": "alice"})
@@ -63,15 +64,15 @@ class AccountSchema(Answer):
 
 
 class MeSchema(AccountSchema):
-    """An account and its role."""
+    """My account and its role."""
 
     role = fields.Str(
         required=True, metadata={"enum": ["customer", "staff", "admin"], "example": "customer"}
     )
 
 
-class LogInSchema(SomebodySchema):
-    """`username` or `email`, not both. Either may hold the one or the other."""
+class LogInSchema(AccountNameSchema):
+    """`username` or `email`, not both. Each takes a username or an e-mail address."""
 
     password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
 
@@ -83,7 +84,7 @@ class RefreshSchema(Schema):
 
 
 class TokensSchema(Answer):
-    """An access token for the next `expires_in` seconds, a refresh token for the time after."""
+    """An access token, valid for `expires_in` seconds, and a refresh token to renew it."""
 
     access = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
     refresh = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
@@ -95,10 +96,11 @@ class TokensSchema(Answer):
 @blueprint.arguments(SignUpSchema)
 @blueprint.response(201, AccountSchema)
 @blueprint.alt_response(409, "CONFLICT")
+@limited(SIGN_UP)
 def sign_up(wanted: dict[str, Any]) -> Account:
     """Sign up
 
-    409 `username_taken` or `email_taken` where somebody else has it, whatever the case.
+    409 `username_taken` or `email_taken` if another account has it, ignoring case.
     """
     return office().accounts.sign_up(**wanted)
 
@@ -107,11 +109,12 @@ def sign_up(wanted: dict[str, Any]) -> Account:
 @blueprint.arguments(LogInSchema)
 @blueprint.response(200, TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
+@limited(LOG_IN)
 def log_in(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 
     Send the access token with each request: `Authorization: Bearer <access>`. 429
-    `too_many_attempts` after ten wrong passwords in a quarter of an hour.
+    `too_many_attempts` after ten wrong passwords within 15 minutes.
     """
     return tokens_for(office().sessions.log_in(**given, address=request.remote_addr or ""))
 
@@ -120,10 +123,11 @@ def log_in(given: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(RefreshSchema)
 @blueprint.response(200, TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
+@limited(RENEWAL)
 def refresh_tokens(given: dict[str, str]) -> dict[str, Any]:
     """Renew the tokens
 
-    Each refresh token is good for one use. A repeat within 30 seconds gets the same answer as
+    Each refresh token is valid for one use. A repeat within 30 seconds returns the same tokens as
     long as the new refresh token is unused; any other second use ends the session.
     """
     token = read_refresh_token(given["refresh"])
@@ -138,7 +142,7 @@ def refresh_tokens(given: dict[str, str]) -> dict[str, Any]:
 def log_out(given: dict[str, str]) -> None:
     """Log out
 
-    The session of the refresh token ends, its access tokens with it. Once more is no error.
+    Ends the session of the refresh token, and its access tokens. Repeating it is no error.
     """
     token = read_refresh_token(given["refresh"], allow_expired=True)
     office().sessions.log_out(token.account_id, token.session_id)
@@ -148,5 +152,5 @@ def log_out(given: dict[str, str]) -> None:
 @authenticated
 @blueprint.response(200, MeSchema)
 def me() -> Account:
-    """Who am I?"""
+    """Get my account"""
     return office().queries.accounts.account(actor().account_id)

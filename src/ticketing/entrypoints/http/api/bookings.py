@@ -1,16 +1,20 @@
-"""Bookings: what one customer bought at once."""
+"""Bookings: seats that a customer bought together."""
 
+import json
 from typing import Any
 
 from flask import Response
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.paging import Page
 from ticketing.domain.programme.seat_plan import SeatName
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
-from ticketing.entrypoints.http.api.booking_json import BookingSchema, booking_json
+from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.fields import rfc3339
 from ticketing.entrypoints.http.web.idempotency import (
     KEY_PARAMETER,
     REPLAYED_HEADER,
@@ -21,17 +25,21 @@ from ticketing.entrypoints.http.web.idempotency import (
 from ticketing.entrypoints.http.web.paging import (
     PAGINATION_HEADER,
     PageArgs,
-    PageWanted,
-    listed,
+    PageQuery,
+    page_response,
     page_schema,
 )
-from ticketing.entrypoints.http.web.problems import called
+from ticketing.entrypoints.http.web.problems import rename_fields
+from ticketing.entrypoints.http.web.rate_limits import BUYING, limited
+from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER
+from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.web.urls import absolute_url
 
-blueprint = Resource("bookings", __name__, description="Buy seats, and give them back")
+blueprint = Resource("bookings", __name__, description="Book seats and cancel bookings")
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+_TIME = {"format": "date-time"}
 _SEAT = {
     "type": ["integer", "string"],
     "description": 'A seat\'s number or label: 5, "5", "A5" and "a5" may be the same seat',
@@ -51,98 +59,179 @@ class BookSeatsSchema(Schema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def names_seats_one_way(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
         if ("seat_number" in given) == ("seats" in given):
-            raise ValidationError("Either seat_number or seats is wanted.", "seats")
+            raise ValidationError("Either seat_number or seats is required, not both.", "seats")
 
     @post_load
     def wanted(self, data: dict[str, Any], **kwargs: Any) -> Any:
         if "seat_number" in data:
-            called(seats="seat_number")
+            rename_fields(seats="seat_number")
             data["seats"] = [data.pop("seat_number")]
         return data
 
 
+class BookedShowSchema(Answer):
+    """The show of a booking."""
+
+    id = fields.Int(required=True, metadata={"example": 1})
+    starts_at = fields.Str(required=True, metadata={**_TIME, "example": "2030-06-01T19:30:00Z"})
+    screen_name = fields.Str(required=True, metadata={"example": "Screen 1"})
+    movie = fields.Nested(MovieRefSchema, required=True)
+
+
+class BookedSeatSchema(Answer):
+    """A seat of a booking."""
+
+    number = fields.Int(required=True, metadata={"example": 5})
+    label = fields.Str(required=True, metadata={"example": "A5"})
+
+
+class BookingSchema(Answer):
+    """A booking. `seat_number` is the first of its seats."""
+
+    id = fields.Int(required=True, metadata={"example": 42})
+    reference = fields.Str(
+        required=True,
+        metadata={"description": "For people to quote; grants no access", "example": "7ZK3M9QX2T"},
+    )
+    status = fields.Str(required=True, metadata={"enum": list(BookingStatus)})
+    show = fields.Nested(BookedShowSchema, required=True)
+    seats = fields.List(fields.Nested(BookedSeatSchema), required=True)
+    seat_number = fields.Int(required=True, metadata={"example": 5})
+    created_at = fields.Str(required=True, metadata={**_TIME, "example": "2030-05-31T18:04:12Z"})
+    cancelled_at = fields.Str(required=True, allow_none=True, metadata=_TIME)
+
+
 class NothingSchema(Schema):
-    """No body is needed; an empty object is fine."""
+    """No body is required; an empty object is accepted."""
 
 
 class BookingListArgs(PageArgs):
-    status = fields.Enum(BookingStatus, metadata={"description": "Only bookings in this state"})
+    status = fields.Enum(BookingStatus, metadata={"description": "Only bookings with this status"})
 
 
 Listed = tuple[dict[str, Any], dict[str, str]]
 
 
+def booking_body(booking: Booking) -> dict[str, Any]:
+    """Return the booking as ``BookingSchema`` describes it.
+
+    Dumping it by the schema would take a tenth of a sale's time.
+    """
+    show = booking.show
+    movie = show.movie
+    return {
+        "id": booking.id,
+        "reference": booking.reference,
+        "status": booking.status,
+        "show": {
+            "id": show.id,
+            "starts_at": rfc3339(show.starts_at),
+            "screen_name": show.screen.name,
+            "movie": {
+                "id": movie.id,
+                "title": movie.title,
+                "duration_minutes": movie.duration_minutes,
+            },
+        },
+        "seats": [{"number": seat.number, "label": seat.label} for seat in booking.seats],
+        "seat_number": booking.seats[0].number,
+        "created_at": rfc3339(booking.created_at),
+        "cancelled_at": rfc3339(booking.cancelled_at) if booking.cancelled_at else None,
+    }
+
+
+def booking_json(booking: Booking) -> str:
+    return _COMPACT.encode(booking_body(booking))
+
+
 def booked(booking: Booking) -> Success:
-    """The answer to who bought it."""
-    return Success(201, booking_json(booking), absolute_url(f"/api/bookings/{booking.id}"))
+    """Return the response to a sale."""
+    return Success(201, booking_json(booking) + "\n", absolute_url(f"/api/bookings/{booking.id}"))
 
 
 def cancelled(booking: Booking) -> Success:
-    """The answer to who cancelled it."""
-    return Success(200, booking_json(booking))
+    """Return the response to a cancellation."""
+    return Success(200, booking_json(booking) + "\n")
+
+
+def find_booking(booking_id: int) -> Booking:
+    """Return a booking of the caller, or of any customer for staff.
+
+    Raises BookingNotFound and Forbidden.
+    """
+    booking = office().queries.sales.booking(BookingId(booking_id))
+    actor().require_own(booking.customer)
+    return booking
 
 
 @blueprint.route("/shows/<id:show_id>/book", methods=["POST"])
 @authenticated
+@path_errors_first(find_show)
 @blueprint.arguments(BookSeatsSchema)
 @blueprint.response(201, BookingSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
+@limited(BUYING)
 def book_seats(wanted: dict[str, Any], show_id: int) -> Response:
     """Book seats of a show
 
-    All of them or none. 409 `seat_taken` names those that are gone in `seats`; `show_full` means
-    that none is left, `sales_closed` that sales have ended, `seat_limit` that an account may have
-    `limit` seats of a show and this one has `held`. 422 `unknown_seat` names the seats that there
-    are.
+    Books all of the seats or none. 409 `seat_taken` lists the unavailable `seats`; `show_full`: no
+    seat is left; `sales_closed`: sales have ended; `seat_limit`: an account may have `limit` seats
+    of a show and has `held` already. 422 `unknown_seat` gives the first and the last seat in
+    `valid_labels` and `valid_numbers`.
     """
-    return sell(ShowId(show_id), wanted["seats"])
+    return sell(wanted["seats"], show_id=show_id)
 
 
-def sell(show_id: ShowId, seats: list[SeatName]) -> Response:
-    """Book them for who asks, whichever path they came by."""
-    service, customer = office().bookings, actor().account_id
-    if request := repeatable(booked, show_id=show_id):
-        return respond(service.book_once(show_id, seats, customer, request), booked)
-    return respond(service.book(show_id, seats, customer), booked)
+@path_errors_first(find_show)
+def sell(seats: list[SeatName], *, show_id: int) -> Response:
+    """Book the seats for the caller. Also for the path whose body names the show."""
+    service, id_, customer = office().bookings, ShowId(show_id), actor().account_id
+    if request := repeatable(booked):
+        return respond(service.book_once(id_, seats, customer, request), booked)
+    return respond(service.book(id_, seats, customer), booked)
 
 
 @blueprint.route("/my-bookings")
 @authenticated
 @blueprint.arguments(BookingListArgs, location="query")
 @blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
-def list_my_bookings(wanted: PageWanted) -> Listed:
-    """List one's own bookings, newest first"""
-    own = office().queries.sales.bookings(
-        actor().account_id, wanted.filters.get("status"), wanted.window
-    )
-    return listed(own, wanted)
+def list_my_bookings(query: PageQuery) -> Listed:
+    """List my bookings, newest first"""
+    return bookings_of(actor().account_id, query)
+
+
+def bookings_of(customer: AccountId, query: PageQuery) -> Listed:
+    status = query.filters.get("status")
+    page = office().queries.sales.bookings(customer, status, query.window)
+    return page_response(Page([booking_body(booking) for booking in page.items], page.total), query)
 
 
 @blueprint.route("/bookings/<id:booking_id>")
 @authenticated
 @blueprint.response(200, BookingSchema)
 @blueprint.alt_response(403, "FORBIDDEN")
-def get_booking(booking_id: int) -> Booking:
-    """One booking (its owner and staff)"""
-    booking = office().queries.sales.booking(BookingId(booking_id))
-    actor().require_own(booking.customer)
-    return booking
+def get_booking(booking_id: int) -> dict[str, Any]:
+    """Get a booking (its owner and staff)"""
+    return booking_body(find_booking(booking_id))
 
 
 @blueprint.route("/bookings/<id:booking_id>/cancel", methods=["POST"])
 @authenticated
+@path_errors_first(find_booking)
 @blueprint.arguments(NothingSchema, required=False)
 @blueprint.response(200, BookingSchema, headers=REPLAYED_HEADER)
 @blueprint.alt_response(403, "FORBIDDEN")
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
+@limited(BUYING)
 def cancel_booking(_nothing: dict[str, Any], booking_id: int) -> Response:
     """Cancel a booking (its owner and staff)
 
-    The seats are free at once. Once more changes nothing. 409 `show_started` after the start.
+    Its seats are available at once. Repeating it changes nothing. 409 `show_started` after the
+    start of the show.
     """
     service, id_ = office().bookings, BookingId(booking_id)
-    if request := repeatable(cancelled, booking_id=booking_id):
+    if request := repeatable(cancelled):
         return respond(service.cancel_once(id_, actor(), request), cancelled)
     return respond(service.cancel(id_, actor()), cancelled)

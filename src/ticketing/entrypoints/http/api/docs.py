@@ -1,7 +1,7 @@
 """The documentation: the OpenAPI documents, Swagger UI and ReDoc.
 
-Their scripts and styles come from Python packages on our own disk, so the pages need nothing
-from outside, and the Content-Security-Policy allows nothing from outside.
+Scripts and styles come from installed Python packages, so the pages work offline, and the
+Content-Security-Policy allows no other origin.
 """
 
 from functools import cache
@@ -24,7 +24,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",  # both pages make styles as they go
+        "style-src 'self' 'unsafe-inline'",  # both pages create styles
         "img-src 'self' data:",
         "font-src 'self' data:",
         "connect-src 'self'",
@@ -43,7 +43,7 @@ blueprint = Blueprint(
 
 
 def _folder_of(package: str, *parts: str) -> Path:
-    """Where an installed package keeps its files; it need not be imported for that."""
+    """Return a folder of an installed package without importing the package."""
     found = find_spec(package)
     assert found is not None and found.submodule_search_locations
     return Path(found.submodule_search_locations[0], *parts)
@@ -87,7 +87,7 @@ def redoc_script() -> Response:
 
 @cache
 def _redoc_script() -> bytes:
-    """ReDoc, but for the logo that it would load from its makers' server."""
+    """Return ReDoc's script without the logo, which it would load from another server."""
     script = (_ASSETS["redoc"] / "redoc.standalone.js").read_bytes()
     return script.replace(b"https://cdn.redoc.ly/redoc/logo-mini.svg", b"data:,")
 

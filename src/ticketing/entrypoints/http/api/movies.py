@@ -1,4 +1,4 @@
-"""Movies: what is shown."""
+"""Movies."""
 
 from typing import Any
 
@@ -17,29 +17,30 @@ from ticketing.domain.programme.movie import (
 )
 from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import SearchText, Text, Whole
+from ticketing.entrypoints.http.web.fields import SearchText, Text, WholeNumber
 from ticketing.entrypoints.http.web.paging import (
     PAGINATION_HEADER,
     PageArgs,
-    PageWanted,
-    listed,
+    PageQuery,
+    page_response,
     page_schema,
 )
+from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.response_cache import cached, clears_cache
+from ticketing.entrypoints.http.web.response_cache import cached
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.web.urls import absolute_url
 
 _MINUTES = {"minimum": 1, "maximum": MAX_MINUTES, "example": 148}
 
-blueprint = Resource("movies", __name__, description="What is shown")
+blueprint = Resource("movies", __name__, description="The movies of the cinema")
 
 
 class MovieChangeSchema(Schema):
-    """What is to be changed of a movie."""
+    """The fields of a movie to change."""
 
     title = Text(title_fault, metadata={"example": "Inception"})
-    duration_minutes = Whole(duration_fault, metadata=_MINUTES)
+    duration_minutes = WholeNumber(duration_fault, metadata=_MINUTES)
     description = Text(description_fault)
     rating = Text(rating_fault, metadata={"description": "Certificate", "example": "12A"})
     language = Text(language_fault, metadata={"example": "en"})
@@ -49,7 +50,7 @@ class NewMovieSchema(MovieChangeSchema):
     """A new movie."""
 
     title = Text(title_fault, required=True, metadata={"example": "Inception"})
-    duration_minutes = Whole(duration_fault, required=True, metadata=_MINUTES)
+    duration_minutes = WholeNumber(duration_fault, required=True, metadata=_MINUTES)
 
 
 class MovieSchema(Answer):
@@ -66,28 +67,32 @@ class MovieSchema(Answer):
 
 
 class MovieListArgs(PageArgs):
-    q = SearchText(metadata={"description": "Only movies whose title contains this"})
+    q = SearchText(metadata={"description": "Only movies whose title contains this text"})
+
+
+def find_movie(movie_id: int) -> Movie:
+    """Return a movie. Raises MovieNotFound."""
+    return office().queries.programme.movie(MovieId(movie_id))
 
 
 @blueprint.route("/movies")
 @cached
 @blueprint.arguments(MovieListArgs, location="query")
 @blueprint.response(200, page_schema(MovieSchema), headers=PAGINATION_HEADER)
-def list_movies(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
+def list_movies(query: PageQuery) -> tuple[dict[str, Any], dict[str, str]]:
     """List the movies, by title"""
-    return listed(office().queries.programme.movies(wanted.filters["q"], wanted.window), wanted)
+    return page_response(office().queries.programme.movies(query.filters["q"], query.window), query)
 
 
 @blueprint.route("/movies/<id:movie_id>")
 @blueprint.response(200, MovieSchema)
 def get_movie(movie_id: int) -> Movie:
-    """One movie"""
-    return office().queries.programme.movie(MovieId(movie_id))
+    """Get a movie"""
+    return find_movie(movie_id)
 
 
 @blueprint.route("/movies", methods=["POST"])
 @for_staff
-@clears_cache
 @blueprint.arguments(NewMovieSchema)
 @blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
 def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
@@ -98,13 +103,13 @@ def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
 
 @blueprint.route("/movies/<id:movie_id>", methods=["PATCH"])
 @for_staff
-@clears_cache
+@path_errors_first(find_movie)
 @blueprint.arguments(MovieChangeSchema)
 @blueprint.response(200, MovieSchema)
 def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
     """Change a movie (staff)
 
-    What is not given stays as it is.
+    Fields that are not sent remain unchanged.
     """
     return office().programme.change_movie(
         MovieId(movie_id), lambda movie: movie.changed(**changes), by=actor().account_id
@@ -113,12 +118,11 @@ def change_movie(changes: dict[str, Any], movie_id: int) -> Movie:
 
 @blueprint.route("/movies/<id:movie_id>", methods=["DELETE"])
 @for_staff
-@clears_cache
 @blueprint.response(204)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_movie(movie_id: int) -> None:
-    """Remove a movie and its shows (staff)
+    """Delete a movie and its shows (staff)
 
-    409 `show_has_bookings` where one of its shows was ever booked.
+    409 `show_has_bookings` if one of its shows has ever been booked.
     """
     office().programme.remove_movie(MovieId(movie_id), by=actor().account_id)

@@ -1,4 +1,4 @@
-"""One's own data: all that is kept of it, and the end of that."""
+"""Privacy: export my data, delete my account."""
 
 from collections.abc import Iterator
 
@@ -7,23 +7,22 @@ from marshmallow import fields
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.sales.booking import BookingId
-from ticketing.entrypoints.http.api.booking_json import BookingSchema, booking_json
+from ticketing.entrypoints.http.api.bookings import BookingSchema, booking_json
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import Moment
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 
-blueprint = Resource("privacy", __name__, description="Take it along, or have it deleted")
+blueprint = Resource("privacy", __name__, description="Export your data or delete your account")
 
-_AT_ONCE = 500
-"""Bookings that are read together."""
+_BATCH_SIZE = 500
 
 _WHEN = {"example": "2030-05-31T18:04:12Z"}
 
 
 class OwnAccountSchema(Answer):
-    """What is known of somebody. Of the password only a hash is kept, which tells nothing."""
+    """The data of an account, without the hash of its password."""
 
     id = fields.Int(required=True, metadata={"example": 7})
     username = fields.Str(required=True, metadata={"example": "alice"})
@@ -35,7 +34,7 @@ class OwnAccountSchema(Answer):
 
 
 class OwnSessionSchema(Answer):
-    """A time that they were logged in."""
+    """A session of the account."""
 
     renewed_at = Moment(required=True, metadata=_WHEN)
     expires_at = Moment(required=True, metadata=_WHEN)
@@ -43,7 +42,7 @@ class OwnSessionSchema(Answer):
 
 
 class ActionSchema(Answer):
-    """What somebody of the staff did."""
+    """A change that the account made as staff."""
 
     at = Moment(required=True, metadata=_WHEN)
     action = fields.Str(required=True, metadata={"example": "show.cancelled"})
@@ -52,7 +51,7 @@ class ActionSchema(Answer):
 
 
 class OwnDataSchema(Answer):
-    """All that is kept of an account. Bookings, cancelled ones too, from the oldest on."""
+    """All data stored about an account. Bookings include cancelled ones, oldest first."""
 
     account = fields.Nested(OwnAccountSchema, required=True)
     sessions = fields.List(fields.Nested(OwnSessionSchema), required=True)
@@ -64,35 +63,35 @@ class OwnDataSchema(Answer):
 @authenticated
 @blueprint.response(200, OwnDataSchema)
 def export_my_data() -> Response:
-    """All that is kept of one's account, as one file"""
+    """Export all data about my account as a file"""
     queries, own = office().queries, actor().account_id
-    told = {
+    data = {
         "account": OwnAccountSchema().dump(queries.accounts.account(own)),
         "sessions": OwnSessionSchema(many=True).dump(queries.accounts.sessions(own)),
         "actions": ActionSchema(many=True).dump(queries.audit.actions_of(own)),
     }
-    begun = current_app.json.dumps(told).removesuffix("}")
+    begun = current_app.json.dumps(data).removesuffix("}")
     body = f'{begun},"bookings":[{",".join(_bookings(own))}]}}\n'
-    attached = {"Content-Disposition": 'attachment; filename="my-data.json"'}
-    return Response(body, content_type="application/json", headers=attached)
+    attachment = {"Content-Disposition": 'attachment; filename="my-data.json"'}
+    return Response(body, content_type="application/json", headers=attachment)
 
 
 def _bookings(customer: AccountId) -> Iterator[str]:
-    """As JSON. Some at a time: only their texts are ever in memory together."""
+    """Yield the bookings as JSON, read in batches to keep memory small."""
     last = BookingId(0)
-    while some := office().queries.sales.bookings_after(customer, last, _AT_ONCE):
-        yield from map(booking_json, some)
-        last = some[-1].id
+    while batch := office().queries.sales.bookings_after(customer, last, _BATCH_SIZE):
+        yield from map(booking_json, batch)
+        last = batch[-1].id
 
 
 @blueprint.route("/auth/me", methods=["DELETE"])
 @authenticated
 @blueprint.response(204)
 def delete_my_account() -> None:
-    """Delete one's account
+    """Delete my account
 
-    Username, e-mail address and password go at once, and all sessions end; the name is free for
-    anybody. Bookings stay in the cinema's books without a name. Those that have not been cancelled
-    stand, and their seats stay sold: cancel them first, for nobody but the staff can do so later.
+    Deletes username, e-mail address and password at once and ends all sessions; others can take
+    the username. Bookings remain without a name. Active bookings keep their seats: cancel them
+    first, since only staff can cancel them later.
     """
     office().own_accounts.delete(actor().account_id)

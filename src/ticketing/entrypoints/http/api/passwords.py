@@ -1,11 +1,13 @@
-"""Passwords: another one, and one for who forgot theirs."""
+"""Passwords: change one, or set a forgotten one."""
+
+from typing import Any
 
 from flask import request
-from marshmallow import fields
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from ticketing.entrypoints.http.api.credentials import NewPasswordSchema, SomebodySchema
 from ticketing.entrypoints.http.web.auth import actor, authenticated, session_id
 from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.rate_limits import PASSWORD, PASSWORD_RESET, limited
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 from ticketing.entrypoints.http.web.urls import password_reset_link
@@ -13,37 +15,81 @@ from ticketing.entrypoints.http.web.urls import password_reset_link
 blueprint = Resource("passwords", __name__, description="Change a password, or set a forgotten one")
 
 
+NEW_PASSWORD = {
+    "description": "8 to 128 characters unless configured otherwise; no common password, not the "
+    "username",
+    "example": "a long pass phrase",
+}
+REPEATED_PASSWORD = {"description": "Optional repetition of the password"}
+
+
+class AccountNameSchema(Schema):
+    """`username` or `email`, not both. Each takes a username or an e-mail address."""
+
+    username = fields.Str(metadata={"example": "alice"})
+    email = fields.Str(metadata={"description": "Instead of the username"})
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def has_one_name(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+        if ("username" in given) == ("email" in given):
+            raise ValidationError("Either username or email is required, not both.", "username")
+
+    @post_load
+    def named(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        [name] = [data.pop(field) for field in ("username", "email") if field in data]
+        return {"name": name, **data}
+
+
+class NewPasswordSchema(Schema):
+    """`new_password2` is optional and must repeat the password."""
+
+    new_password = fields.Str(required=True, metadata=NEW_PASSWORD)
+    new_password2 = fields.Str(metadata=REPEATED_PASSWORD)
+
+    @validates_schema(skip_on_field_errors=False)
+    def repeats_the_password(self, data: dict[str, Any], **kwargs: Any) -> None:
+        require_repeated(data, "new_password")
+
+
+def require_repeated(given: dict[str, Any], field: str) -> None:
+    """Raise ValidationError where the password is repeated differently."""
+    again = f"{field}2"
+    if given.get(again, given.get(field)) != given.get(field):
+        raise ValidationError("The passwords differ.", again)
+
+
 class ChangePasswordSchema(NewPasswordSchema):
-    """The present password and the new one, which `new_password2` may repeat."""
+    """The current password and the new one."""
 
     current_password = fields.Str(required=True, metadata={"example": "a long pass phrase"})
 
 
-class ForgottenPasswordSchema(SomebodySchema):
-    """Who forgot it: `username` or `email`, not both."""
+class ForgottenPasswordSchema(AccountNameSchema):
+    """The account: `username` or `email`, not both."""
 
 
 class ResetPasswordSchema(NewPasswordSchema):
-    """The token of the mail and a new password, which `new_password2` may repeat."""
+    """The token from the mail and a new password."""
 
     token = fields.Str(required=True, metadata={"example": "7.1767225600.b8tN…"})
 
 
 class AcceptedSchema(Answer):
-    """What happens next, if anything."""
+    """What happens next."""
 
-    detail = fields.Str(required=True, metadata={"example": "If there is such an account, …"})
+    detail = fields.Str(required=True, metadata={"example": "If the account exists, …"})
 
 
 @blueprint.route("/auth/password", methods=["POST"])
 @authenticated
 @blueprint.arguments(ChangePasswordSchema)
 @blueprint.response(204)
+@limited(PASSWORD)
 def change_password(given: dict[str, str]) -> None:
-    """Change one's password
+    """Change my password
 
-    All other sessions end; this one goes on, and its refresh token stays good. 422
-    `wrong_password` where the present one is wrong, which counts as a log-in that failed.
+    Ends all other sessions; the refresh token of this one remains valid. 422 `wrong_password` if
+    the current password is wrong, which counts as a failed log-in.
     """
     office().own_accounts.change_password(
         actor().account_id,
@@ -57,23 +103,25 @@ def change_password(given: dict[str, str]) -> None:
 @blueprint.route("/auth/password/reset", methods=["POST"])
 @blueprint.arguments(ForgottenPasswordSchema)
 @blueprint.response(202, AcceptedSchema)
+@limited(PASSWORD_RESET)
 def request_password_reset(given: dict[str, str]) -> dict[str, str]:
-    """Ask for a mail to set a forgotten password
+    """Request a mail to reset a forgotten password
 
-    The answer is the same whether or not there is such an account, or it has an address. The link
-    in the mail is good for half an hour and for one use.
+    The response is the same whether or not the account exists and has an e-mail address. The link
+    in the mail is valid for 30 minutes and for one use.
     """
     office().password_resets.request(given["name"], password_reset_link())
-    return {"detail": "If there is such an account, and it has an address, a mail is on its way."}
+    return {"detail": "If the account exists and has an e-mail address, a mail is on its way."}
 
 
 @blueprint.route("/auth/password/reset/confirm", methods=["POST"])
 @blueprint.arguments(ResetPasswordSchema)
 @blueprint.response(204)
+@limited(PASSWORD_RESET)
 def reset_password(given: dict[str, str]) -> None:
-    """Set a forgotten password
+    """Reset a forgotten password
 
-    All sessions end. 422 `reset_token_invalid` where the token is too old, was used, or the
-    password was changed since.
+    Ends all sessions. 422 `reset_token_invalid` if the token has expired, was used, or the
+    password has changed since.
     """
     office().password_resets.confirm(given["token"], given["new_password"])

@@ -1,7 +1,7 @@
 """Paths of earlier systems, for clients that were written against their documents.
 
-They lead to the same use cases as the canonical paths. This is all there is of them: the table
-below, and the few views that take or give something else than the canonical ones.
+They lead to the same services as the main paths. This module has all of them: a table of paths,
+and the few views whose requests or responses differ.
 """
 
 from typing import Any, NamedTuple
@@ -9,21 +9,24 @@ from typing import Any, NamedTuple
 from flask import Response, request
 from marshmallow import ValidationError, fields, validates_schema
 
-from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.show import ShowId
+from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.entrypoints.http.api import accounts, bookings, movies, shows
-from ticketing.entrypoints.http.api.booking_json import BookingSchema
+from ticketing.entrypoints.http.api.bookings import BookingSchema
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.fields import Id
 from ticketing.entrypoints.http.web.idempotency import KEY_PARAMETER, REPLAYED_HEADER
-from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageWanted, listed, page_schema
+from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageQuery, page_schema
+from ticketing.entrypoints.http.web.rate_limits import BUYING, LOG_IN, RENEWAL, limited
+from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource, View
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
 from ticketing.entrypoints.http.web.tokens import access_token_for, read_refresh_token, tokens_for
 
 blueprint = Resource(
-    "predecessors", __name__, description="Other paths to the same calls, for existing clients"
+    "predecessors",
+    __name__,
+    description="Earlier paths, for existing clients",
 )
 
 
@@ -40,18 +43,19 @@ class BookShowSchema(bookings.BookSeatsSchema):
     show = Id()
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def names_the_show_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+    def has_one_show(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
         if ("show_id" in given) == ("show" in given):
-            raise ValidationError("Either show_id or show is wanted.", "show_id")
+            raise ValidationError("Either show_id or show is required, not both.", "show_id")
 
 
 @blueprint.arguments(accounts.LogInSchema)
 @blueprint.response(200, accounts.TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
-def log_in_for_good(given: dict[str, Any]) -> dict[str, Any]:
+@limited(LOG_IN)
+def log_in_without_rotation(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 
-    The refresh token stays the same as long as the session lasts.
+    The refresh token remains the same for the whole session.
     """
     address = request.remote_addr or ""
     return tokens_for(office().sessions.log_in(**given, address=address, rotates=False))
@@ -60,6 +64,7 @@ def log_in_for_good(given: dict[str, Any]) -> dict[str, Any]:
 @blueprint.arguments(accounts.RefreshSchema)
 @blueprint.response(200, AccessTokenSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
+@limited(RENEWAL)
 def refresh_access(given: dict[str, str]) -> dict[str, Any]:
     """Get a new access token
 
@@ -75,25 +80,31 @@ def refresh_access(given: dict[str, str]) -> dict[str, Any]:
 @blueprint.alt_response(404, "NOT_FOUND")
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
+@limited(BUYING)
 def book_show(wanted: dict[str, Any]) -> Response:
     """Book seats of a show"""
-    return bookings.sell(ShowId(wanted.get("show_id") or wanted["show"]), wanted["seats"])
+    show_id = wanted.get("show_id") or wanted["show"]
+    return bookings.sell(wanted["seats"], show_id=show_id)
+
+
+def _find_account(user_id: int) -> Account:
+    """Return the caller's account, or any for staff. Raises Forbidden and AccountNotFound."""
+    actor().require_own(AccountId(user_id))
+    return office().queries.accounts.account(AccountId(user_id))
 
 
 @authenticated
+@path_errors_first(_find_account)
 @blueprint.arguments(bookings.BookingListArgs, location="query")
 @blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
 @blueprint.alt_response(403, "FORBIDDEN")
-def list_bookings_of_user(wanted: PageWanted, user_id: int) -> bookings.Listed:
-    """List somebody's bookings, newest first (they themselves and staff)"""
-    actor().require_own(AccountId(user_id))
-    owner = office().queries.accounts.account(AccountId(user_id))
-    theirs = office().queries.sales.bookings(owner.id, wanted.filters.get("status"), wanted.window)
-    return listed(theirs, wanted)
+def list_bookings_of_user(query: PageQuery, user_id: int) -> bookings.Listed:
+    """List the bookings of a user, newest first (the user and staff)"""
+    return bookings.bookings_of(_find_account(user_id).id, query)
 
 
 class Path(NamedTuple):
-    """Which document has it, and the view that answers."""
+    """A path, the documents that have it, and its view."""
 
     document: str
     method: str
@@ -105,9 +116,9 @@ PATHS = (
     Path("000", "POST", "/api/users/signup", accounts.sign_up),
     Path("000", "POST", "/api/users/login", accounts.log_in),
     Path("001", "POST", "/signup", accounts.sign_up),
-    Path("001", "POST", "/login", log_in_for_good),
-    Path("001", "POST", "/token", log_in_for_good),
-    Path("001", "POST", "/api/token", log_in_for_good),
+    Path("001", "POST", "/login", log_in_without_rotation),
+    Path("001", "POST", "/token", log_in_without_rotation),
+    Path("001", "POST", "/api/token", log_in_without_rotation),
     Path("001", "POST", "/api/token/refresh", refresh_access),
     Path("001, 003", "GET", "/movies", authenticated(movies.list_movies)),
     Path(

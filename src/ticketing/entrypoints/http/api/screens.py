@@ -1,4 +1,4 @@
-"""Screens: the rooms of the cinema."""
+"""Screens."""
 
 from typing import Any
 
@@ -7,30 +7,30 @@ from marshmallow import Schema, fields
 from ticketing.domain.programme.screen import Screen, screen_name_fault, side_fault
 from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import Text, Whole
+from ticketing.entrypoints.http.web.fields import Text, WholeNumber
 from ticketing.entrypoints.http.web.paging import (
     PAGINATION_HEADER,
     PageArgs,
-    PageWanted,
-    listed,
+    PageQuery,
+    page_response,
     page_schema,
 )
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 
-blueprint = Resource("screens", __name__, description="The rooms (staff)")
+blueprint = Resource("screens", __name__, description="The screens of the cinema (staff)")
 
 
 class NewScreenSchema(Schema):
-    """A new room, of full rows: A, B … Z, AA …; 20,000 seats at most."""
+    """A new screen with full rows A, B … Z, AA …; 20,000 seats at most."""
 
     name = Text(screen_name_fault, required=True, metadata={"example": "Screen 5"})
-    rows = Whole(side_fault, required=True, metadata={"example": 8})
-    seats_per_row = Whole(side_fault, required=True, metadata={"example": 10})
+    rows = WholeNumber(side_fault, required=True, metadata={"example": 8})
+    seats_per_row = WholeNumber(side_fault, required=True, metadata={"example": 10})
 
 
 class ScreenSchema(Answer):
-    """A room. Its last row may be shorter than the others."""
+    """A screen. Its last row may be shorter than the others."""
 
     id = fields.Int(required=True, metadata={"example": 1})
     name = fields.Str(required=True, metadata={"example": "Screen 1"})
@@ -45,9 +45,9 @@ class ScreenSchema(Answer):
 @for_staff
 @blueprint.arguments(PageArgs, location="query")
 @blueprint.response(200, page_schema(ScreenSchema), headers=PAGINATION_HEADER)
-def list_screens(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
+def list_screens(query: PageQuery) -> tuple[dict[str, Any], dict[str, str]]:
     """List the screens, by name (staff)"""
-    return listed(office().queries.programme.screens(wanted.window), wanted)
+    return page_response(office().queries.programme.screens(query.window), query)
 
 
 @blueprint.route("/screens", methods=["POST"])
@@ -58,6 +58,6 @@ def list_screens(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
 def add_screen(wanted: dict[str, Any]) -> Screen:
     """Add a screen (staff)
 
-    409 `screen_name_taken` where there is one of that name, whatever the case.
+    409 `screen_name_taken` if another screen has this name, ignoring case.
     """
     return office().programme.add_screen(Screen.new(**wanted), by=actor().account_id)

@@ -15,7 +15,7 @@ from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 
-blueprint = Resource("seats", __name__, description="Which seats are free")
+blueprint = Resource("seats", __name__, description="Which seats are available")
 
 _FREE, _BOOKED = b',"status":"AVAILABLE"}', b',"status":"BOOKED"}'
 
@@ -29,12 +29,15 @@ class SeatSchema(Answer):
     column = fields.Int(required=True, metadata={"example": 5})
     status = fields.Str(
         required=True,
-        metadata={"description": "`AVAILABLE` or `BOOKED`; more may follow", "example": "BOOKED"},
+        metadata={
+            "description": "`AVAILABLE`, `BOOKED`; more may be added",
+            "example": "BOOKED",
+        },
     )
 
 
 class SeatMapSchema(Answer):
-    """Every seat of a show, by number."""
+    """All seats of a show, by number."""
 
     show_id = fields.Int(required=True, metadata={"example": 1})
     total_seats = fields.Int(required=True, metadata={"example": 80})
@@ -48,13 +51,13 @@ class SeatMapSchema(Answer):
     SeatMapSchema,
     headers={"ETag": {"description": "Changes with every sale", "schema": {"type": "string"}}},
 )
-@blueprint.alt_response(304, description="Nothing changed since the ETag in `If-None-Match`")
+@blueprint.alt_response(304, description="Unchanged since the ETag in `If-None-Match`")
 @blueprint.doc(parameters=[{"in": "header", "name": "If-None-Match", "schema": {"type": "string"}}])
 def seat_map(show_id: int) -> Response:
-    """The seat map of a show
+    """Get the seat map of a show
 
-    It contains every sale that was confirmed before the request began. Send the `ETag` of the
-    last one as `If-None-Match` to get 304 while nothing has changed.
+    It includes every sale confirmed before the request began. Send the last `ETag` as
+    `If-None-Match` to get 304 as long as nothing has changed.
     """
     seats = office().queries.sales.seat_map(ShowId(show_id))
     etag = _etag(seats)
@@ -68,29 +71,29 @@ def seat_map(show_id: int) -> Response:
 
 
 def _etag(seats: SeatMap) -> str:
-    """Made from all that the map is made from."""
+    """Return a hash of everything that the map shows."""
     plan = seats.plan
     facts = array("q", [seats.show_id, plan.total_seats, plan.seats_per_row, *sorted(seats.booked)])
     return hashlib.blake2b(facts.tobytes(), digest_size=16).hexdigest()
 
 
 def _body(seats: SeatMap) -> bytes:
-    """As the schema would dump it; in a large room that would take most of the request's time."""
-    drawn = _drawn_free(seats.plan).copy()
+    """Return the map as JSON. For a large screen, dumping it by the schema would be slow."""
+    seats_json = _free_seats(seats.plan).copy()
     for number in seats.booked:
-        drawn[number - 1] = drawn[number - 1].removesuffix(_FREE) + _BOOKED
+        seats_json[number - 1] = seats_json[number - 1].removesuffix(_FREE) + _BOOKED
     total = seats.plan.total_seats
     return b'{"show_id":%d,"total_seats":%d,"available_seats":%d,"seats":[%b]}\n' % (
         seats.show_id,
         total,
         total - len(seats.booked),
-        b",".join(drawn),
+        b",".join(seats_json),
     )
 
 
-@lru_cache(maxsize=16)  # of 20,000 seats each they would take 40 MB
-def _drawn_free(plan: SeatPlan) -> list[bytes]:
-    """Each seat of a plan as JSON, while it is free."""
+@lru_cache(maxsize=16)  # 40 MB with 20,000 seats each
+def _free_seats(plan: SeatPlan) -> list[bytes]:
+    """Return each seat of a plan as JSON, as available."""
     return [_json(seat) for seat in plan.seats()]
 
 

@@ -1,4 +1,4 @@
-"""Shows: the programme."""
+"""Shows: what is on, where and when."""
 
 from dataclasses import replace
 from typing import Any
@@ -6,38 +6,47 @@ from typing import Any
 from flask import url_for
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import screen_name_fault
 from ticketing.domain.programme.seat_plan import MAX_SEATS, seats_fault
 from ticketing.domain.programme.show import ShowId, ShowStatus
 from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.entrypoints.http.api.movies import find_movie
 from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import From, Id, Moment, QueryId, Text, Until, Whole
+from ticketing.entrypoints.http.web.fields import (
+    From,
+    Id,
+    Moment,
+    QueryId,
+    Text,
+    Until,
+    WholeNumber,
+)
 from ticketing.entrypoints.http.web.paging import (
     PAGINATION_HEADER,
     PageArgs,
-    PageWanted,
-    listed,
+    PageQuery,
+    page_response,
     page_schema,
 )
+from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.response_cache import cached, clears_cache
+from ticketing.entrypoints.http.web.response_cache import cached
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.web.urls import absolute_url
 
-blueprint = Resource("shows", __name__, description="The programme")
+blueprint = Resource("shows", __name__, description="What is on, where and when")
 
 _START = {"example": "2030-06-01T19:30:00Z"}
 _ALIASES = {"screen_id": "screen_name", "starts_at": "date_time"}
 
 
 class ShowChangeSchema(Schema):
-    """What is to be changed of a show.
+    """The fields of a show to change.
 
-    `screen_id` or `screen_name`; `date_time` is another name of `starts_at`. `total_seats` other
-    than the screen's gives the show a plan of its own, in rows of ten.
+    `screen_id` or `screen_name`; `date_time` is an alias of `starts_at`. If `total_seats` differs
+    from the screen's, the show gets a seat plan of its own with rows of ten.
     """
 
     movie_id = Id(metadata={"example": 1})
@@ -45,14 +54,14 @@ class ShowChangeSchema(Schema):
     screen_name = Text(screen_name_fault, metadata={"example": "Screen 1"})
     starts_at = Moment(metadata=_START)
     date_time = Moment(metadata={"deprecated": True})
-    total_seats = Whole(seats_fault, metadata={"minimum": 1, "maximum": MAX_SEATS})
+    total_seats = WholeNumber(seats_fault, metadata={"minimum": 1, "maximum": MAX_SEATS})
     status = fields.Str(
         validate=validate.OneOf(["CANCELLED"]),
         metadata={"description": "Cancels the show and all of its bookings"},
     )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def names_things_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
+    def names_each_thing_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
         for name, other in _ALIASES.items():
             if name in given and other in given:
                 raise ValidationError(f"Either {name} or {other}, not both.", other)
@@ -65,9 +74,9 @@ class ShowChangeSchema(Schema):
 
 
 class NewShowSchema(ShowChangeSchema):
-    """A new show: `movie_id`, a screen, and when it starts.
+    """A new show: `movie_id`, a screen and the start time.
 
-    A screen that is named and unknown is made, with `total_seats` in rows of ten.
+    An unknown `screen_name` adds a screen with `total_seats` in rows of ten.
     """
 
     class Meta:
@@ -92,7 +101,7 @@ class ScreenRefSchema(Answer):
 
 
 class ShowSchema(Answer):
-    """A show. `available_seats` may be a second old."""
+    """A show. In lists, `available_seats` may be up to 1 s stale."""
 
     id = fields.Int(required=True, attribute="show.id", metadata={"example": 1})
     movie = fields.Nested(MovieRefSchema, required=True, attribute="show.movie")
@@ -138,46 +147,49 @@ class ShowListArgs(ShowWindowArgs):
     screen_id = QueryId(metadata={"description": "Only shows on this screen"})
 
 
+def find_show(show_id: int) -> ShowAvailability:
+    """Return a show. Raises ShowNotFound."""
+    return office().queries.programme.show(ShowId(show_id))
+
+
 @blueprint.route("/shows")
 @cached
 @blueprint.arguments(ShowListArgs, location="query")
 @blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
-def list_shows(wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
-    """List the programme, soonest first"""
-    return listed(
-        office().queries.programme.shows(ShowFilter(**wanted.filters), wanted.window), wanted
+def list_shows(query: PageQuery) -> tuple[dict[str, Any], dict[str, str]]:
+    """List the shows, soonest first"""
+    return page_response(
+        office().queries.programme.shows(ShowFilter(**query.filters), query.window), query
     )
 
 
 @blueprint.route("/movies/<id:movie_id>/shows")
 @cached
+@path_errors_first(find_movie)
 @blueprint.arguments(ShowWindowArgs, location="query")
 @blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
-def list_shows_of_movie(wanted: PageWanted, movie_id: int) -> tuple[dict[str, Any], dict[str, str]]:
+def list_shows_of_movie(query: PageQuery, movie_id: int) -> tuple[dict[str, Any], dict[str, str]]:
     """List the shows of a movie, soonest first"""
-    movie = office().queries.programme.movie(MovieId(movie_id))
-    of_movie = replace(ShowFilter(**wanted.filters), movie_id=movie.id)
-    return listed(office().queries.programme.shows(of_movie, wanted.window), wanted)
+    of_movie = replace(ShowFilter(**query.filters), movie_id=find_movie(movie_id).id)
+    return page_response(office().queries.programme.shows(of_movie, query.window), query)
 
 
 @blueprint.route("/shows/<id:show_id>")
 @blueprint.response(200, ShowSchema)
 def get_show(show_id: int) -> ShowAvailability:
-    """One show"""
-    return office().queries.programme.show(ShowId(show_id))
+    """Get a show"""
+    return find_show(show_id)
 
 
 @blueprint.route("/shows", methods=["POST"])
 @for_staff
-@clears_cache
 @blueprint.arguments(NewShowSchema)
 @blueprint.response(201, ShowSchema, headers=LOCATION_HEADER)
 @blueprint.alt_response(409, "CONFLICT")
 def add_show(draft: ShowDraft) -> tuple[ShowAvailability, dict[str, str]]:
     """Add a show (staff)
 
-    409 `show_overlaps` names in `shows` those that leave no room for it on its screen, which is
-    cleaned after each.
+    409 `show_overlaps` lists the conflicting `shows` on the screen, cleaning time included.
     """
     show = office().programme.add_show(draft, by=actor().account_id)
     location = absolute_url(url_for("shows.get_show", show_id=show.id))
@@ -186,16 +198,16 @@ def add_show(draft: ShowDraft) -> tuple[ShowAvailability, dict[str, str]]:
 
 @blueprint.route("/shows/<id:show_id>", methods=["PATCH"])
 @for_staff
-@clears_cache
+@path_errors_first(find_show)
 @blueprint.arguments(ShowChangeSchema)
 @blueprint.response(200, ShowSchema)
 @blueprint.alt_response(409, "CONFLICT")
 def change_show(draft: ShowDraft, show_id: int) -> ShowAvailability:
-    """Move or cancel a show (staff)
+    """Change, reschedule or cancel a show (staff)
 
-    409 `show_has_bookings` where a show that was ever booked is to be moved; cancelling it
-    cancels its bookings. 409 `show_cancelled` where it was cancelled before, `show_overlaps` where
-    other shows leave no room.
+    Cancelling a show cancels its bookings. 409 `show_has_bookings` if a show that has ever been
+    booked would be rescheduled, `show_cancelled` if it is cancelled already, `show_overlaps` if
+    other shows are in the way.
     """
     show = office().programme.change_show(ShowId(show_id), draft, by=actor().account_id)
     return office().queries.programme.show(show.id)
@@ -203,12 +215,11 @@ def change_show(draft: ShowDraft, show_id: int) -> ShowAvailability:
 
 @blueprint.route("/shows/<id:show_id>", methods=["DELETE"])
 @for_staff
-@clears_cache
 @blueprint.response(204)
 @blueprint.alt_response(409, "CONFLICT")
 def remove_show(show_id: int) -> None:
-    """Remove a show (staff)
+    """Delete a show (staff)
 
-    409 `show_has_bookings` where it was ever booked.
+    409 `show_has_bookings` if it has ever been booked.
     """
     office().programme.remove_show(ShowId(show_id), by=actor().account_id)

@@ -10,7 +10,8 @@ from ticketing.domain.accounts.errors import ResetTokenInvalid
 from ticketing.domain.errors import InvalidFields
 from ticketing.entrypoints.http.web import error_pages
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.problems import refusal
+from ticketing.entrypoints.http.web.problems import status_of
+from ticketing.entrypoints.http.web.rate_limits import PASSWORD_RESET, limited
 from ticketing.entrypoints.http.web.urls import RESET_PAGE, password_reset_link
 
 _HEADERS = {
@@ -44,6 +45,7 @@ def mail_form() -> Response:
 
 
 @blueprint.route(f"{RESET_PAGE}/request", methods=["POST"])
+@limited(PASSWORD_RESET)
 def send_mail() -> Response:
     office().password_resets.request(request.form.get("name", ""), password_reset_link())
     return _page("mail_sent.html")
@@ -57,6 +59,7 @@ def password_form() -> Response:
 
 
 @blueprint.route(RESET_PAGE, methods=["POST"])
+@limited(PASSWORD_RESET)
 def set_password() -> Response:
     office().password_resets.confirm(
         request.form.get("token", ""), request.form.get("new_password", "")
@@ -66,14 +69,14 @@ def set_password() -> Response:
 
 @blueprint.errorhandler(ResetTokenInvalid)
 def _ask_for_another(error: ResetTokenInvalid) -> Response:
-    return _page("mail_form.html", refusal(error).status_code, refused=error.detail)
+    return _page("mail_form.html", status_of(error), refused=error.detail)
 
 
 @blueprint.errorhandler(InvalidFields)
 def _ask_for_a_better_one(error: InvalidFields) -> Response:
     """The form for a new password, with what is wrong beside the field."""
     token, [fault] = request.form["token"], error.facts["errors"]["new_password"]
-    return _page("password_form.html", refusal(error).status_code, token=token, fault=fault)
+    return _page("password_form.html", status_of(error), token=token, fault=fault)
 
 
 def _refused(status: int, title: str, detail: str) -> Response:

@@ -1,57 +1,72 @@
-"""What every view works with: the box office, and how it is served."""
+"""What views and their middleware work with: the services and the settings of HTTP."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta, tzinfo
 from ipaddress import IPv4Network, IPv6Network
+from typing import Protocol
 
 from flask import current_app
 
 from ticketing.domain.box_office import BoxOffice
 from ticketing.entrypoints.http.web.request_log import RequestMeter
+from ticketing.entrypoints.http.web.response_cache import ResponseCache
 from ticketing.entrypoints.http.web.revocations import Revocations
 
 Network = IPv4Network | IPv6Network
 
 
+class HttpSettings(Protocol):
+    """The settings that HTTP reads. Without ``known_hosts``, localhost and addresses are known."""
+
+    @property
+    def access_token_lifetime(self) -> timedelta: ...
+    @property
+    def timezone(self) -> tzinfo: ...
+    @property
+    def page_size(self) -> int: ...
+    @property
+    def max_page_size(self) -> int: ...
+    @property
+    def public_url(self) -> str | None: ...
+    @property
+    def known_hosts(self) -> tuple[str, ...]: ...
+    @property
+    def predecessor_paths(self) -> bool: ...
+    @property
+    def ratelimit(self) -> bool: ...
+    @property
+    def ratelimit_storage(self) -> str: ...
+    @property
+    def trusted_proxies(self) -> tuple[Network, ...]: ...
+    @property
+    def cors_origins(self) -> tuple[str, ...]: ...
+    @property
+    def is_production(self) -> bool: ...
+    @property
+    def metrics_token(self) -> str | None: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HttpConfig:
-    """How the box office is served. No ``allowed_hosts`` means this machine and bare addresses."""
-
-    secret_key: str = field(repr=False)
-    old_secret_keys: tuple[str, ...] = field(repr=False)
-    access_token_lifetime: timedelta
-    timezone: tzinfo
-    page_size: int
-    max_page_size: int
-    public_url: str | None
-    allowed_hosts: tuple[str, ...]
-    predecessor_paths: bool
-    ratelimit: bool
-    ratelimit_storage: str = field(repr=False)
-    trusted_proxies: tuple[Network, ...]
-    cors_origins: tuple[str, ...]
-    in_production: bool
-    metrics_token: str | None = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Served:
-    """``is_ready`` tells whether the store answers and is up to date; ``monotonic`` is a clock.
+    """A box office and all that is needed to serve it.
 
-    ``meter`` is there where somebody collects figures.
+    ``secrets`` are the keys that verify tokens, the one that signs first. ``is_ready`` returns
+    whether the database answers and is migrated. ``lists`` are to be cleared by changes.
     """
 
     office: BoxOffice
-    config: HttpConfig
+    settings: HttpSettings
+    secrets: tuple[str, ...] = field(repr=False)
     revocations: Revocations
+    lists: ResponseCache
     is_ready: Callable[[], bool]
     monotonic: Callable[[], float]
     meter: RequestMeter | None = None
 
 
 def served() -> Served:
-    """What the application at hand serves."""
+    """Return what the current application serves."""
     extension: Served = current_app.extensions["ticketing"]
     return extension
 
@@ -60,5 +75,5 @@ def office() -> BoxOffice:
     return served().office
 
 
-def config() -> HttpConfig:
-    return served().config
+def config() -> HttpSettings:
+    return served().settings

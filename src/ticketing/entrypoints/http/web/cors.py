@@ -1,7 +1,7 @@
-"""Pages of other sites that may call us from a browser: those that the operator names.
+"""CORS: the API for browser pages on the origins that the operator allows.
 
-They may read and send what any client may, with a bearer token in a header. Cookies are never sent
-along, and pages are for our own site only, the staff's as well as the customers'.
+They send a bearer token in a header, as every client does, never cookies. The pages of the staff
+and the customers are for our own origin only.
 """
 
 import re
@@ -9,8 +9,14 @@ import re
 from flask import Flask, Response
 from flask_cors import CORS
 
-_SENT = ["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "X-Request-ID"]
-_READ = [
+_REQUEST_HEADERS = [
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-None-Match",
+    "X-Request-ID",
+]
+_RESPONSE_HEADERS = [
     "ETag",
     "Idempotent-Replayed",
     "Location",
@@ -25,27 +31,27 @@ _READ = [
 _PAGES = "admin|bootstrap|docs|pages|password-reset|redoc|swagger"
 _PROBES = "healthz|metrics|readyz"
 
-_AN_HOUR = 3600
+_HOUR_SECONDS = 3600
 
 
 def register(app: Flask, origins: tuple[str, ...]) -> None:
-    """Nothing of this is there without an origin."""
+    """Allow ``origins`` to call the API."""
     CORS(
         app,
         resources=[rf"^/(?!({_PAGES}|{_PROBES})(/|$))."],
         origins=[re.compile(re.escape(origin) + r"\Z") for origin in origins],
-        allow_headers=_SENT,
-        expose_headers=_READ,
+        allow_headers=_REQUEST_HEADERS,
+        expose_headers=_RESPONSE_HEADERS,
         methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
-        max_age=_AN_HOUR,
+        max_age=_HOUR_SECONDS,
         supports_credentials=False,
         always_send=False,
         vary_header=False,
     )
-    app.after_request(_differs_by_origin)
+    app.after_request(_vary_by_origin)
 
 
-def _differs_by_origin(answer: Response) -> Response:
-    """Also where nothing is allowed: a cache may not give that answer to a site that is."""
+def _vary_by_origin(answer: Response) -> Response:
+    """Vary also the responses without CORS headers, which caches must not serve to others."""
     answer.vary.add("Origin")
     return answer

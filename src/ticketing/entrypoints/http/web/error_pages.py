@@ -1,45 +1,35 @@
-"""Refusals and errors as pages, for people. What they are, and what the log is told, stays."""
+"""Errors as pages."""
 
 from collections.abc import Callable
 
 from flask import Blueprint, Response
-from werkzeug.exceptions import HTTPException
 
-from ticketing.domain.errors import DomainError
-from ticketing.entrypoints.http.web.problems import crash, http_error, refusal
+from ticketing.entrypoints.http.web import problems
+from ticketing.entrypoints.http.web.problems import Problem
 
-_KEPT_HEADERS = ("Allow", "Retry-After")
-_IN_OTHER_WORDS = {
-    "not_found": ("Not found", "There is no such page."),
+_PAGE_TEXTS = {
+    "not_found": ("Not found", "This page does not exist."),
     "body_too_large": (
         "Too much text",
-        "A form may hold 1 MiB at most. Please go back and shorten what is in it.",
+        "A form may hold 1 MiB at most. Please go back and shorten your text.",
     ),
     "rate_limited": (
         "Too many requests",
         "Nothing was changed. Please wait a few minutes, then go back and try again.",
     ),
     "internal_error": (
-        "An error of ours",
+        "Internal error",
         "Something went wrong on our side. Please try again later.",
     ),
 }
-"""Title and detail, where those for programs would tell people nothing."""
+"""Title and detail, where those of the API do not suit a page."""
 
 
 def register(pages: Blueprint, page: Callable[[int, str, str], Response]) -> None:
-    """Have ``pages`` answer whatever they refuse by a ``page`` of its status, title and detail."""
+    """Have ``pages`` answer every error with ``page(status, title, detail)``."""
 
-    def answer(problem: Response) -> Response:
-        if problem.status_code < 400:
-            return problem
-        told = problem.get_json()
-        words = _IN_OTHER_WORDS.get(told["code"], (told["title"], told["detail"]))
-        shown = page(problem.status_code, *words)
-        kept = {name: problem.headers[name] for name in _KEPT_HEADERS if name in problem.headers}
-        shown.headers.update(kept)
-        return shown
+    def render(problem: Problem) -> Response:
+        texts = _PAGE_TEXTS.get(problem.code, (problem.title, problem.detail))
+        return page(problem.status, *texts)
 
-    pages.register_error_handler(DomainError, lambda error: answer(refusal(error)))
-    pages.register_error_handler(HTTPException, lambda error: answer(http_error(error)))
-    pages.register_error_handler(Exception, lambda error: answer(crash(error)))
+    problems.register(pages, render)

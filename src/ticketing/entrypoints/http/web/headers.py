@@ -1,4 +1,4 @@
-"""What every request and answer has: an id, a time when it began, headers."""
+"""Request ids and the headers of every response."""
 
 import re
 import time
@@ -6,52 +6,52 @@ import uuid
 
 from flask import Flask, Response, g, request
 
-from ticketing.entrypoints.http.web.context import HttpConfig
+from ticketing.entrypoints.http.web.context import HttpSettings
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
-_FOR_BROWSERS = (
+_SECURITY_HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
-    ("Cross-Origin-Resource-Policy", "same-origin"),  # but for CORS, which has rules of its own
+    ("Cross-Origin-Resource-Policy", "same-origin"),  # CORS has rules of its own
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    ("Referrer-Policy", "same-origin"),  # the staff's forms are checked by it
+    ("Referrer-Policy", "same-origin"),  # the CSRF check of the staff's forms needs it
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
 )
-"""An answer is data, which no browser has to show, frame or execute. Pages say what they need."""
+"""For data, which no browser shows, frames or executes. Pages set what they need."""
 
-_A_YEAR = 31_536_000
+_YEAR_SECONDS = 31_536_000
 
 
-def _open() -> None:
+def _begin() -> None:
     g.started = time.perf_counter()
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
-def _close(answer: Response) -> Response:
+def _add_headers(answer: Response) -> Response:
     answer.headers["X-Request-ID"] = g.request_id
     if "Content-Security-Policy" in answer.headers:
-        for name, value in _FOR_BROWSERS:
+        for name, value in _SECURITY_HEADERS:
             answer.headers.setdefault(name, value)
     else:
-        answer.headers.extend(_FOR_BROWSERS)  # at a tenth of the price
+        answer.headers.extend(_SECURITY_HEADERS)  # ten times as fast
     if request.method == "POST" or "Authorization" in request.headers:
-        answer.headers.setdefault("Cache-Control", "no-store")  # it is somebody's own
+        answer.headers.setdefault("Cache-Control", "no-store")  # the response is private
     if answer.status_code == 204:
         answer.headers.pop("Content-Type", None)
     return answer
 
 
-def _only_encrypted(answer: Response) -> Response:
+def _require_https(answer: Response) -> Response:
     if request.is_secure:
-        answer.headers["Strict-Transport-Security"] = f"max-age={_A_YEAR}"
+        answer.headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
     return answer
 
 
-def register(app: Flask, config: HttpConfig) -> None:
-    app.before_request(_open)
-    app.after_request(_close)
-    if config.in_production:
-        app.after_request(_only_encrypted)
+def register(app: Flask, settings: HttpSettings) -> None:
+    app.before_request(_begin)
+    app.after_request(_add_headers)
+    if settings.is_production:
+        app.after_request(_require_https)

@@ -1,4 +1,4 @@
-"""The header Idempotency-Key: requests that a client may send again without doing a thing twice."""
+"""The header Idempotency-Key, with which a client can repeat a request safely."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from flask import Response, request
 
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.sales.idempotency import Repeatable, Replay
-from ticketing.entrypoints.http.web.request_body import json_object, refuse_unknown
+from ticketing.entrypoints.http.web.request_body import json_object
 
 T = TypeVar("T")
 
@@ -20,47 +20,46 @@ KEY_PARAMETER = {
     "in": "header",
     "name": HEADER,
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
-    "description": "Any text that is new for each new wish, such as a UUID. The same request with "
-    "the same key is done once and answered alike each time, for 24 hours at least. With another "
-    "body it is 422 `idempotency_key_reused`.",
+    "description": "A text unique to each new operation, such as a UUID. A repeated request with "
+    "the same key runs once and gets the same response, for at least 24 hours. With another body "
+    "it gets 422 `idempotency_key_reused`.",
 }
 REPLAYED_HEADER = {
     "Idempotent-Replayed": {
-        "description": "`true` where this was done, and answered, before",
+        "description": "`true` for the stored response to an earlier request",
         "required": False,
         "schema": {"type": "string"},
     }
 }
 
 _KEY = re.compile(r"[ -~]{1,255}")
-_NAMES_THE_SHOW = ("show_id", "show")  # in the body on some paths, in the path on others
+_NAMES_THE_SHOW = ("show_id", "show")  # in the path or in the body
 
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """An answer, ready to be sent, and to be sent again."""
+    """A response that is stored and can be sent again."""
 
     status: int
     body: str
     location: str | None = None
 
 
-def repeatable(render: Callable[[T], Success], **named: int) -> Repeatable[T] | None:
-    """The request at hand as one that may come again; None if it has no key.
+def repeatable(render: Callable[[T], Success]) -> Repeatable[T] | None:
+    """Return the current request as one that the client may repeat; None without a key.
 
-    Raises InvalidFields for a key that is none, unless what is ``named`` is to be refused first.
+    Raises InvalidFields for an invalid key.
     """
     key = request.headers.get(HEADER)
     if key is None:
         return None
     if not _KEY.fullmatch(key):
-        refuse_unknown(named)
-        raise InvalidFields(**{HEADER: "1 to 255 printable ASCII characters are wanted."})
+        raise InvalidFields(**{HEADER: "1 to 255 printable ASCII characters are required."})
     return Repeatable(key, _fingerprint(), lambda done: json.dumps(asdict(render(done))))
 
 
 def respond(done: T | Replay, render: Callable[[T], Success]) -> Response:
-    """The answer to what was done now, or before."""
+    """Return the response to ``done``, or the stored one of an earlier request."""
     success = Success(**json.loads(done.answer)) if isinstance(done, Replay) else render(done)
     answer = Response(success.body, success.status, content_type="application/json")
     if success.location:
@@ -71,7 +70,7 @@ def respond(done: T | Replay, render: Callable[[T], Success]) -> Response:
 
 
 def _fingerprint() -> str:
-    """The same for two requests whose parsed bodies are equal."""
+    """Return a hash that is equal for equal parsed bodies."""
     body: dict[str, Any] = json_object(request) if request.get_data() else {}
     asked = {name: value for name, value in body.items() if name not in _NAMES_THE_SHOW}
     return hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=16).hexdigest()

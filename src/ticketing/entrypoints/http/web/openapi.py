@@ -1,36 +1,35 @@
-"""The OpenAPI documents: flask-smorest's, completed by what holds for every call."""
+"""The OpenAPI documents of flask-smorest, completed by what holds for every endpoint."""
 
 from http import HTTPStatus
 from typing import Any
 
 from flask import Flask
 from flask_smorest import Api
-from werkzeug.exceptions import HTTPException
 
 import ticketing
-from ticketing.entrypoints.http.web.problems import PROBLEM, ProblemSchema, http_error
-from ticketing.entrypoints.http.web.request_body import LARGEST_ID, IdConverter
+from ticketing.entrypoints.http.web.problems import PROBLEM_JSON, ProblemSchema
+from ticketing.entrypoints.http.web.request_body import MAX_ID, IdConverter
 
 ABOUT = """\
-A cinema's box office. Look at the programme, sign up, log in, book seats.
+A cinema's box office: browse the programme, sign up, log in and book seats.
 
-**A first booking:** execute `POST /api/auth/signup` and `POST /api/auth/login` as they stand. Copy
-the `access` token of the answer, press *Authorize* and paste it. Execute
+**Your first booking:** execute the examples of `POST /api/auth/signup` and `POST /api/auth/login`.
+Copy the `access` token from the response, press *Authorize* and paste it. Execute
 `POST /api/shows/{show_id}/book` with the id of a show from `GET /api/shows`.
 
-Times are answered in UTC. A time without an offset, or a date alone, is in the cinema's zone,
-which is UTC unless it was configured.
+Times in responses are in UTC. In requests, a time without an offset and a bare date are in the
+cinema's time zone, which is UTC unless configured.
 
-Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists come in pages:
-`page` from 1, `page_size` up to 100. Every path answers with and without a trailing slash.
+Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists are paginated:
+`page` starts at 1, `page_size` is up to 100. Every path works with and without a trailing slash.
 
-`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) tell how often you may ask.
-After a 429 or a 503 wait for as many seconds as `Retry-After` says.
+`RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) report your rate limit.
+After a 429 or a 503, wait for as many seconds as `Retry-After` states.
 """
 
 ABOUT_PREDECESSORS = """\
-Paths of earlier systems, for clients that were written against their documents. They lead to the
-same calls as those of the main document, which new clients should use.
+Paths of earlier systems, for clients written against their documents. They lead to the same
+operations as the main document, which new clients should use.
 """
 
 _WAIT = {
@@ -41,16 +40,13 @@ _WAIT = {
 
 
 class BoxOfficeApi(Api):
-    """An ``Api`` whose errors are problems, in the document as on the wire."""
+    """An ``Api`` that documents errors as problems."""
 
     ERROR_SCHEMA = ProblemSchema
     DEFAULT_ERROR_RESPONSE_NAME = None
 
-    def handle_http_exception(self, error: HTTPException) -> Any:
-        return http_error(error)
-
     def _register_responses(self) -> None:
-        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM
+        self.DEFAULT_RESPONSE_CONTENT_TYPE = PROBLEM_JSON
         super()._register_responses()
         del self.DEFAULT_RESPONSE_CONTENT_TYPE
         for status in (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE):
@@ -58,7 +54,7 @@ class BoxOfficeApi(Api):
 
 
 def make_api(app: Flask, title: str, about: str, config_prefix: str = "") -> BoxOfficeApi:
-    """An empty document; blueprints are registered with it."""
+    """Return an empty document to register blueprints with."""
     api = BoxOfficeApi(
         app,
         config_prefix=config_prefix,
@@ -73,13 +69,13 @@ def make_api(app: Flask, title: str, about: str, config_prefix: str = "") -> Box
         "type": "http",
         "scheme": "bearer",
         "bearerFormat": "JWT",
-        "description": "The `access` token of the log-in.",
+        "description": "The `access` token from the log-in",
     }
     api.spec.components.security_scheme("bearer", bearer)
-    api.spec.components.schemas.pop("PaginationMetadata", None)  # nothing refers to it
+    api.spec.components.schemas.pop("PaginationMetadata", None)  # unused
     api.register_converter(IdConverter, _id_parameter)
     return api
 
 
 def _id_parameter(_converter: IdConverter) -> dict[str, Any]:
-    return {"type": "integer", "format": "int64", "minimum": 0, "maximum": LARGEST_ID, "example": 1}
+    return {"type": "integer", "format": "int64", "minimum": 0, "maximum": MAX_ID, "example": 1}

@@ -1,4 +1,4 @@
-"""Lists, page by page."""
+"""Pagination of lists."""
 
 import json
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 
 from ticketing.domain.paging import Page, Window
 from ticketing.entrypoints.http.web.context import config
-from ticketing.entrypoints.http.web.fields import QueryWhole
+from ticketing.entrypoints.http.web.fields import QueryWholeNumber
 from ticketing.entrypoints.http.web.schemas import Answer
 from ticketing.entrypoints.http.web.urls import absolute_url
 
 
 @dataclass(frozen=True, slots=True)
-class PageWanted:
-    """Which page of which size, and what else the query string asked for."""
+class PageQuery:
+    """The page to return, and the filters of the query string."""
 
     page: int
     page_size: int
@@ -31,7 +31,7 @@ class PageWanted:
 
 def _not_too_many(page_size: int) -> None:
     if not 1 <= page_size <= config().max_page_size:
-        raise ValidationError(f"1 to {config().max_page_size} rows a page can be had.")
+        raise ValidationError(f"page_size must be 1 to {config().max_page_size}.")
 
 
 class PageArgs(Schema):
@@ -40,28 +40,30 @@ class PageArgs(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    page = QueryWhole(
-        load_default=1, validate=validate.Range(min=1), metadata={"description": "From 1"}
+    page = QueryWholeNumber(
+        load_default=1,
+        validate=validate.Range(min=1),
+        metadata={"description": "Starts at 1"},
     )
-    page_size = QueryWhole(
+    page_size = QueryWholeNumber(
         load_default=lambda: config().page_size,
         validate=_not_too_many,
-        metadata={"description": "Rows a page: 20 unless asked for, at most 100", "minimum": 1},
+        metadata={"description": "Entries per page: 20 by default, at most 100", "minimum": 1},
     )
 
     @post_load
-    def wanted(self, data: dict[str, Any], **kwargs: Any) -> PageWanted:
-        return PageWanted(data.pop("page"), data.pop("page_size"), data)
+    def query(self, data: dict[str, Any], **kwargs: Any) -> PageQuery:
+        return PageQuery(data.pop("page"), data.pop("page_size"), data)
 
 
 @cache
 def page_schema(row: type[Schema]) -> type[Schema]:
-    """The envelope of a list of ``row``."""
+    """Return the schema of a page of ``row``."""
     name = row.__name__.removesuffix("Schema")
     url = {"format": "uri"}
     return Answer.from_dict(
         {
-            "count": fields.Int(required=True, metadata={"description": "Rows on all pages"}),
+            "count": fields.Int(required=True, metadata={"description": "Entries on all pages"}),
             "next": fields.Str(required=True, allow_none=True, metadata=url),
             "previous": fields.Str(required=True, allow_none=True, metadata=url),
             "results": fields.List(fields.Nested(row), required=True),
@@ -72,18 +74,18 @@ def page_schema(row: type[Schema]) -> type[Schema]:
 
 PAGINATION_HEADER = {
     "X-Pagination": {
-        "description": "`total`, `total_pages`, `page` and, where there are such, `first_page`, "
-        "`last_page`, `previous_page`, `next_page`; as JSON",
+        "description": "JSON with `total`, `total_pages`, `page` and, where they exist, "
+        "`first_page`, `last_page`, `previous_page` and `next_page`",
         "schema": {"type": "string"},
     }
 }
 
 
-def listed(page: Page[Any], wanted: PageWanted) -> tuple[dict[str, Any], dict[str, str]]:
-    """The envelope and headers of a page."""
-    last = -(-page.total // wanted.page_size)
-    previous = min(wanted.page - 1, last) or None
-    following = wanted.page + 1 if wanted.page < last else None
+def page_response(page: Page[Any], query: PageQuery) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the body and the headers of a page."""
+    last = -(-page.total // query.page_size)
+    previous = min(query.page - 1, last) or None
+    following = query.page + 1 if query.page < last else None
     body = {
         "count": page.total,
         "next": _url_of(following),
@@ -93,14 +95,14 @@ def listed(page: Page[Any], wanted: PageWanted) -> tuple[dict[str, Any], dict[st
     facts = {
         "total": page.total,
         "total_pages": last,
-        "page": wanted.page,
+        "page": query.page,
         "first_page": 1 if last else None,
         "last_page": last or None,
         "previous_page": previous,
         "next_page": following,
     }
-    told = {name: fact for name, fact in facts.items() if fact is not None}
-    return body, {"X-Pagination": json.dumps(told)}
+    known = {name: fact for name, fact in facts.items() if fact is not None}
+    return body, {"X-Pagination": json.dumps(known)}
 
 
 def _url_of(page: int | None) -> str | None:

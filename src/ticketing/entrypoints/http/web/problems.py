@@ -1,12 +1,16 @@
-"""Every error of every layer as problem+json (RFC 9457).
+"""Every error of every layer as a problem (RFC 9457).
 
-The kind of a refusal makes the status, so a new rule of the domain needs no change here.
+``problem_of`` describes an error; a renderer makes the response, JSON here and pages in
+``error_pages.py``. The status follows from the kind of a refusal, so a new rule of the domain needs
+no change here.
 """
 
 import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, request
+from flask import Blueprint, Flask, Response, g, jsonify, request
 from marshmallow import fields
 from werkzeug.exceptions import HTTPException
 
@@ -22,7 +26,7 @@ from ticketing.domain.errors import (
 )
 from ticketing.entrypoints.http.web.schemas import Answer
 
-PROBLEM = "application/problem+json"
+PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
 
 _STATUSES: dict[type[DomainError], int] = {
@@ -34,10 +38,6 @@ _STATUSES: dict[type[DomainError], int] = {
     TooMany: 429,
     Busy: 503,
 }
-_HEADERS = {
-    401: {"WWW-Authenticate": "Bearer"},
-    503: {"Retry-After": str(RETRY_AFTER_SECONDS)},
-}
 _HTTP_CODES = {
     400: "bad_request",
     404: "not_found",
@@ -47,121 +47,138 @@ _HTTP_CODES = {
     429: "rate_limited",
 }
 _HTTP_DETAILS = {
-    404: "There is nothing at this path.",
-    405: "This path does not take this method.",
-    413: "The body may have 1 MiB at most.",
-    429: "Too many requests: go on after as many seconds as Retry-After says.",
+    404: "This path does not exist.",
+    405: "This path does not support this method.",
+    413: "The body exceeds 1 MiB.",
+    415: "The body must be JSON (Content-Type: application/json).",
+    429: "Too many requests. Wait for as many seconds as Retry-After states.",
 }
-_KEPT_HEADERS = ("Allow", "Retry-After", "WWW-Authenticate")
+_KEPT_HEADERS = ("Allow", "Retry-After")
 
 logger = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An error as the client sees it. ``facts`` become further members of the JSON body."""
+
+    status: int
+    code: str
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        return self.code.replace("_", " ").capitalize()
+
+    def body(self, instance: str, request_id: str) -> dict[str, Any]:
+        return {
+            "type": f"urn:ticketing:problem:{self.code}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+            "code": self.code,
+            "request_id": request_id,
+            **self.facts,
+        }
+
+
 class ProblemSchema(Answer):
-    """A refusal (RFC 9457). Facts of the case may follow, such as `seats` that are taken."""
+    """An error (RFC 9457). Its `code` may bring further members, such as the `seats` taken."""
 
     type = fields.Str(required=True, metadata={"example": "urn:ticketing:problem:seat_taken"})
     title = fields.Str(required=True, metadata={"example": "Seat taken"})
     status = fields.Int(required=True, metadata={"example": 409})
-    detail = fields.Str(required=True, metadata={"example": "Seat already booked"})
+    detail = fields.Str(required=True, metadata={"description": "Explanation for people"})
     instance = fields.Str(required=True, metadata={"example": "/api/shows/1/book"})
     code = fields.Str(
-        required=True, metadata={"description": "Stable, for programs", "example": "seat_taken"}
+        required=True,
+        metadata={"description": "Stable identifier for programs", "example": "seat_taken"},
     )
-    request_id = fields.Str(required=True, metadata={"description": "As in `X-Request-ID`"})
-    seats = fields.List(
-        fields.Str(), metadata={"description": "The seats that are taken, unknown or named twice"}
-    )
-    shows = fields.List(
-        fields.Int(), metadata={"description": "The shows that are in the way (`show_overlaps`)"}
-    )
-    limit = fields.Int(
-        metadata={"description": "Seats that an account may have for a show (`seat_limit`)"}
-    )
-    held = fields.Int(metadata={"description": "Seats that it has already (`seat_limit`)"})
-    retry_after = fields.Int(
-        metadata={"description": "Seconds to wait, as in `Retry-After` (`too_many_attempts`)"}
-    )
-    valid_numbers = fields.List(
-        fields.Int(), metadata={"description": "The first and the last seat's (`unknown_seat`)"}
-    )
-    valid_labels = fields.List(
-        fields.Str(), metadata={"description": "The first and the last seat's (`unknown_seat`)"}
-    )
+    request_id = fields.Str(required=True, metadata={"description": "Same as `X-Request-ID`"})
     errors = fields.Dict(
         keys=fields.Str(),
-        metadata={"description": "The faulty fields, each with its faults (only with 422)"},
+        metadata={"description": "The messages for each invalid field (422 only)"},
+    )
+    retry_after = fields.Int(
+        metadata={"description": "Seconds to wait, same as `Retry-After` (`too_many_attempts`)"}
     )
 
 
-def problem(
-    status: int, code: str, detail: str, headers: dict[str, str] | None = None, **facts: Any
-) -> Response:
-    """The answer to a request that is refused."""
-    g.code = code  # for the log and the figures
-    request_id = g.get("request_id", "")
-    answer = jsonify(problem_body(status, code, detail, request.path, request_id, **facts))
-    answer.status_code = status
-    answer.content_type = PROBLEM
-    answer.headers.update({**_HEADERS.get(status, {}), **(headers or {})})
-    return answer
-
-
-def problem_body(
-    status: int, code: str, detail: str, instance: str, request_id: str, **facts: Any
-) -> dict[str, Any]:
-    return {
-        "type": f"urn:ticketing:problem:{code}",
-        "title": code.replace("_", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "instance": instance,
-        "code": code,
-        "request_id": request_id,
-        **facts,
-    }
+def problem_of(error: Exception) -> Problem:
+    """Return how ``error`` is presented; any unexpected exception is an internal error."""
+    if isinstance(error, DomainError):
+        return _refusal(error)
+    if isinstance(error, HTTPException):
+        return _http_error(error)
+    return Problem(500, "internal_error", "An internal error occurred.")
 
 
 def status_of(error: DomainError) -> int:
     return next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
 
 
-def refusal(error: DomainError) -> Response:
-    if isinstance(error, Busy):
+def _refusal(error: DomainError) -> Problem:
+    headers, facts = {}, error.facts
+    if isinstance(error, TooMany):
+        headers = {"Retry-After": str(facts["retry_after"])}
+    elif isinstance(error, Busy):
+        headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+    elif isinstance(error, Invalid) and error.field:
+        name = g.get("field_names", {}).get(error.field, error.field)
+        facts = {**facts, "errors": {name: [error.detail]}}
+    return Problem(status_of(error), error.code, error.detail, headers, facts)
+
+
+def _http_error(error: HTTPException) -> Problem:
+    """Describe what Flask refuses: an unknown path, a wrong method, a body too large …"""
+    status = error.code or 500
+    given = error.get_response().headers
+    return Problem(
+        status,
+        _HTTP_CODES.get(status, f"http_{status}"),
+        _HTTP_DETAILS.get(status, error.description or error.name),
+        {name: given[name] for name in _KEPT_HEADERS if name in given},
+    )
+
+
+def rename_fields(**names: str) -> None:
+    """Report a field of the domain under the name that the client used in this request."""
+    g.field_names = names
+
+
+def register(app: Flask | Blueprint, render: Callable[[Problem], Response] | None = None) -> None:
+    """Have ``app`` answer every error with its problem, as JSON unless ``render`` is given."""
+
+    def answer(error: Exception) -> Response:
+        if isinstance(error, HTTPException) and error.code and error.code < 400:
+            return Response(status=error.code, headers=error.get_response().headers)
+        problem = problem_of(error)
+        g.code = problem.code  # for the request log and the metrics
+        _log(error, problem)
+        response = (render or _json)(problem)
+        response.headers.update(problem.headers)
+        return response
+
+    for kind in (HTTPException, Exception):
+        app.register_error_handler(kind, answer)
+
+
+def _log(error: Exception, problem: Problem) -> None:
+    """Log faults of ours and of the store, whose causes the client does not learn."""
+    if problem.status == 500:
+        logger.error("Unhandled error", exc_info=error)
+    elif isinstance(error, Busy):
         cause = str(error.__cause__ or error).strip().partition("\n")[0]
         logger.warning("%s: %s", error.code, cause)
-    status = status_of(error)
-    facts = dict(error.facts)
-    if isinstance(error, Invalid) and error.field:
-        facts["errors"] = {g.get("called", {}).get(error.field, error.field): [error.detail]}
-    wait = {"Retry-After": str(facts["retry_after"])} if isinstance(error, TooMany) else None
-    return problem(status, error.code, error.detail, wait, **facts)
 
 
-def called(**names: str) -> None:
-    """Remember that the client calls a field of the domain by another name."""
-    g.called = names
-
-
-def http_error(error: HTTPException) -> Response:
-    """What Flask itself refuses: an unknown path, a wrong method, a body too large …"""
-    status = error.code or 500
-    answer = error.get_response()
-    if status < 400:
-        return Response(status=status, headers=answer.headers)
-    kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-    code = _HTTP_CODES.get(status, f"http_{status}")
-    detail = _HTTP_DETAILS.get(status, error.description or error.name)
-    return problem(status, code, detail, kept)
-
-
-def crash(error: Exception) -> Response:
-    """A fault of ours: told in the log, not to the client."""
-    logger.error("Unhandled error", exc_info=error)
-    return problem(500, "internal_error", "Something went wrong on our side.")
-
-
-def register(app: Flask) -> None:
-    app.register_error_handler(DomainError, refusal)
-    app.register_error_handler(HTTPException, http_error)
-    app.register_error_handler(Exception, crash)
+def _json(problem: Problem) -> Response:
+    response = jsonify(problem.body(request.path, g.get("request_id", "")))
+    response.status_code = problem.status
+    response.content_type = PROBLEM_JSON
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response

@@ -1,9 +1,8 @@
-"""Who asks, where our own proxies pass requests on.
+"""The client's address and scheme behind trusted proxies.
 
-Each of them adds the address that it was asked from to X-Forwarded-For, at the end. So that list
-is true from its end on, as far as those who wrote it are ours; what is before was sent by whoever
-asked them, and may be anything. X-Forwarded-Host is never believed: TICKETING_PUBLIC_URL and
-TICKETING_ALLOWED_HOSTS say where we are.
+Each proxy appends the address of its client to X-Forwarded-For. So the list is true from its end,
+as far as trusted proxies wrote it; the client sent what is before, which may be anything.
+X-Forwarded-Host is ignored: TICKETING_PUBLIC_URL and TICKETING_ALLOWED_HOSTS name our hosts.
 """
 
 import re
@@ -22,9 +21,9 @@ _SCHEMES = ("http", "https")
 
 
 class TrustedProxies:
-    """A WSGI application that is told the client's address and scheme by proxies in ``networks``.
+    """WSGI middleware that takes the client's address and scheme from proxies in ``networks``.
 
-    What anybody else says of them is not heard.
+    It ignores the headers of all other peers.
     """
 
     def __init__(self, app: Wsgi, networks: tuple[Network, ...]) -> None:
@@ -34,7 +33,7 @@ class TrustedProxies:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         peer = self._address(environ.get("REMOTE_ADDR", ""))
-        if peer and self._is_ours(peer):
+        if peer and self._is_trusted(peer):
             environ["REMOTE_ADDR"] = str(
                 self._client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""))
             )
@@ -44,23 +43,23 @@ class TrustedProxies:
         return self._app(environ, start_response)
 
     def _client(self, peer: Address, passed_on: str) -> Address:
-        """The last one who is not ours; of what no proxy can have written, its sender is known."""
+        """Return the last address that is no trusted proxy, or the sender of an invalid one."""
         client = peer
         for hop in reversed(passed_on.split(",")):
             address = self._address(hop)
             if address is None:
                 return client
             client = address
-            if not self._is_ours(client):
+            if not self._is_trusted(client):
                 return client
         return client
 
-    def _is_ours(self, address: Address) -> bool:
+    def _is_trusted(self, address: Address) -> bool:
         return any(address in network for network in self._networks)
 
 
 def _address(text: str) -> Address | None:
-    """With a port or without. An IPv4 address in IPv6's clothes is one all the same."""
+    """Parse an address with or without a port; an IPv4-mapped one becomes IPv4."""
     text = text.strip()
     if match := _WITH_PORT.fullmatch(text):
         text = match["v6"] or match["v4"]

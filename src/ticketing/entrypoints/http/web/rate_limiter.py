@@ -1,4 +1,4 @@
-"""Flask-Limiter, set up for our limits: one for each request, by what it asks for and who asks."""
+"""Flask-Limiter with our rate limits: one for each request, by its view and its sender."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,33 +14,33 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from ticketing.domain.accounts.throttle import network_of
-from ticketing.entrypoints.http.web.auth import account_shown
+from ticketing.entrypoints.http.web.auth import account_of_token
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.rate_limit_storage import Counters
-from ticketing.entrypoints.http.web.rate_limits import FAMILIES, UNLIMITED, WATCHING, Family
+from ticketing.entrypoints.http.web.rate_limits import WATCHING, Family, family_of
 
-_ONLY_READS = {"GET", "HEAD", "OPTIONS"}  # a form before it is sent, a browser that asks first
+_ONLY_READS = {"GET", "HEAD", "OPTIONS"}  # to show a form, or a CORS preflight
 
 _REDIS: Any = {
     "socket_connect_timeout": 0.2,
     "socket_timeout": 0.2,
-    "retry": Retry(NoBackoff(), 1),  # it may have been started anew since the last request
+    "retry": Retry(NoBackoff(), 1),  # it may have been restarted since the last request
     "wrap_exceptions": True,
 }
-"""A Redis that does not answer holds a request up for less than half a second, now and then."""
+"""A Redis that does not answer delays a request by less than half a second, now and then."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
-    """What a request counts as, for whom, and how many there may be."""
+    """In which family a request counts, for which account or address, and how many may come."""
 
     family: str
-    who: str
+    sender: str
     bound: str
 
 
 class _Bound(ApplicationLimit):
-    """Flask-Limiter would read the text of a limit anew at each request, for 25 µs."""
+    """Parses each limit once: Flask-Limiter would do it for each request, in 25 µs."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -54,16 +54,17 @@ class _Bound(ApplicationLimit):
 
 
 def register(app: Flask, served: Served) -> None:
-    """Count the requests of all views that there are so far.
+    """Limit the requests of all views registered so far.
 
-    While Redis is away the process counts for itself.
+    While Redis is unavailable, each process counts for itself.
     """
-    storage = served.config.ratelimit_storage
+    storage = served.settings.ratelimit_storage
     is_shared = storage != "memory"
+    families = {endpoint: family_of(view) for endpoint, view in app.view_functions.items()}
     clock: Any = {"monotonic": served.monotonic}
     limiter = Limiter(
-        lambda: g.counted.who,
-        request_identifier=partial(_identify, _families(app)),
+        lambda: g.counted.sender,
+        request_identifier=partial(_identify, families),
         application_limits=[_Bound(lambda: g.counted.bound, scope=None)],
         strategy="fixed-window",
         storage_uri=storage if is_shared else Counters.URI,
@@ -72,18 +73,11 @@ def register(app: Flask, served: Served) -> None:
         swallow_errors=is_shared,  # of requests under way when Redis is first found to be away
     )
     limiter.init_app(app)
-    app.after_request(partial(_tell, limiter))
-
-
-def _families(app: Flask) -> dict[str, Family | None]:
-    return {
-        endpoint: None if view.__name__ in UNLIMITED else FAMILIES.get(view.__name__, WATCHING)
-        for endpoint, view in app.view_functions.items()
-    }
+    app.after_request(partial(_add_headers, limiter))
 
 
 def _identify(families: dict[str, Family | None]) -> str:
-    """What the request counts as; nothing where it does not count."""
+    """Return the family in which the request counts; empty where it has no limit."""
     family = families.get(request.endpoint or "", WATCHING)
     if family is None:
         return ""
@@ -92,7 +86,7 @@ def _identify(families: dict[str, Family | None]) -> str:
 
 
 def _counted(family: Family) -> _Counted:
-    if family.per_user and (account := account_shown()):
+    if family.per_user and (account := account_of_token()):
         return _Counted(family.name, f"account:{account}", family.per_user)
     return _Counted(family.name, _place(request.remote_addr or ""), family.per_address)
 
@@ -100,14 +94,14 @@ def _counted(family: Family) -> _Counted:
 _place = lru_cache(10_000)(network_of)
 
 
-def _tell(limiter: Limiter, answer: Response) -> Response:
-    """The headers of draft-ietf-httpapi-ratelimit-headers, as most clients know them."""
+def _add_headers(limiter: Limiter, answer: Response) -> Response:
+    """Add the headers of draft-ietf-httpapi-ratelimit-headers, in the form most clients know."""
     limit = limiter.current_limit
     if limit is None:
         return answer
     try:
         reset_at, remaining = limit.window
-    except StorageError:  # Redis went away since the request was counted
+    except StorageError:  # Redis failed since the request was counted
         reset_at, remaining = 0, 0
     amount, window = limit.limit.amount, limit.limit.get_expiry()
     seconds = str(max(ceil(reset_at - time()), 1))

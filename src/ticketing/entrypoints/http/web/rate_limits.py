@@ -1,20 +1,27 @@
-"""How often somebody may ask, and why it is just that often.
+"""The rate limits, and the reason for each number.
 
-A limit is for programs that ask without end; no person in an on-sale may ever meet it. So people
-are told apart by their access token where they show a good one. An address is what thousands may
-share, behind one campus or one mobile operator: it counts where there is no token, and widely.
+A limit stops programs that send requests without end; no person in an on-sale may ever reach it.
+So requests are counted by account where they carry a valid access token. Thousands of people may
+share an address, behind one campus or one mobile operator: it counts only without a token, and its
+limits are wide.
 
-Windows are fixed minutes and hours that begin with somebody's first request. Two counters a
-request would make them smooth; bounds as wide as these need not be.
+Windows are fixed minutes and hours that begin with the first request. Two counters a request would
+make them smooth, which limits as wide as these do not need.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Calls that are counted together. ``per_user`` is for who shows a good access token; where
-    it is None, the call takes no token, and showing one changes nothing."""
+    """Calls that are counted together.
+
+    ``per_user`` is the limit with a valid access token; None where the call takes no token.
+    """
 
     name: str
     per_address: str
@@ -22,53 +29,53 @@ class Family:
 
 
 WATCHING = Family("watching", per_address="60000/minute", per_user="1200/minute")
-"""All that is not named below: the programme, the seat map, one's own bookings.
+"""Every view without a limit of its own: the programme, the seat map, my bookings.
 
-A customer looks at the map each second, in three windows: 180 a minute; a script of the staff puts
-a season on sale with ten a second: 600. Twice that. A thousand customers behind one address, each
-looking once a second: 60,000, about half of what two cores answer.
+A customer loads the seat map each second in three windows: 180 a minute; a script of the staff puts
+a season on sale with ten requests a second: 600. Twice that. A thousand customers behind one
+address, each with a request a second: 60,000, about half of what two cores serve.
 """
 
 BUYING = Family("buying", per_address="6000/minute", per_user="120/minute")
-"""Booking and cancelling. Somebody who loses seats to others tries ten times in a few seconds, and
-each try is sent three times over a bad line: 30. Four such bouts a minute. Without a good token
-such a request is refused anyway, a hundred a second for those whose tokens have just expired."""
+"""Booking and cancelling. A customer who loses seats to others tries ten times in a few seconds,
+and a bad line sends each try three times: 30. Four such series a minute. Without a valid token
+every such request is refused; 100 a second leave room for tokens that have just expired."""
 
 LOG_IN = Family("log in", per_address="600/minute; 6000/hour")
 """A thousand customers behind one address log in during the five minutes before sales open, and
-every second one mistypes: 300 a minute. Twice that, and in an hour each of them six times. A
-password takes 20 ms to verify: ten a second are an eighth of what two cores can do. Guesses at one
-account are stopped far earlier, by the throttle of log-ins."""
+every second one mistypes: 300 a minute. Twice that, and six log-ins an hour for each. A password
+takes 20 ms to verify: ten a second are an eighth of what two cores can do. The throttle of log-ins
+stops guesses at one account far earlier."""
 
 SIGN_UP = Family("sign up", per_address="300/minute; 3000/hour")
-"""The same thousand open their accounts in the ten minutes before, with a mistake or two: 200."""
+"""The same thousand customers sign up in ten minutes, with a mistake or two each: 200 a minute."""
 
 RENEWAL = Family("renewal", per_address="6000/minute")
-"""A thousand customers whose tokens expire in the same minute, and who retry, in two windows."""
+"""A thousand customers whose tokens expire in the same minute, with retries, in two windows."""
 
 PASSWORD = Family("password", per_address="60/minute; 600/hour", per_user="10/minute")
-"""Changing a password: what people do once a year."""
+"""Changing a password, which people do once a year."""
 
-FORGOTTEN_PASSWORD = Family("forgotten password", per_address="60/minute; 600/hour")
-"""Asking for a letter that lets one set a new password, which goes to somebody else's mailbox, too,
-and using it. Neither takes a token, so showing one buys nothing."""
+PASSWORD_RESET = Family("password reset", per_address="60/minute; 600/hour")
+"""Requesting a reset mail, which may go to another person's mailbox, and using it. Neither takes a
+token, so sending one raises no limit."""
 
-FAMILIES = {
-    "book_seats": BUYING,
-    "book_show": BUYING,
-    "cancel_booking": BUYING,
-    "log_in": LOG_IN,
-    "log_in_for_good": LOG_IN,
-    "sign_up": SIGN_UP,
-    "refresh_tokens": RENEWAL,
-    "refresh_access": RENEWAL,
-    "change_password": PASSWORD,
-    "request_password_reset": FORGOTTEN_PASSWORD,
-    "reset_password": FORGOTTEN_PASSWORD,
-    "send_mail": FORGOTTEN_PASSWORD,
-    "set_password": FORGOTTEN_PASSWORD,
-}
-"""By the name of the view, whichever path leads to it."""
 
-UNLIMITED = {"is_alive", "is_ready", "metrics"}
-"""The probes of whoever operates this, who may not be told that all is well less often."""
+def limited(family: Family | None) -> Callable[[View], View]:
+    """Decorate a view: its calls count in ``family``, whichever path leads to it."""
+
+    def mark(view: View) -> View:
+        view.rate_limit = family  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+unlimited = limited(None)
+"""Decorator for probes, which an operator may call as often as needed."""
+
+
+def family_of(view: Callable[..., Any]) -> Family | None:
+    """Return the family in which calls of ``view`` count; None for a probe."""
+    family: Family | None = getattr(view, "rate_limit", WATCHING)
+    return family

@@ -1,8 +1,9 @@
-"""How requests are read: JSON bodies and query strings, and the ids in paths."""
+"""Parsing of JSON bodies, query strings and ids in paths."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import marshmallow as ma
 from flask import Flask, Request, request
@@ -15,14 +16,18 @@ from werkzeug.exceptions import (
 from werkzeug.routing import BaseConverter
 
 from ticketing.domain.errors import InvalidFields
-from ticketing.entrypoints.http.web.auth import actor
-from ticketing.entrypoints.http.web.context import office
 
-LARGEST_BODY = 2**20
-LARGEST_ID = 2**63 - 1
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MAX_BODY_BYTES = 2**20
+MAX_ID = 2**63 - 1
+INVALID_JSON = "The body is not valid JSON."
 
 
 def register(app: Flask) -> None:
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1  # to notice a body that was cut there
+    app.url_map.converters["id"] = IdConverter
     app.before_request(_read_body)
 
 
@@ -32,7 +37,7 @@ def _read_body() -> None:
     Raises BadRequest if the client hangs up before its end.
     """
     length = request.content_length or 0
-    if 0 < length <= LARGEST_BODY:
+    if 0 < length <= MAX_BODY_BYTES:
         if len(request.get_data()) < length:
             raise BadRequest("The body is incomplete.")
     elif "Transfer-Encoding" in request.headers:
@@ -40,45 +45,45 @@ def _read_body() -> None:
 
 
 class IdConverter(BaseConverter):
-    """An id in a path. A number that no id can be is 0, which is nobody's."""
+    """An id in a path. A number that is too large becomes 0, which is no id."""
 
     regex = "[0-9]+"
 
     def to_python(self, value: str) -> int:
         number = int(value[:20])
-        return number if number <= LARGEST_ID else 0
+        return number if number <= MAX_ID else 0
 
 
 def json_object(request: Request) -> dict[str, Any]:
-    """The request's body. Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge."""
-    if (request.content_length or 0) > LARGEST_BODY:
+    """Return the request's body. Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge."""
+    if (request.content_length or 0) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
     if request.content_type and not is_json_request(request):
-        raise UnsupportedMediaType("The body must be JSON (Content-Type: application/json).")
-    body = request.get_data()  # of a body in chunks, no more than the most that Flask takes
-    if len(body) > LARGEST_BODY:
+        raise UnsupportedMediaType
+    body = request.get_data()  # of a chunked body, at most MAX_CONTENT_LENGTH
+    if len(body) > MAX_BODY_BYTES:
         raise RequestEntityTooLarge
     if body and not request.content_type:
-        raise UnsupportedMediaType("Content-Type: application/json is wanted.")
+        raise UnsupportedMediaType
     try:
         parsed = json.loads(body.decode("utf-8-sig"), parse_constant=_no_json)
     except (ValueError, RecursionError):  # RecursionError: nested thousands of levels deep
-        raise BadRequest("The body is not valid JSON.") from None
+        raise BadRequest(INVALID_JSON) from None
     if not isinstance(parsed, dict):
         raise BadRequest("The body must be a JSON object.")
     return parsed
 
 
 def _no_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON.")
+    raise ValueError(f"{constant} is not valid JSON.")
 
 
 class RequestParser(FlaskParser):
-    """Has webargs read bodies and refuse them the way the contract says."""
+    """webargs with our rules for bodies and our errors."""
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        nothing_wanted = not schema.fields
-        return {} if nothing_wanted and not req.get_data() else json_object(req)
+        is_empty = not schema.fields
+        return {} if is_empty and not req.get_data() else json_object(req)
 
     def handle_error(
         self,
@@ -89,21 +94,27 @@ class RequestParser(FlaskParser):
         error_status_code: int | None,
         error_headers: Mapping[str, str] | None,
     ) -> NoReturn:
-        refuse_unknown(req.view_args or {})
         assert isinstance(error.messages, dict)
         raise InvalidFields.naming(
             {field: faults for part in error.messages.values() for field, faults in part.items()}
         ) from error
 
 
-def refuse_unknown(view_args: Mapping[str, Any]) -> None:
-    """What the path names comes before what is faulty in the body: 403, 404, then 422."""
-    if "show_id" in view_args:
-        office().queries.programme.show(view_args["show_id"])
-    if "movie_id" in view_args:
-        office().queries.programme.movie(view_args["movie_id"])
-    if "booking_id" in view_args:
-        actor().require_own(office().queries.sales.booking(view_args["booking_id"]).customer)
-    if "user_id" in view_args:
-        actor().require_own(view_args["user_id"])
-        office().queries.accounts.account(view_args["user_id"])
+def path_errors_first(find: Callable[..., object]) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Decorate a view: 403 and 404 for what its path names come before 422 for invalid fields.
+
+    ``find`` gets the ids in the path. It is called only where fields are invalid.
+    """
+
+    def decorate(view: Callable[P, T]) -> Callable[P, T]:
+        @wraps(view)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return view(*args, **kwargs)
+            except InvalidFields:
+                find(**kwargs)
+                raise
+
+        return checked
+
+    return decorate

@@ -1,4 +1,4 @@
-"""What is told of each request: a line in the log, and figures where somebody collects them."""
+"""A log line and metrics for each request."""
 
 import logging
 import time
@@ -10,28 +10,28 @@ from flask import Flask, Response, g, has_request_context, request
 from ticketing.domain.programme.queries import ShowAvailability
 
 NO_ROUTE = "none"
-"""The route of all paths that lead nowhere: there are as many as somebody cares to make up."""
+"""The route of all unknown paths, which clients can invent without end."""
 
-_LONGEST_PATH = 500  # characters of a path in the log
+_MAX_PATH_LENGTH = 500  # in the log
 
 logger = logging.getLogger("ticketing.requests")
 
 
 class RequestMeter(Protocol):
-    """Collects figures of requests. It takes microseconds, and raises nothing."""
+    """Collects metrics of requests, within microseconds and without exceptions."""
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None: ...
 
     def refused(self, code: str) -> None: ...
 
     def exposition(self, shows: Sequence[ShowAvailability] | None) -> tuple[bytes, str]:
-        """All figures and their media type. ``shows`` is None where the store cannot tell."""
+        """Return all metrics and their media type. ``shows`` is None where the store is busy."""
 
 
 def register(app: Flask, meter: RequestMeter | None) -> None:
-    """Goes before all others: what is registered first comes last after a request."""
+    """Register before all other hooks: what is registered first runs last after a request."""
 
-    def tell(answer: Response) -> Response:
+    def record(answer: Response) -> Response:
         seconds = time.perf_counter() - g.started
         if logger.isEnabledFor(logging.INFO):
             logger.info("request", extra={"facts": _facts(answer, seconds)})
@@ -41,11 +41,11 @@ def register(app: Flask, meter: RequestMeter | None) -> None:
                 meter.refused(g.code)
         return answer
 
-    app.after_request(tell)
+    app.after_request(record)
 
 
 def about_request() -> dict[str, Any]:
-    """What belongs into each line that is logged while a request is answered."""
+    """Return what each line logged during a request contains: its id and its user."""
     if not has_request_context():
         return {}
     about = {"request_id": g.request_id} if "request_id" in g else {}
@@ -55,16 +55,16 @@ def about_request() -> dict[str, Any]:
 
 
 def _route() -> str:
-    """The rule that led to the view: one for all shows, not one for each."""
+    """Return the URL rule: one for all shows, not one for each."""
     return request.url_rule.rule if request.url_rule else NO_ROUTE
 
 
 def _facts(answer: Response, seconds: float) -> dict[str, Any]:
-    """Never a query string, header or body: they hold what no log should."""
+    """Return what the log line contains: never a query string, header or body."""
     facts = {
         "method": request.method,
         "route": _route(),
-        "path": request.path[:_LONGEST_PATH],
+        "path": request.path[:_MAX_PATH_LENGTH],
         "status": answer.status_code,
         "duration_ms": round(1000 * seconds, 2),
         "address": request.remote_addr,

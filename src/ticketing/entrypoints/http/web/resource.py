@@ -1,41 +1,49 @@
-"""A blueprint that reads requests and describes operations our way."""
+"""A blueprint that reads requests and documents operations our way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
 
 from flask_smorest import Blueprint
 
-from ticketing.entrypoints.http.web.rate_limits import UNLIMITED
+from ticketing.entrypoints.http.web.auth import Access, access_to
+from ticketing.entrypoints.http.web.rate_limits import family_of
 from ticketing.entrypoints.http.web.request_body import RequestParser
 
 View = Callable[..., Any]
 
+_BODY_ERRORS = (400, 413, 415)
+
 
 class Resource(Blueprint):
-    """The calls of one resource.
+    """The endpoints of one resource.
 
     In the OpenAPI document an operation has its function's name, ``bookSeats``, and the errors
-    that any call of its kind may answer with; the view adds those that are its own.
+    that follow from its path, decorators and body; the view adds its own.
     """
 
     ARGUMENTS_PARSER = RequestParser()
 
-    def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
-        """With a schema that is made here, once: webargs would make one for each request."""
+    def arguments(self, schema: Any, *, location: str = "json", **options: Any) -> Any:
+        """Parse arguments with one instance of ``schema``: webargs would make one a request."""
         made = schema() if isinstance(schema, type) else schema
-        decorate: Callable[[View], View] = super().arguments(made, **options)
-        return decorate
+        parse = super().arguments(made, location=location, **options)
+        errors = _BODY_ERRORS if location == "json" else ()
+        return lambda view: self._with_errors(parse(view), errors)
 
     def add_url_rule(
         self, rule: str, endpoint: str | None = None, view_func: Any = None, **options: Any
     ) -> None:
         operation_id = options.pop("operation_id", None) or _camel_case(view_func.__name__)
-        view: Any = self.doc(operationId=operation_id)(view_func)
-        answers = view._apidoc.setdefault("response", {}).setdefault("responses", {})
-        for status in _usual_errors(rule, view):
-            answers.setdefault(status, [HTTPStatus(status).name])
+        security: dict[str, Any] = {"security": [{"bearer": []}]} if access_to(view_func) else {}
+        view = self.doc(operationId=operation_id, **security)(view_func)
+        view = self._with_errors(view, _usual_errors(rule, view))
         super().add_url_rule(rule, endpoint, view, **options)
+
+    def _with_errors(self, view: View, statuses: Iterable[int]) -> View:
+        for status in statuses:
+            view = self.alt_response(status, HTTPStatus(status).name)(view)
+        return view
 
 
 def _camel_case(name: str) -> str:
@@ -43,16 +51,13 @@ def _camel_case(name: str) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
-def _usual_errors(rule: str, view: Any) -> Iterator[int]:
-    apidoc: dict[str, Any] = view._apidoc
-    if "security" in apidoc.get("manual_doc", {}):
+def _usual_errors(rule: str, view: View) -> Iterator[int]:
+    if access := access_to(view):
         yield 401
-    if apidoc.get("manual_doc", {}).get("x-for-staff"):
-        yield 403
+        if access is Access.STAFF:
+            yield 403
     if "<" in rule:
         yield 404
-    if any(given["in"] == "json" for given in apidoc.get("arguments", {}).get("parameters", [])):
-        yield from (400, 413, 415)
-    if view.__name__ not in UNLIMITED:
+    if family_of(view):
         yield 429
     yield from (500, 503)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec
 
 from cachetools import TLRUCache
 from flask import Flask, Response, current_app, request
@@ -23,7 +23,6 @@ _EXTENSION = "ticketing.response_cache"
 
 Key = tuple[str, str, str, bytes]
 P = ParamSpec("P")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ class ResponseCache:
         return cached
 
 
-def register(app: Flask, monotonic: Callable[[], float]) -> None:
-    app.extensions[_EXTENSION] = ResponseCache(monotonic)
+def register(app: Flask, cache: ResponseCache) -> None:
+    app.extensions[_EXTENSION] = cache
 
 
 def cached(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -84,17 +83,3 @@ def cached(view: Callable[P, Response]) -> Callable[P, Response]:
         return Response(response.body, headers=response.headers)
 
     return cached_view
-
-
-def clears_cache(view: Callable[P, T]) -> Callable[P, T]:
-    """Clear the cache after a view that changes lists, so that its client sees the change."""
-
-    @wraps(view)
-    def clearing_view(*args: P.args, **kwargs: P.kwargs) -> T:
-        cache: ResponseCache = current_app.extensions[_EXTENSION]
-        try:
-            return view(*args, **kwargs)
-        finally:
-            cache.clear()
-
-    return clearing_view

@@ -1,7 +1,7 @@
-"""Which sessions have ended though their access tokens have not.
+"""Revoked sessions whose access tokens have not expired.
 
-An access token is checked without asking the store. So that a session's end still counts soon,
-each process keeps the few sessions that were revoked within the life of an access token.
+Access tokens are checked without the store. To refuse those of ended sessions soon, each process
+keeps the few sessions that were revoked within the lifetime of an access token.
 """
 
 import threading
@@ -14,11 +14,11 @@ from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.errors import Busy
 
 REFRESH_SECONDS = 1.0
-_CLOCKS_DIFFER_BY = timedelta(minutes=5)
+_CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Revocations:
-    """Asks the store at most once a second, and only while somebody wants to know."""
+    """Reads the store at most once a second, and only when a request needs it."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Revocations:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queries = queries
-        self._reach = token_lifetime + _CLOCKS_DIFFER_BY
+        self._reach = token_lifetime + _CLOCK_SKEW
         self._clock = clock
         self._monotonic = monotonic
         self._guard = threading.Lock()
@@ -37,7 +37,7 @@ class Revocations:
         self._away_until = float("-inf")
 
     def __contains__(self, session_id: SessionId) -> bool:
-        """Whether the session was revoked, a second ago or longer. Raises Busy."""
+        """Return whether the session was revoked at least 1 s ago. Raises Busy."""
         if self._monotonic() >= self._fresh_until:
             with self._guard:
                 if self._monotonic() >= self._fresh_until:
@@ -45,7 +45,7 @@ class Revocations:
         return session_id in self._revoked
 
     def _refresh(self) -> None:
-        """Who waited for somebody who asked in vain need not ask as well."""
+        """Read the store, unless another thread has just failed to."""
         if self._monotonic() < self._away_until:
             raise Busy()
         asked_at = self._monotonic()

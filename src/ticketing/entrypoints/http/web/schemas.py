@@ -1,14 +1,14 @@
-"""What the answers of several resources have in common."""
+"""Schemas that several resources share."""
 
 from marshmallow import INCLUDE, Schema, fields
 
 LOCATION_HEADER = {
-    "Location": {"description": "Where the new one is", "schema": {"type": "string"}}
+    "Location": {"description": "URL of the new resource", "schema": {"type": "string"}}
 }
 
 
 class Answer(Schema):
-    """Something we answer. The document says that members may be added to it some day."""
+    """A body of a response. Members may be added to it later, and the document says so."""
 
     class Meta:
         unknown = INCLUDE

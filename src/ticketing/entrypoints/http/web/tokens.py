@@ -1,7 +1,7 @@
-"""What a session's tokens are made of, and what is read from them.
+"""Access and refresh tokens: how they are made and read.
 
-A refresh token is made from nothing but its session, so whoever has to get the same one again
-does: nothing of it is stored. A token's header names the key that signed it.
+A refresh token follows from its session alone, so that a repeated request gets the same one and
+none is stored. A token's header names the key that signed it.
 """
 
 import time
@@ -25,10 +25,10 @@ from ticketing.entrypoints.http.web.context import config
 ALGORITHM = "HS256"
 
 VERIFICATION_KEYS = "ticketing.verification_keys"
-"""Where the application has them, by their id."""
+"""The application's extension with the keys by their id."""
 
-_CLOCKS_DIFFER_BY = 10
-"""Seconds: a token that another server has just issued may come from the future."""
+_CLOCK_SKEW_SECONDS = 10
+"""A token that another server has just issued may come from the future."""
 
 T = TypeVar("T")
 
@@ -41,9 +41,9 @@ class AccessToken:
     session_id: SessionId
     expires_at: float
 
-    def demand_unexpired(self) -> None:
+    def require_unexpired(self) -> None:
         """Raises TokenExpired."""
-        _demand_ahead(self.expires_at)
+        _require_future(self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class RefreshToken:
 
 
 def tokens_for(login: LogIn) -> dict[str, Any]:
-    """The access and the refresh token of a session."""
+    """Return the access and the refresh token of a session."""
     session = login.session
     refresh = create_refresh_token(
         str(session.account_id),
@@ -71,7 +71,7 @@ def tokens_for(login: LogIn) -> dict[str, Any]:
 
 
 def access_token_for(login: LogIn) -> dict[str, Any]:
-    """An access token of a session, and how long it lives, in seconds."""
+    """Return an access token of a session, with its lifetime in seconds."""
     access = create_access_token(
         str(login.account.id),
         additional_claims={"sid": login.session.id, "role": login.account.role.value},
@@ -95,7 +95,7 @@ def read_refresh_token(token: str, *, allow_expired: bool = False) -> RefreshTok
 
     def read(claims: dict[str, Any]) -> RefreshToken:
         if not allow_expired:
-            _demand_ahead(claims["exp"])
+            _require_future(claims["exp"])
         account_id = AccountId(int(claims["sub"]))
         return RefreshToken(account_id, SessionId(claims["sid"]), int(claims["generation"]))
 
@@ -108,27 +108,27 @@ def _read(
     try:
         claims = _claims(token, allow_expired=allow_expired)
         if claims["type"] != kind:
-            raise TokenInvalid(f"The {kind} token is wanted here.")
+            raise TokenInvalid(f"This endpoint requires the {kind} token.")
         return read(claims)
     except ExpiredSignatureError as error:
         raise TokenExpired() from error
     except (PyJWTError, KeyError, ValueError, RecursionError) as error:
-        raise TokenInvalid() from error  # none of ours, or never meant to be
+        raise TokenInvalid() from error  # malformed, or signed by an unknown key
 
 
 def _claims(token: str, *, allow_expired: bool) -> dict[str, Any]:
-    """What the token says. Raises PyJWTError, and KeyError where it names no key of ours."""
+    """Return the token's claims. Raises PyJWTError, and KeyError for an unknown key."""
     keys: dict[str, str] = current_app.extensions[VERIFICATION_KEYS]
     header = jwt.get_unverified_header(token)
-    tried = [keys[header["kid"]]] if "kid" in header else reversed(keys.values())  # an early token
+    tried = [keys[header["kid"]]] if "kid" in header else keys.values()  # tokens of early versions
     options: Options = {"verify_exp": not allow_expired}
     for key in tried:
         with suppress(InvalidSignatureError):
-            return jwt.decode(token, key, [ALGORITHM], options, leeway=_CLOCKS_DIFFER_BY)
+            return jwt.decode(token, key, [ALGORITHM], options, leeway=_CLOCK_SKEW_SECONDS)
     raise InvalidSignatureError
 
 
-def _demand_ahead(expires_at: float) -> None:
-    """Raises TokenExpired: the leeway that tokens are read with is not for this."""
+def _require_future(expires_at: float) -> None:
+    """Raise TokenExpired, without the leeway for clock skew."""
     if expires_at <= time.time():
         raise TokenExpired()

@@ -23,7 +23,7 @@ def register(app: Flask) -> None:
 
 
 def _require_allowed_host() -> None:
-    if config().in_production and not _is_allowed(request.host):
+    if config().is_production and not _is_allowed(request.host):
         raise BadRequest("This host is not served here.")
 
 
@@ -33,7 +33,7 @@ def absolute_url(path: str) -> str:
         return public_url + path
     host = request.host
     if not _is_allowed(host):
-        host = next(iter(config().allowed_hosts), f"localhost:{request.environ['SERVER_PORT']}")
+        host = next(iter(config().known_hosts), f"localhost:{request.environ['SERVER_PORT']}")
     return f"{request.scheme}://{host}{path}"
 
 
@@ -48,7 +48,7 @@ def _is_allowed(host: str) -> bool:
     if match is None:
         return False
     name = match[1].lower()
-    allowed = config().allowed_hosts
+    allowed = config().known_hosts
     return name in allowed if allowed else name == "localhost" or _is_address(name)
 
 
