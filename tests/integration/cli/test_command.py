@@ -86,7 +86,7 @@ def test_a_new_cinema(home):
     assert ticketing(home, "migrate", "--check").returncode == 0
 
     done = ticketing(home, "create-admin", "maria", input="correct horse\n")
-    assert (done.returncode, done.stdout) == (0, "maria is admin now.\n")
+    assert (done.returncode, done.stdout) == (0, "Created maria with the role admin.\n")
 
     programme = {
         "movies": [{"title": "Up", "duration_minutes": 96}],
@@ -128,6 +128,8 @@ def test_the_demo_twice(home):
 
     assert first.returncode == again.returncode == 0
     assert first.stdout == again.stdout
+    for url in ("", "/swagger/", "/admin/"):
+        assert f"http://127.0.0.1:8000{url}\n" in first.stdout
     with store(home) as database:
         show = "SELECT movie_id, screen_id, starts_at FROM shows WHERE id = 1"
         movie, screen, starts_at = database.execute(show).fetchone()

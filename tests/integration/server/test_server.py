@@ -221,7 +221,7 @@ class TestStarting:
 
     def test_workers_are_forked_also_where_python_would_spawn_them(self, home, monkeypatch):
         as_newer_pythons_do = "import multiprocessing as m; m.set_start_method('spawn')"
-        serving = "from ticketing.command import command; command()"
+        serving = "from ticketing.__main__ import main; main()"
         command = [sys.executable, "-P", "-c", f"{as_newer_pythons_do}; {serving}"]
         monkeypatch.setattr("tests.integration.running_server.COMMAND", command)
 

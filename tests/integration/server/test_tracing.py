@@ -20,8 +20,8 @@ from tests.integration.api.stage import Stage, book
 from tests.integration.running_server import running_server
 from ticketing import tracing
 from ticketing.bootstrap import create_app
-from ticketing.command import Operation
-from ticketing.entrypoints.cli import CannotRun
+from ticketing.entrypoints.cli.installation import CannotRun
+from ticketing.entrypoints.cli.serve import run_server
 from ticketing.settings import Settings
 
 SECRET = "hunter2"
@@ -200,9 +200,8 @@ def test_workers_export_what_they_did_before_they_stop(
     assert b"hunter2" not in exported
 
 
-def test_without_the_libraries_the_server_says_so(monkeypatch, sqlite_url):
+def test_without_opentelemetry_the_server_does_not_start(monkeypatch, sqlite_url):
     monkeypatch.setattr(tracing, "find_spec", lambda _name: None)
-    tools = Operation(settings(sqlite_url, TRACING="on"))
 
     with pytest.raises(CannotRun, match="pip install"):
-        tools.serve("127.0.0.1", 1, 1, 1, lambda: None)
+        run_server(settings(sqlite_url, TRACING="on"), "127.0.0.1", 1, 1, 1, lambda: None)
