@@ -18,7 +18,7 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import delete, select, update
 
-from tests.builders import a_movie, a_screen, a_show, put_on, register
+from tests.builders import a_movie, a_screen, a_show, put_on, register, sold_at_once
 from tests.integration.databases import opened
 from tests.integration.running_server import (
     RunningServer,
@@ -75,7 +75,7 @@ def show(transactions, clock):
 
     def sell(uow):
         kept, seats, _ = uow.shows.lock_seats(show.id, [1], show.plan)
-        sale = kept.book(seats, customer, now=clock.now, grace=timedelta(0))
+        sale = sold_at_once(kept, seats, customer, clock.now)
         return uow.bookings.add(sale)
 
     transactions(sell)
