@@ -1,4 +1,4 @@
-"""Rehearsals at a real server: what they find, and that they leave nothing behind."""
+"""Rehearsals against a real server: what they detect, and that they leave no rows behind."""
 
 import shutil
 import signal
@@ -67,7 +67,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def show(transactions, clock):
-    """Tomorrow, by the real time that the server goes by, with a booking of its own."""
+    """A show tomorrow in real time, with a booking."""
     clock.now = datetime.now(UTC)
     starts_at = clock.now + timedelta(days=1)
     show = put_on(transactions, a_show(starts_at=starts_at, plan=SeatPlan(50)))
@@ -91,7 +91,7 @@ def server(database_url: str, tmp_path: Path, show: object) -> Iterator[RunningS
 
 @pytest.fixture
 def everything(database):
-    """All rows of all tables."""
+    """Read all rows of all tables."""
 
     def read():
         with database.engine.connect() as connection:
@@ -105,7 +105,7 @@ def everything(database):
 
 @pytest.fixture
 def rehearse_at(database_url):
-    """Run the command here, with settings of the server's or others."""
+    """Run the command in this process, by default with the settings of the server."""
 
     def run(url: str, *args: str, **settings: str) -> Result:
         named = {"DATABASE_URL": database_url, "SECRET_KEY": KEY, **settings}
@@ -129,7 +129,7 @@ def counted(result: Result) -> dict[str, str]:
     return {line[0]: line[1].split()[0] for line in lines if len(line) == 2 and line[1].strip()}
 
 
-def test_a_rehearsal_sells_a_twin_and_leaves_nothing_behind(everything, rehearse, show):
+def test_a_rehearsal_sells_a_copy_and_leaves_no_rows_behind(everything, rehearse, show):
     before = everything()
 
     result = rehearse("--show", str(show.id), "--seed", "7")
@@ -147,7 +147,7 @@ def test_a_rehearsal_sells_a_twin_and_leaves_nothing_behind(everything, rehearse
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-def test_without_a_show_one_is_made(everything, rehearse):
+def test_without_a_show_a_temporary_one_is_created(everything, rehearse):
     before = everything()
 
     result = rehearse("--seats", "23", "--at-once", "5")
@@ -158,7 +158,7 @@ def test_without_a_show_one_is_made(everything, rehearse):
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
+def test_a_copy_that_was_left_behind_can_be_rehearsed_and_is_removed(
     everything, rehearse, transactions, show
 ):
     before = everything()
@@ -176,9 +176,7 @@ def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
     list(zip(["sqlite_url", "postgresql"], BROKEN_BY, strict=True)),
     indirect=["database_url"],
 )
-def test_what_was_broken_behind_its_back_is_found(
-    everything, rehearse, database, show, monkeypatch, broken
-):
+def test_broken_invariants_are_detected(everything, rehearse, database, show, monkeypatch, broken):
     before = everything()
     look = LoadGenerator.sold_seats
 
@@ -203,7 +201,7 @@ def test_what_was_broken_behind_its_back_is_found(
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-def test_a_map_that_cannot_be_had_shows_nothing(server, show):
+def test_a_seat_map_that_cannot_be_fetched_shows_no_seats(server, show):
     shown = LoadGenerator(server.url, show, [], 1, 1).sold_seats(Statistics())
     unknown = LoadGenerator(server.url, replace(show, id=ShowId(99)), [], 1, 1).sold_seats(
         Statistics()
@@ -221,7 +219,7 @@ class Ready(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def ready_server() -> Iterator[str]:
-    """One that says yes to everything."""
+    """A server that answers every request with 200."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Ready) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.02])
         thread.start()
@@ -231,7 +229,7 @@ def ready_server() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-class TestWrongSurroundings:
+class TestWrongServer:
     def refused(self, result: Result) -> str:
         assert result.exit_code == 1
         return result.stderr
@@ -245,7 +243,7 @@ class TestWrongSurroundings:
     def test_another_database(
         self, everything, rehearse, transactions, show, sqlite_template, tmp_path
     ):
-        """Where a real show and a real customer have the ids that the rehearsal's have here."""
+        """A real show and a real customer have the ids of the rehearsal's there."""
         put_on(transactions, replace(show, starts_at=show.starts_at + timedelta(days=1)))
         other = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'other.db')}"
         with opened(other) as database:
@@ -264,7 +262,7 @@ class TestWrongSurroundings:
     @pytest.mark.parametrize(
         ("status", "remedy"), [(400, "TICKETING_ALLOWED_HOSTS"), (429, "TICKETING_RATELIMIT=off")]
     )
-    def test_a_server_that_puts_us_off(
+    def test_a_server_that_refuses_requests(
         self, rehearse_at, ready_server, show, monkeypatch, status, remedy
     ):
         monkeypatch.setattr(Ready, "status", status)
@@ -274,16 +272,16 @@ class TestWrongSurroundings:
         said = self.refused(rehearse_at(ready_server, "--show", str(show.id + 99)))
         assert "no such show" in said
 
-    def test_a_show_that_sells_no_more(self, rehearse_at, ready_server, transactions, show):
+    def test_a_show_that_is_not_on_sale(self, rehearse_at, ready_server, transactions, show):
         off = put_on(transactions, replace(show, cancelled_at=show.starts_at))
         assert "no on-sale" in self.refused(rehearse_at(ready_server, "--show", str(off.id)))
 
     def test_a_server_that_sells_nothing(self, everything, rehearse, show, monkeypatch):
-        """Its show is called off before anybody comes."""
+        """Its show is cancelled before the first customer arrives."""
         before = everything()
         invite = RehearsalService.invite
 
-        def called_off(service, rehearsal, customers, progress):
+        def cancel_first(service, rehearsal, customers, progress):
             def work(uow):
                 cancelled = uow.shows.lock(rehearsal.show.id).cancelled(uow.now())
                 uow.shows.save(cancelled)
@@ -291,7 +289,7 @@ class TestWrongSurroundings:
             service._transact(work)
             return invite(service, rehearsal, customers, progress)
 
-        monkeypatch.setattr(RehearsalService, "invite", called_off)
+        monkeypatch.setattr(RehearsalService, "invite", cancel_first)
         result = rehearse("--show", str(show.id))
         assert result.exit_code == 1
         assert result.stdout.splitlines()[-1] == "NOTHING WAS SOLD."
@@ -301,7 +299,7 @@ class TestWrongSurroundings:
 
 @pytest.fixture
 def under_way(database, database_url, server, show, tmp_path):
-    """A rehearsal of its own process that has begun to sell."""
+    """A rehearsal in another process that has started to sell."""
     args = ("--customers", "2000", "--url", server.url, "--show", str(show.id))
     process = spawn(tmp_path, "rehearse", *args, DATABASE_URL=database_url, SECRET_KEY=KEY)
     sold = select(bookings.c.id).where(bookings.c.show_id != show.id).limit(1)
@@ -321,7 +319,7 @@ def under_way(database, database_url, server, show, tmp_path):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_whoever_stops_it_has_it_clean_up(request, everything, show, how):
+def test_a_stopped_rehearsal_cleans_up(request, everything, show, how):
     before = everything()
     process: subprocess.Popen[bytes] = request.getfixturevalue("under_way")
 
@@ -332,7 +330,7 @@ def test_whoever_stops_it_has_it_clean_up(request, everything, show, how):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-def test_what_a_killed_one_left_is_cleaned_up_later(
+def test_rows_of_a_killed_rehearsal_are_cleaned_up_later(
     request, everything, show, rehearse, server, tmp_path
 ):
     before = everything()
@@ -349,7 +347,7 @@ def test_what_a_killed_one_left_is_cleaned_up_later(
     assert everything() == before
 
 
-def test_nobody_logs_in_as_one_of_its_customers():
+def test_its_customers_cannot_log_in():
     assert not Argon2Hasher().verify("", "!rehearsal-ab12")
     assert not Argon2Hasher().verify("!rehearsal-ab12", "!rehearsal-ab12")
 
