@@ -1,14 +1,14 @@
-"""Starts the command ``ticketing``. Ctrl-C is heard from the start, when much is to be read."""
+"""Start the command ``ticketing``."""
 
 import sys
 
 
 def main() -> None:
-    try:
-        from ticketing.command import command
+    try:  # Ctrl-C also works during the imports, which take a moment
+        from ticketing.entrypoints.cli.main import main as run
     except KeyboardInterrupt:
         sys.exit(130)
-    command()
+    run()
 
 
 if __name__ == "__main__":

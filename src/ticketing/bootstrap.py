@@ -1,7 +1,4 @@
-"""The composition root: the only place that knows both sides.
-
-``wsgi_app`` is what each server process runs; the command line is put together in ``command.py``.
-"""
+"""The composition root: builds the services and the web application from the settings."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +9,11 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from ticketing import logs, tracing
-from ticketing.account_services import account_services
+from ticketing.adapters.mail.background import BackgroundWorker
+from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
+from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
+from ticketing.adapters.passwords import Argon2Hasher, common_passwords
+from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.adapters.secret_file import default_secret_path, load_or_create_secret
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.clock import Clock, system_clock
@@ -25,18 +26,29 @@ from ticketing.adapters.sql.queries import sql_queries
 from ticketing.adapters.sql.replica.reader import ReplicaReader
 from ticketing.adapters.sql.replica.wal_position import PrimaryWalPosition, read_wal_position
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.accounts.account import Account
+from ticketing.domain.accounts.account import Account, PasswordRules
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.own_account_service import OwnAccountService
+from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.ports import Notifications
 from ticketing.domain.accounts.session import Session
-from ticketing.domain.accounts.session_service import LogIn
-from ticketing.domain.accounts.throttle import purge_old_attempts
+from ticketing.domain.accounts.session_service import LogIn, SessionService
+from ticketing.domain.accounts.throttle import (
+    LOG_INS,
+    RESET_MAILS,
+    Limit,
+    Throttle,
+    purge_old_attempts,
+)
 from ticketing.domain.box_office import BoxOffice
+from ticketing.domain.keys import derived_key
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import NotifyingTransactions
+from ticketing.entrypoints.housekeeping import start_housekeeping
 from ticketing.entrypoints.http.app import create_app as create_http_app
 from ticketing.entrypoints.http.web.context import Served
-from ticketing.entrypoints.http.web.housekeeping import keep_house
 from ticketing.entrypoints.http.web.request_log import about_request
 from ticketing.entrypoints.http.web.response_cache import ResponseCache
 from ticketing.entrypoints.http.web.revocations import Revocations
@@ -56,9 +68,10 @@ def open_box_office(
     secrets: Sequence[str] = (),
     on_change: Sequence[Callable[[], None]] = (),
 ) -> BoxOffice:
-    """The services over a database; the clocks replace the real time, for tests.
+    """Return the services over a database. The clocks replace the real time in tests.
 
-    ``secrets`` are those of a server, that which signs first. ``on_change`` is called after each
+    ``secrets`` are the server's keys, the signing one first. The command line has none: its
+    log-in attempts are not limited, and it sends no mails. ``on_change`` is called after each
     change of the programme and each cancellation.
     """
     transactions = SqlTransactions(database, clock, plans=SeatPlanCache(monotonic))
@@ -67,19 +80,45 @@ def open_box_office(
     queries = sql_queries(database, settings.sales_grace, clock, reader)
     changes = NotifyingTransactions(transactions, [wal_position.expire, *on_change])
     policy = SalesPolicy(settings.sales_grace, per_account=settings.seats_per_customer)
+
+    def throttle(limit: Limit, purpose: str) -> Throttle:
+        is_limited = settings.ratelimit and secrets
+        key = derived_key(secrets[0], purpose) if is_limited else None
+        return Throttle(transactions, limit, key)
+
+    common = common_passwords() if settings.refuse_common_passwords else frozenset[str]()
+    hasher, rules = Argon2Hasher(), PasswordRules(settings.password_min_length, common)
+    log_ins = throttle(LOG_INS, "failed log-ins")
+    accounts = transactions, queries.accounts, hasher
     return BoxOffice(
         bookings=BookingService(transactions, policy, cancellations=changes),
         programme=ProgrammeService(changes, settings.cleaning),
-        **account_services(settings, transactions, queries.accounts, secrets)._asdict(),
+        accounts=AccountService(*accounts, rules),
+        sessions=SessionService(*accounts, settings.refresh_token_lifetime, log_ins),
+        own_accounts=OwnAccountService(*accounts, rules, log_ins),
+        password_resets=PasswordResetService(
+            *accounts,
+            rules,
+            SignedResetTokens([derived_key(secret, "password reset") for secret in secrets]),
+            throttle(RESET_MAILS, "password reset mails"),
+            _notifications(settings),
+            BackgroundWorker(),
+        ),
         queries=queries,
         transactions=transactions,
     )
 
 
+def _notifications(settings: Settings) -> Notifications:
+    if settings.smtp_url and settings.mail_from:
+        return SmtpNotifications(MailServer.from_url(settings.smtp_url), settings.mail_from)
+    return NoNotifications() if settings.is_production else LoggedNotifications()
+
+
 def create_app(
     settings: Settings, clock: Clock | None = None, monotonic: Callable[[], float] = time.monotonic
 ) -> Flask:
-    """The web application. The database may be away for now; nothing is asked of it yet."""
+    """Return the web application. It does not connect to the database yet."""
     meter = _meter() if settings.metrics_token else None
     database = open_database(
         settings.database_url, pool_size=settings.pool_size, telemetry=meter or NO_TELEMETRY
@@ -89,7 +128,7 @@ def create_app(
     secrets = (secret, *settings.old_secret_keys)
     lists = ResponseCache(monotonic)
     office = open_box_office(
-        settings, database, clock, replica, monotonic, secrets, on_change=[lists.forget]
+        settings, database, clock, replica, monotonic, secrets, on_change=[lists.clear]
     )
     app = create_http_app(
         Served(
@@ -111,8 +150,8 @@ def create_app(
     for name, used in (("primary", database), ("replica", replica)):
         if meter and used:
             meter.watch_pool(name, used.engine, settings.pool_size)
-    app.extensions["ticketing.database"] = database  # for whoever has to close it
-    app.extensions["ticketing.replica"] = replica  # likewise; None where there is none
+    app.extensions["ticketing.database"] = database
+    app.extensions["ticketing.replica"] = replica
     return app
 
 
@@ -124,20 +163,20 @@ def _replica(settings: Settings, telemetry: Telemetry) -> Database | None:
 
 
 def _meter() -> "Meter":
-    from ticketing.adapters.prometheus.meter import Meter  # finds out where figures are kept
+    from ticketing.adapters.prometheus.meter import Meter  # reads PROMETHEUS_MULTIPROC_DIR
 
     return Meter()
 
 
 def wsgi_app() -> Flask:
-    """What each server process runs."""
+    """Return the application that each server process runs."""
     settings = Settings.from_env(environment())
     logs.configure(settings.log_level, settings.log_format, about_request)
     app = create_app(settings)
     if settings.tracing:
         tracing.trace(app, _engines(app), tracing.exporting_provider())
     office: BoxOffice = app.extensions["ticketing"].office
-    keep_house(
+    start_housekeeping(
         office.bookings.purge_answers,
         office.sessions.purge_ended_sessions,
         partial(purge_old_attempts, office.transactions),
@@ -151,9 +190,9 @@ def _engines(app: Flask) -> list[Engine]:
 
 
 def access_tokens(settings: Settings) -> Callable[[Account], str]:
-    """What makes access tokens that every server with these settings takes.
+    """Return a function that makes access tokens for servers with the same settings.
 
-    Each names a session that nobody opened: it is not kept, and nothing can end it.
+    Their sessions are not stored, so they cannot be revoked.
     """
     app = create_app(settings)
 

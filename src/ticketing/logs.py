@@ -1,7 +1,7 @@
-"""The log: one line for each event, on stderr, ours and that of every library alike.
+"""Logging to stderr, one line per event, for this package and all libraries.
 
-A line is a JSON object, or for people ``time level logger: event key=value …``. What clients send
-cannot begin one: control characters are escaped, and for people further lines are indented.
+A line is a JSON object or the text ``time level logger: event key=value …``. Text from clients
+cannot forge a line: control characters are escaped, and in text, further lines are indented.
 """
 
 import json
@@ -9,60 +9,48 @@ import logging
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
+from structlog.processors import TimeStamper, format_exc_info
+from structlog.stdlib import ProcessorFormatter
+
 FACTS = "facts"
-"""Of a record: what its line says beside the message, a mapping."""
+"""The attribute of a log record that holds its key-value pairs."""
 
 Context = Callable[[], Mapping[str, Any]]
 Line = MutableMapping[str, Any]
 
-_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode  # ASCII only: all escaped
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode  # escapes all but ASCII
 _HEAD = ("timestamp", "level", "logger", "event")
-_INDENT = "    "  # of what has several lines, so that none looks like one of the log
+_INDENT = "    "
 
 
-def nothing() -> Mapping[str, Any]:
-    return {}
-
-
-def configure(level: str, form: str, context: Context = nothing) -> None:
-    """Have everybody's lines go out in that form, ``json`` or ``text``.
-
-    ``context`` says what is to be added to each line that is logged at this moment.
-    """
+def configure(level: str, form: str, context: Context = dict) -> None:
+    """Log in the form ``json`` or ``text``. ``context`` returns what to add to each line."""
     handler = logging.StreamHandler()
     handler.setFormatter(formatter(form, context))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.captureWarnings(True)
     if level == "info":
-        logging.getLogger("alembic").setLevel(logging.WARNING)  # it talks a lot
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # it logs each step
 
 
 def formatter(form: str, context: Context) -> logging.Formatter:
-    # Imported by who logs, not by ``ticketing --help``: structlog brings a lot with it.
-    from structlog.processors import TimeStamper, format_exc_info
-    from structlog.stdlib import ProcessorFormatter
-
-    def told(_logger: object, _method: str, given: Line) -> Line:
-        return _told(given, context())
+    def collect(_logger: object, _method: str, given: Line) -> Line:
+        """Return the parts of the line in the order in which they appear."""
+        record: logging.LogRecord = given["_record"]
+        line = {
+            "timestamp": "",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": given["event"],
+            **context(),
+            **getattr(record, FACTS, {}),
+        }
+        if "exc_info" in given:
+            line["exc_info"] = given["exc_info"]
+        return line
 
     render = _as_json if form == "json" else _as_text
-    return ProcessorFormatter(processors=[told, TimeStamper("iso"), format_exc_info, render])
-
-
-def _told(given: Line, context: Mapping[str, Any]) -> Line:
-    """What the line says, in the order in which it is to be read."""
-    record: logging.LogRecord = given["_record"]
-    line = {
-        "timestamp": "",
-        "level": record.levelname.lower(),
-        "logger": record.name,
-        "event": given["event"],
-        **context,
-        **getattr(record, FACTS, {}),
-    }
-    if "exc_info" in given:
-        line["exc_info"] = given["exc_info"]
-    return line
+    return ProcessorFormatter(processors=[collect, TimeStamper("iso"), format_exc_info, render])
 
 
 def _as_json(_logger: object, _method: str, line: Line) -> str:
@@ -70,12 +58,12 @@ def _as_json(_logger: object, _method: str, line: Line) -> str:
 
 
 def _as_text(_logger: object, _method: str, line: Line) -> str:
-    more = line.pop("exception", "").splitlines()
+    traceback = line.pop("exception", "").splitlines()
     timestamp, level, logger, event = (line.pop(name) for name in _HEAD)
     first, *others = event.splitlines() or [""]
     facts = [f"{name}={_word(value)}" for name, value in line.items()]
-    said = " ".join([timestamp, f"{level:<7}", f"{logger}:", _printable(first), *facts])
-    return "\n".join([said, *(_INDENT + _printable(text) for text in others + more)])
+    head = " ".join([timestamp, f"{level:<7}", f"{logger}:", _printable(first), *facts])
+    return "\n".join([head, *(_INDENT + _printable(text) for text in others + traceback)])
 
 
 def _word(value: object) -> str:

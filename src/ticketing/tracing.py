@@ -1,7 +1,7 @@
-"""Tracing with OpenTelemetry, whose libraries are the extra ``tracing``.
+"""Tracing with OpenTelemetry, which the extra ``tracing`` installs.
 
-Its own variables (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME …) say what goes where. Spans
-hold no query strings, bodies or values of statements, and no header but ``User-Agent``.
+It is configured by its own variables (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_SERVICE_NAME …). Spans
+contain no query strings, bodies or values of statements, and no header but ``User-Agent``.
 """
 
 import os
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
 
 _LIBRARIES = ("sdk", "exporter", "instrumentation.flask", "instrumentation.sqlalchemy")
-_UNTRACED = "/healthz$,/readyz$,/metrics$"
-_WITH_QUERIES = ("url.query", "url.full", "http.target", "http.url")
-
+_EXCLUDED_URLS = "/healthz$,/readyz$,/metrics$"
+_URL_ATTRIBUTES = ("url.query", "url.full", "http.target", "http.url")
 
 MISSING = "TICKETING_TRACING=on needs OpenTelemetry: pip install 'ticketing[tracing]'."
 
@@ -35,33 +34,33 @@ def is_installed() -> bool:
 
 
 def exporting_provider() -> "TracerProvider":
-    """What sends spans by OTLP over HTTP. Its thread lives in the process that asks for it."""
+    """Return a provider that exports spans by OTLP over HTTP, in a thread of this process."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     name = os.environ.get("OTEL_SERVICE_NAME", "ticketing")
-    about = Resource.create({"service.name": name, "service.version": __version__})
-    provider = TracerProvider(resource=about)
+    resource = Resource.create({"service.name": name, "service.version": __version__})
+    provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
-    Finalize(provider, provider.shutdown, exitpriority=1)  # forked workers know no atexit
+    Finalize(provider, provider.shutdown, exitpriority=1)  # atexit does not run in forked workers
     return provider
 
 
 def trace(app: Flask, engines: Sequence[Engine], provider: "TracerProvider") -> None:
-    """Tell of the requests of ``app`` and of the statements of ``engines``."""
+    """Trace the requests of ``app`` and the statements of ``engines``."""
     from opentelemetry.instrumentation.flask import FlaskInstrumentor
     from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
     FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
-        app, tracer_provider=provider, excluded_urls=_UNTRACED, enable_commenter=False
+        app, tracer_provider=provider, excluded_urls=_EXCLUDED_URLS, enable_commenter=False
     )
     before = app.before_request_funcs[None]
-    before.insert(0, before.pop())  # what the others refuse has a span, too
-    app.after_request(_about_request)
-    # It asks for SQLAlchemy before 2.1, and works with it: see the tests.
+    before.insert(0, before.pop())  # requests that other hooks refuse are traced too
+    app.after_request(_set_attributes)
+    # It declares SQLAlchemy < 2.1, but works with 2.1, as the tests show.
     SQLAlchemyInstrumentor().instrument(
         engines=list(engines), tracer_provider=provider, skip_dep_check=True
     )
@@ -69,30 +68,30 @@ def trace(app: Flask, engines: Sequence[Engine], provider: "TracerProvider") -> 
         engine.update_execution_options(**{AROUND_MESSAGES: _message_spans(provider)})
 
 
-def _about_request(answer: Response) -> Response:
+def _set_attributes(response: Response) -> Response:
     from opentelemetry.trace import get_current_span
 
     span = get_current_span()
     span.set_attribute("ticketing.request_id", g.request_id)
-    if request.url_rule is None:  # it would be called by a path that somebody made up
+    if request.url_rule is None:  # the name would be a path that the client made up
         span.update_name("HTTP")
-    for name in _WITH_QUERIES:
+    for name in _URL_ATTRIBUTES:
         if name in getattr(span, "attributes", {}):
             span.set_attribute(name, "" if name == "url.query" else request.path)
-    return answer
+    return response
 
 
 def _message_spans(provider: "TracerProvider") -> Callable[[str], AbstractContextManager[None]]:
-    """Spans for what is sent past SQLAlchemy, whose instrumentation does not see it."""
+    """Return a context manager that traces messages sent without SQLAlchemy."""
     from opentelemetry.trace import SpanKind
 
     tracer = provider.get_tracer("ticketing")
 
     @contextmanager
     def span(message: str) -> Iterator[None]:
-        about = {"db.system.name": "postgresql", "db.query.text": message}
+        attributes = {"db.system.name": "postgresql", "db.query.text": message}
         name = " ".join(message.removeprefix("BEGIN; ").split()[:2])
-        with tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=about):
+        with tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=attributes):
             yield
 
     return span

@@ -1,4 +1,4 @@
-"""The command as a program of its own, on an SQLite file."""
+"""The command as a program, with an SQLite file."""
 
 import json
 import os
@@ -60,7 +60,7 @@ def test_help(home):
     assert list(home.iterdir()) == []
 
 
-def test_every_faulty_setting_is_named(home):
+def test_every_invalid_setting_is_reported(home):
     done = ticketing(home, "migrate", TIMEZONE="Mars", PAGE_SIZE="0")
 
     assert done.returncode == 1
@@ -68,7 +68,7 @@ def test_every_faulty_setting_is_named(home):
     assert "TICKETING_PAGE_SIZE: " in done.stderr
 
 
-def test_settings_come_from_the_file_and_unknown_ones_are_warned_of(home):
+def test_settings_of_the_file_and_warnings_of_unknown_ones(home):
     (home / ".env").write_text("TICKETING_DATABASE_URL=sqlite:///shop.db\nTICKETING_COLOUR=red\n")
 
     done = ticketing(home, "migrate")
@@ -86,7 +86,7 @@ def test_a_new_cinema(home):
     assert ticketing(home, "migrate", "--check").returncode == 0
 
     done = ticketing(home, "create-admin", "maria", input="correct horse\n")
-    assert (done.returncode, done.stdout) == (0, "maria is admin now.\n")
+    assert (done.returncode, done.stdout) == (0, "Created maria with the role admin.\n")
 
     programme = {
         "movies": [{"title": "Up", "duration_minutes": 96}],
@@ -103,7 +103,7 @@ def test_a_new_cinema(home):
     assert "30 seats: 30 free" in room
 
 
-def test_a_store_that_is_away(home):
+def test_an_unreachable_database(home):
     url = "postgresql://nobody:hunter2@127.0.0.1:1/nothing"
 
     done = ticketing(home, "migrate", DATABASE_URL=url)
@@ -113,7 +113,7 @@ def test_a_store_that_is_away(home):
     assert "hunter2" not in done.stderr
 
 
-def test_a_store_that_is_none(home):
+def test_a_file_that_is_not_a_database(home):
     (home / "ticketing.db").write_text("This is no database." * 100)
 
     done = ticketing(home, "migrate")
@@ -128,6 +128,8 @@ def test_the_demo_twice(home):
 
     assert first.returncode == again.returncode == 0
     assert first.stdout == again.stdout
+    for url in ("", "/swagger/", "/admin/"):
+        assert f"http://127.0.0.1:8000{url}\n" in first.stdout
     with store(home) as database:
         show = "SELECT movie_id, screen_id, starts_at FROM shows WHERE id = 1"
         movie, screen, starts_at = database.execute(show).fetchone()
@@ -152,7 +154,7 @@ def test_no_demo_in_production(home):
 
 @contextmanager
 def serving(home: Path, *args: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The process, and its address once it answers."""
+    """Yield the process and its URL once it answers."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(
@@ -196,7 +198,7 @@ def test_the_demo_is_served_until_sigterm(home):
     assert "popcorn-customer" in printed
 
 
-def test_ctrl_c_is_heard_while_it_starts(home):
+def test_ctrl_c_works_during_imports(home):
     (home / "click.py").write_text("import time\nprint('reading', flush=True)\ntime.sleep(60)\n")
     starting = subprocess.Popen(
         [*COMMAND, "--help"],
@@ -204,7 +206,7 @@ def test_ctrl_c_is_heard_while_it_starts(home):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=hear_ctrl_c,
+        preexec_fn=enable_ctrl_c,
     )
     assert starting.stdout
     assert starting.stdout.readline() == "reading\n"
@@ -215,8 +217,8 @@ def test_ctrl_c_is_heard_while_it_starts(home):
     assert starting.returncode == 130
 
 
-def hear_ctrl_c() -> None:
-    """A shell has what runs aside ignore it."""
+def enable_ctrl_c() -> None:
+    """Background jobs of a shell ignore it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

@@ -1,4 +1,4 @@
-"""Rehearsals at a real server: what they find, and that they leave nothing behind."""
+"""Rehearsals against a real server: what they detect, and that they leave no rows behind."""
 
 import shutil
 import signal
@@ -20,7 +20,6 @@ from sqlalchemy import delete, select, update
 
 from tests.builders import a_movie, a_screen, a_show, put_on, register, sold_at_once
 from tests.integration.databases import opened
-from tests.integration.memory_tools import MemoryTools
 from tests.integration.running_server import (
     RunningServer,
     running_server,
@@ -29,13 +28,12 @@ from tests.integration.running_server import (
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.adapters.sql.tables import bookings, metadata, show_seats
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.command import Operation
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
-from ticketing.entrypoints.cli import cli
-from ticketing.entrypoints.cli.rehearsal.crowd import Crowd
-from ticketing.entrypoints.cli.rehearsal.tally import Tally
+from ticketing.entrypoints.cli.main import cli
+from ticketing.entrypoints.cli.rehearse.load_generator import LoadGenerator
+from ticketing.entrypoints.cli.rehearse.statistics import Statistics
 from ticketing.settings import Settings
 
 KEY = token_hex(20)
@@ -44,7 +42,7 @@ INVARIANTS = {
     "seats sold twice",
     "confirmed but missing",
     "sold but never confirmed",
-    "cancelled but still standing",
+    "cancelled but still active",
     "sent twice and booked twice",
     "seats and bookings differ",
     "seat map and bookings differ",
@@ -69,7 +67,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def show(transactions, clock):
-    """Tomorrow, by the real time that the server goes by, with a booking of its own."""
+    """A show tomorrow in real time, with a booking."""
     clock.now = datetime.now(UTC)
     starts_at = clock.now + timedelta(days=1)
     show = put_on(transactions, a_show(starts_at=starts_at, plan=SeatPlan(50)))
@@ -92,7 +90,7 @@ def server(database_url: str, tmp_path: Path, show: object) -> Iterator[RunningS
 
 @pytest.fixture
 def everything(database):
-    """All rows of all tables."""
+    """Read all rows of all tables."""
 
     def read():
         with database.engine.connect() as connection:
@@ -106,16 +104,15 @@ def everything(database):
 
 @pytest.fixture
 def rehearse_at(database_url):
-    """Run the command here, with settings of the server's or others."""
+    """Run the command in this process, by default with the settings of the server."""
 
     def run(url: str, *args: str, **settings: str) -> Result:
         named = {"DATABASE_URL": database_url, "SECRET_KEY": KEY, **settings}
-        tools = Operation(Settings.from_env({f"TICKETING_{k}": v for k, v in named.items()}))
+        with_prefix = {f"TICKETING_{name}": value for name, value in named.items()}
         command = ["rehearse", "--url", url, "--customers", "60", *args]
-        try:
-            return CliRunner().invoke(cli, command, obj=lambda: tools, prog_name="ticketing")
-        finally:
-            tools.__dict__["_database"].engine.dispose()
+        return CliRunner().invoke(
+            cli, command, obj=Settings.from_env(with_prefix), prog_name="ticketing"
+        )
 
     return run
 
@@ -126,22 +123,22 @@ def rehearse(rehearse_at, server):
 
 
 def counted(result: Result) -> dict[str, str]:
-    """The first figure of each line of the report."""
+    """The first number of each line of the report."""
     lines = (line.strip().split("  ", 1) for line in result.stdout.splitlines())
     return {line[0]: line[1].split()[0] for line in lines if len(line) == 2 and line[1].strip()}
 
 
-def test_a_rehearsal_sells_a_twin_and_leaves_nothing_behind(everything, rehearse, show):
+def test_a_rehearsal_sells_a_copy_and_leaves_no_rows_behind(everything, rehearse, show):
     before = everything()
 
     result = rehearse("--show", str(show.id), "--seed", "7")
 
     assert result.exit_code == 0, result.output
-    assert "All is well" in result.stdout.splitlines()[-1]
-    figures = counted(result)
-    assert {figures[invariant] for invariant in INVARIANTS} == {"0"}
-    assert int(figures["Seats"]) > 25
-    assert int(figures["Bookings confirmed"]) > 10
+    assert "OK:" in result.stdout.splitlines()[-1]
+    counts = counted(result)
+    assert {counts[invariant] for invariant in INVARIANTS} == {"0"}
+    assert int(counts["Seats"]) > 25
+    assert int(counts["Bookings confirmed"]) > 10
     assert "--seed 7" in result.stdout
     assert "A  # # # #" in result.stdout
     assert "Served: 60 of 60 customers" in result.stderr
@@ -149,7 +146,7 @@ def test_a_rehearsal_sells_a_twin_and_leaves_nothing_behind(everything, rehearse
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-def test_without_a_show_one_is_made(everything, rehearse):
+def test_without_a_show_a_temporary_one_is_created(everything, rehearse):
     before = everything()
 
     result = rehearse("--seats", "23", "--at-once", "5")
@@ -160,7 +157,7 @@ def test_without_a_show_one_is_made(everything, rehearse):
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
+def test_a_copy_that_was_left_behind_can_be_rehearsed_and_is_removed(
     everything, rehearse, transactions, show
 ):
     before = everything()
@@ -169,7 +166,7 @@ def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
     result = rehearse("--show", str(left.id))
 
     assert result.exit_code == 0, result.output
-    assert f"on show {left.id}," in result.stdout
+    assert f"show {left.id}\n" in result.stdout
     assert everything() == before
 
 
@@ -178,14 +175,12 @@ def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
     list(zip(["sqlite_url", "postgresql"], BROKEN_BY, strict=True)),
     indirect=["database_url"],
 )
-def test_what_was_broken_behind_its_back_is_found(
-    everything, rehearse, database, show, monkeypatch, broken
-):
+def test_broken_invariants_are_detected(everything, rehearse, database, show, monkeypatch, broken):
     before = everything()
-    look = Crowd.look
+    look = LoadGenerator.sold_seats
 
-    def tampered(crowd, tally):
-        shown = look(crowd, tally)
+    def tampered(load, statistics):
+        shown = look(load, statistics)
         standing = select(show_seats.c.booking_id).where(
             show_seats.c.show_id != show.id, show_seats.c.booking_id.is_not(None)
         )
@@ -193,21 +188,23 @@ def test_what_was_broken_behind_its_back_is_found(
             BROKEN_BY[broken](connection, connection.scalars(standing).first())
         return shown
 
-    monkeypatch.setattr(Crowd, "look", tampered)
+    monkeypatch.setattr(LoadGenerator, "sold_seats", tampered)
 
     result = rehearse("--show", str(show.id))
 
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1].startswith("BROKEN")
-    figures = counted(result)
-    assert {name for name in INVARIANTS if figures[name] != "0"} == set(broken)
+    counts = counted(result)
+    assert {name for name in INVARIANTS if counts[name] != "0"} == set(broken)
     assert everything() == before
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-def test_a_map_that_cannot_be_had_shows_nothing(server, show):
-    shown = Crowd(server.url, show, [], 1, 1).look(Tally())
-    unknown = Crowd(server.url, replace(show, id=ShowId(99)), [], 1, 1).look(Tally())
+def test_a_seat_map_that_cannot_be_fetched_shows_no_seats(server, show):
+    shown = LoadGenerator(server.url, show, [], 1, 1).sold_seats(Statistics())
+    unknown = LoadGenerator(server.url, replace(show, id=ShowId(99)), [], 1, 1).sold_seats(
+        Statistics()
+    )
     assert (shown, unknown) == ({1}, set())
 
 
@@ -221,7 +218,7 @@ class Ready(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def ready_server() -> Iterator[str]:
-    """One that says yes to everything."""
+    """A server that answers every request with 200."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Ready) as server:
         thread = threading.Thread(target=server.serve_forever, args=[0.02])
         thread.start()
@@ -231,7 +228,7 @@ def ready_server() -> Iterator[str]:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-class TestWrongSurroundings:
+class TestWrongServer:
     def refused(self, result: Result) -> str:
         assert result.exit_code == 1
         return result.stderr
@@ -245,7 +242,7 @@ class TestWrongSurroundings:
     def test_another_database(
         self, everything, rehearse, transactions, show, sqlite_template, tmp_path
     ):
-        """Where a real show and a real customer have the ids that the rehearsal's have here."""
+        """A real show and a real customer have the ids of the rehearsal's there."""
         put_on(transactions, replace(show, starts_at=show.starts_at + timedelta(days=1)))
         other = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'other.db')}"
         with opened(other) as database:
@@ -264,7 +261,7 @@ class TestWrongSurroundings:
     @pytest.mark.parametrize(
         ("status", "remedy"), [(400, "TICKETING_ALLOWED_HOSTS"), (429, "TICKETING_RATELIMIT=off")]
     )
-    def test_a_server_that_puts_us_off(
+    def test_a_server_that_refuses_requests(
         self, rehearse_at, ready_server, show, monkeypatch, status, remedy
     ):
         monkeypatch.setattr(Ready, "status", status)
@@ -274,16 +271,16 @@ class TestWrongSurroundings:
         said = self.refused(rehearse_at(ready_server, "--show", str(show.id + 99)))
         assert "no such show" in said
 
-    def test_a_show_that_sells_no_more(self, rehearse_at, ready_server, transactions, show):
+    def test_a_show_that_is_not_on_sale(self, rehearse_at, ready_server, transactions, show):
         off = put_on(transactions, replace(show, cancelled_at=show.starts_at))
         assert "no on-sale" in self.refused(rehearse_at(ready_server, "--show", str(off.id)))
 
     def test_a_server_that_sells_nothing(self, everything, rehearse, show, monkeypatch):
-        """Its show is called off before anybody comes."""
+        """Its show is cancelled before the first customer arrives."""
         before = everything()
         invite = RehearsalService.invite
 
-        def called_off(service, rehearsal, customers, progress):
+        def cancel_first(service, rehearsal, customers, progress):
             def work(uow):
                 cancelled = uow.shows.lock(rehearsal.show.id).cancelled(uow.now())
                 uow.shows.save(cancelled)
@@ -291,7 +288,7 @@ class TestWrongSurroundings:
             service._transact(work)
             return invite(service, rehearsal, customers, progress)
 
-        monkeypatch.setattr(RehearsalService, "invite", called_off)
+        monkeypatch.setattr(RehearsalService, "invite", cancel_first)
         result = rehearse("--show", str(show.id))
         assert result.exit_code == 1
         assert result.stdout.splitlines()[-1] == "NOTHING WAS SOLD."
@@ -301,7 +298,7 @@ class TestWrongSurroundings:
 
 @pytest.fixture
 def under_way(database, database_url, server, show, tmp_path):
-    """A rehearsal of its own process that has begun to sell."""
+    """A rehearsal in another process that has started to sell."""
     args = ("--customers", "2000", "--url", server.url, "--show", str(show.id))
     process = spawn(tmp_path, "rehearse", *args, DATABASE_URL=database_url, SECRET_KEY=KEY)
     sold = select(bookings.c.id).where(bookings.c.show_id != show.id).limit(1)
@@ -321,7 +318,7 @@ def under_way(database, database_url, server, show, tmp_path):
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_whoever_stops_it_has_it_clean_up(request, everything, show, how):
+def test_a_stopped_rehearsal_cleans_up(request, everything, show, how):
     before = everything()
     process: subprocess.Popen[bytes] = request.getfixturevalue("under_way")
 
@@ -332,7 +329,7 @@ def test_whoever_stops_it_has_it_clean_up(request, everything, show, how):
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-def test_what_a_killed_one_left_is_cleaned_up_later(
+def test_rows_of_a_killed_rehearsal_are_cleaned_up_later(
     request, everything, show, rehearse, server, tmp_path
 ):
     before = everything()
@@ -349,45 +346,44 @@ def test_what_a_killed_one_left_is_cleaned_up_later(
     assert everything() == before
 
 
-def test_nobody_logs_in_as_one_of_its_customers():
+def test_its_customers_cannot_log_in():
     assert not Argon2Hasher().verify("", "!rehearsal-ab12")
     assert not Argon2Hasher().verify("!rehearsal-ab12", "!rehearsal-ab12")
 
 
 class TestWithoutServer:
-    """Over dictionaries."""
+    @pytest.fixture
+    def database_url(self, sqlite_url: str) -> str:
+        return sqlite_url
 
-    def run(self, tools: MemoryTools, *args: str) -> Result:
-        return CliRunner().invoke(cli, ["rehearse", *args], obj=lambda: tools)
-
-    def test_seats_go_without_a_show(self):
-        result = self.run(MemoryTools(), "--show", "1", "--seats", "5")
+    def test_seats_cannot_be_combined_with_a_show(self, rehearse_at):
+        result = rehearse_at("http://127.0.0.1:9", "--show", "1", "--seats", "5")
         assert result.exit_code == 2
         assert "--seats" in result.stderr
 
     @pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://", "http://x:y"])
-    def test_an_address_that_is_none(self, url):
-        result = self.run(MemoryTools(), "--url", url)
+    def test_an_invalid_url(self, rehearse_at, url):
+        result = rehearse_at(url)
         assert result.exit_code == 2
         assert "--url" in result.stderr
 
-    def test_clean_up_asks_no_server(self):
-        tools = MemoryTools()
-        service = RehearsalService(tools.transactions)
-        rehearsal = service.on(put_on(tools.transactions, a_show()))
-        service.invite(rehearsal, 3, lambda done: None)
-        result = self.run(tools, "--clean-up", "--url", "http://127.0.0.1:9")
+    def test_clean_up_needs_no_server(self, rehearse_at, everything, transactions):
+        show = put_on(transactions, a_show())
+        before = everything()
+        service = RehearsalService(transactions)
+        service.invite(service.on(show), 3, lambda done: None)
+        result = rehearse_at("http://127.0.0.1:9", "--clean-up")
         assert result.stdout == "Removed 1 shows and 3 accounts of rehearsals.\n"
-        assert len(tools.transactions.state.shows) == 1
-        assert tools.transactions.state.accounts == {}
+        assert everything() == before
 
-    @pytest.mark.parametrize("known", ["movie", "screen"])
-    def test_a_show_is_made_of_what_there_is(self, known, ready_server):
-        tools = MemoryTools()
-        if known == "movie":
-            tools.transactions(lambda uow: uow.movies.add(a_movie()))
+    @pytest.mark.parametrize("existing", ["movie", "screen"])
+    def test_a_movie_and_a_screen_are_required(
+        self, rehearse_at, transactions, existing, ready_server
+    ):
+        if existing == "movie":
+            transactions(lambda uow: uow.movies.add(a_movie()))
         else:
-            tools.transactions(lambda uow: uow.screens.add(a_screen()))
-        result = self.run(tools, "--url", ready_server)
+            transactions(lambda uow: uow.screens.add(a_screen()))
+        result = rehearse_at(ready_server)
         assert result.exit_code == 1
-        assert "load a programme first" in result.stderr
+        assert "import a programme first" in result.stderr

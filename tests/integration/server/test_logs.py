@@ -1,4 +1,4 @@
-"""What is told of requests in the log."""
+"""The request log."""
 
 import io
 import json
@@ -29,7 +29,7 @@ def app(sqlite_url: str) -> Iterator[Flask]:
 
 @contextmanager
 def log_of(form: str = "json") -> Iterator[list[Any]]:
-    """The lines that are written meanwhile, parsed."""
+    """Collect the parsed lines that are logged meanwhile."""
     lines: list[Any] = []
     root, written = logging.getLogger(), io.StringIO()
     handler = logging.StreamHandler(written)
@@ -79,7 +79,7 @@ def test_a_request_is_one_line(app):
     }
 
 
-def test_no_secret_is_told(app):
+def test_no_secret_is_logged(app):
     with log_of() as lines:
         _, access = sign_up_and_log_in(app)
         client = app.test_client()
@@ -89,12 +89,12 @@ def test_no_secret_is_told(app):
         client.post("/api/auth/login", json={"username": "maria", "password": "hunter2"})
         client.post("/api/auth/login", data='{"password": "hunter2"')
 
-    told = json.dumps(lines)
+    logged = json.dumps(lines)
     assert len(lines) == 5
-    assert not any(secret in told for secret in ("hunter2", PASSWORD, access))
+    assert not any(secret in logged for secret in ("hunter2", PASSWORD, access))
 
 
-def test_nobody_forges_a_line(app):
+def test_clients_cannot_forge_a_line(app):
     with log_of() as lines:
         app.test_client().get("/x%0A%7B%22event%22%3A%22forged%22%7D%1B[2J")
         app.test_client().get("/" + "x" * 60_000)
@@ -103,8 +103,8 @@ def test_nobody_forges_a_line(app):
     assert all(len(line["path"]) <= 500 for line in lines)
 
 
-def test_every_line_of_a_request_names_it(app, monkeypatch):
-    """Also those of libraries, and where it ends in a crash."""
+def test_every_line_of_a_request_has_its_id(app, monkeypatch):
+    """Also lines of libraries and of errors."""
 
     def busy(*_args: object) -> None:
         logging.getLogger("some.library").warning("Slow.")
@@ -118,14 +118,14 @@ def test_every_line_of_a_request_names_it(app, monkeypatch):
     assert {line["request_id"] for line in lines} == {"r-2"}
 
 
-def test_a_line_beside_requests_names_none():
+def test_a_line_outside_of_requests_has_no_id():
     with log_of() as lines:
         logging.getLogger("ticketing").info("Hello.")
 
     assert "request_id" not in lines[0]
 
 
-def test_a_crash_tells_where_and_no_value_of_a_statement(app):
+def test_an_unhandled_error_logs_the_traceback_without_values(app):
     engine = app.extensions["ticketing.database"].engine
     with engine.begin() as connection:
         connection.exec_driver_sql(

@@ -1,4 +1,4 @@
-"""The figures for Prometheus: of one process, and of a server of several."""
+"""The metrics for Prometheus, of one process and of a server with several workers."""
 
 import json
 import os
@@ -31,12 +31,12 @@ from ticketing.domain.programme.show import Show
 from ticketing.settings import Settings
 
 TOKEN = "b6Yf0v2cQmJ8sWq1Zr4Tx7Lk3Hn9Pd5E"
-BEARING_IT = {"Authorization": f"Bearer {TOKEN}"}
+AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
 PATIENCE = 30.0
 
 
-class Figures:
-    """What was read; nothing is 0."""
+class Metrics:
+    """The samples that were scraped; a missing one counts as 0."""
 
     def __init__(self, text: str) -> None:
         self.samples = [
@@ -44,7 +44,7 @@ class Figures:
         ]
 
     def __call__(self, name: str, **labels: str) -> float:
-        """The sum of those that have these labels."""
+        """Return the sum of the samples that have these labels."""
         return sum(
             sample.value
             for sample in self.samples
@@ -75,85 +75,85 @@ def stage(app: Flask) -> Stage:
     return Stage(app, clock)
 
 
-def figures(app: Flask) -> Figures:
-    answer = app.test_client().get("/metrics", headers=BEARING_IT)
+def scrape(app: Flask) -> Metrics:
+    answer = app.test_client().get("/metrics", headers=AUTHORIZATION)
     assert answer.status_code == 200
     assert answer.content_type.startswith("text/plain; version=")
-    return Figures(answer.text)
+    return Metrics(answer.text)
 
 
 @pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
 class TestSales:
-    def test_what_is_confirmed_is_counted(self, app, stage):
+    def test_bookings_and_cancellations_are_counted(self, app, stage):
         show, maria = stage.show(), stage.customer()
         booked = book(maria, show, 1, 2)
         book(maria, show, 3)
         for _ in range(2):
             maria.post(f"/api/bookings/{booked['id']}/cancel")
 
-        told = figures(app)
+        metrics = scrape(app)
 
-        assert told("bookings_total") == 2
-        assert told("booked_seats_total") == 3
-        assert told("cancellations_total") == 1  # the second time there was nothing to cancel
-        assert told("lock_wait_seconds_count") >= 2
+        assert metrics("bookings_total") == 2
+        assert metrics("booked_seats_total") == 3
+        assert metrics("cancellations_total") == 1  # the second time there was nothing to cancel
+        assert metrics("lock_wait_seconds_count") >= 2
 
-    def test_the_bookings_of_a_show_that_is_called_off_are_cancelled(self, app, stage):
+    def test_bookings_of_a_cancelled_show_count_as_cancellations(self, app, stage):
         show = stage.show()
         for name in ("maria", "otto"):
             book(stage.customer(name), show, *([1] if name == "maria" else [2, 3]))
 
         stage.staff().patch(f"/api/shows/{show.id}", json={"status": "CANCELLED"})
 
-        assert figures(app)("cancellations_total") == 2
+        assert scrape(app)("cancellations_total") == 2
 
-    def test_refusals_are_told_apart(self, app, stage):
+    def test_refusals_are_counted_by_code(self, app, stage):
         maria, free, full = stage.customer(), stage.show(), stage.show(hours=20, seats=1)
         for show in (free, full):
             book(maria, show, 1)
             self.refused(maria, show, 1)
         stage.guest().post("/api/auth/login", json={"username": "x", "password": "wrong"})
 
-        told = figures(app)
+        metrics = scrape(app)
 
-        assert told("bookings_total") == 2
+        assert metrics("bookings_total") == 2
         for code in ("seat_taken", "show_full", "bad_credentials"):
-            assert told("refusals_total", code=code) == 1
+            assert metrics("refusals_total", code=code) == 1
 
     def refused(self, client: Client, show: Show, seat: int) -> None:
         answer = client.post(f"/api/shows/{show.id}/book", json={"seats": [seat]})
         assert answer.status_code == 409
 
-    def test_rehearsals_are_no_sales(self, app, stage):
+    def test_rehearsals_are_not_counted(self, app, stage):
         put_on(stage.office.transactions, a_show(rehearsal=True))
 
-        assert figures(app).labels("ticketing_show_seats", "show") == set()
+        assert scrape(app).labels("ticketing_show_seats", "show") == set()
 
-    def test_what_never_happened_is_told_so_that_the_first_time_is_an_increase(self, app, stage):
-        codes = figures(app).labels("ticketing_store_failures_total", "code")
+    def test_failures_start_at_0_so_that_the_first_one_is_an_increase(self, app, stage):
+        codes = scrape(app).labels("ticketing_store_failures_total", "code")
 
         assert codes == {"busy", "outcome_unknown"}
 
-    def test_a_show_that_is_called_off_is_not_to_come(self, app, stage):
+    def test_a_cancelled_show_is_not_upcoming(self, app, stage):
         show, other = stage.show(), stage.show(hours=30)
         stage.staff().patch(f"/api/shows/{show.id}", json={"status": "CANCELLED"})
 
-        assert figures(app).labels("ticketing_show_seats", "show") == {str(other.id)}
+        assert scrape(app).labels("ticketing_show_seats", "show") == {str(other.id)}
 
-    def test_seats_of_shows_to_come(self, app, stage):
+    def test_seats_of_upcoming_shows(self, app, stage):
         show = stage.show(movie=a_movie('"Ω\n'), seats=50)
         stage.show(hours=-30, screen=show.screen, movie=show.movie)
         book(stage.customer(), show, 4, 5)
 
-        told = figures(app)
+        metrics = scrape(app)
 
-        [room] = [s for s in told.samples if s.name == "ticketing_show_seats"]
+        [room] = [s for s in metrics.samples if s.name == "ticketing_show_seats"]
         starts_at = f"{show.starts_at:%Y-%m-%dT%H:%MZ}"
         assert room.labels == {"show": str(show.id), "movie": '"Ω\n', "starts_at": starts_at}
-        assert told("show_seats") == 50
-        assert told("show_seats_sold") == 2
+        assert metrics("show_seats") == 50
+        assert metrics("show_seats_sold") == 2
 
-    def test_repetitions_and_failures_of_the_store(self, app, stage, monkeypatch):
+    def test_retries_and_failures_of_the_store(self, app, stage, monkeypatch):
         database, troubles = app.extensions["ticketing.database"], [OutcomeUnknown(), Busy()]
 
         def fail(_connection: object) -> None:
@@ -163,48 +163,48 @@ class TestSales:
         wanted = {"username": "otto", "password": PASSWORD}
         answer = stage.guest().post("/api/auth/signup", json=wanted)
 
-        told = figures(app)
+        metrics = scrape(app)
         assert answer.status_code == 503
-        assert told("store_retries_total") == 1
-        assert told("store_failures_total", code="outcome_unknown") == 1
+        assert metrics("store_retries_total") == 1
+        assert metrics("store_failures_total", code="outcome_unknown") == 1
 
 
 class TestRequests:
-    def test_routes_are_rules(self, app, stage):
+    def test_routes_are_url_rules(self, app, stage):
         guest = stage.guest()
         for number in range(5):
             guest.get(f"/api/shows/{number}")
 
-        told = figures(app)
+        metrics = scrape(app)
 
         route = {"route": "/api/shows/<id:show_id>"}
-        assert told("requests_total", method="GET", status="404", **route) == 5
-        assert told("request_duration_seconds_count", **route) == 5
-        assert told("request_duration_seconds_bucket", le="+Inf", **route) == 5
+        assert metrics("requests_total", method="GET", status="404", **route) == 5
+        assert metrics("request_duration_seconds_count", **route) == 5
+        assert metrics("request_duration_seconds_bucket", le="+Inf", **route) == 5
 
-    def test_what_clients_make_up_makes_no_labels(self, app, stage):
+    def test_unknown_paths_and_methods_make_no_labels(self, app, stage):
         guest = stage.guest()
         for number in range(5):
             guest.get(f"/nowhere/{number}")
             guest.open(f"/api/{number}", method=f"BREW{number}")
 
-        told = figures(app)
+        metrics = scrape(app)
 
-        assert told("requests_total", route="none") == 10
-        assert told("requests_total", method="other") == 5
-        assert told.labels("ticketing_requests_total", "method") == {"GET", "other"}
+        assert metrics("requests_total", route="none") == 10
+        assert metrics("requests_total", method="other") == 5
+        assert metrics.labels("ticketing_requests_total", "method") == {"GET", "other"}
 
     def test_connections_in_use(self, app):
         engine = app.extensions["ticketing.database"].engine
         with engine.connect(), engine.connect() as second:
-            assert figures(app)("pool_connections", pool="primary") == 2
+            assert scrape(app)("pool_connections", pool="primary") == 2
             second.invalidate()
-            assert figures(app)("pool_connections", pool="primary") == 1
+            assert scrape(app)("pool_connections", pool="primary") == 1
 
-        assert figures(app)("pool_connections", pool="primary") == 0
-        assert figures(app)("pool_size", pool="primary") == 10
+        assert scrape(app)("pool_connections", pool="primary") == 0
+        assert scrape(app)("pool_size", pool="primary") == 10
 
-    def test_connections_that_cannot_be_had_are_not_in_use(self, app):
+    def test_failed_connections_are_not_in_use(self, app):
         engine = app.extensions["ticketing.database"].engine
         with engine.connect() as lost:
             lost.invalidate()
@@ -217,13 +217,13 @@ class TestRequests:
             engine.connect()
         event.remove(engine, "do_connect", refuse)
 
-        assert figures(app)("pool_connections") == 0
+        assert scrape(app)("pool_connections") == 0
 
     def test_the_process_and_the_build(self, app):
-        told = figures(app)
+        metrics = scrape(app)
 
-        assert told.labels("process_resident_memory_bytes", "pid") == {str(os.getpid())}
-        assert told("build_info") == told("store_up") == 1
+        assert metrics.labels("process_resident_memory_bytes", "pid") == {str(os.getpid())}
+        assert metrics("build_info") == metrics("store_up") == 1
 
 
 class TestAccess:
@@ -241,31 +241,31 @@ class TestAccess:
         assert answer.headers["WWW-Authenticate"] == "Bearer"
         assert (answer.json or {})["code"] in ("token_missing", "token_invalid")
 
-    def test_without_a_token_there_are_no_figures(self, sqlite_url):
+    def test_without_a_token_there_are_no_metrics(self, sqlite_url):
         guest = make_app(sqlite_url, METRICS_TOKEN="").test_client()
 
-        assert guest.get("/metrics", headers=BEARING_IT).status_code == 404
+        assert guest.get("/metrics", headers=AUTHORIZATION).status_code == 404
 
-    def test_an_access_token_is_none(self, app, stage):
+    def test_an_access_token_is_refused(self, app, stage):
         assert stage.somebody("root", Role.ADMIN).get("/metrics").status_code == 401
 
-    def test_they_are_not_for_the_public(self, app, stage):
+    def test_metrics_are_not_in_the_api_schema(self, app, stage):
         assert "/metrics" not in stage.guest().get("/schema/").json["paths"]
 
-    def test_without_the_store_the_others_are_told(self, tmp_path):
+    def test_without_the_store_other_metrics_remain(self, tmp_path):
         app = make_app(f"sqlite:///{tmp_path}/no/such/directory/x.db")
 
-        told = figures(app)
+        metrics = scrape(app)
 
-        assert told("store_up") == 0
-        assert told("store_failures_total") == 1
-        assert told.labels("ticketing_show_seats", "show") == set()
+        assert metrics("store_up") == 0
+        assert metrics("store_failures_total") == 1
+        assert metrics.labels("ticketing_show_seats", "show") == set()
 
 
 # --- several processes
 
 
-def test_a_stranger_with_the_id_of_a_worker_that_died_is_none_of_us(tmp_path):
+def test_another_process_with_the_id_of_a_dead_worker_is_ignored(tmp_path):
     ours = Processes(tmp_path)
     (tmp_path / "1.alive").touch()  # which nobody holds, although there is such a process
 
@@ -284,7 +284,7 @@ def server(
     with running_server(
         home, "serve", "--workers", "2", METRICS_TOKEN=TOKEN, LOG_FORMAT="json"
     ) as server:
-        until(lambda: scraped(server)("pool_size") == 20)  # both are there
+        until(lambda: scrape_server(server)("pool_size") == 20)  # both are there
         yield server
         assert server.stop() == 0
 
@@ -296,18 +296,18 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def scraped(server: RunningServer) -> Figures:
-    return Figures(insist(server, "GET", "/metrics", token=TOKEN).body.decode())
+def scrape_server(server: RunningServer) -> Metrics:
+    return Metrics(insist(server, "GET", "/metrics", token=TOKEN).body.decode())
 
 
 def insist(server: RunningServer, *args: Any, **more: str) -> Answer:
-    """Again while a worker that died takes the line with it."""
+    """Repeat the call while a dead worker drops connections."""
     for _ in range(100):
         try:
             return server.call(*args, **more)
         except (OSError, HTTPException):
             time.sleep(0.05)
-    raise AssertionError("nobody answers")
+    raise AssertionError("no answer")
 
 
 def customer(server: RunningServer) -> str:
@@ -316,30 +316,30 @@ def customer(server: RunningServer) -> str:
     return str(server.call("POST", "/api/auth/login", who).json["access"])
 
 
-def test_figures_are_those_of_all_workers_dead_ones_included(server):
+def test_metrics_include_all_workers_also_dead_ones(server):
     token = customer(server)
     all_at_once(lambda _: [server.call("GET", "/api/movies") for _ in range(10)], range(6))
     for seat in range(1, 6):
         assert server.call("POST", "/api/shows/1/book", {"seats": [seat]}, token).status == 201
     before = server.workers()
 
-    told = scraped(server)
-    assert told("requests_total", route="/api/movies") == 60
-    assert told("bookings_total") == told("show_seats_sold") == 5
-    assert told.labels("process_resident_memory_bytes", "pid") == set(map(str, before))
+    metrics = scrape_server(server)
+    assert metrics("requests_total", route="/api/movies") == 60
+    assert metrics("bookings_total") == metrics("show_seats_sold") == 5
+    assert metrics.labels("process_resident_memory_bytes", "pid") == set(map(str, before))
 
     os.kill(before[0], signal.SIGKILL)
     until(lambda: len({*server.workers()} - {*before}) == 1)
-    until(lambda: scraped(server)("pool_size") == 20)  # not that of the dead one
+    until(lambda: scrape_server(server)("pool_size") == 20)  # not that of the dead one
     insist(server, "GET", "/api/movies")
 
-    told = scraped(server)
-    assert told("requests_total", route="/api/movies") == 61
-    assert told("bookings_total") == 5
-    assert told.labels("process_open_fds", "pid") == set(map(str, server.workers()))
+    metrics = scrape_server(server)
+    assert metrics("requests_total", route="/api/movies") == 61
+    assert metrics("bookings_total") == 5
+    assert metrics.labels("process_open_fds", "pid") == set(map(str, server.workers()))
 
 
-def test_the_log_of_a_server_is_one_object_a_line(server):
+def test_the_log_of_a_server_is_one_json_object_per_line(server):
     token = customer(server)
     tagged = [f"r-{number}" for number in range(40)]
 

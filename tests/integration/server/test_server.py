@@ -210,7 +210,7 @@ class TestStarting:
 
     def test_workers_may_be_spawned_as_newer_pythons_do(self, home, monkeypatch):
         spawn = "import multiprocessing as m; m.set_start_method('spawn')"
-        main = "if __name__ == '__main__': from ticketing.command import command; command()"
+        main = "if __name__ == '__main__': from ticketing.__main__ import main; main()"
         command = [sys.executable, "-P", "-c", f"{spawn}\n{main}"]
         monkeypatch.setattr("tests.integration.running_server.COMMAND", command)
 

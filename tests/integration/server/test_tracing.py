@@ -1,4 +1,4 @@
-"""Spans of requests and statements, and what they keep to themselves."""
+"""Spans of requests and statements, which contain no secrets."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -20,8 +20,8 @@ from tests.integration.api.stage import Stage, book
 from tests.integration.running_server import running_server
 from ticketing import tracing
 from ticketing.bootstrap import create_app
-from ticketing.command import Operation
-from ticketing.entrypoints.cli import CannotRun
+from ticketing.entrypoints.cli.installation import CannotRun
+from ticketing.entrypoints.cli.serve import run_server
 from ticketing.settings import Settings
 
 SECRET = "hunter2"
@@ -63,15 +63,15 @@ def request_span(spans: InMemorySpanExporter) -> ReadableSpan:
 
 
 def statements(spans: InMemorySpanExporter) -> list[str]:
-    found = [about(span) for span in spans.get_finished_spans()]
-    return [str(told["db.query.text"]) for told in found if "db.query.text" in told]
+    found = [attributes(span) for span in spans.get_finished_spans()]
+    return [str(each["db.query.text"]) for each in found if "db.query.text" in each]
 
 
-def about(span: ReadableSpan) -> Mapping[str, Any]:
+def attributes(span: ReadableSpan) -> Mapping[str, Any]:
     return span.attributes or {}
 
 
-def told(spans: InMemorySpanExporter) -> str:
+def exported(spans: InMemorySpanExporter) -> str:
     return "".join(span.to_json() for span in spans.get_finished_spans())
 
 
@@ -81,8 +81,8 @@ def test_a_request_has_a_span_with_its_statements(spans, stage):
 
     request = request_span(spans)
     assert request.name == "GET /api/movies"
-    assert about(request)["ticketing.request_id"] == "r-1"
-    assert about(request)["http.response.status_code"] == 200
+    assert attributes(request)["ticketing.request_id"] == "r-1"
+    assert attributes(request)["http.response.status_code"] == 200
     assert any("FROM movies" in statement for statement in statements(spans))
     assert {span.context.trace_id for span in spans.get_finished_spans()} == {
         request.context.trace_id
@@ -90,7 +90,7 @@ def test_a_request_has_a_span_with_its_statements(spans, stage):
 
 
 @pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
-def test_a_sale_is_told_statement_by_statement(spans, stage):
+def test_each_statement_of_a_sale_has_a_span(spans, stage):
     maria, show = stage.customer(), stage.show()
     book(maria, show, 1)
     spans.clear()
@@ -106,7 +106,7 @@ def test_a_sale_is_told_statement_by_statement(spans, stage):
 
 
 @pytest.mark.parametrize("path", ["/api/movies", "/nowhere", "/api/shows/7"])
-def test_query_strings_and_tokens_are_not_told(spans, stage, path):
+def test_query_strings_and_tokens_are_not_exported(spans, stage, path):
     spans.clear()
     client = stage.guest()
     headers = {"Authorization": f"Bearer {SECRET}", "Cookie": f"session={SECRET}"}
@@ -115,10 +115,10 @@ def test_query_strings_and_tokens_are_not_told(spans, stage, path):
     client.get(f"{path}?q={SECRET}", headers=headers)
 
     assert len([span for span in spans.get_finished_spans() if span.parent is None]) == 2
-    assert SECRET not in told(spans)
+    assert SECRET not in exported(spans)
 
 
-def test_what_clients_make_up_names_no_span(spans, stage):
+def test_an_unknown_path_does_not_name_the_span(spans, stage):
     spans.clear()
     stage.guest().get("/nowhere/7")
 
@@ -126,25 +126,25 @@ def test_what_clients_make_up_names_no_span(spans, stage):
 
 
 @pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
-def test_values_of_statements_are_not_told(spans, stage):
+def test_values_of_statements_are_not_exported(spans, stage):
     who = {"username": SECRET, "password": PASSWORD, "email": f"{SECRET}@example.com"}
     stage.guest().post("/api/auth/signup", json=who)
     stage.guest().post("/api/auth/signup", json=who)
 
     assert statements(spans)
-    assert SECRET not in told(spans)
+    assert SECRET not in exported(spans)
 
 
-def test_what_is_refused_at_the_door_has_a_span(spans, stage, caplog):
+def test_a_request_with_an_unknown_host_has_a_span(spans, stage, caplog):
     spans.clear()
     answer = stage.guest().get("/api/movies", base_url="http://elsewhere.example")
 
     assert answer.status_code == 400
-    assert about(request_span(spans))["http.response.status_code"] == 400
+    assert attributes(request_span(spans))["http.response.status_code"] == 400
     assert not caplog.records
 
 
-def test_probes_are_not_told(spans, stage):
+def test_probes_are_not_traced(spans, stage):
     spans.clear()
     stage.guest().get("/healthz")
     stage.guest().get("/readyz")
@@ -156,7 +156,7 @@ def test_probes_are_not_told(spans, stage):
 
 
 class Collector(BaseHTTPRequestHandler):
-    """Takes what is exported, and keeps the paths."""
+    """Records what is exported."""
 
     taken: ClassVar[list[tuple[str, bytes]]]
 
@@ -167,7 +167,7 @@ class Collector(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_args: object) -> None:
-        """Nobody reads it."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def taken() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
         server.shutdown()
 
 
-def test_workers_export_what_they_did_before_they_stop(
+def test_workers_export_all_spans_before_they_stop(
     sqlite_template: Path, tmp_path: Path, taken, monkeypatch
 ):
     address, sent = taken
@@ -194,15 +194,14 @@ def test_workers_export_what_they_did_before_they_stop(
         assert server.stop() == 0
 
     assert {path for path, _ in sent} == {"/v1/traces"}
-    exported = b"".join(body for _, body in sent)
-    assert b"GET /api/movies" in exported
-    assert b"r-1" in exported
-    assert b"hunter2" not in exported
+    payload = b"".join(body for _, body in sent)
+    assert b"GET /api/movies" in payload
+    assert b"r-1" in payload
+    assert b"hunter2" not in payload
 
 
-def test_without_the_libraries_the_server_says_so(monkeypatch, sqlite_url):
+def test_without_opentelemetry_the_server_does_not_start(monkeypatch, sqlite_url):
     monkeypatch.setattr(tracing, "find_spec", lambda _name: None)
-    tools = Operation(settings(sqlite_url, TRACING="on"))
 
     with pytest.raises(CannotRun, match="pip install"):
-        tools.serve("127.0.0.1", 1, 1, 1, lambda: None)
+        run_server(settings(sqlite_url, TRACING="on"), "127.0.0.1", 1, 1, 1, lambda: None)

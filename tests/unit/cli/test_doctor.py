@@ -1,4 +1,4 @@
-"""What the doctor makes of what it sees."""
+"""The checks of ``ticketing doctor``."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -10,11 +10,16 @@ import pytest
 from tests.builders import NOW
 from ticketing import tracing
 from ticketing.adapters.sql.postgresql.server_settings import ServerSettings
-from ticketing.doctor.configuration import check_configuration
-from ticketing.doctor.files import check_files
-from ticketing.doctor.keys import check_keys, weakness_of
-from ticketing.doctor.store import clocks, connections, safety, version_of
-from ticketing.entrypoints.cli.findings import Finding, Grade
+from ticketing.entrypoints.cli.doctor.configuration import check_configuration
+from ticketing.entrypoints.cli.doctor.database import (
+    check_clock,
+    check_connections,
+    check_durability,
+    check_version,
+)
+from ticketing.entrypoints.cli.doctor.files import check_files
+from ticketing.entrypoints.cli.doctor.findings import Finding, Severity
+from ticketing.entrypoints.cli.doctor.keys import check_keys, weakness_of
 from ticketing.settings import Settings
 
 RANDOM = "b6Yf0v2cQmJ8sWq1Zr4Tx7Lk3Hn9Pd5E"
@@ -34,8 +39,8 @@ def settings(**given: str) -> Settings:
     return Settings.from_env({f"TICKETING_{name}": value for name, value in given.items()})
 
 
-def grades(found: Any) -> list[Grade]:
-    return [finding.grade for finding in found]
+def severities(found: Any) -> list[Severity]:
+    return [finding.severity for finding in found]
 
 
 def of_production(**changed: str) -> list[Finding]:
@@ -43,46 +48,46 @@ def of_production(**changed: str) -> list[Finding]:
 
 
 class TestConfiguration:
-    def test_all_that_production_needs(self):
-        assert grades(of_production()) == [Grade.OK]
+    def test_a_complete_production_configuration(self):
+        assert severities(of_production()) == [Severity.OK]
 
-    def test_development_is_not_for_the_public(self):
-        assert grades(check_configuration(settings())) == [Grade.OK, Grade.WARNING]
+    def test_development_is_a_warning(self):
+        assert severities(check_configuration(settings())) == [Severity.OK, Severity.WARNING]
 
     @pytest.mark.parametrize(
-        ("changed", "grade", "word"),
+        ("changed", "severity", "word"),
         [
-            ({"COLOUR": "red"}, Grade.WARNING, "TICKETING_COLOUR"),
-            ({"PUBLIC_URL": "http://tickets.example.org"}, Grade.FAULT, "TLS"),
-            ({"TRUSTED_PROXIES": ""}, Grade.WARNING, "TRUSTED_PROXIES"),
-            ({"SMTP_URL": "", "MAIL_FROM": ""}, Grade.WARNING, "SMTP_URL"),
-            ({"PASSWORD_MIN_LENGTH": "6"}, Grade.WARNING, "PASSWORD_MIN_LENGTH"),
-            ({"COMMON_PASSWORDS": "allow"}, Grade.WARNING, "COMMON_PASSWORDS"),
-            ({"RATELIMIT": "off"}, Grade.FAULT, "RATELIMIT"),
-            ({"RATELIMIT_STORAGE": "memory", "WORKERS": "2"}, Grade.WARNING, "redis"),
+            ({"COLOUR": "red"}, Severity.WARNING, "TICKETING_COLOUR"),
+            ({"PUBLIC_URL": "http://tickets.example.org"}, Severity.FAULT, "TLS"),
+            ({"TRUSTED_PROXIES": ""}, Severity.WARNING, "TRUSTED_PROXIES"),
+            ({"SMTP_URL": "", "MAIL_FROM": ""}, Severity.WARNING, "SMTP_URL"),
+            ({"PASSWORD_MIN_LENGTH": "6"}, Severity.WARNING, "PASSWORD_MIN_LENGTH"),
+            ({"COMMON_PASSWORDS": "allow"}, Severity.WARNING, "COMMON_PASSWORDS"),
+            ({"RATELIMIT": "off"}, Severity.FAULT, "RATELIMIT"),
+            ({"RATELIMIT_STORAGE": "memory", "WORKERS": "2"}, Severity.WARNING, "redis"),
         ],
     )
-    def test_what_is_wrong_is_told_with_what_to_do(self, changed, grade, word):
+    def test_unwise_settings_have_a_remedy(self, changed, severity, word):
         [found] = of_production(**changed)
 
-        assert found.grade is grade
-        assert word in found.says + found.remedy
+        assert found.severity is severity
+        assert word in found.message + found.remedy
         assert found.remedy
 
-    def test_a_public_address_is_wanted_even_where_no_mail_names_it(self):
+    def test_the_public_url_is_needed_even_without_mails(self):
         no_mail = {"SMTP_URL": "", "MAIL_FROM": ""}
         found = of_production(PUBLIC_URL="", ALLOWED_HOSTS="a.example", **no_mail)
 
-        assert grades(found) == [Grade.WARNING, Grade.WARNING]
+        assert severities(found) == [Severity.WARNING, Severity.WARNING]
         assert "TICKETING_PUBLIC_URL" in found[0].remedy
 
-    def test_one_worker_counts_for_all(self):
-        assert grades(of_production(RATELIMIT_STORAGE="memory", WORKERS="1")) == [Grade.OK]
+    def test_one_worker_needs_no_redis(self):
+        assert severities(of_production(RATELIMIT_STORAGE="memory", WORKERS="1")) == [Severity.OK]
 
     def test_tracing_needs_its_libraries(self, monkeypatch):
         monkeypatch.setattr(tracing, "is_installed", lambda: False)
 
-        assert grades(of_production(TRACING="on")) == [Grade.FAULT]
+        assert severities(of_production(TRACING="on")) == [Severity.FAULT]
 
 
 class TestKeys:
@@ -98,73 +103,78 @@ class TestKeys:
             ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaqX7vLm2Tz9R", "repeats"),
         ],
     )
-    def test_what_can_be_guessed(self, key, word):
+    def test_weak_keys(self, key, word):
         assert word in (weakness_of(key) or "")
 
     @pytest.mark.parametrize(
         "key",
         [RANDOM, "9f86d081884c7d659a2feaa0c55ad015", "correct-Horse.battery,staple-7-umbrella"],
     )
-    def test_what_cannot(self, key):
+    def test_strong_keys(self, key):
         assert weakness_of(key) is None
 
-    def test_each_secret_is_judged_and_none_is_told(self):
+    def test_each_secret_is_checked_and_none_is_printed(self):
         weak = "hunter2" * 6
         found = list(check_keys(settings(SECRET_KEY=weak, METRICS_TOKEN=RANDOM)))
 
-        assert grades(found) == [Grade.FAULT, Grade.OK]
+        assert severities(found) == [Severity.FAULT, Severity.OK]
         assert "hunter2" not in str(found)
         assert RANDOM not in str(found)
 
-    def test_one_secret_for_two_things(self):
+    def test_the_same_secret_twice(self):
         found = check_keys(settings(SECRET_KEY=RANDOM, METRICS_TOKEN=RANDOM))
 
-        assert Grade.FAULT in grades(found)
+        assert Severity.FAULT in severities(found)
 
-    def test_old_keys_are_to_go_some_day(self):
+    def test_old_keys_are_a_warning(self):
         found = check_keys(settings(SECRET_KEY=RANDOM, OLD_SECRET_KEYS=ANOTHER))
 
-        assert grades(found) == [Grade.OK, Grade.WARNING]
+        assert severities(found) == [Severity.OK, Severity.WARNING]
 
     @pytest.mark.parametrize("old", [RANDOM, "a" * 32])
-    def test_old_keys_that_are_bad(self, old):
+    def test_weak_or_current_old_keys(self, old):
         assert len(list(check_keys(settings(SECRET_KEY=RANDOM, OLD_SECRET_KEYS=old)))) == 3
 
 
 class TestFiles:
     @pytest.mark.parametrize(
-        ("mode", "grade"),
-        [(0o600, Grade.OK), (0o640, Grade.WARNING), (0o644, Grade.FAULT), (0o602, Grade.FAULT)],
+        ("mode", "severity"),
+        [
+            (0o600, Severity.OK),
+            (0o640, Severity.WARNING),
+            (0o644, Severity.FAULT),
+            (0o602, Severity.FAULT),
+        ],
     )
     @pytest.mark.parametrize("name", [".env", "kept.secret"])
-    def test_who_may_read_secrets(self, tmp_path, name, mode, grade):
+    def test_permissions_of_secret_files(self, tmp_path, name, mode, severity):
         self.keep(tmp_path / name, mode)
 
-        assert grades(self.check(tmp_path)) == [grade]
+        assert severities(self.check(tmp_path)) == [severity]
 
-    def test_a_kept_secret_that_is_not_used_does_not_matter(self, tmp_path):
+    def test_an_unused_kept_secret_is_not_checked(self, tmp_path):
         self.keep(tmp_path / "kept.secret", 0o644)
 
         assert self.check(tmp_path, SECRET_KEY=RANDOM) == []
 
-    def test_files_of_secrets_may_be_mounted_for_all(self, tmp_path):
+    def test_mounted_secret_files_may_be_readable(self, tmp_path):
         self.keep(tmp_path / "key", 0o444)
 
         found = self.check(tmp_path, SECRET_KEY_FILE=str(tmp_path / "key"))
 
-        assert grades(found) == [Grade.WARNING]
+        assert severities(found) == [Severity.WARNING]
 
     @pytest.mark.parametrize(
-        ("free", "grade"),
-        [(2 * 2**30, Grade.OK), (2**29, Grade.WARNING), (2**20, Grade.FAULT)],
+        ("free", "severity"),
+        [(2 * 2**30, Severity.OK), (2**29, Severity.WARNING), (2**20, Severity.FAULT)],
     )
-    def test_room_for_the_database(self, tmp_path, monkeypatch, free, grade):
+    def test_disk_space(self, tmp_path, monkeypatch, free, severity):
         monkeypatch.setattr("shutil.disk_usage", lambda _: type("", (), {"free": free}))
 
-        assert grades(self.check(tmp_path, tmp_path / "x.db")) == [grade]
+        assert severities(self.check(tmp_path, tmp_path / "x.db")) == [severity]
 
-    def test_no_place_for_the_database(self, tmp_path):
-        assert grades(self.check(tmp_path, tmp_path / "no" / "x.db")) == [Grade.FAULT]
+    def test_a_missing_directory(self, tmp_path):
+        assert severities(self.check(tmp_path, tmp_path / "no" / "x.db")) == [Severity.FAULT]
 
     def keep(self, file: Path, mode: int) -> None:
         file.write_text(RANDOM)
@@ -183,41 +193,41 @@ class TestPostgresql:
     )  # fmt: skip
 
     @pytest.mark.parametrize(
-        ("major", "grade"),
-        [(13, Grade.WARNING), (14, Grade.OK), (18, Grade.OK), (19, Grade.WARNING)],
+        ("major", "severity"),
+        [(13, Severity.WARNING), (14, Severity.OK), (18, Severity.OK), (19, Severity.WARNING)],
     )
-    def test_versions(self, major, grade):
-        assert version_of(major, f"{major}.1").grade is grade
+    def test_versions(self, major, severity):
+        assert check_version(major, f"{major}.1").severity is severity
 
     @pytest.mark.parametrize(
-        ("seconds", "grade"),
-        [(-2.1, Grade.FAULT), (-2, Grade.OK), (2, Grade.OK), (2.1, Grade.FAULT)],
+        ("seconds", "severity"),
+        [(-2.1, Severity.FAULT), (-2, Severity.OK), (2, Severity.OK), (2.1, Severity.FAULT)],
     )
-    def test_clocks(self, seconds, grade):
-        assert clocks(timedelta(seconds=seconds)).grade is grade
+    def test_clocks(self, seconds, severity):
+        assert check_clock(timedelta(seconds=seconds)).severity is severity
 
     @pytest.mark.parametrize(
-        ("of_worker", "workers", "servers", "grade"),
+        ("per_worker", "workers", "servers", "severity"),
         [
-            (2, 43, 1, Grade.OK),
-            (3, 29, 1, Grade.OK),
-            (4, 11, 2, Grade.WARNING),
-            (97, 1, 1, Grade.WARNING),
-            (7, 7, 2, Grade.FAULT),
+            (2, 43, 1, Severity.OK),
+            (3, 29, 1, Severity.OK),
+            (4, 11, 2, Severity.WARNING),
+            (97, 1, 1, Severity.WARNING),
+            (7, 7, 2, Severity.FAULT),
         ],
     )
-    def test_connections(self, of_worker, workers, servers, grade):
-        assert connections(97, of_worker, workers, servers).grade is grade
+    def test_connections(self, per_worker, workers, servers, severity):
+        assert check_connections(97, per_worker, workers, servers).severity is severity
 
     def test_safe_settings(self):
-        assert grades(safety(self.SAFE, is_production=True)) == [Grade.OK]
+        assert severities(check_durability(self.SAFE, is_production=True)) == [Severity.OK]
 
     @pytest.mark.parametrize("name", ["fsync", "synchronous_commit", "full_page_writes"])
     def test_settings_that_may_lose_sales(self, name):
         off: dict[str, Any] = {name: False}
         unsafe = replace(self.SAFE, **off)
 
-        [fault] = safety(unsafe, is_production=True)
-        assert fault.grade is Grade.FAULT
+        [fault] = check_durability(unsafe, is_production=True)
+        assert fault.severity is Severity.FAULT
         assert name in fault.remedy
-        assert grades(safety(unsafe, is_production=False)) == [Grade.WARNING]
+        assert severities(check_durability(unsafe, is_production=False)) == [Severity.WARNING]

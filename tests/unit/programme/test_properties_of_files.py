@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from ticketing.domain.programme.import_entries import ImportRefused
 from ticketing.domain.programme.seat_plan import SeatPlan
-from ticketing.entrypoints.cli.programme.files import read_programme
-from ticketing.entrypoints.cli.programme.from_csv import COLUMNS, in_columns
-from ticketing.entrypoints.cli.room import drawing
+from ticketing.entrypoints.cli.import_programme.csv_format import COLUMNS, in_csv_terms
+from ticketing.entrypoints.cli.import_programme.programme_file import read_programme
+from ticketing.entrypoints.cli.seat_map_text import draw_seat_map
 
 ZONE = ZoneInfo("Europe/Berlin")
 
@@ -52,7 +52,7 @@ def read(tmp_path_factory, name, content):
 def test_any_csv_is_read_or_its_faults_are_told_by_line(tmp_path_factory, content):
     refusal = read(tmp_path_factory, "programme.csv", content)
     if all(fault["where"] != "programme.csv" for fault in refusal.facts["faults"]):
-        in_columns(refusal)
+        in_csv_terms(refusal)
     assert all(fault["fault"] for fault in refusal.facts["faults"])
 
 
@@ -71,7 +71,7 @@ def test_any_json_is_read_or_its_faults_are_told(tmp_path_factory, content):
 def test_each_seat_is_drawn_once_and_no_line_is_wider_than_the_terminal(plan, columns, data):
     sold = data.draw(st.sets(st.sampled_from(plan.numbers)))
 
-    lines = [click.unstyle(line) for line in drawing(plan, sold, columns)]
+    lines = [click.unstyle(line) for line in draw_seat_map(plan, sold, columns)]
 
     seats = "".join(lines)
     assert (seats.count("#"), seats.count(".")) == (len(sold), plan.total_seats - len(sold))

@@ -10,7 +10,7 @@ import yaml
 from packaging.specifiers import SpecifierSet
 
 from ticketing.bootstrap import create_app
-from ticketing.entrypoints.cli import cli
+from ticketing.entrypoints.cli.main import cli
 from ticketing.entrypoints.http.admin import staff_session as cookie
 from ticketing.entrypoints.server import DRAIN_SECONDS
 from ticketing.settings import DECLARED, Settings

@@ -13,8 +13,8 @@ from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.rehearsal.record import Cancellation, Confirmation
 from ticketing.domain.sales.booking import BookingId
-from ticketing.entrypoints.cli.rehearsal.customer import REPEATS, TRIES, Customer
-from ticketing.entrypoints.cli.rehearsal.transport import Answer, Request
+from ticketing.entrypoints.cli.rehearse.customer import MAX_ATTEMPTS, MAX_CHOICES, Customer
+from ticketing.entrypoints.cli.rehearse.http_client import Answer, Request
 
 SHOW = a_show(id=ShowId(5), plan=SeatPlan(40))
 CLICKS_TWICE, LOSES_ANSWER, PLAIN = 0.05, 0.12, 0.5
@@ -137,7 +137,7 @@ def test_who_is_leaving_begins_nothing_more():
 
 
 def test_after_some_tries_a_customer_leaves():
-    assert len(Visit(*[TAKEN] * 9).told) == TRIES
+    assert len(Visit(*[TAKEN] * 9).told) == MAX_CHOICES
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_after_some_tries_a_customer_leaves():
     [FULL, Answer(404, {"code": "show_not_found"}), BUSY, PROXY_BUSY, LIMITED, PROXY_LIMITED],
 )
 def test_who_cannot_have_any_seat_leaves(answer):
-    (purchase,) = Visit(*[answer] * REPEATS).told
+    (purchase,) = Visit(*[answer] * MAX_ATTEMPTS).told
     assert not purchase.confirmed
     assert not purchase.unknown
 
@@ -214,10 +214,10 @@ def test_who_hears_of_one_sale_knows_the_outcome():
 
 @pytest.mark.parametrize("trouble", [LOST_COMMIT, NO_SERVER, TOO_LATE, None])
 def test_without_any_answer_the_outcome_is_unknown(trouble):
-    visit = Visit(BUSY, trouble, *[BUSY] * (REPEATS - 2))
+    visit = Visit(BUSY, trouble, *[BUSY] * (MAX_ATTEMPTS - 2))
     (purchase,) = visit.told
     assert purchase.unknown
-    assert len(visit.transport.sent) == REPEATS
+    assert len(visit.transport.sent) == MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize("answer", [Answer(500, {"code": "internal"}), Answer(200, None)])
@@ -254,4 +254,4 @@ def test_a_cancellation_that_was_not_answered_may_have_worked():
     ("trouble", "outcome"), [(None, Cancellation.UNKNOWN), (BUSY, Cancellation.NONE)]
 )
 def test_a_cancellation_without_an_answer(trouble, outcome):
-    assert given_back(*[trouble] * (REPEATS + 1))[0] is outcome
+    assert given_back(*[trouble] * (MAX_ATTEMPTS + 1))[0] is outcome

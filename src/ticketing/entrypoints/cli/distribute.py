@@ -2,15 +2,33 @@
 
 import click
 
-from ticketing.entrypoints.cli.tools import Tools, with_tools
+from ticketing.adapters.sql import citus
+from ticketing.entrypoints.cli.installation import (
+    CannotRun,
+    connect,
+    database_errors,
+    pass_settings,
+    require_current_schema,
+)
+from ticketing.settings import Settings
 
 
 @click.command()
-@with_tools
-def distribute(tools: Tools) -> None:
-    """Spread the tables of a migrated, empty PostgreSQL over the nodes of its Citus cluster.
+@pass_settings
+def distribute(settings: Settings) -> None:
+    """Distribute the tables over the nodes of a Citus cluster.
 
-    All of them or none. It is for the largest: docs/scaling.md says when.
+    The PostgreSQL database must be migrated and empty. Either all tables are distributed or none.
+    Only the largest installations need it: see docs/scaling.md.
     """
-    was_done = tools.distribute()
-    click.echo("The store is distributed." if was_done else "The store was distributed already.")
+    database = connect(settings)
+    try:
+        with database_errors():
+            citus.require_postgresql(database.engine)
+            require_current_schema(database)
+            is_new = citus.distribute(database.engine)
+    except citus.CannotDistribute as refusal:
+        raise CannotRun(str(refusal)) from refusal
+    click.echo(
+        "The database is now distributed." if is_new else "The database is already distributed."
+    )

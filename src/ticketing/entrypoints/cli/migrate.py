@@ -2,29 +2,58 @@
 
 import click
 
-from ticketing.entrypoints.cli.tools import Tools, with_tools
+from ticketing.adapters.sql import schema
+from ticketing.entrypoints.cli.installation import (
+    CannotRun,
+    connect,
+    database_errors,
+    pass_settings,
+    require_current_schema,
+)
+from ticketing.settings import Settings
 
 
 @click.command()
-@click.option("--sql", is_flag=True, help="Print the SQL that makes all tables; change nothing.")
-@click.option("--check", is_flag=True, help="Only see whether the store is as the code wants it.")
+@click.option("--sql", is_flag=True, help="Only print the SQL that creates all tables.")
+@click.option("--check", is_flag=True, help="Only check that the schema is what the code expects.")
 @click.option(
     "--wait",
     type=click.IntRange(0, 3600),
     default=2,
     show_default=True,
     metavar="SECONDS",
-    help="How long to wait for a database that is not there yet.",
+    help="How long to wait for a database that does not answer yet.",
 )
-@with_tools
-def migrate(tools: Tools, sql: bool, check: bool, wait: int) -> None:
-    """Make the store's tables, or bring them up to date."""
+@pass_settings
+def migrate(settings: Settings, sql: bool, check: bool, wait: int) -> None:
+    """Create the database schema, or bring it up to date."""
     if sql and check:
-        raise click.UsageError("--sql and --check exclude each other.")
-    if check:
-        tools.check_migrations()
-        click.echo("The store is up to date.")
+        raise click.UsageError("--sql and --check cannot be combined.")
+    if sql:
+        click.echo(schema.migration_sql(connect(settings).engine))
         return
-    tools.migrate(sql=sql, wait=wait)
-    if not sql:
-        click.echo("The store is up to date.")
+    if check:
+        check_schema(settings)
+    else:
+        migrate_schema(settings, wait)
+    click.echo("The database schema is up to date.")
+
+
+def migrate_schema(settings: Settings, wait: float = 2) -> None:
+    """Bring the schema up to date. Wait up to ``wait`` seconds for the database.
+
+    Raises CannotRun.
+    """
+    database = connect(settings)
+    with database_errors():
+        schema.migrate(database.engine, wait)
+    require_current_schema(database)
+
+
+def check_schema(settings: Settings) -> None:
+    """Raise CannotRun if the schema differs from the one that the code expects."""
+    database = connect(settings)
+    require_current_schema(database)
+    with database_errors():
+        if difference := schema.difference(database.engine):
+            raise CannotRun(difference)

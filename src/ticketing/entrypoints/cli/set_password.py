@@ -3,23 +3,21 @@
 import click
 
 from ticketing.domain.accounts.errors import AccountNotFound
-from ticketing.entrypoints.cli.password import asked_password
-from ticketing.entrypoints.cli.tools import Tools, with_tools
+from ticketing.entrypoints.cli.installation import open_box_office, pass_settings
+from ticketing.entrypoints.cli.password_prompt import read_password
+from ticketing.settings import Settings
 
 
 @click.command()
 @click.argument("username")
-@with_tools
-def set_password(tools: Tools, username: str) -> None:
-    """Give an account another password.
+@pass_settings
+def set_password(settings: Settings, username: str) -> None:
+    """Change the password of an account and log it out everywhere.
 
-    That logs it out everywhere. The password is asked for, or read from standard input where that
-    is no terminal.
+    Prompts for the password, or reads it from standard input if that is not a terminal.
     """
-    box_office = tools.box_office()
-    if (
-        box_office.queries.accounts.account_named(username) is None
-    ):  # before anybody types one in vain
+    box_office = open_box_office(settings)
+    if not box_office.queries.accounts.account_named(username):  # before one is typed in vain
         raise AccountNotFound()
-    account = box_office.accounts.change_password(username, asked_password())
-    click.echo(f"{account.username} has another password now, and is logged out everywhere.")
+    account = box_office.accounts.change_password(username, read_password())
+    click.echo(f"Changed the password of {account.username}, who is now logged out everywhere.")

@@ -4,33 +4,29 @@ import shutil
 
 import click
 
-from ticketing.domain.programme.show import Show, ShowId
-from ticketing.entrypoints.cli.room import drawing
-from ticketing.entrypoints.cli.tools import Tools, with_tools
+from ticketing.domain.programme.show import ShowId
+from ticketing.entrypoints.cli.installation import open_box_office, pass_settings
+from ticketing.entrypoints.cli.seat_map_text import draw_seat_map, show_heading
+from ticketing.settings import Settings
 
 
 @click.group()
 def show() -> None:
-    """Look at a show: show seats ID draws its room."""
+    """Inspect a show: `show seats ID` prints its seat map."""
 
 
 @show.command()
 @click.argument("show_id", metavar="ID", type=int)
-@with_tools
-def seats(tools: Tools, show_id: int) -> None:
-    """Draw the room of show ID, with the seats that are sold."""
-    queries = tools.box_office().queries
+@pass_settings
+def seats(settings: Settings, show_id: int) -> None:
+    """Print the seat map of show ID."""
+    queries = open_box_office(settings).queries
     seat_map = queries.sales.seat_map(ShowId(show_id))
     plan = seat_map.plan
-    click.echo(_heading(tools, queries.programme.show(ShowId(show_id)).show))
-    click.echo()
-    for line in drawing(plan, seat_map.booked, shutil.get_terminal_size().columns):
+    show = queries.programme.show(ShowId(show_id)).show
+    cancelled = " - CANCELLED" if show.cancelled_at else ""
+    click.echo(f"{show_heading(show, settings.timezone)}{cancelled}\n")
+    for line in draw_seat_map(plan, seat_map.booked, shutil.get_terminal_size().columns):
         click.echo(line)
     sold = len(seat_map.booked)
     click.echo(f"\n{plan.total_seats} seats: {plan.total_seats - sold} free (.), {sold} sold (#)")
-
-
-def _heading(tools: Tools, show: Show) -> str:
-    starts_at = show.starts_at.astimezone(tools.timezone)
-    cancelled = " - CANCELLED" if show.cancelled_at else ""
-    return f"{show.movie.title} - {show.screen.name} - {starts_at:%a %d %B %Y, %H:%M}{cancelled}"

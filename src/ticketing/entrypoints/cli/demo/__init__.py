@@ -1,0 +1,1 @@
+"""The command ``ticketing demo``: a cinema with a week of shows, accounts and sales."""

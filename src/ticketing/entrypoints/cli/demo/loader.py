@@ -1,0 +1,120 @@
+"""Load a week of shows from today on, with some seats sold.
+
+Existing rows are never changed, so the missing days can be added at any time.
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.box_office import BoxOffice, Queries
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.show import Show
+from ticketing.domain.programme.timetable import overlapping, shows_around
+from ticketing.domain.sales.selling import SalesPolicy, sell
+from ticketing.domain.store import UnitOfWork
+from ticketing.domain.times import EARLIEST
+from ticketing.entrypoints.cli.demo.accounts import get_or_create_account
+from ticketing.entrypoints.cli.demo.sales import parties
+from ticketing.entrypoints.cli.demo.timetable import (
+    CLEANING,
+    SCREENS,
+    Slot,
+    Timetable,
+    movies,
+)
+
+GUESTS = ("demo-guest-1", "demo-guest-2", "demo-guest-3")
+DAYS = 7
+_ALL = Window(0, 100_000)
+
+ScreenDay = tuple[date, int]
+"""A day and the index of a screen."""
+
+
+def load_week(box_office: BoxOffice, zone: ZoneInfo, now: datetime) -> None:
+    """Add shows on the days on which a screen has none."""
+    missing = list(_missing(box_office.queries, zone, now.astimezone(zone).date()))
+    if not missing:
+        return
+    timetable = box_office.transactions(partial(_prepared, zone=zone))
+    has_shows = box_office.queries.programme.shows(
+        ShowFilter(starts_from=EARLIEST), Window(0, 1)
+    ).total
+    first = None if has_shows else timetable.first_show(now)
+    guests = _guests(box_office)
+    for slots in _batches(timetable, missing, now + timedelta(minutes=5), first):
+        box_office.transactions(partial(_add, slots=slots, first=first, guests=guests))
+
+
+def _batches(
+    timetable: Timetable, missing: Sequence[ScreenDay], soonest: datetime, first: Slot | None
+) -> list[list[Slot]]:
+    """Return the slots to fill, one list per transaction. ``first`` comes first: it is show 1."""
+    batches = [
+        sorted(
+            (slot for slot in timetable.day(day, number) if slot.starts_at >= soonest),
+            key=lambda slot: slot != first,
+        )
+        for day, number in missing
+    ]
+    return sorted(filter(None, batches), key=lambda batch: first not in batch)
+
+
+def _missing(queries: Queries, zone: ZoneInfo, today: date) -> Iterator[ScreenDay]:
+    """Yield the days on which a screen has no show."""
+    week = [today + timedelta(days=ahead) for ahead in range(DAYS + 1)]
+    midnights = [datetime.combine(day, time(), zone) for day in week]
+    this_week = ShowFilter(starts_from=midnights[0], starts_before=midnights[-1])
+    shows = [offer.show for offer in queries.programme.shows(this_week, _ALL).items]
+    taken = {(show.starts_at.astimezone(zone).date(), show.screen.name) for show in shows}
+    for day in week[:-1]:
+        for number, screen in enumerate(SCREENS):
+            if (day, screen.name) not in taken:
+                yield day, number
+
+
+def _prepared(uow: UnitOfWork, zone: ZoneInfo) -> Timetable:
+    uow.movies.lock_all()  # another process may load the demo at the same time
+    stored_movies = [
+        uow.movies.find_title(movie.title) or uow.movies.add(movie) for movie in movies()
+    ]
+    screens = [uow.screens.find_name(screen.name) or uow.screens.add(screen) for screen in SCREENS]
+    return Timetable(stored_movies, screens, zone)
+
+
+def _guests(box_office: BoxOffice) -> list[AccountId]:
+    """Return customers that cannot log in: their passwords are discarded."""
+    return [get_or_create_account(box_office, name, secrets.token_hex(32)).id for name in GUESTS]
+
+
+def _add(
+    uow: UnitOfWork, slots: Sequence[Slot], first: Slot | None, guests: Sequence[AccountId]
+) -> None:
+    uow.movies.lock_all()
+    for slot in slots:
+        show = Show.new(slot.movie, slot.screen, slot.starts_at)
+        around = shows_around(uow, show, CLEANING)
+        if overlapping(show, around, CLEANING):
+            continue
+        show = uow.shows.add(show)
+        _sell(uow, show, 2 if slot == first else 0, guests)
+
+
+def _sell(uow: UnitOfWork, show: Show, free_rows: int, guests: Sequence[AccountId]) -> None:
+    groups = list(parties(show.plan, f"{show.screen.name} {show.starts_at}", free_rows))
+    numbers = sorted(number for group in groups for number in group)
+    show, locked, _ = uow.seats.lock(show.id, numbers, show.plan)
+    by_number = {seat.seat.number: seat for seat in locked}
+    now = uow.now()
+    for turn, group in enumerate(groups):
+        seats = [by_number[number] for number in group]
+        guest = guests[turn % len(guests)]
+        booking = sell(
+            show, seats, guest, owned=0, is_full=bool, now=now, policy=SalesPolicy(timedelta())
+        )
+        uow.bookings.add(booking)

@@ -1,1 +1,0 @@
-"""A cinema to play with: its films, rooms, timetable, accounts, and seats that are sold already."""

@@ -1,0 +1,1 @@
+"""The command ``ticketing import``, and the CSV and JSON files that it reads."""

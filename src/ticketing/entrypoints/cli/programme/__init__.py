@@ -1,1 +1,0 @@
-"""Programme files: what stands in them, whatever their form."""

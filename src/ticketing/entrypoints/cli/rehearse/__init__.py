@@ -1,0 +1,1 @@
+"""The command ``ticketing rehearse``: a simulated on-sale against a running server."""

@@ -1,0 +1,140 @@
+"""A simulated customer: reads the seat map, chooses, collides, retries, double-clicks, cancels."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from threading import Event
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.show import Show
+from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Numbers, Purchase
+from ticketing.domain.sales.booking import BookingId
+from ticketing.entrypoints.cli.rehearse.http_client import Answer, Client, Request
+from ticketing.entrypoints.cli.rehearse.seat_choice import choose_seats
+
+MAX_CHOICES = 4
+"""How often a customer whose seats are taken chooses others."""
+
+MAX_ATTEMPTS = 6
+"""How often a request without a final answer is sent: after no answer, 503 or 429."""
+
+MAX_PAUSE_SECONDS = 2.0
+DOUBLE_CLICKS, LOSES_ANSWER, CHANGES_MIND = 0.1, 0.05, 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Once ``stopping`` is set, the customer finishes the current purchase and starts no other."""
+
+    account_id: AccountId
+    token: str
+    show: Show
+    client: Client
+    chance: Random
+    stopping: Event
+
+    def visit(self) -> list[Purchase]:
+        """Return the outcome of each purchase that was tried; only the last may succeed."""
+        purchases: list[Purchase] = []
+        while len(purchases) < MAX_CHOICES and not self.stopping.is_set():
+            free = self.free_seats()
+            if free is None:
+                break
+            seats = choose_seats(self.show.plan, free, self.chance)
+            purchase, tries_again = self._buy(seats, key=f"{self.account_id}-{len(purchases)}")
+            if purchase.confirmed and self.chance.random() < CHANGES_MIND:
+                purchase = self._cancel(purchase)
+            purchases.append(purchase)
+            if not tries_again:
+                break
+        return purchases
+
+    def free_seats(self) -> set[int] | None:
+        """Return the free seats of the seat map, or None if it cannot be fetched."""
+        path = f"/api/shows/{self.show.id}/seats"
+        answers, _ = self._send_until_final(Request(kind="seat map", method="GET", path=path))
+        for answer in answers:
+            if answer.status == 200:
+                seats = answer.content["seats"]
+                return {seat["number"] for seat in seats if seat["status"] == "AVAILABLE"}
+        return None
+
+    def _buy(self, seats: Numbers, key: str) -> tuple[Purchase, bool]:
+        """Return the outcome and whether choosing other seats makes sense."""
+        request = Request(
+            kind="book",
+            method="POST",
+            path=f"/api/shows/{self.show.id}/book",
+            token=self.token,
+            key=key,
+            body={"seats": list(seats)},
+        )
+        answers, unknown = self._click(request)
+        confirmed = _confirmed(answers)
+        unknown = unknown and not confirmed
+        purchase = Purchase(
+            customer=self.account_id, seats=seats, confirmed=confirmed, unknown=unknown
+        )
+        return purchase, not unknown and {answer.code for answer in answers} == {"seat_taken"}
+
+    def _click(self, request: Request) -> tuple[list[Answer], bool]:
+        """Send the request once, twice at the same time, or again after a lost answer."""
+        manner = self.chance.random()
+        if manner < DOUBLE_CLICKS:
+            return self._send_until_final(request, times=2)
+        lost = self.client.send(request) if manner < DOUBLE_CLICKS + LOSES_ANSWER else ()
+        answers, unknown = self._send_until_final(request)
+        return answers, unknown or _may_have_worked(lost)
+
+    def _cancel(self, purchase: Purchase) -> Purchase:
+        booking_id = min(confirmation.booking_id for confirmation in purchase.confirmed)
+        request = Request(
+            kind="cancel",
+            method="POST",
+            path=f"/api/bookings/{booking_id}/cancel",
+            token=self.token,
+            key=f"cancel-{booking_id}",
+        )
+        answers, unknown = self._send_until_final(request, times=self.chance.choice((1, 2)))
+        if any(answer.status == 200 for answer in answers):
+            return replace(purchase, cancellation=Cancellation.CONFIRMED)
+        return replace(purchase, cancellation=Cancellation.UNKNOWN) if unknown else purchase
+
+    def _send_until_final(self, request: Request, times: int = 1) -> tuple[list[Answer], bool]:
+        """Return the final answers, and whether an unanswered request may have worked as well.
+
+        The request is repeated with its key until an answer is final. Also after a refusal, an
+        unanswered request may find its seat free again.
+        """
+        unknown = False
+        answers: Sequence[Answer | None] = ()
+        for attempt in range(MAX_ATTEMPTS):
+            if attempt:
+                self.stopping.wait(self._pause(attempt, answers))
+            answers = self.client.send(request, times)
+            final = [answer for answer in answers if answer and answer.is_final]
+            unknown |= _may_have_worked(answers)
+            if final:
+                return final, unknown
+            times = 1
+        return [], unknown
+
+    def _pause(self, attempt: int, answers: Iterable[Answer | None]) -> float:
+        retry_after = max(answer.retry_after if answer else 0.0 for answer in answers)
+        longest = min(max(retry_after, 0.05 * 2.0**attempt), MAX_PAUSE_SECONDS)
+        return longest * self.chance.uniform(0.5, 1.0)
+
+
+def _may_have_worked(answers: Iterable[Answer | None]) -> bool:
+    return any(not answer or answer.may_have_worked for answer in answers)
+
+
+def _confirmed(answers: Iterable[Answer]) -> frozenset[Confirmation]:
+    return frozenset(
+        Confirmation(
+            BookingId(answer.content["id"]),
+            tuple(seat["number"] for seat in answer.content["seats"]),
+        )
+        for answer in answers
+        if answer.status == 201
+    )

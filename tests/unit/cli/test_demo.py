@@ -1,0 +1,239 @@
+"""The demo cinema."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.builders import (
+    A_WEEK,
+    ADDRESS,
+    CLEANING,
+    NOW,
+    PASSWORD,
+    SALES_GRACE,
+    FastHasher,
+    at_once,
+)
+from ticketing.adapters.mail.log import NoNotifications
+from ticketing.adapters.reset_tokens import SignedResetTokens
+from ticketing.domain.accounts.account import PasswordRules, Role
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.errors import BadCredentials, UsernameTaken
+from ticketing.domain.accounts.own_account_service import OwnAccountService
+from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle
+from ticketing.domain.box_office import BoxOffice
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.show import Show
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.entrypoints.cli.demo.accounts import open_accounts
+from ticketing.entrypoints.cli.demo.loader import load_week
+from ticketing.entrypoints.cli.demo.sales import parties
+from ticketing.entrypoints.cli.demo.timetable import SCREENS, Timetable, movies
+
+ALL = Window(0, 1000)
+
+
+ZONE = ZoneInfo("Europe/London")
+
+
+@pytest.fixture
+def box_office(transactions, queries) -> BoxOffice:
+    accounts = transactions, queries.accounts, FastHasher()
+    rules, throttle = PasswordRules(), Throttle(transactions, LOG_INS, key=None)
+    return BoxOffice(
+        bookings=BookingService(transactions, SalesPolicy(SALES_GRACE)),
+        programme=ProgrammeService(transactions, CLEANING),
+        accounts=AccountService(*accounts, rules),
+        sessions=SessionService(*accounts, A_WEEK),
+        own_accounts=OwnAccountService(*accounts, rules, throttle),
+        password_resets=PasswordResetService(
+            *accounts, rules, SignedResetTokens([]), throttle, NoNotifications(), at_once
+        ),
+        queries=queries,
+        transactions=transactions,
+    )
+
+
+@pytest.fixture
+def load(box_office, clock):
+    return lambda: load_week(box_office, ZONE, clock())
+
+
+@pytest.fixture
+def shows(queries):
+    def shows() -> list[Show]:
+        earlier = ShowFilter(starts_from=NOW - timedelta(days=9))
+        return [offer.show for offer in queries.programme.shows(earlier, ALL).items]
+
+    return shows
+
+
+class TestLoading:
+    def test_every_day_of_the_week_on_every_screen(self, load, shows):
+        load()
+
+        days = {(show.starts_at.astimezone(ZONE).date(), show.screen.name) for show in shows()}
+        today = NOW.astimezone(ZONE).date()
+        assert days == {
+            (today + timedelta(days=ahead), screen.name) for ahead in range(7) for screen in SCREENS
+        }
+
+    def test_all_movies_and_only_future_shows(self, load, shows):
+        load()
+
+        assert {show.movie.title for show in shows()} == {movie.title for movie in movies()}
+        assert min(show.starts_at for show in shows()) > NOW
+
+    def test_the_first_show_leaves_rows_a_and_b_free(self, load, shows, queries):
+        load()
+
+        show = min(shows(), key=lambda show: show.id)
+        assert (show.movie.title, show.screen.name) == ("Inception", "Screen 1")
+        assert timedelta(hours=2) <= show.starts_at - NOW <= timedelta(hours=24)
+        assert show.plan.seat(5).label == "A5"
+        assert min(queries.sales.seat_map(show.id).booked) > 20
+
+    def test_10_to_70_percent_of_every_show_is_sold(self, load, shows, queries):
+        load()
+
+        for show in shows():
+            booked = queries.sales.seat_map(show.id).booked
+            assert 0.1 <= len(booked) / show.plan.total_seats <= 0.7
+
+    def test_loading_again_changes_nothing(self, load, transactions):
+        load()
+        before = transactions.state
+
+        load()
+
+        after = transactions.state
+        assert (after.shows, after.bookings) == (before.shows, before.bookings)
+
+    def test_a_day_later_one_day_is_added(self, load, shows, queries, clock):
+        load()
+        before = shows()
+        sold = queries.sales.seat_map(before[0].id).booked
+
+        clock.advance(days=1)
+        load()
+
+        assert shows()[: len(before)] == before
+        added = shows()[len(before) :]
+        assert {show.starts_at.date() for show in added} == {NOW.date() + timedelta(days=7)}
+        assert queries.sales.seat_map(before[0].id).booked == sold
+
+    def test_an_interrupted_load_is_completed(self, box_office, load, shows, transactions):
+        attempts = iter(range(10))
+
+        def interrupted(work):
+            if next(attempts) == 9:
+                raise KeyboardInterrupt
+            return transactions(work)
+
+        with pytest.raises(KeyboardInterrupt):
+            load_week(replace(box_office, transactions=interrupted), ZONE, NOW)
+        assert len({show.starts_at.date() for show in shows()}) > 0
+        begun = len(shows())
+        load()
+
+        days = {(show.starts_at.astimezone(ZONE).date(), show.screen.name) for show in shows()}
+        assert begun < len(shows())
+        assert len(days) == 7 * len(SCREENS)
+
+    def test_just_before_midnight(self, load, shows, clock):
+        clock.advance(hours=4, minutes=59)  # 23:59 in London
+        load()
+
+        assert len({show.starts_at.date() for show in shows()}) == 6
+
+
+class TestAccounts:
+    def test_each_can_log_in_with_the_returned_password(self, box_office):
+        accounts = open_accounts(box_office, is_private=True)
+
+        for role in Role:
+            opened = box_office.sessions.log_in(role.value, accounts[role], ADDRESS)
+            assert opened.account.role == role
+
+    def test_on_loopback_passwords_and_sessions_stay(self, box_office):
+        first = open_accounts(box_office, is_private=True)
+        session = box_office.sessions.log_in("customer", first["customer"], ADDRESS).session
+
+        assert open_accounts(box_office, is_private=True) == first
+        box_office.sessions.renew(session.account_id, session.id, 1)
+
+    def test_on_a_network_passwords_are_new_each_time(self, box_office):
+        known, first, second = (
+            open_accounts(box_office, is_private=is_private)["admin"]
+            for is_private in (True, False, False)
+        )
+
+        assert len({known, first, second}) == 3
+        box_office.sessions.log_in("admin", second, ADDRESS)
+        for old in (known, first):
+            with pytest.raises(BadCredentials):
+                box_office.sessions.log_in("admin", old, ADDRESS)
+
+    def test_back_on_loopback_the_well_known_passwords_return(self, box_office):
+        known = open_accounts(box_office, is_private=True)["staff"]
+        open_accounts(box_office, is_private=False)
+
+        assert open_accounts(box_office, is_private=True)["staff"] == known
+        box_office.sessions.log_in("staff", known, ADDRESS)
+
+    def test_an_account_of_the_cinema_is_not_changed(self, box_office):
+        box_office.accounts.sign_up("admin", PASSWORD)
+
+        with pytest.raises(UsernameTaken, match="admin does not belong to the demo"):
+            open_accounts(box_office, is_private=False)
+
+        box_office.sessions.log_in("admin", PASSWORD, ADDRESS)
+
+
+class TestTimetable:
+    def timetable(self, zone: str) -> Timetable:
+        return Timetable(movies(), SCREENS, ZoneInfo(zone))
+
+    @pytest.mark.parametrize("zone", ["UTC", "Europe/London", "America/Havana", "Pacific/Apia"])
+    def test_there_is_always_a_first_show(self, zone):
+        timetable = self.timetable(zone)
+        for minutes in range(0, 366 * 24 * 60, 47):
+            now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+            show = timetable.first_show(now)
+            assert show.movie == timetable.movies[0]
+            assert timedelta(hours=2) < show.starts_at - now < timedelta(hours=24)
+
+    @pytest.mark.parametrize("number", range(len(SCREENS)))
+    def test_there_is_time_for_cleaning(self, number):
+        slots = list(self.timetable("Europe/London").day(NOW.date(), number))
+
+        for slot, following in pairwise(slots):
+            ends_at = slot.starts_at + timedelta(minutes=slot.movie.duration_minutes)
+            assert timedelta(minutes=20) <= following.starts_at - ends_at < timedelta(minutes=25)
+        starts = [slot.starts_at.astimezone(ZoneInfo("Europe/London")) for slot in slots]
+        assert all(start.minute % 5 == 0 for start in starts)
+        assert 11 <= starts[0].hour < 12
+        assert (starts[-1].hour, starts[-1].minute) <= (22, 30)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("free_rows", [0, 2])
+def test_parties_sit_together(screen, free_rows):
+    plan = screen.plan
+    for show in range(100):
+        groups = list(parties(plan, f"show {show}", free_rows))
+        seats = [number for group in groups for number in group]
+        assert len(set(seats)) == len(seats)
+        assert min(seats) > free_rows * plan.seats_per_row
+        for group in groups:
+            assert 1 <= len(group) <= 5
+            assert len({plan.seat(number).row for number in group}) == 1
+            assert group == list(range(group[0], group[-1] + 1))
