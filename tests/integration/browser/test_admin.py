@@ -55,7 +55,7 @@ def token_of(server: RunningServer, **who: str) -> str:
 
 def add_movie(page: Page, title: str) -> None:
     page.get_by_role("link", name="Movies").click()
-    page.get_by_role("link", name="New movie").click()
+    page.get_by_role("link", name="Add movie").click()
     page.get_by_label("Title").fill(title)
     page.get_by_label("Running time in minutes").fill("148")
     page.get_by_role("button", name="Save").click()
