@@ -19,7 +19,7 @@ from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.times import EARLIEST
-from ticketing.entrypoints.http.admin.staff_session import remember
+from ticketing.entrypoints.http.admin.staff_session import start_session
 
 ALL = Window(0, 100)
 EVER = ShowFilter(starts_from=EARLIEST)
@@ -96,7 +96,7 @@ class Cinema(Stage):
         """Without the password that takes so long to verify."""
         opened = self.opened(self.account(role, Role(role)), rotates=False)
         with self._app.test_request_context("/admin/"):
-            remember(opened)
+            start_session(opened)
             told = dict(session)
         browser = Browser(self._app)
         with browser.client.session_transaction("/admin/") as cookie:

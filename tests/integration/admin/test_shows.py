@@ -16,15 +16,15 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def film(cinema):
+def movie(cinema):
     return cinema.movie("Inception", duration_minutes=148)
 
 
 @pytest.fixture
-def wanted(film, cinema):
+def wanted(movie, cinema):
     """A show as predecessor 002 describes it."""
     return {
-        "movie_id": film.id,
+        "movie_id": movie.id,
         "starts_at": wall_clock(cinema.now + 2 * HOUR),
         "screen_id": "",
         "screen_name": "Screen 1",
@@ -32,14 +32,14 @@ def wanted(film, cinema):
     }
 
 
-def test_a_show_is_added_on_a_screen_that_is_new(staff, cinema, film, wanted):
+def test_a_show_is_added_on_a_screen_that_is_new(staff, cinema, movie, wanted):
     answer = staff.submit("/admin/shows/new", follow=True, **wanted)
 
     [show] = cinema.shows()
     assert answer.request.path == f"/admin/shows/{show.id}"
     assert f"Show {show.id}: Inception" in text_of(answer)
     assert "0 sold, 50 free, of 50" in text_of(answer)
-    assert (show.movie, show.screen.name, show.plan) == (film, "Screen 1", SeatPlan(50))
+    assert (show.movie, show.screen.name, show.plan) == (movie, "Screen 1", SeatPlan(50))
     assert show.starts_at == (cinema.now + 2 * HOUR).replace(second=0)
     entry = cinema.office.queries.audit.audit_entries(ALL).items[0]
     assert entry.action == "show.added"
@@ -127,29 +127,29 @@ def test_a_show_that_overlaps_another_is_refused_and_leads_to_it(staff, cinema, 
     assert cinema.shows() == [other]
 
 
-def test_the_film_and_the_day_that_somebody_comes_from_are_filled_in(staff, cinema, film):
+def test_the_movie_and_the_day_that_somebody_comes_from_are_filled_in(staff, cinema, movie):
     cinema.movie("Alien")
-    page = staff.get(f"/admin/shows/new?film={film.id}&day=2027-07-01").text
-    assert f'<option selected value="{film.id}">' in page
+    page = staff.get(f"/admin/shows/new?movie={movie.id}&day=2027-07-01").text
+    assert f'<option selected value="{movie.id}">' in page
     assert 'value="2027-07-01T20:00"' in page
 
 
 def test_a_show_is_changed(staff, cinema, wanted):
     show = cinema.show(hours=5)
-    page = staff.get(f"/admin/shows/{show.id}/change").text
+    page = staff.get(f"/admin/shows/{show.id}/edit").text
     assert f'value="{wall_clock(show.starts_at)}' in page
     assert f'<option selected value="{show.screen.id}">' in page
 
     later = wall_clock(show.starts_at + HOUR)
     answer = staff.submit(
-        f"/admin/shows/{show.id}/change",
+        f"/admin/shows/{show.id}/edit",
         follow=True,
         movie_id=show.movie.id,
         screen_id=show.screen.id,
         starts_at=later,
     )
 
-    assert f"Show {show.id} was changed." in text_of(answer)
+    assert f"Show {show.id} was saved." in text_of(answer)
     [changed] = cinema.shows()
     assert wall_clock(changed.starts_at) == later
     assert changed.plan == show.plan
@@ -157,14 +157,14 @@ def test_a_show_is_changed(staff, cinema, wanted):
 
 def test_a_show_that_a_colleague_moved_meanwhile_stays_there(staff, cinema):
     show = cinema.show(hours=5)
-    path = f"/admin/shows/{show.id}/change"
-    [seen] = re.findall(r'name="seen"[^>]*value="(\w+)"', staff.get(path).text)
+    path = f"/admin/shows/{show.id}/edit"
+    [version] = re.findall(r'name="version"[^>]*value="(\w+)"', staff.get(path).text)
     mine = {"movie_id": show.movie.id, "screen_id": show.screen.id}
     theirs = wall_clock(show.starts_at + HOUR)
     staff.submit(path, **mine, starts_at=theirs)
 
     mine |= {"starts_at": wall_clock(show.starts_at), "total_seats": 20}
-    refused = staff.submit(path, **mine, seen=seen)
+    refused = staff.submit(path, **mine, version=version)
 
     assert refused.status_code == 409
     assert [wall_clock(there.starts_at) for there in cinema.shows()] == [theirs]
@@ -175,7 +175,7 @@ def test_a_show_that_is_sent_back_as_it_was_shown_is_unchanged(staff, cinema):
     second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
     for starts_at in (second - HOUR, second, second.replace(month=12, second=7)):
         show = put_on(cinema.office.transactions, a_show(starts_at=starts_at))
-        path = f"/admin/shows/{show.id}/change"
+        path = f"/admin/shows/{show.id}/edit"
         cinema.booked(show)
         [shown] = re.findall(r'name="starts_at"[^>]*value="([^"]*)"', staff.get(path).text)
 
@@ -195,7 +195,7 @@ def test_a_show_with_bookings_is_neither_moved_nor_removed(staff, cinema):
         "screen_id": show.screen.id,
         "starts_at": wall_clock(show.starts_at + HOUR),
     }
-    for path, fields in (("change", moved), ("remove", {})):
+    for path, fields in (("edit", moved), ("delete", {})):
         answer = staff.submit(f"/admin/shows/{show.id}/{path}", **fields)
         assert answer.status_code == 409
         assert "A show with bookings cannot be deleted or rescheduled." in text_of(answer)
@@ -254,48 +254,48 @@ class TestBookings:
         page = staff.get(f"/admin/shows/{show.id}")
         [following] = re.findall(r'rel="next" href="(.*?)"', page.text)
 
-        assert "23 in all, page 1" in text_of(page)
+        assert "23 in total, page 1" in text_of(page)
         assert following == f"/admin/shows/{show.id}?page=2#bookings"
         assert 'id="bookings"' in page.text
         last = self.rows(staff.get(following))
         assert [row[:10] for row in last] == [one.reference for one in booked[2::-1]]
 
     def test_of_a_show_without_any_none_is_listed(self, staff, cinema):
-        assert "Nothing was booked yet." in text_of(staff.get(f"/admin/shows/{cinema.show().id}"))
+        assert "No bookings yet." in text_of(staff.get(f"/admin/shows/{cinema.show().id}"))
 
     def test_nobody_asks_whose_seat_it_was_once_it_is_called_off(self, staff, cinema):
         show = cinema.show()
-        asked = "Whose seat is"
-        assert asked in text_of(staff.get(f"/admin/shows/{show.id}"))
+        label = "Find a booking by seat"
+        assert label in text_of(staff.get(f"/admin/shows/{show.id}"))
 
         staff.submit(f"/admin/shows/{show.id}/cancel")
 
-        assert asked not in text_of(staff.get(f"/admin/shows/{show.id}"))
+        assert label not in text_of(staff.get(f"/admin/shows/{show.id}"))
 
 
 def test_a_show_is_called_off_once_that_is_confirmed(staff, cinema):
     show = cinema.show()
     booking = cinema.booked(show, 1, 2)
     question = text_of(staff.get(f"/admin/shows/{show.id}/cancel"))
-    assert "Call this show of Metropolis off?" in question
-    assert "Bookings that this cancels: 1 (2 seats)." in question
-    assert "Nobody is told by mail" in question
+    assert "Cancel this show of Metropolis?" in question
+    assert "Bookings to be cancelled: 1 (2 seats)." in question
+    assert "Customers are not notified by email" in question
 
     answer = staff.submit(f"/admin/shows/{show.id}/cancel", follow=True)
 
-    assert f"Show {show.id} was called off." in text_of(answer)
-    assert "Called off 0 sold" in text_of(answer)
+    assert f"Show {show.id} was cancelled." in text_of(answer)
+    assert "Cancelled 0 sold" in text_of(answer)
     assert cinema.office.queries.programme.show(show.id).status == ShowStatus.CANCELLED
     assert not cinema.office.queries.sales.booking(booking.id).is_active
-    assert f"/admin/shows/{show.id}/change" not in answer.text
+    assert f"/admin/shows/{show.id}/edit" not in answer.text
 
 
 def test_a_show_is_removed_once_that_is_confirmed(staff, cinema):
     show = cinema.show()
 
-    answer = staff.submit(f"/admin/shows/{show.id}/remove", follow=True)
+    answer = staff.submit(f"/admin/shows/{show.id}/delete", follow=True)
 
-    assert f"Show {show.id} was removed." in text_of(answer)
+    assert f"Show {show.id} was deleted." in text_of(answer)
     assert not cinema.shows()
 
 
@@ -329,7 +329,7 @@ class TestRoom:
     def test_a_seat_that_is_free_or_unknown_is_told(self, staff, cinema):
         show = cinema.show()
         free = staff.submit(f"/admin/shows/{show.id}", follow=True, seats="B2")
-        assert "B2 is free." in text_of(free)
+        assert "Seat B2 is free." in text_of(free)
         for name in ("Z99", "0", "\x00", "9" * 400, "ß"):
             unknown = staff.submit(f"/admin/shows/{show.id}", seats=name)
             assert unknown.status_code == 422
@@ -406,5 +406,5 @@ class TestTimetable:
         on = self.put_on(cinema, "Screen 1", starts_at)
         page = staff.get("/admin/?day=2027-07-01")
         assert [block[-1] for block in self.blocks(page)] == [str(on.id)]
-        assert "Called off 19:00 Metropolis , Screen 1" in text_of(page)
+        assert "Cancelled 19:00 Metropolis , Screen 1" in text_of(page)
         assert f'href="/admin/shows/{off.id}"' in page.text

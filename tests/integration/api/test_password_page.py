@@ -83,7 +83,7 @@ def test_the_form_sets_the_password(guest, token):
     answer = send(guest, token=token, new_password=ANOTHER)
 
     assert answer.status_code == 200
-    assert "Your password is set" in answer.text
+    assert "Password changed" in answer.text
     assert token not in answer.text
     assert logs_in(guest, ANOTHER)
 
@@ -92,8 +92,8 @@ def test_a_password_that_will_not_do_is_told_beside_the_field(guest, token):
     answer = send(guest, token=token, new_password="short")
 
     assert answer.status_code == 422
-    assert re.search('aria-describedby="fault hint" aria-invalid="true"', answer.text)
-    assert re.search('id="fault" role="alert">At least 8 characters', answer.text)
+    assert re.search('aria-describedby="error hint" aria-invalid="true"', answer.text)
+    assert re.search('id="error" role="alert">At least 8 characters', answer.text)
     assert f'value="{token}"' in answer.text
     assert "short" not in answer.text.replace("a short riddle", "")
     assert logs_in(guest, PASSWORD)

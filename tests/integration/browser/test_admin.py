@@ -43,7 +43,7 @@ def telephone(browser: Browser, server: RunningServer) -> Iterator[Page]:
 
 def log_in(page: Page) -> None:
     page.goto("/admin/")
-    page.get_by_label("Username or e-mail address").fill("anna")
+    page.get_by_label("Username or email address").fill("anna")
     page.get_by_label("Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Log out")).to_be_visible()
@@ -53,21 +53,21 @@ def token_of(server: RunningServer, **who: str) -> str:
     return str(server.call("POST", "/api/login/", who).json["access"])
 
 
-def add_film(page: Page, title: str) -> None:
-    page.get_by_role("link", name="Films").click()
-    page.get_by_role("link", name="New film").click()
+def add_movie(page: Page, title: str) -> None:
+    page.get_by_role("link", name="Movies").click()
+    page.get_by_role("link", name="Add movie").click()
     page.get_by_label("Title").fill(title)
     page.get_by_label("Running time in minutes").fill("148")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_have_text(f"{title} was added.")
 
 
-def add_show(page: Page, film: str, screen: str, seats: int, starts_at: datetime) -> int:
+def add_show(page: Page, movie: str, screen: str, seats: int, starts_at: datetime) -> int:
     page.get_by_role("link", name="Programme").click()
-    page.get_by_role("link", name="New show").click()
-    page.get_by_label("Film").select_option(label=f"{film} (148 min)")
+    page.get_by_role("link", name="Add show").click()
+    page.get_by_label("Movie").select_option(label=f"{movie} (148 min)")
     page.get_by_label("Start").fill(f"{starts_at:%Y-%m-%dT%H:%M}")
-    page.get_by_label("Name of a new screen").fill(screen)
+    page.get_by_label("New screen").fill(screen)
     page.get_by_label("Seats", exact=True).fill(str(seats))
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("was added.")
@@ -77,7 +77,7 @@ def add_show(page: Page, film: str, screen: str, seats: int, starts_at: datetime
 def test_the_workflow_of_document_002(page, server):
     server.call("POST", "/api/signup/", JOHN)
     log_in(page)
-    add_film(page, "Inception")
+    add_movie(page, "Inception")
     show = add_show(
         page, "Inception", "Screen 1", 50, datetime.now(UTC).replace(hour=23, minute=59)
     )
@@ -89,12 +89,12 @@ def test_the_workflow_of_document_002(page, server):
 
     page.reload()
     expect(page.locator("main")).to_contain_text("1 sold, 49 free, of 50")
-    page.locator(".room a", has_text="A5").click()
+    page.locator(".seat-map a", has_text="A5").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(booked.json["reference"])
     expect(page.locator("main")).to_contain_text("john@example.com")
 
-    page.get_by_role("link", name="Cancel it").click()
-    page.get_by_role("button", name="Cancel the booking").click()
+    page.get_by_role("link", name="Cancel booking").click()
+    page.get_by_role("button", name="Cancel booking").click()
     expect(page.get_by_role("status")).to_contain_text("was cancelled.")
     mine = server.call("GET", "/api/my-bookings/", token=token).json["results"]
     assert [booking["status"] for booking in mine] == ["CANCELLED"]
@@ -105,7 +105,7 @@ def test_the_workflow_of_document_002(page, server):
 
 def test_a_telephone_does_it_too(telephone, server):
     log_in(telephone)
-    add_film(telephone, "Alien")
+    add_movie(telephone, "Alien")
     tomorrow = datetime.now(UTC).replace(hour=20, minute=0) + timedelta(days=1)
     show = add_show(telephone, "Alien", "Studio", 12, tomorrow)
 
@@ -119,9 +119,9 @@ def test_a_telephone_does_it_too(telephone, server):
     telephone.locator("a.show", has_text="Alien").tap()
     expect(telephone.get_by_role("heading", level=1)).to_have_text(f"Show {show}: Alien")
 
-    telephone.get_by_role("link", name="Call off").tap()
-    telephone.get_by_role("button", name="Call the show off").tap()
-    expect(telephone.get_by_role("status")).to_have_text(f"Show {show} was called off.")
+    telephone.get_by_role("link", name="Cancel show").tap()
+    telephone.get_by_role("button", name="Cancel show").tap()
+    expect(telephone.get_by_role("status")).to_have_text(f"Show {show} was cancelled.")
     row = telephone.locator("#bookings tbody tr")
     expect(row).to_contain_text("jane, jane@example.com")
     expect(row).to_contain_text("Cancelled with the show")
@@ -133,14 +133,14 @@ def season(server: RunningServer) -> int:
     """A day of shows on six screens, and one of which some seats are sold."""
     token = token_of(server, username="anna", password=PASSWORD)
     titles = "The Cook, the Thief, His Wife & Her Lover", "Tetaumatawhakatangihanga" * 4
-    films = [
+    movies = [
         server.call("POST", "/api/movies", {"title": title, "duration_minutes": 120}, token).json
         for title in titles
     ]
     day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
     for number in range(24):
         wanted = {
-            "movie_id": films[number % 2]["id"],
+            "movie_id": movies[number % 2]["id"],
             "screen_name": f"Large screen {number % 6}",
             "total_seats": 400,
             "starts_at": (day + timedelta(hours=10 + 3 * (number // 6))).isoformat(),
@@ -154,16 +154,16 @@ def season(server: RunningServer) -> int:
 def test_what_is_wrong_with_a_field_is_told_when_it_gets_the_focus(unwatched, season):
     log_in(unwatched)
     unwatched.goto("/admin/shows/new")
-    unwatched.get_by_label("Film").select_option(index=1)
+    unwatched.get_by_label("Movie").select_option(index=1)
     unwatched.get_by_label("Seats", exact=True).fill("0")
     unwatched.get_by_role("button", name="Save").click()
 
-    field = unwatched.get_by_label("Name of a new screen")
+    field = unwatched.get_by_label("New screen")
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_have_accessible_description("Either choose a screen or name a new one.")
+    expect(field).to_have_accessible_description("Choose a screen or enter the name of a new one.")
     seats = unwatched.get_by_label("Seats", exact=True)
-    expect(seats).to_have_accessible_description(re.compile("^For a new screen, or where"))
+    expect(seats).to_have_accessible_description(re.compile("^Required for a new screen"))
 
 
 @pytest.mark.parametrize("viewport", [TELEPHONE, WIDE])
@@ -173,13 +173,13 @@ def test_every_page_fits_its_screen(page, season, viewport):
     day = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
     for path in (
         f"/admin/?day={day}",
-        "/admin/films",
-        "/admin/films/new",
-        "/admin/films/1",
+        "/admin/movies",
+        "/admin/movies/new",
+        "/admin/movies/1",
         "/admin/screens",
         "/admin/shows/new",
         f"/admin/shows/{season}",
-        f"/admin/shows/{season}/change",
+        f"/admin/shows/{season}/edit",
         f"/admin/shows/{season}/cancel",
         "/admin/bookings",
         "/admin/customers/1",

@@ -23,11 +23,11 @@ def ask(page, username):
     """From where somebody is who cannot log in."""
     page.goto("/admin/log-in")
     page.get_by_role("link", name="Forgot your password?").click()
-    field = page.get_by_label("Username or e-mail address")
+    field = page.get_by_label("Username or email address")
     expect(field).to_be_focused()
     field.fill(username)
-    page.get_by_role("button", name="Send me a link").click()
-    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+    page.get_by_role("button", name="Send link").click()
+    expect(page.get_by_role("heading", name="Check your email")).to_be_visible()
 
 
 def mailed_link(server, page, username):
@@ -59,9 +59,9 @@ def test_a_forgotten_password_is_set(server, page, width):
     expect(field).to_be_focused()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     field.fill(ANOTHER)
-    page.get_by_role("button", name="Set the password").click()
+    page.get_by_role("button", name="Set password").click()
 
-    expect(page.get_by_role("heading", name="Your password is set")).to_be_visible()
+    expect(page.get_by_role("heading", name="Password changed")).to_be_visible()
     assert "token" not in page.url
     assert logs_in(server, username, ANOTHER)
     assert not logs_in(server, username, PASSWORD)
@@ -77,12 +77,12 @@ def test_what_is_wrong_stands_beside_the_field_and_can_be_mended(server, unwatch
     fault = unwatched.get_by_role("alert")
     expect(fault).to_contain_text("At least")
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_have_accessible_description(re.compile("^At least .* A few words"))
+    expect(field).to_have_accessible_description(re.compile("^At least .* Several unrelated"))
     below, above = fault.bounding_box(), field.bounding_box()
     assert below and above and 0 <= below["y"] - above["y"] - above["height"] < 20
     field.fill(ANOTHER)
     button.click()
-    expect(unwatched.get_by_role("heading", name="Your password is set")).to_be_visible()
+    expect(unwatched.get_by_role("heading", name="Password changed")).to_be_visible()
 
 
 def test_a_link_that_is_not_good_says_so_at_once_and_another_can_be_asked_for(server, unwatched):
@@ -90,9 +90,9 @@ def test_a_link_that_is_not_good_says_so_at_once_and_another_can_be_asked_for(se
     unwatched.goto("/password-reset?token=7.1.x")
 
     expect(unwatched.get_by_role("alert")).to_contain_text("This link is not valid")
-    unwatched.get_by_label("Username or e-mail address").fill("anna")
+    unwatched.get_by_label("Username or email address").fill("anna")
     unwatched.get_by_role("button").click()
-    expect(unwatched.get_by_text("a mail is on its way")).to_be_visible()
+    expect(unwatched.get_by_text("we have sent it a link")).to_be_visible()
 
 
 @pytest.mark.parametrize("width", [375, 1280])
@@ -102,4 +102,4 @@ def test_the_form_that_asks_for_a_mail_fits_every_screen(unwatched, path, width)
     unwatched.goto(path)
 
     assert unwatched.evaluate("document.documentElement.scrollWidth") <= width
-    expect(unwatched.get_by_role("button", name="Send me a link")).to_be_in_viewport()
+    expect(unwatched.get_by_role("button", name="Send link")).to_be_in_viewport()

@@ -1,1 +1,1 @@
-"""The staff's pages, ``/admin/``: rendered here, without scripts and without a rule."""
+"""The staff site: server-rendered pages under ``/admin/``, without scripts."""

@@ -10,16 +10,16 @@ from werkzeug.wrappers import Response
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.audit.entry import AuditEntry
+from ticketing.entrypoints.http.admin.bookings import account_or_none
 from ticketing.entrypoints.http.admin.days import day_and_clock
-from ticketing.entrypoints.http.admin.people import account_or_none
 from ticketing.entrypoints.http.admin.rendering import listing, page, window
-from ticketing.entrypoints.http.admin.staff_session import staff
+from ticketing.entrypoints.http.admin.staff_session import current_staff
 from ticketing.entrypoints.http.web.context import office
 
 blueprint = Blueprint("trail", __name__)
 
 _PAGES = {
-    "movie": ("admin.films.change", "movie_id"),
+    "movie": ("admin.movies.edit", "movie_id"),
     "show": ("admin.shows.show", "show_id"),
     "booking": ("admin.bookings.booking", "booking_id"),
     "account": ("admin.bookings.customer", "account_id"),
@@ -30,7 +30,7 @@ _CHANGES = (".changed", "show.cancelled")
 
 @blueprint.route("/trail")
 def trail() -> Response:
-    staff().actor.require_admin()
+    current_staff().actor.require_admin()
     found = office().queries.audit.audit_entries(window())
     names = {id_: _name(id_) for id_ in {entry.account_id for entry in found.items}}
     return page("trail.html", entries=listing(found), names=names, details=details, place=place)

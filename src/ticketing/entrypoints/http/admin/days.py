@@ -1,4 +1,4 @@
-"""Days and times as the cinema's clock on the wall has them."""
+"""Days and times in the cinema's time zone."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -9,27 +9,23 @@ from ticketing.entrypoints.http.web.context import config
 
 DAY = timedelta(days=1)
 _FIRST, _LAST = EARLIEST.date() + 14 * DAY, LATEST.date() - 14 * DAY
-"""A week and more within the calendar, so that the days and weeks around them are in it too."""
+"""Two weeks within the calendar, so that the neighbouring days and weeks exist."""
 
 
-def local(moment: datetime) -> datetime:
+def local_time(moment: datetime) -> datetime:
     return moment.astimezone(config().timezone)
 
 
 def clock(moment: datetime) -> str:
-    return f"{local(moment):%H:%M}"
+    return f"{local_time(moment):%H:%M}"
 
 
 def day_and_clock(moment: datetime) -> str:
-    return f"{local(moment):%a %d %b %Y, %H:%M}"
+    return f"{local_time(moment):%a %d %b %Y, %H:%M}"
 
 
-def _today() -> date:
-    return local(datetime.now(UTC)).date()
-
-
-def day_asked() -> date:
-    """That of the query string; today where there is none, or none that a cinema can mean."""
+def requested_day() -> date:
+    """The day of ``?day=``; today if it is missing or out of range."""
     try:
         day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
@@ -37,6 +33,10 @@ def day_asked() -> date:
     return day if _FIRST <= day <= _LAST else _today()
 
 
-def at(day: date, hour: int = 0, minute: int = 0) -> datetime:
-    """The moment when the clock on the wall shows that."""
-    return datetime.combine(day, time(hour, minute), config().timezone).astimezone(UTC)
+def _today() -> date:
+    return local_time(datetime.now(UTC)).date()
+
+
+def utc_of(day: date, hour: int = 0) -> datetime:
+    """The UTC time of an hour of the cinema's day."""
+    return datetime.combine(day, time(hour), config().timezone).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""What all forms have in common: how they are read, and how they show a refusal."""
+"""Base classes of the forms: submission, errors beside fields, edit conflicts."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,98 +19,103 @@ from ticketing.entrypoints.http.web.problems import status_of
 
 T = TypeVar("T")
 
-_CHANGED_MEANWHILE = (
-    "Somebody changed this while you did. Load the page anew to see how it is now; to have it as "
-    "it stands here, save it once more."
+_EDIT_CONFLICT = (
+    "Someone else changed this while you were editing. Reload the page to see the current "
+    "version, or save again to overwrite it."
 )
 
 
 class StaffForm(FlaskForm):
-    """A form. It shows what is refused for one of the reasons ``shown``; ``refused`` has the facts.
+    """A form that shows ``handled_errors`` on its page. Other errors get a page of their own.
 
-    Any other refusal becomes a page of its own.
+    After a failed submission, ``status`` is the HTTP status and ``error_facts`` are the facts of
+    the error.
     """
 
-    shown: ClassVar[tuple[type[DomainError], ...]] = (Invalid, Conflict)
+    handled_errors: ClassVar[tuple[type[DomainError], ...]] = (Invalid, Conflict)
 
-    def __init__(self, **given: Any) -> None:
-        sent = request.form if request.method == "POST" else None  # files are sent by no form
-        super().__init__(formdata=sent, **given)
+    def __init__(self, **initial: Any) -> None:
+        sent = request.form if request.method == "POST" else None  # no form uploads files
+        super().__init__(formdata=sent, **initial)
         self.status = 200
-        self.refused: dict[str, Any] = {}
+        self.error_facts: dict[str, Any] = {}
         for field in self:
             if field.description:
-                field.description = _announced(field, field.description)
+                field.description = _linked(field, field.description)
 
-    def answer(self, work: Callable[[], T], then: Callable[[T], Response]) -> Response | None:
-        """``then`` what ``work`` made of a form that was sent; None if it is to be shown."""
+    def submit(
+        self, action: Callable[[], T], on_success: Callable[[T], Response]
+    ) -> Response | None:
+        """Run ``action`` if the form was sent and is valid. None if the form is to be shown."""
         if not self.is_submitted():
             return None
         if not self.validate():
-            self._mark(422)
+            self._show_errors(422)
             return None
         try:
-            made = work()
-        except self.shown as refusal:
-            self._refuse(refusal)
+            result = action()
+        except self.handled_errors as error:
+            self._add_error(error)
             return None
-        return then(made)
+        return on_success(result)
 
-    def _refuse(self, refusal: DomainError) -> None:
-        """Show each fault beside its field, and what is about no field at the top."""
-        self.refused = refusal.facts
-        g.code = refusal.code  # for the log and the figures
-        faults = dict(refusal.facts.get("errors", {}))
-        if isinstance(refusal, Invalid) and refusal.field:
-            faults[refusal.field] = [refusal.detail]
-        for name, found in faults.items():
+    def _add_error(self, error: DomainError) -> None:
+        """Show the error beside its fields, or at the top if it concerns none of them."""
+        self.error_facts = error.facts
+        g.code = error.code  # for the request log and the metrics
+        messages = dict(error.facts.get("errors", {}))
+        if isinstance(error, Invalid) and error.field:
+            messages[error.field] = [error.detail]
+        for name, found in messages.items():
             if name in self:
                 self[name].errors = [*self[name].errors, *found]
             else:
                 self.form_errors.extend(found)
-        if not faults:
-            self.form_errors.append(refusal.detail)
-        self._mark(status_of(refusal))
+        if not messages:
+            self.form_errors.append(error.detail)
+        self._show_errors(status_of(error))
 
-    def _mark(self, status: int) -> None:
+    def _show_errors(self, status: int) -> None:
         self.status = status
-        faulty = [field for field in self if field.errors]
-        for field in faulty:
-            field.errors = [_announced(field, " ".join(field.errors))]
+        invalid = [field for field in self if field.errors]
+        for field in invalid:
+            field.errors = [_linked(field, " ".join(field.errors))]
             field.render_kw["aria-invalid"] = "true"
-        if faulty:
-            faulty[0].render_kw["autofocus"] = True
+        if invalid:
+            invalid[0].render_kw["autofocus"] = True
 
 
-def _announced(field: Field, told: str) -> Markup:
-    """What stands below a field, for the field to name it: Bootstrap-Flask does not link them."""
-    below = f"{field.id}-told"
-    field.render_kw = {**(field.render_kw or {}), "aria-describedby": below}
-    return Markup('<span id="{}">{}</span>').format(below, told)
+def _linked(field: Field, text: str) -> Markup:
+    """The text below a field, linked by ``aria-describedby``, which Bootstrap-Flask omits."""
+    hint_id = f"{field.id}-hint"
+    field.render_kw = {**(field.render_kw or {}), "aria-describedby": hint_id}
+    return Markup('<span id="{}">{}</span>').format(hint_id, text)
 
 
-class KnownForm(StaffForm):
-    """A form that is filled with what is there, which nobody else may have changed since."""
+class EditForm(StaffForm):
+    """A form filled with a stored record. It rejects edits of an outdated version."""
 
-    seen = HiddenField()
+    version = HiddenField()
 
-    def __init__(self, **given: Any) -> None:
-        super().__init__(**given)
-        filled_with = repr([field.object_data for field in self])
-        now = hashlib.sha256(filled_with.encode()).hexdigest()
-        self._is_outdated = bool(self.seen.data) and self.seen.data != now
-        self.seen.data = now
+    def __init__(self, **initial: Any) -> None:
+        super().__init__(**initial)
+        stored = repr([field.object_data for field in self])
+        current = hashlib.sha256(stored.encode()).hexdigest()
+        self._is_outdated = bool(self.version.data) and self.version.data != current
+        self.version.data = current
 
-    def answer(self, work: Callable[[], T], then: Callable[[T], Response]) -> Response | None:
+    def submit(
+        self, action: Callable[[], T], on_success: Callable[[T], Response]
+    ) -> Response | None:
         if not self._is_outdated:
-            return super().answer(work, then)
-        self.form_errors.append(_CHANGED_MEANWHILE)
-        self._mark(409)
+            return super().submit(action, on_success)
+        self.form_errors.append(_EDIT_CONFLICT)
+        self._show_errors(409)
         return None
 
 
 class ConfirmForm(StaffForm):
-    """Nothing but a button, which says what it does."""
+    """A single button, labelled with its action."""
 
     confirm = SubmitField()
 
@@ -119,22 +124,22 @@ class ConfirmForm(StaffForm):
         self.confirm.label.text = action
 
 
-class MomentField(Field):
-    """A date and a time of the cinema's zone."""
+class LocalDateTimeField(Field):
+    """A date and time in the cinema's time zone; ``data`` is aware."""
 
     widget = DateTimeLocalInput()
     data: datetime | None
 
     def _value(self) -> str:
-        return str(self.raw_data[0]) if self.raw_data else self._written(self.data)
+        return str(self.raw_data[0]) if self.raw_data else self._text(self.data)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """What was shown and comes back is what it was: of an hour that is twice, the same one."""
+        """Keep the stored time if its text is unchanged: an ambiguous hour stays the same."""
         text = valuelist[0] if valuelist else ""
-        if text != self._written(self.object_data):
+        if text != self._text(self.object_data):
             self.data = moment_from(text, config().timezone) if text else None
 
-    def _written(self, moment: datetime | None) -> str:
+    def _text(self, moment: datetime | None) -> str:
         if moment is None:
             return ""
         local = moment.astimezone(config().timezone).replace(tzinfo=None)

@@ -1,4 +1,4 @@
-"""Films: list, add, change, remove."""
+"""Movies: list, add, edit, delete."""
 
 from typing import Any
 
@@ -8,77 +8,81 @@ from wtforms import IntegerField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ticketing.domain.programme.movie import Movie, MovieId
-from ticketing.entrypoints.http.admin.forms import ConfirmForm, KnownForm, StaffForm
-from ticketing.entrypoints.http.admin.rendering import done, listing, page, window
-from ticketing.entrypoints.http.admin.staff_session import by
+from ticketing.entrypoints.http.admin.forms import ConfirmForm, EditForm, StaffForm
+from ticketing.entrypoints.http.admin.rendering import (
+    listing,
+    page,
+    redirect_with_message,
+    window,
+)
+from ticketing.entrypoints.http.admin.staff_session import current_account_id
 from ticketing.entrypoints.http.web.context import office
 
-blueprint = Blueprint("films", __name__)
+blueprint = Blueprint("movies", __name__)
+
+_DETAILS = ("title", "duration_minutes", "rating", "language", "description")
 
 
-class FilmForm(StaffForm):
+class MovieForm(StaffForm):
     title = StringField("Title", [InputRequired()])
     duration_minutes = IntegerField(
         "Running time in minutes", [InputRequired()], render_kw={"inputmode": "numeric"}
     )
     rating = StringField(
-        "Certificate", description="As your country writes it, such as 12A.", default=""
+        "Age rating", description="As used in your country, for example 12A.", default=""
     )
-    language = StringField("Language", description="Such as en, or a plain name.", default="")
+    language = StringField("Language", description="For example en or English.", default="")
     description = TextAreaField("Description", render_kw={"rows": 4}, default="")
     save = SubmitField("Save")
 
     def details(self) -> dict[str, Any]:
-        return {name: field.data for name, field in self._fields.items() if name in _DETAILS}
+        return {name: self[name].data for name in _DETAILS}
 
 
-class KnownFilmForm(KnownForm, FilmForm):
-    """The form of a film that is there."""
+class EditMovieForm(EditForm, MovieForm):
+    """The form of an existing movie."""
 
 
-_DETAILS = ("title", "duration_minutes", "rating", "language", "description")
-
-
-@blueprint.route("/films")
+@blueprint.route("/movies")
 def index() -> Response:
-    wanted = request.args.get("q", "")
-    found = office().queries.programme.movies(wanted, window())
-    return page("films.html", films=listing(found), wanted=wanted)
+    title = request.args.get("q", "")
+    found = office().queries.programme.movies(title, window())
+    return page("movies.html", movies=listing(found), search=title)
 
 
-@blueprint.route("/films/new", methods=["GET", "POST"])
+@blueprint.route("/movies/new", methods=["GET", "POST"])
 def add() -> Response:
-    form = FilmForm()
-    return form.answer(
-        lambda: office().programme.add_movie(Movie.new(**form.details()), by=by()),
-        lambda film: done(f"{film.title} was added.", url_for("admin.films.index")),
-    ) or page("form.html", form.status, form=form, title="New film", back=url_for(".index"))
+    form = MovieForm()
+    return form.submit(
+        lambda: office().programme.add_movie(Movie.new(**form.details()), by=current_account_id()),
+        lambda movie: redirect_with_message(f"{movie.title} was added.", url_for(".index")),
+    ) or page("form.html", form.status, form=form, title="Add movie", back=url_for(".index"))
 
 
-@blueprint.route("/films/<id:movie_id>", methods=["GET", "POST"])
-def change(movie_id: int) -> Response:
-    film = office().queries.programme.movie(MovieId(movie_id))
-    form = KnownFilmForm(obj=film)
-    return form.answer(
+@blueprint.route("/movies/<id:movie_id>", methods=["GET", "POST"])
+def edit(movie_id: int) -> Response:
+    movie = office().queries.programme.movie(MovieId(movie_id))
+    form = EditMovieForm(obj=movie)
+    return form.submit(
         lambda: office().programme.change_movie(
-            film.id, lambda movie: movie.changed(**form.details()), by=by()
+            movie.id, lambda stored: stored.changed(**form.details()), by=current_account_id()
         ),
-        lambda film: done(f"{film.title} was changed.", url_for("admin.films.index")),
-    ) or page("film.html", form.status, form=form, film=film)
+        lambda saved: redirect_with_message(f"{saved.title} was saved.", url_for(".index")),
+    ) or page("movie.html", form.status, form=form, movie=movie)
 
 
-@blueprint.route("/films/<id:movie_id>/remove", methods=["GET", "POST"])
-def remove(movie_id: int) -> Response:
-    film = office().queries.programme.movie(MovieId(movie_id))
-    form = ConfirmForm("Remove the film")
-    return form.answer(
-        lambda: office().programme.remove_movie(film.id, by=by()),
-        lambda _: done(f"{film.title} was removed.", url_for("admin.films.index")),
+@blueprint.route("/movies/<id:movie_id>/delete", methods=["GET", "POST"])
+def delete(movie_id: int) -> Response:
+    movie = office().queries.programme.movie(MovieId(movie_id))
+    form = ConfirmForm("Delete movie")
+    return form.submit(
+        lambda: office().programme.remove_movie(movie.id, by=current_account_id()),
+        lambda _: redirect_with_message(f"{movie.title} was deleted.", url_for(".index")),
     ) or page(
         "confirm.html",
         form.status,
         form=form,
-        question=f"Remove {film.title}?",
-        effect="Its shows go with it. If a seat of one was ever sold, nothing is removed.",
-        back=url_for(".change", movie_id=film.id),
+        question=f"Delete {movie.title}?",
+        effect="Its shows are deleted too. A movie with bookings cannot be deleted.",
+        back=url_for(".edit", movie_id=movie.id),
     )

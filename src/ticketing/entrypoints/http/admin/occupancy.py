@@ -1,4 +1,4 @@
-"""How full the week is."""
+"""Occupancy of a week, by day and by screen."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from werkzeug.wrappers import Response
 
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
-from ticketing.entrypoints.http.admin.days import DAY, at, day_asked, local
+from ticketing.entrypoints.http.admin.days import DAY, local_time, requested_day, utc_of
 from ticketing.entrypoints.http.admin.rendering import page
 from ticketing.entrypoints.http.web.context import office
 
 blueprint = Blueprint("occupancy", __name__)
 
-_MOST_SHOWS = Window(0, 10_000)
+_MAX_SHOWS = Window(0, 10_000)
 
 
 @dataclass(slots=True)
 class Bar:
-    """Shows that are counted together."""
+    """The shows and seats of one day or screen."""
 
     name: str
     shows: int = 0
@@ -39,18 +39,18 @@ class Bar:
 
 @blueprint.route("/occupancy")
 def week() -> Response:
-    wanted = day_asked()
-    monday = wanted - wanted.weekday() * DAY
+    day = requested_day()
+    monday = day - day.weekday() * DAY
     days = [monday + number * DAY for number in range(7)]
-    of_week = ShowFilter(starts_from=at(monday), starts_before=at(monday + 7 * DAY))
-    found = office().queries.programme.shows(of_week, _MOST_SHOWS).items
+    of_week = ShowFilter(starts_from=utc_of(monday), starts_before=utc_of(monday + 7 * DAY))
+    found = office().queries.programme.shows(of_week, _MAX_SHOWS).items
     shown = [offer for offer in found if offer.show.cancelled_at is None]
     screens = sorted({offer.show.screen.name for offer in shown})
     charts = {
         "By day": _bars(
             [f"{day:%a %d %b}" for day in days],
             shown,
-            lambda offer: f"{local(offer.show.starts_at):%a %d %b}",
+            lambda offer: f"{local_time(offer.show.starts_at):%a %d %b}",
         ),
         "By screen": _bars(screens, shown, lambda offer: offer.show.screen.name),
     }

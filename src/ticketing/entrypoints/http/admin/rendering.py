@@ -1,4 +1,4 @@
-"""How a page is answered."""
+"""Rendered pages, redirects with a message, and lists that span several pages."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,38 +9,33 @@ from werkzeug.wrappers import Response as BaseResponse
 from ticketing.domain.paging import Page, Window
 from ticketing.entrypoints.http.web.context import config
 
-_MAX_DIGITS = 9
+_MAX_PAGE = 10**9
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:
     return make_response(render_template(f"admin/{template}", **values), status)
 
 
-def done(told: str, address: str) -> BaseResponse:
-    """Say that something was done, on the page to see next."""
-    flash(told, "success")
+def redirect_with_message(message: str, address: str) -> BaseResponse:
+    """Redirect to a page that shows ``message`` at its top."""
+    flash(message, "success")
     return redirect(address, 303)
 
 
-def number_asked(name: str) -> int | None:
-    """A whole number in the query string; what is none, or has too many digits, is not there."""
-    text = request.args.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
-
-
 def window() -> Window:
-    """The part of a list that ``?page=`` asks for."""
+    """The part of a list that ``?page=`` requests."""
     size = config().page_size
     return Window((_page_number() - 1) * size, size)
 
 
 def _page_number() -> int:
-    return number_asked("page") or 1
+    number = request.args.get("page", 1, type=int)
+    return number if 0 < number < _MAX_PAGE else 1
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A page of a list, and where the others are."""
+    """One page of a list, with the addresses of the previous and the next one."""
 
     items: Any
     total: int
@@ -63,5 +58,5 @@ def listing(found: Page[Any]) -> Listing:
 
 def _address(number: int) -> str:
     assert request.endpoint is not None
-    asked = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
-    return url_for(request.endpoint, **asked)
+    arguments = {**request.args.to_dict(), **(request.view_args or {}), "page": number}
+    return url_for(request.endpoint, **arguments)

@@ -7,8 +7,13 @@ from wtforms.validators import InputRequired
 
 from ticketing.domain.programme.screen import Screen
 from ticketing.entrypoints.http.admin.forms import StaffForm
-from ticketing.entrypoints.http.admin.rendering import done, listing, page, window
-from ticketing.entrypoints.http.admin.staff_session import by
+from ticketing.entrypoints.http.admin.rendering import (
+    listing,
+    page,
+    redirect_with_message,
+    window,
+)
+from ticketing.entrypoints.http.admin.staff_session import current_account_id
 from ticketing.entrypoints.http.web.context import office
 
 blueprint = Blueprint("screens", __name__)
@@ -18,7 +23,7 @@ class ScreenForm(StaffForm):
     name = StringField("Name", [InputRequired()])
     rows = IntegerField("Rows", [InputRequired()], render_kw={"inputmode": "numeric"})
     seats_per_row = IntegerField(
-        "Seats in a row", [InputRequired()], render_kw={"inputmode": "numeric"}
+        "Seats per row", [InputRequired()], render_kw={"inputmode": "numeric"}
     )
     save = SubmitField("Save")
 
@@ -37,7 +42,7 @@ def index() -> Response:
 @blueprint.route("/screens/new", methods=["GET", "POST"])
 def add() -> Response:
     form = ScreenForm()
-    return form.answer(
-        lambda: office().programme.add_screen(form.screen(), by=by()),
-        lambda screen: done(f"{screen.name} was added.", url_for("admin.screens.index")),
-    ) or page("form.html", form.status, form=form, title="New screen", back=url_for(".index"))
+    return form.submit(
+        lambda: office().programme.add_screen(form.screen(), by=current_account_id()),
+        lambda screen: redirect_with_message(f"{screen.name} was added.", url_for(".index")),
+    ) or page("form.html", form.status, form=form, title="Add screen", back=url_for(".index"))

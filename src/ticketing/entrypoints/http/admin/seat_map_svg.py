@@ -1,4 +1,4 @@
-"""A show's room as a picture."""
+"""The geometry of a show's seat map as SVG."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,17 +8,17 @@ from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan, row_label
 from ticketing.domain.sales.booking import BookingId
 
 SEAT = 12
-"""The side of a seat with its gap, in units of the picture."""
+"""The side of a seat including its gap, in SVG units."""
 
 _TOP = 14
-_NARROW = 24
-_MOST_LABELS = 200
+_MAX_NARROW_COLUMNS = 24
+_MAX_LABELS = 200
 _PIXELS_NARROW, _PIXELS_WIDE = 30, 16
 
 
 @dataclass(frozen=True, slots=True)
-class Sold:
-    """The seats of a booking: ``path`` draws them."""
+class SoldSeats:
+    """The seats of a booking; ``path`` is an SVG path of them."""
 
     booking_id: BookingId
     labels: str
@@ -26,18 +26,19 @@ class Sold:
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
+class AxisLabel:
     text: str
     x: float
     y: float
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """The free seats are a pattern, and all seats of a booking one path.
+class SeatMap:
+    """Free seats are drawn by a pattern, the seats of a booking by one path.
 
-    So a room of 20,000 is as large as what is sold of it. ``view_box`` is SVG's, ``width`` and
-    ``height`` are pixels, ``is_narrow`` says that a telephone can show it whole.
+    So the size of the page depends on the sold seats only, even with 20,000 seats. ``view_box`` is
+    the SVG attribute, ``width`` and ``height`` are in pixels, and ``is_narrow`` means that the map
+    fits a phone's screen.
     """
 
     view_box: str
@@ -45,17 +46,17 @@ class Room:
     height: int
     is_narrow: bool
     free: Sequence[tuple[int, int, int, int]]
-    sold: Sequence[Sold]
-    labels: Sequence[Label]
+    sold: Sequence[SoldSeats]
+    labels: Sequence[AxisLabel]
 
 
-def draw(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> Room:
+def seat_map_svg(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> SeatMap:
     columns = min(plan.seats_per_row, plan.total_seats)
     left = 5 * len(row_label(plan.rows - 1)) + 8
     width, height = columns * SEAT + left, plan.rows * SEAT + _TOP
-    is_narrow = columns <= _NARROW
+    is_narrow = columns <= _MAX_NARROW_COLUMNS
     pixels = (_PIXELS_NARROW if is_narrow else _PIXELS_WIDE) / SEAT
-    return Room(
+    return SeatMap(
         view_box=f"{-left} {-_TOP} {width} {height}",
         width=round(width * pixels),
         height=round(height * pixels),
@@ -67,7 +68,7 @@ def draw(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> Room:
 
 
 def _all_seats(plan: SeatPlan) -> list[tuple[int, int, int, int]]:
-    """The full rows, and the one that may be shorter: x, y, width, height."""
+    """The area of the full rows and of a shorter last row, as x, y, width, height."""
     full, rest = divmod(plan.total_seats, plan.seats_per_row)
     areas = [
         (0, 0, plan.seats_per_row * SEAT, full * SEAT),
@@ -76,17 +77,17 @@ def _all_seats(plan: SeatPlan) -> list[tuple[int, int, int, int]]:
     return [area for area in areas if area[2] and area[3]]
 
 
-def _sold(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> list[Sold]:
+def _sold(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> list[SoldSeats]:
     numbers = defaultdict(list)
     for number, booking_id in sold.items():
         numbers[booking_id].append(number)
     return [
-        Sold(
+        SoldSeats(
             booking_id,
-            ", ".join(plan.seat(number).label for number in theirs),
-            "".join(_square(number, plan.seats_per_row) for number in theirs),
+            ", ".join(plan.seat(number).label for number in seats),
+            "".join(_square(number, plan.seats_per_row) for number in seats),
         )
-        for booking_id, theirs in numbers.items()
+        for booking_id, seats in numbers.items()
     ]
 
 
@@ -95,11 +96,13 @@ def _square(number: int, seats_per_row: int) -> str:
     return f"M{column * SEAT + 1} {row * SEAT + 1}h10v10h-10z"
 
 
-def _column_labels(columns: int) -> list[Label]:
-    step = -(-columns // _MOST_LABELS)
-    return [Label(str(column + 1), (column + 0.5) * SEAT, -4) for column in range(0, columns, step)]
+def _column_labels(columns: int) -> list[AxisLabel]:
+    step = -(-columns // _MAX_LABELS)
+    return [
+        AxisLabel(str(column + 1), (column + 0.5) * SEAT, -4) for column in range(0, columns, step)
+    ]
 
 
-def _row_labels(rows: int, x: float) -> list[Label]:
-    step = -(-rows // _MOST_LABELS)
-    return [Label(row_label(row), x, (row + 0.75) * SEAT) for row in range(0, rows, step)]
+def _row_labels(rows: int, x: float) -> list[AxisLabel]:
+    step = -(-rows // _MAX_LABELS)
+    return [AxisLabel(row_label(row), x, (row + 0.75) * SEAT) for row in range(0, rows, step)]

@@ -1,4 +1,6 @@
-"""Logging in and out."""
+"""Log in and log out."""
+
+import re
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -8,20 +10,26 @@ from wtforms.validators import InputRequired
 from ticketing.domain.accounts.account import Actor
 from ticketing.domain.errors import Forbidden, TooMany, Unauthorised
 from ticketing.entrypoints.http.admin.forms import StaffForm
-from ticketing.entrypoints.http.admin.guard import own_page
-from ticketing.entrypoints.http.admin.rendering import done, page
-from ticketing.entrypoints.http.admin.staff_session import forget, remember, staff
+from ticketing.entrypoints.http.admin.rendering import page, redirect_with_message
+from ticketing.entrypoints.http.admin.staff_session import (
+    PATH,
+    current_staff,
+    end_session,
+    start_session,
+)
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.rate_limits import LOG_IN, limited
 
 blueprint = Blueprint("sessions", __name__)
 
+_STAFF_PAGE = re.compile(rf"{PATH}/[A-Za-z0-9/_-]*(\?[A-Za-z0-9=&_-]*)?")
+
 
 class LogInForm(StaffForm):
-    shown = (Forbidden, TooMany, Unauthorised)
+    handled_errors = (Forbidden, TooMany, Unauthorised)
 
     name = StringField(
-        "Username or e-mail address",
+        "Username or email address",
         [InputRequired()],
         render_kw={"autocomplete": "username", "autocapitalize": "none", "autofocus": True},
     )
@@ -31,21 +39,27 @@ class LogInForm(StaffForm):
     log_in = SubmitField("Log in")
 
 
+def is_safe_redirect(address: str) -> bool:
+    """Whether ``address`` is a page of the staff site."""
+    return _STAFF_PAGE.fullmatch(address) is not None
+
+
 @blueprint.route("/log-in", methods=["GET", "POST"])
 @limited(LOG_IN)
 def log_in() -> Response:
     form = LogInForm()
-    home = own_page(request.args.get("next", "")) or url_for("admin.programme.day")
-    if answer := form.answer(lambda: _log_in(form), lambda _: redirect(home, 303)):
-        return answer
+    requested = request.args.get("next", "")
+    target = requested if is_safe_redirect(requested) else url_for("admin.programme.day")
+    if response := form.submit(lambda: _log_in(form), lambda _: redirect(target, 303)):
+        return response
     shown = page("log_in.html", form.status, form=form)
-    if "retry_after" in form.refused:
-        shown.headers["Retry-After"] = str(form.refused["retry_after"])
+    if "retry_after" in form.error_facts:
+        shown.headers["Retry-After"] = str(form.error_facts["retry_after"])
     return shown
 
 
 def _log_in(form: LogInForm) -> None:
-    """Raises Forbidden for customers, BadCredentials, and TooMany."""
+    """Start a staff session. Raises BadCredentials, TooMany, and Forbidden for customers."""
     login = office().sessions.log_in(
         form.name.data or "", form.password.data or "", request.remote_addr or "", rotates=False
     )
@@ -54,11 +68,12 @@ def _log_in(form: LogInForm) -> None:
     except Forbidden:
         office().sessions.log_out(login.account.id, login.session.id)
         raise
-    remember(login)
+    start_session(login)
 
 
 @blueprint.route("/log-out", methods=["POST"])
 def log_out() -> Response:
-    office().sessions.log_out(staff().actor.account_id, staff().session_id)
-    forget()
-    return done("You are logged out.", url_for("admin.sessions.log_in"))
+    staff = current_staff()
+    office().sessions.log_out(staff.actor.account_id, staff.session_id)
+    end_session()
+    return redirect_with_message("You are logged out.", url_for("admin.sessions.log_in"))

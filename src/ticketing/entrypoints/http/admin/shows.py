@@ -1,36 +1,104 @@
-"""Shows: what is sold of one, and adding, changing, calling off and removing them."""
+"""Shows: seat map and bookings of one show; add, edit, cancel, delete."""
 
 from collections.abc import Mapping
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import StringField, SubmitField
-from wtforms.validators import InputRequired
+from wtforms import IntegerField, SelectField, StringField, SubmitField, ValidationError
+from wtforms.validators import InputRequired, Optional
 
+from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import MovieNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.queries import ShowAvailability
+from ticketing.domain.programme.screen import ScreenId
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking import BookingId
-from ticketing.entrypoints.http.admin.days import at, day_asked, local
-from ticketing.entrypoints.http.admin.forms import ConfirmForm, StaffForm
-from ticketing.entrypoints.http.admin.people import accounts_by_id
-from ticketing.entrypoints.http.admin.rendering import done, listing, number_asked, page, window
-from ticketing.entrypoints.http.admin.seat_map_svg import draw
-from ticketing.entrypoints.http.admin.show_form import ShowForm, form_of
-from ticketing.entrypoints.http.admin.staff_session import by
+from ticketing.entrypoints.http.admin.bookings import account_or_none
+from ticketing.entrypoints.http.admin.days import local_time, requested_day, utc_of
+from ticketing.entrypoints.http.admin.forms import (
+    ConfirmForm,
+    EditForm,
+    LocalDateTimeField,
+    StaffForm,
+)
+from ticketing.entrypoints.http.admin.rendering import (
+    listing,
+    page,
+    redirect_with_message,
+    window,
+)
+from ticketing.entrypoints.http.admin.seat_map_svg import seat_map_svg
+from ticketing.entrypoints.http.admin.staff_session import current_account_id
 from ticketing.entrypoints.http.web.context import office
 
 blueprint = Blueprint("shows", __name__)
 
 _USUAL_HOUR = 20
+_MAX_ID = 2**31
+_MAX_CHOICES = Window(0, 1000)
+
+
+def _id(text: str | int | None) -> int | None:
+    """The chosen id; None if nothing is chosen. Raises ValueError."""
+    return int(text) if text else None
+
+
+class ShowForm(StaffForm):
+    movie_id = SelectField("Movie", [InputRequired()], coerce=_id, validate_choice=False)
+    starts_at = LocalDateTimeField("Start", [InputRequired()])
+    screen_id = SelectField("Screen", coerce=_id, validate_choice=False)
+    screen_name = StringField(
+        "New screen", description="To add a screen, enter its name and choose none above."
+    )
+    total_seats = IntegerField(
+        "Seats",
+        [Optional()],
+        description="Required for a new screen. Otherwise the seats of the screen are used.",
+        render_kw={"inputmode": "numeric"},
+    )
+    save = SubmitField("Save")
+
+    def validate_screen_name(self, field: StringField) -> None:
+        is_named, is_chosen = bool((field.data or "").strip()), self.screen_id.data is not None
+        if is_named == is_chosen:
+            raise ValidationError("Choose a screen or enter the name of a new one.")
+
+    def fill_choices(self, movie: Movie | None) -> None:
+        """List movies and screens. ``movie`` is included even if there are too many to list."""
+        movies = list(office().queries.programme.movies("", _MAX_CHOICES).items)
+        if movie is not None and movie.id not in {listed.id for listed in movies}:
+            movies.insert(0, movie)
+        screens = office().queries.programme.screens(_MAX_CHOICES).items
+        self.movie_id.choices = [
+            ("", "Choose a movie"),
+            *((movie.id, f"{movie.title} ({movie.duration_minutes} min)") for movie in movies),
+        ]
+        self.screen_id.choices = [
+            ("", "Choose a screen"),
+            *((s.id, f"{s.name} ({s.plan.total_seats} seats)") for s in screens),
+        ]
+
+    def draft(self) -> ShowDraft:
+        name = (self.screen_name.data or "").strip()
+        return ShowDraft(
+            movie_id=MovieId(self.movie_id.data or 0),
+            screen_id=None if name else ScreenId(self.screen_id.data or 0),
+            screen_name=name or None,
+            starts_at=self.starts_at.data,
+            total_seats=self.total_seats.data,
+        )
+
+
+class EditShowForm(EditForm, ShowForm):
+    """The form of an existing show."""
 
 
 class SeatForm(StaffForm):
-    seats = StringField("Whose seat is …", [InputRequired()], description="A5, or its number.")
-    find = SubmitField("Find the booking")
+    seats = StringField("Find a booking by seat", [InputRequired()], description="For example A5.")
+    find = SubmitField("Find booking")
 
 
 @blueprint.route("/shows/<id:show_id>", methods=["GET", "POST"])
@@ -39,103 +107,114 @@ def show(show_id: int) -> Response:
     sold = office().queries.sales.sold_seats(offer.show.id)
     form = SeatForm()
 
-    def buyer() -> BookingId | None:
+    def find_booking() -> BookingId | None:
         [number] = offer.show.plan.find([form.seats.data])
         return sold.get(number)
 
-    def lead_to(booking_id: BookingId | None) -> Response:
+    def show_booking(booking_id: BookingId | None) -> Response:
         if booking_id is None:
-            return done(f"{form.seats.data} is free.", url_for(".show", show_id=show_id))
+            address = url_for(".show", show_id=show_id)
+            return redirect_with_message(f"Seat {form.seats.data} is free.", address)
         return redirect(url_for("admin.bookings.booking", booking_id=booking_id), 303)
 
-    return form.answer(buyer, lead_to) or _page_of(offer, sold, form)
+    return form.submit(find_booking, show_booking) or _show_page(offer, sold, form)
 
 
-def _page_of(
+def _show_page(
     offer: ShowAvailability, sold: Mapping[SeatNumber, BookingId], form: SeatForm
 ) -> Response:
     bookings = office().queries.sales.bookings_of_show(offer.show.id, window())
+    customers = {booking.customer for booking in bookings.items}
     return page(
         "show.html",
         form.status,
         form=form,
         offer=offer,
-        room=draw(offer.show.plan, sold),
+        seat_map=seat_map_svg(offer.show.plan, sold),
         bookings=listing(bookings),
-        accounts=accounts_by_id({booking.customer for booking in bookings.items}),
+        accounts={account_id: account_or_none(account_id) for account_id in customers},
     )
 
 
 @blueprint.route("/shows/new", methods=["GET", "POST"])
 def add() -> Response:
-    film = _film_asked()
-    form = ShowForm(movie_id=film and film.id, starts_at=at(day_asked(), _USUAL_HOUR))
-    form.offer(film)
-    return form.answer(
-        lambda: office().programme.add_show(form.draft(), by=by()),
-        lambda show: done(f"Show {show.id} was added.", url_for(".show", show_id=show.id)),
-    ) or page("form.html", form.status, form=form, title="New show", back=_timetable())
+    movie = _requested_movie()
+    form = ShowForm(
+        movie_id=movie and movie.id, starts_at=utc_of(requested_day(), hour=_USUAL_HOUR)
+    )
+    form.fill_choices(movie)
+    return form.submit(
+        lambda: office().programme.add_show(form.draft(), by=current_account_id()),
+        lambda show: redirect_with_message(
+            f"Show {show.id} was added.", url_for(".show", show_id=show.id)
+        ),
+    ) or page("form.html", form.status, form=form, title="Add show", back=_timetable())
 
 
-@blueprint.route("/shows/<id:show_id>/change", methods=["GET", "POST"])
-def change(show_id: int) -> Response:
+@blueprint.route("/shows/<id:show_id>/edit", methods=["GET", "POST"])
+def edit(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
-    form = form_of(show)
-    here = url_for(".show", show_id=show_id)
-    return form.answer(
-        lambda: office().programme.change_show(show.id, form.draft(), by=by()),
-        lambda _: done(f"Show {show_id} was changed.", here),
-    ) or page("form.html", form.status, form=form, title=f"Change show {show_id}", back=here)
+    form = EditShowForm(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=show.starts_at)
+    form.fill_choices(show.movie)
+    address = url_for(".show", show_id=show_id)
+    return form.submit(
+        lambda: office().programme.change_show(show.id, form.draft(), by=current_account_id()),
+        lambda _: redirect_with_message(f"Show {show_id} was saved.", address),
+    ) or page("form.html", form.status, form=form, title=f"Edit show {show_id}", back=address)
 
 
 @blueprint.route("/shows/<id:show_id>/cancel", methods=["GET", "POST"])
 def cancel(show_id: int) -> Response:
-    offer = office().queries.programme.show(ShowId(show_id))
-    form = ConfirmForm("Call the show off")
-    here = url_for(".show", show_id=show_id)
-    sold = office().queries.sales.sold_seats(offer.show.id)
-    cancelled = f"{len(set(sold.values()))} ({len(sold)} seats)"
-    return form.answer(
-        lambda: office().programme.change_show(offer.show.id, ShowDraft(cancelled=True), by=by()),
-        lambda _: done(f"Show {show_id} was called off.", here),
+    show = office().queries.programme.show(ShowId(show_id)).show
+    form = ConfirmForm("Cancel show")
+    address = url_for(".show", show_id=show_id)
+    sold = office().queries.sales.sold_seats(show.id)
+    return form.submit(
+        lambda: office().programme.change_show(
+            show.id, ShowDraft(cancelled=True), by=current_account_id()
+        ),
+        lambda _: redirect_with_message(f"Show {show_id} was cancelled.", address),
     ) or page(
         "confirm.html",
         form.status,
         form=form,
-        question=f"Call this show of {offer.show.movie.title} off?",
-        show=offer.show,
-        effect=f"Bookings that this cancels: {cancelled}. Nobody is told by mail: the show's page "
-        "goes on listing whose they were. This cannot be undone.",
-        back=here,
+        question=f"Cancel this show of {show.movie.title}?",
+        show=show,
+        effect=f"Bookings to be cancelled: {len(set(sold.values()))} ({len(sold)} seats). "
+        "Customers are not notified by email; their bookings stay listed on the show's page. "
+        "You cannot undo this.",
+        back=address,
     )
 
 
-@blueprint.route("/shows/<id:show_id>/remove", methods=["GET", "POST"])
-def remove(show_id: int) -> Response:
+@blueprint.route("/shows/<id:show_id>/delete", methods=["GET", "POST"])
+def delete(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
-    form = ConfirmForm("Remove the show")
-    return form.answer(
-        lambda: office().programme.remove_show(show.id, by=by()),
-        lambda _: done(f"Show {show_id} was removed.", _timetable(show)),
+    form = ConfirmForm("Delete show")
+    return form.submit(
+        lambda: office().programme.remove_show(show.id, by=current_account_id()),
+        lambda _: redirect_with_message(f"Show {show_id} was deleted.", _timetable(show)),
     ) or page(
         "confirm.html",
         form.status,
         form=form,
-        question=f"Remove this show of {show.movie.title}?",
+        question=f"Delete this show of {show.movie.title}?",
         show=show,
-        effect="It leaves the programme. A show that was ever booked can only be called off.",
+        effect="It is removed from the programme. A show with bookings can only be cancelled.",
         back=url_for(".show", show_id=show_id),
     )
 
 
-def _film_asked() -> Movie | None:
-    film_id = number_asked("film")
+def _requested_movie() -> Movie | None:
+    """The movie of ``?movie=``, if it exists."""
+    movie_id = request.args.get("movie", 0, type=int)
     try:
-        return office().queries.programme.movie(MovieId(film_id)) if film_id else None
+        is_id = 0 < movie_id < _MAX_ID
+        return office().queries.programme.movie(MovieId(movie_id)) if is_id else None
     except MovieNotFound:
         return None
 
 
 def _timetable(show: Show | None = None) -> str:
-    day = local(show.starts_at).date() if show else day_asked()
+    day = local_time(show.starts_at).date() if show else requested_day()
     return url_for("admin.programme.day", day=day.isoformat())

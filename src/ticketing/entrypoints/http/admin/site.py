@@ -1,72 +1,131 @@
-"""The staff's pages, put together."""
+"""The staff site under ``/admin``: access, CSRF protection, headers and error pages."""
 
 from typing import Any, NoReturn
 
-from flask import Blueprint, Flask, g
+from flask import Blueprint, Flask, Response, flash, g, redirect, request, url_for
 from flask_bootstrap import Bootstrap5
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as BaseResponse
 
-from ticketing.entrypoints.http.admin import audit as trail
 from ticketing.entrypoints.http.admin import (
+    audit,
     bookings,
     days,
-    errors,
-    guard,
+    movies,
     occupancy,
     programme,
     screens,
     sessions,
     shows,
+    staff_session,
 )
-from ticketing.entrypoints.http.admin import movies as films
-from ticketing.entrypoints.http.admin import staff_session as cookie
+from ticketing.entrypoints.http.admin.rendering import page
+from ticketing.entrypoints.http.web import error_pages
 from ticketing.entrypoints.http.web.context import Served
 
-PAGES = (sessions, programme, shows, films, screens, bookings, occupancy, trail)
-CHANGES = ["POST", "PUT", "PATCH", "DELETE"]
+SECTIONS = (sessions, programme, shows, movies, screens, bookings, occupancy, audit)
+
+_CHANGES = ["POST", "PUT", "PATCH", "DELETE"]
+_PUBLIC_ENDPOINTS = ("admin.static", "admin.sessions.log_in")
+_HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'self'",
+            "img-src 'self' data:",  # Bootstrap's style sheet embeds its icons
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+_EXPIRED_FORM = (
+    "This form has expired, or your browser blocks cookies. Nothing was changed. "
+    "Go back, reload the page and submit the form again."
+)
+
+csrf = CSRFProtect()
 
 
 def register(app: Flask, served: Served) -> None:
-    """Serve the pages, and what they look like, all from our own disk."""
-    cookie.register(app, served)
+    """Serve the staff site and its style sheets from this server."""
+    staff_session.register(app, served)
     app.config.update(
         BOOTSTRAP_SERVE_LOCAL=True,
-        WTF_CSRF_CHECK_DEFAULT=False,  # the API's tokens are no cookies
-        WTF_CSRF_HEADERS=[],  # forms only: nothing else is ever parsed
-        WTF_CSRF_TIME_LIMIT=None,  # good for as long as the session
+        WTF_CSRF_CHECK_DEFAULT=False,  # the API authenticates by header, not by cookie
+        WTF_CSRF_HEADERS=[],  # accept the token from forms only
+        WTF_CSRF_TIME_LIMIT=None,  # valid as long as the session
     )
     Bootstrap5(app)
-    guard.csrf.init_app(app)
-    app.register_blueprint(_all_pages())
+    csrf.init_app(app)
+    app.register_blueprint(_blueprint())
 
 
-def _all_pages() -> Blueprint:
-    pages = Blueprint(
+def _blueprint() -> Blueprint:
+    site = Blueprint(
         "admin",
         __name__,
-        url_prefix=cookie.PATH,
+        url_prefix=staff_session.PATH,
         template_folder="templates",
         static_folder="static",
     )
-    guard.register(pages)
-    errors.register(pages)
-    pages.context_processor(_for_templates)
-    for part in PAGES:
-        pages.register_blueprint(part.blueprint)
-    pages.add_url_rule("/", "unknown", _unknown, methods=CHANGES)
-    pages.add_url_rule("/<path:unknown>", "unknown", _unknown, methods=["GET", *CHANGES])
-    return pages
+    site.before_request(_check_access)
+    site.after_request(_add_headers)
+    error_pages.register(site, _error_page)
+    site.register_error_handler(
+        CSRFError, lambda _: _error_page(400, "Form expired", _EXPIRED_FORM)
+    )
+    site.context_processor(_template_context)
+    for section in SECTIONS:
+        site.register_blueprint(section.blueprint)
+    site.add_url_rule("/", "unknown", _unknown, methods=_CHANGES)
+    site.add_url_rule("/<path:unknown>", "unknown", _unknown, methods=["GET", *_CHANGES])
+    return site
 
 
-def _for_templates() -> dict[str, Any]:
+def _check_access() -> BaseResponse | None:
+    """Redirect to the log-in page unless staff are logged in. Raises CSRFError."""
+    staff = g.staff = None if request.endpoint == "admin.static" else staff_session.load_staff()
+    if staff is not None:
+        g.actor = staff.actor  # for the request log
+    elif request.endpoint not in _PUBLIC_ENDPOINTS:
+        if request.method == "POST":
+            flash("You were logged out, so your changes were not saved.", "warning")
+        return redirect(url_for("admin.sessions.log_in", next=_address_after_log_in()))
+    csrf.protect()
+    return None
+
+
+def _address_after_log_in() -> str | None:
+    """The requested page; none for a form, whose content is lost."""
+    address = request.full_path.rstrip("?")
+    is_page = request.method == "GET" and sessions.is_safe_redirect(address)
+    return address if is_page else None
+
+
+def _add_headers(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers.update(_HEADERS)
+    return response
+
+
+def _error_page(status: int, title: str, detail: str) -> Response:
+    g.setdefault("staff", None)  # an error may come before the access check
+    return page("error.html", status, title=title, detail=detail)
+
+
+def _template_context() -> dict[str, Any]:
     return {
         "staff": g.staff,
         "clock": days.clock,
         "day_and_clock": days.day_and_clock,
-        "day_of": lambda moment: days.local(moment).date().isoformat(),
+        "day_of": lambda moment: days.local_time(moment).date().isoformat(),
     }
 
 
 def _unknown(unknown: str = "") -> NoReturn:
-    """So that nothing is told here, not even what there is not, but to the staff."""
+    """Match every other path, so that the access check comes before the 404."""
     raise NotFound

@@ -1,7 +1,7 @@
-"""The staff's session: what the cookie says, and whether it still holds.
+"""The staff's session, kept in a signed cookie.
 
-The cookie is signed, not kept. For as long as an access token lives it is believed as one is:
-unless its session was revoked. After that the store is asked, and it is made out anew.
+The cookie is trusted for the lifetime of an access token, unless its session is revoked. After
+that, the session is checked in the database and the cookie is renewed.
 """
 
 import hashlib
@@ -20,98 +20,98 @@ from ticketing.domain.keys import derived_key
 from ticketing.entrypoints.http.web.context import Served, config, office, served
 
 PATH = "/admin"
-LONGEST_IDLE_SECONDS = 2 * 3600
+MAX_IDLE_SECONDS = 2 * 3600
 
-_PURPOSE = "cookies of the staff"
-_WHO = "who"
+_KEY_PURPOSE = "cookies of the staff"
+_FIELD = "who"
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Who is logged in. ``good_until`` is in seconds since 1970."""
+    """A logged-in member of staff. ``trusted_until`` is in seconds since 1970."""
 
     actor: Actor
     username: str
     session_id: SessionId
-    good_until: float
+    trusted_until: float
 
 
 class StaffSessions(SecureCookieSessionInterface):
-    """Flask's signed cookies, for the staff's pages only: the API pays nothing for them."""
+    """Flask's signed cookies, limited to the staff site so that the API does not pay for them."""
 
     salt = "staff"
     digest_method = staticmethod(hashlib.sha256)
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        is_ours = request.path == PATH or request.path.startswith(f"{PATH}/")
-        return super().open_session(app, request) if is_ours else None
+        is_staff_site = request.path == PATH or request.path.startswith(f"{PATH}/")
+        return super().open_session(app, request) if is_staff_site else None
 
 
 def register(app: Flask, served: Served) -> None:
     signing, *old = served.secrets
     in_production = served.settings.is_production
     app.config.update(
-        SECRET_KEY=derived_key(signing, _PURPOSE),
-        SECRET_KEY_FALLBACKS=[derived_key(key, _PURPOSE) for key in old],
+        SECRET_KEY=derived_key(signing, _KEY_PURPOSE),
+        SECRET_KEY_FALLBACKS=[derived_key(key, _KEY_PURPOSE) for key in old],
         SESSION_COOKIE_NAME="__Secure-ticketing-staff" if in_production else "staff",
         SESSION_COOKIE_PATH=PATH,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=in_production,
-        PERMANENT_SESSION_LIFETIME=LONGEST_IDLE_SECONDS,  # of any cookie, since it was made out
+        PERMANENT_SESSION_LIFETIME=MAX_IDLE_SECONDS,  # since the cookie was last written
     )
     app.session_interface = StaffSessions()
 
 
-def staff() -> Staff:
-    """Who asks, in any page but the log-in's."""
-    known: Staff = g.staff
-    return known
+def current_staff() -> Staff:
+    """The logged-in member of staff, on every page except the log-in page."""
+    staff: Staff = g.staff
+    return staff
 
 
-def by() -> AccountId:
-    """Who asks, for the audit trail."""
-    return staff().actor.account_id
+def current_account_id() -> AccountId:
+    """The logged-in account, for the audit trail."""
+    return current_staff().actor.account_id
 
 
-def remember(login: LogIn) -> None:
-    """Have the cookie name who logged in; what an earlier one held is dropped."""
+def start_session(login: LogIn) -> None:
+    """Write a new cookie. The content of an earlier one is discarded."""
     session.clear()
-    _make_out(login.account, login.session.id)
+    _write(login.account, login.session.id)
 
 
-def forget() -> None:
+def end_session() -> None:
     session.clear()
 
 
-def who() -> Staff | None:
-    """Who asks, if anybody who is logged in. Raises Busy."""
-    known = _read(session.get(_WHO))
-    if known is None or known.session_id in served().revocations:
+def load_staff() -> Staff | None:
+    """The member of staff whom the cookie names, if the session is still valid. Raises Busy."""
+    staff = _read(session.get(_FIELD))
+    if staff is None or staff.session_id in served().revocations:
         return None
-    return known if time.time() < known.good_until else _renewed(known)
+    return staff if time.time() < staff.trusted_until else _renewed(staff)
 
 
-def _renewed(known: Staff) -> Staff | None:
-    """As the store has it now; the session may have ended longer ago than anybody remembers."""
+def _renewed(staff: Staff) -> Staff | None:
+    """The session as stored now; None if it has ended."""
     try:
-        login = office().sessions.reuse(known.actor.account_id, known.session_id)
+        login = office().sessions.reuse(staff.actor.account_id, staff.session_id)
     except Unauthorised:
         return None
-    return _make_out(login.account, known.session_id)
+    return _write(login.account, staff.session_id)
 
 
-def _make_out(account: Account, session_id: SessionId) -> Staff | None:
-    believed = min(config().access_token_lifetime.total_seconds(), LONGEST_IDLE_SECONDS / 2)
-    good_until = time.time() + believed
-    session[_WHO] = [account.id, account.role.value, account.username, session_id, good_until]
-    return _read(session[_WHO])
+def _write(account: Account, session_id: SessionId) -> Staff | None:
+    lifetime = min(config().access_token_lifetime.total_seconds(), MAX_IDLE_SECONDS / 2)
+    trusted_until = time.time() + lifetime
+    session[_FIELD] = [account.id, account.role.value, account.username, session_id, trusted_until]
+    return _read(session[_FIELD])
 
 
-def _read(told: Any) -> Staff | None:
-    """What a cookie of ours says. Customers get none."""
-    if told is None:
+def _read(content: Any) -> Staff | None:
+    """The staff session in a signed cookie; None for a customer."""
+    if content is None:
         return None
-    account_id, role, username, session_id, good_until = told
+    account_id, role, username, session_id, trusted_until = content
     actor = Actor(AccountId(account_id), Role(role))
-    return Staff(actor, username, SessionId(session_id), good_until) if actor.is_staff else None
+    return Staff(actor, username, SessionId(session_id), trusted_until) if actor.is_staff else None

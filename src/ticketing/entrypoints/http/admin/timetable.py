@@ -1,4 +1,4 @@
-"""A day of the programme as a picture: a column for each screen, time from top to bottom."""
+"""The geometry of a day's timetable: a column for each screen, time from top to bottom."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from ticketing.domain.programme.queries import ShowAvailability
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show
-from ticketing.entrypoints.http.admin.days import at
+from ticketing.entrypoints.http.admin.days import utc_of
 
 _USUAL_START, _USUAL_END = timedelta(hours=10), timedelta(hours=24)
 _HOUR = timedelta(hours=1)
-_HEIGHT_OF_A_MINUTE = 1.1
-_LEAST_HEIGHT = 22.0
+_PIXELS_PER_MINUTE = 1.1
+_MIN_HEIGHT = 22.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +39,27 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """``hours`` are moments, each with its distance from the top; ``called_off`` has no place."""
+class Timetable:
+    """``hours`` are times with their distance from the top; ``cancelled`` shows take no column."""
 
     columns: Sequence[Column]
     hours: Sequence[tuple[float, datetime]]
     height: float
-    called_off: Sequence[ShowAvailability]
+    cancelled: Sequence[ShowAvailability]
 
 
 @dataclass(frozen=True, slots=True)
 class _Scale:
-    """``start`` and ``end`` of the picture are hours after midnight, at which the day began."""
+    """``start`` and ``end`` of the timetable are whole hours after ``midnight``."""
 
     midnight: datetime
     start: timedelta
     end: timedelta
 
     def y(self, moment: datetime) -> float:
-        """Counted in time that passes, so that a day of 25 hours has 25."""
+        """The distance from the top, in elapsed time, so that a day of 25 hours shows 25."""
         passed = max(moment - self.midnight, self.start) - self.start
-        return passed / timedelta(minutes=1) * _HEIGHT_OF_A_MINUTE
+        return passed / timedelta(minutes=1) * _PIXELS_PER_MINUTE
 
     def hours(self) -> Iterator[tuple[float, datetime]]:
         for hour in range(self.start // _HOUR, self.end // _HOUR + 1):
@@ -67,19 +67,21 @@ class _Scale:
             yield self.y(moment), moment
 
 
-def draw(day: date, screens: Sequence[Screen], offers: Sequence[ShowAvailability]) -> Picture:
-    """The shows that are on that day: a late one of the day before is still on after midnight."""
-    midnight = at(day)
-    seen = [offer for offer in offers if offer.show.ends_at > midnight]
-    on = [offer for offer in seen if offer.show.cancelled_at is None]
-    scale = _scale(midnight, [offer.show for offer in on])
+def timetable(
+    day: date, screens: Sequence[Screen], offers: Sequence[ShowAvailability]
+) -> Timetable:
+    """The shows of a day, including those of the day before that end after midnight."""
+    midnight = utc_of(day)
+    of_day = [offer for offer in offers if offer.show.ends_at > midnight]
+    active = [offer for offer in of_day if offer.show.cancelled_at is None]
+    scale = _scale(midnight, [offer.show for offer in active])
     width = 100 / max(1, len(screens))
     columns = [
-        Column(screen, number * width, width, _blocks(screen, on, scale, number * width, width))
+        Column(screen, number * width, width, _blocks(screen, active, scale, number * width, width))
         for number, screen in enumerate(screens)
     ]
-    called_off = [offer for offer in seen if offer.show.cancelled_at is not None]
-    return Picture(columns, list(scale.hours()), scale.y(midnight + scale.end), called_off)
+    cancelled = [offer for offer in of_day if offer.show.cancelled_at is not None]
+    return Timetable(columns, list(scale.hours()), scale.y(midnight + scale.end), cancelled)
 
 
 def _scale(midnight: datetime, shows: Sequence[Show]) -> _Scale:
@@ -92,7 +94,7 @@ def _scale(midnight: datetime, shows: Sequence[Show]) -> _Scale:
 def _blocks(
     screen: Screen, offers: Sequence[ShowAvailability], scale: _Scale, left: float, width: float
 ) -> list[Block]:
-    """Side by side where several are on at once, as those of an earlier system may be."""
+    """Overlapping shows, which imported data may contain, side by side."""
     lanes = _lanes([offer for offer in offers if offer.show.screen.id == screen.id])
     share = width / max(1, len(lanes))
     return [
@@ -116,5 +118,5 @@ def _lanes(offers: Sequence[ShowAvailability]) -> list[list[ShowAvailability]]:
 
 def _block(offer: ShowAvailability, scale: _Scale, left: float, width: float) -> Block:
     top = scale.y(offer.show.starts_at)
-    height = max(scale.y(offer.show.ends_at) - top, _LEAST_HEIGHT)
+    height = max(scale.y(offer.show.ends_at) - top, _MIN_HEIGHT)
     return Block(offer, left, width, top, height)

@@ -1,1 +1,1 @@
-"""The customers' pages."""
+"""Server-rendered pages for customers."""

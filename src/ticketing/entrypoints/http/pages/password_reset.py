@@ -1,7 +1,7 @@
-"""A forgotten password: a form that asks for a mail, and the one that its link leads to.
+"""Password reset: a form to request a link by email, and the form that the link opens.
 
-They need no cookie and no script. The address of the second holds the token, so neither is kept or
-passed on.
+Neither needs a cookie or a script. The link holds the token, so the pages are not cached and send
+no referrer.
 """
 
 from flask import Blueprint, Flask, Response, make_response, render_template, request
@@ -19,7 +19,7 @@ _HEADERS = {
         (
             "default-src 'none'",
             "style-src 'self'",
-            "img-src data:",  # the icon, which is empty
+            "img-src data:",  # the empty icon
             "form-action 'self'",
             "base-uri 'none'",
             "frame-ancestors 'none'",
@@ -40,15 +40,15 @@ blueprint = Blueprint(
 
 
 @blueprint.route(f"{RESET_PAGE}/request")
-def mail_form() -> Response:
-    return _page("mail_form.html")
+def request_form() -> Response:
+    return _page("request_form.html")
 
 
 @blueprint.route(f"{RESET_PAGE}/request", methods=["POST"])
 @limited(PASSWORD_RESET)
 def send_mail() -> Response:
     office().password_resets.request(request.form.get("name", ""), password_reset_link())
-    return _page("mail_sent.html")
+    return _page("link_sent.html")
 
 
 @blueprint.route(RESET_PAGE)
@@ -68,22 +68,22 @@ def set_password() -> Response:
 
 
 @blueprint.errorhandler(ResetTokenInvalid)
-def _ask_for_another(error: ResetTokenInvalid) -> Response:
-    return _page("mail_form.html", status_of(error), refused=error.detail)
+def _invalid_link(error: ResetTokenInvalid) -> Response:
+    return _page("request_form.html", status_of(error), error=error.detail)
 
 
 @blueprint.errorhandler(InvalidFields)
-def _ask_for_a_better_one(error: InvalidFields) -> Response:
-    """The form for a new password, with what is wrong beside the field."""
-    token, [fault] = request.form["token"], error.facts["errors"]["new_password"]
-    return _page("password_form.html", status_of(error), token=token, fault=fault)
+def _invalid_password(error: InvalidFields) -> Response:
+    """The form for a new password, with the error beside the field."""
+    token, [message] = request.form["token"], error.facts["errors"]["new_password"]
+    return _page("password_form.html", status_of(error), token=token, error=message)
 
 
-def _refused(status: int, title: str, detail: str) -> Response:
+def _error_page(status: int, title: str, detail: str) -> Response:
     return _page("error.html", status, title=title, detail=detail)
 
 
-error_pages.register(blueprint, _refused)
+error_pages.register(blueprint, _error_page)
 
 
 def _page(template: str, status: int = 200, **values: str) -> Response:

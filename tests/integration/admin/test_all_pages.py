@@ -16,17 +16,17 @@ from ticketing.domain.errors import Busy
 HUGE = "9" * 400
 PAGES = [
     "/admin/",
-    "/admin/films",
-    "/admin/films/new",
-    "/admin/films/{movie}",
-    "/admin/films/{movie}/remove",
+    "/admin/movies",
+    "/admin/movies/new",
+    "/admin/movies/{movie}",
+    "/admin/movies/{movie}/delete",
     "/admin/screens",
     "/admin/screens/new",
     "/admin/shows/new",
     "/admin/shows/{show}",
-    "/admin/shows/{show}/change",
+    "/admin/shows/{show}/edit",
     "/admin/shows/{show}/cancel",
-    "/admin/shows/{show}/remove",
+    "/admin/shows/{show}/delete",
     "/admin/bookings",
     "/admin/bookings/{booking}",
     "/admin/bookings/{booking}/cancel",
@@ -74,23 +74,23 @@ def test_every_field_has_a_label(admin, ids):
     for page in PAGES:
         text = admin.get(page.format(**ids)).text
         fields = re.findall(r'<(?:input|select|textarea)[^>]*\bid="(\w+)"', text)
-        hidden = {"csrf_token", "seen", "save", "find", "confirm", "log_in"}
+        hidden = {"csrf_token", "version", "save", "find", "confirm", "log_in"}
         assert {f for f in fields if f'for="{f}"' not in text} <= hidden
 
 
-@pytest.mark.parametrize("path", ["/admin", "/admin/films/", "/admin/log-in/"])
+@pytest.mark.parametrize("path", ["/admin", "/admin/movies/", "/admin/log-in/"])
 def test_slashes_at_the_end_make_no_difference(staff, path):
     assert staff.get(path).status_code == 200
 
 
 MISSING = [
     "/admin/nothing",
-    "/admin/films/0",
-    f"/admin/films/{HUGE}",
-    "/admin/films/-1",
-    "/admin/films/true",
-    "/admin/films/ünü",
-    "/admin/films/\x00",
+    "/admin/movies/0",
+    f"/admin/movies/{HUGE}",
+    "/admin/movies/-1",
+    "/admin/movies/true",
+    "/admin/movies/ünü",
+    "/admin/movies/\x00",
     "/admin/shows/9999",
     f"/admin/shows/{2**63}/cancel",
     "/admin/bookings/9999/cancel",
@@ -108,10 +108,10 @@ def test_what_is_not_there_is_a_page_that_says_so(staff):
 
 
 def test_who_was_logged_out_meanwhile_is_told_that_nothing_was_changed(guest):
-    told = "You were no longer logged in, so nothing was changed."
-    assert told not in text_of(guest.get("/admin/films/new", follow_redirects=True))
+    told = "You were logged out, so your changes were not saved."
+    assert told not in text_of(guest.get("/admin/movies/new", follow_redirects=True))
 
-    answer = guest.post("/admin/films/new", {"title": "Alien"}, follow_redirects=True)
+    answer = guest.post("/admin/movies/new", {"title": "Alien"}, follow_redirects=True)
 
     assert answer.request.path == "/admin/log-in"
     assert told in text_of(answer)
@@ -143,15 +143,15 @@ JUNK = [
     "day=2026-11-20T10:00",
     f"day={HUGE}",
     "day=%00",
-    f"film={HUGE}",
-    "film=9999",
-    "film=true",
+    f"movie={HUGE}",
+    "movie=9999",
+    "movie=true",
     "next=%00",
 ]
 
 
 @pytest.mark.parametrize(
-    "page", ["/", "/films", "/screens", "/shows/new", "/occupancy", "/trail", "/log-in"]
+    "page", ["/", "/movies", "/screens", "/shows/new", "/occupancy", "/trail", "/log-in"]
 )
 def test_junk_in_the_address_is_no_fault(admin, page):
     for query in JUNK:
@@ -168,7 +168,7 @@ def test_every_day_has_a_programme_and_a_week(staff, day):
 
 def test_a_form_that_is_too_large_is_refused_by_a_page(staff):
     sent = {"csrf_token": staff.token(), "title": "x" * 2**20}
-    answer = staff.post("/admin/films/new", sent)
+    answer = staff.post("/admin/movies/new", sent)
     assert answer.status_code == 413
     assert "Please go back and shorten your text." in text_of(answer)
 
@@ -199,14 +199,14 @@ def test_who_asks_too_often_is_told_by_a_page(guest):
     ],
 )
 def test_what_is_no_form_is_refused_by_a_page(staff, sent):
-    assert staff.post("/admin/films/new", **sent).status_code == 400
+    assert staff.post("/admin/movies/new", **sent).status_code == 400
 
 
 def test_files_are_no_texts(staff):
     names = "title", "duration_minutes"
     files = {name: (BytesIO(b"x"), "x.txt") for name in names}
     sent = {"csrf_token": staff.token()} | files
-    answer = staff.post("/admin/films/new", sent)
+    answer = staff.post("/admin/movies/new", sent)
     assert answer.status_code == 422
     assert "This field is required." in answer.text
 
@@ -264,7 +264,7 @@ def test_texts_are_never_taken_for_html(cinema, staff):
     evil = '<script>alert("1")</script>'
     movie = cinema.movie(evil, description=evil, rating="<b>", language="'\"")
     put_on(cinema.office.transactions)
-    for path in ("/admin/films", f"/admin/films/{movie.id}", "/admin/shows/new"):
+    for path in ("/admin/movies", f"/admin/movies/{movie.id}", "/admin/shows/new"):
         assert "&lt;script&gt;" in staff.get(path).text
 
 

@@ -1,4 +1,4 @@
-"""Films and screens in the staff's pages."""
+"""Movies and screens in the staff's pages."""
 
 import re
 
@@ -16,7 +16,7 @@ INCEPTION = {
 
 
 @pytest.fixture
-def films(cinema):
+def movies(cinema):
     def listed():
         return list(cinema.office.queries.programme.movies("", ALL).items)
 
@@ -32,27 +32,27 @@ def who(cinema):
     return cinema.office.queries.accounts.account_named("staff").id
 
 
-def seen(page):
+def version_of(page):
     """What a form says that it was filled with."""
-    [filled_with] = re.findall(r'name="seen"[^>]*value="(\w+)"', page.text)
+    [filled_with] = re.findall(r'name="version"[^>]*value="(\w+)"', page.text)
     return filled_with
 
 
-def test_a_film_is_added(staff, cinema, films):
-    answer = staff.submit("/admin/films/new", follow=True, **INCEPTION)
+def test_a_movie_is_added(staff, cinema, movies):
+    answer = staff.submit("/admin/movies/new", follow=True, **INCEPTION)
 
     assert "Inception was added." in text_of(answer)
-    [film] = films()
-    assert (film.title, film.duration_minutes, film.rating) == ("Inception", 148, "12A")
+    [movie] = movies()
+    assert (movie.title, movie.duration_minutes, movie.rating) == ("Inception", 148, "12A")
     assert told_last(cinema) == ("movie.added", who(cinema))
 
 
-def test_what_a_form_leaves_out_is_empty(staff, films):
-    answer = staff.submit("/admin/films/new", title="Inception", duration_minutes="148")
+def test_what_a_form_leaves_out_is_empty(staff, movies):
+    answer = staff.submit("/admin/movies/new", title="Inception", duration_minutes="148")
 
     assert answer.status_code == 303
-    [film] = films()
-    assert (film.rating, film.language, film.description) == ("", "", "")
+    [movie] = movies()
+    assert (movie.rating, movie.language, movie.description) == ("", "", "")
 
 
 def test_the_lists_of_the_api_have_it_at_once(app, staff):
@@ -61,9 +61,9 @@ def test_the_lists_of_the_api_have_it_at_once(app, staff):
 
     assert not titles()
 
-    staff.submit("/admin/films/new", **INCEPTION)
+    staff.submit("/admin/movies/new", **INCEPTION)
 
-    assert [film["title"] for film in titles()] == ["Inception"]
+    assert [movie["title"] for movie in titles()] == ["Inception"]
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_the_lists_of_the_api_have_it_at_once(app, staff):
         ({"language": "x" * 36}, "At most 35 characters."),
     ],
 )
-def test_a_fault_stands_beside_its_field_and_the_rest_stays(staff, films, wrong, fault):
-    answer = staff.submit("/admin/films/new", **INCEPTION | wrong)
+def test_a_fault_stands_beside_its_field_and_the_rest_stays(staff, movies, wrong, fault):
+    answer = staff.submit("/admin/movies/new", **INCEPTION | wrong)
 
     assert answer.status_code == 422
     assert answer.text.count("invalid-feedback") == 1
@@ -91,11 +91,11 @@ def test_a_fault_stands_beside_its_field_and_the_rest_stays(staff, films, wrong,
     assert announced_by(answer, name).startswith(f"invalid: {fault}")
     assert answer.text.index(f'id="{name}"') < answer.text.index("invalid-feedback")
     assert "Dreams.\nMore dreams." in answer.text
-    assert not films()
+    assert not movies()
 
 
 def test_what_helps_to_fill_a_field_in_is_announced_with_it(staff):
-    assert announced_by(staff.get("/admin/films/new"), "language") == "Such as en, or a plain name."
+    assert announced_by(staff.get("/admin/movies/new"), "language") == "For example en or English."
 
 
 def test_a_fault_that_quotes_what_was_typed_is_text(staff, cinema):
@@ -103,72 +103,74 @@ def test_a_fault_that_quotes_what_was_typed_is_text(staff, cinema):
     assert announced_by(answer, "seats").startswith("invalid: No such seat: &lt;b&gt;.")
 
 
-def test_a_film_is_changed(staff, cinema, films):
-    film = cinema.movie("Inceptoin")
-    assert 'value="Inceptoin"' in staff.get(f"/admin/films/{film.id}").text
+def test_a_movie_is_changed(staff, cinema, movies):
+    movie = cinema.movie("Inceptoin")
+    assert 'value="Inceptoin"' in staff.get(f"/admin/movies/{movie.id}").text
 
-    answer = staff.submit(f"/admin/films/{film.id}", follow=True, **INCEPTION)
+    answer = staff.submit(f"/admin/movies/{movie.id}", follow=True, **INCEPTION)
 
-    assert "Inception was changed." in text_of(answer)
-    assert [film.title for film in films()] == ["Inception"]
+    assert "Inception was saved." in text_of(answer)
+    assert [movie.title for movie in movies()] == ["Inception"]
     assert told_last(cinema) == ("movie.changed", who(cinema))
 
 
-def test_what_a_colleague_changed_meanwhile_is_not_overwritten_unseen(staff, cinema, films):
-    path = f"/admin/films/{cinema.movie('Inceptoin').id}"
-    mine = {"csrf_token": staff.token(path), "seen": seen(staff.get(path))} | INCEPTION
+def test_what_a_colleague_changed_meanwhile_is_not_overwritten_unversion_of(staff, cinema, movies):
+    path = f"/admin/movies/{cinema.movie('Inceptoin').id}"
+    mine = {"csrf_token": staff.token(path), "version": version_of(staff.get(path))} | INCEPTION
     staff.submit(path, **INCEPTION | {"rating": "12A"})
 
     refused = staff.post(path, mine | {"rating": "15"})
 
     assert refused.status_code == 409
-    assert "Somebody changed this while you did." in text_of(refused)
+    assert "Someone else changed this while you were editing." in text_of(refused)
     assert 'value="15"' in refused.text
-    assert [film.rating for film in films()] == ["12A"]
-    assert staff.post(path, mine | {"rating": "15", "seen": seen(refused)}).status_code == 303
-    assert [film.rating for film in films()] == ["15"]
+    assert [movie.rating for movie in movies()] == ["12A"]
+    assert (
+        staff.post(path, mine | {"rating": "15", "version": version_of(refused)}).status_code == 303
+    )
+    assert [movie.rating for movie in movies()] == ["15"]
 
 
-def test_a_film_is_removed_once_that_is_confirmed(staff, cinema, films):
-    film = cinema.movie("Inception")
-    question = staff.get(f"/admin/films/{film.id}/remove")
-    assert "Remove Inception?" in text_of(question)
-    assert films() == [film]
+def test_a_movie_is_removed_once_that_is_confirmed(staff, cinema, movies):
+    movie = cinema.movie("Inception")
+    question = staff.get(f"/admin/movies/{movie.id}/delete")
+    assert "Delete Inception?" in text_of(question)
+    assert movies() == [movie]
 
-    answer = staff.submit(f"/admin/films/{film.id}/remove", follow=True)
+    answer = staff.submit(f"/admin/movies/{movie.id}/delete", follow=True)
 
-    assert "Inception was removed." in text_of(answer)
-    assert not films()
+    assert "Inception was deleted." in text_of(answer)
+    assert not movies()
     assert told_last(cinema) == ("movie.removed", who(cinema))
 
 
-def test_a_film_that_somebody_booked_stays(staff, cinema, films):
+def test_a_movie_that_somebody_booked_stays(staff, cinema, movies):
     show = cinema.show()
     cinema.booked(show)
 
-    answer = staff.submit(f"/admin/films/{show.movie.id}/remove")
+    answer = staff.submit(f"/admin/movies/{show.movie.id}/delete")
 
     assert answer.status_code == 409
     assert "A show with bookings cannot be deleted or rescheduled." in text_of(answer)
-    assert len(films()) == 1
+    assert len(movies()) == 1
 
 
-def test_films_are_found_and_listed_page_by_page(staff, cinema):
+def test_movies_are_found_and_listed_page_by_page(staff, cinema):
     for number in range(45):
-        cinema.movie(f"Film {number:02}")
-    first = text_of(staff.get("/admin/films"))
-    assert "Film 19" in first
-    assert "Film 20" not in first
-    assert "45 in all, page 1 Next" in first
-    last = staff.get("/admin/films?page=3")
-    assert "Film 44" in last.text
+        cinema.movie(f"Movie {number:02}")
+    first = text_of(staff.get("/admin/movies"))
+    assert "Movie 19" in first
+    assert "Movie 20" not in first
+    assert "45 in total, page 1 Next" in first
+    last = staff.get("/admin/movies?page=3")
+    assert "Movie 44" in last.text
     assert "?page=2" in last.text
     assert "?page=4" not in last.text
-    found = text_of(staff.get("/admin/films?q=FILM+1&page=1"))
-    assert "10 in all" in found
-    assert "q=FILM" in staff.get("/admin/films?q=FILM").text  # on the way to the next page, too
-    assert "There is no such film." in staff.get("/admin/films?q=%25").text
-    assert "?page=3" in staff.get("/admin/films?page=77").text
+    found = text_of(staff.get("/admin/movies?q=MOVIE+1&page=1"))
+    assert "10 in total" in found
+    assert "q=MOVIE" in staff.get("/admin/movies?q=MOVIE").text  # on the way to the next page, too
+    assert "No movies found." in staff.get("/admin/movies?q=%25").text
+    assert "?page=3" in staff.get("/admin/movies?page=77").text
 
 
 def test_a_screen_is_added(staff, cinema):
