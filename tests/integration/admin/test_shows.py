@@ -121,7 +121,7 @@ def test_a_show_that_overlaps_another_is_refused_and_leads_to_it(staff, cinema, 
     answer = staff.submit("/admin/shows/new", **wanted | {"starts_at": later})
 
     assert answer.status_code == 409
-    assert "Another show is on this screen at that time" in text_of(answer)
+    assert "The screen has another show" in text_of(answer)
     assert f'href="/admin/shows/{other.id}">Show {other.id}</a>' in answer.text
     assert f'value="{later}"' in answer.text
     assert cinema.shows() == [other]

@@ -75,9 +75,9 @@ def test_what_is_wrong_stands_beside_the_field_and_can_be_mended(server, unwatch
     button.click()
 
     fault = unwatched.get_by_role("alert")
-    expect(fault).to_contain_text("At least")
+    expect(fault).to_contain_text("Use at least")
     expect(field).to_have_attribute("aria-invalid", "true")
-    expect(field).to_have_accessible_description(re.compile("^At least .* Several unrelated"))
+    expect(field).to_have_accessible_description(re.compile("^Use at least .* Several unrelated"))
     below, above = fault.bounding_box(), field.bounding_box()
     assert below and above and 0 <= below["y"] - above["y"] - above["height"] < 20
     field.fill(ANOTHER)
@@ -89,7 +89,7 @@ def test_a_link_that_is_not_good_says_so_at_once_and_another_can_be_asked_for(se
     sign_up(server, "anna")
     unwatched.goto("/password-reset?token=7.1.x")
 
-    expect(unwatched.get_by_role("alert")).to_contain_text("This link is not valid")
+    expect(unwatched.get_by_role("alert")).to_contain_text("This link is invalid")
     unwatched.get_by_label("Username or email address").fill("anna")
     unwatched.get_by_role("button").click()
     expect(unwatched.get_by_text("we have sent it a link")).to_be_visible()

@@ -202,7 +202,7 @@ class TestAccounts:
         ]
 
     def test_an_empty_password_is_refused(self, settings):
-        assert "password: At least" in refusal(settings, "create-admin", "maria", input="")
+        assert "password: Use at least" in refusal(settings, "create-admin", "maria", input="")
 
     def test_set_role(self, settings, box_office):
         ticketing(settings, "create-admin", "maria", input=PASSWORD)

@@ -136,8 +136,8 @@ class TestTheCommand:
         first, second = (command(tmp_path, database_url) for _ in range(2))
 
         assert (first.returncode, second.returncode) == (0, 0)
-        assert first.stdout == "The store is distributed.\n"
-        assert second.stdout == "The store was distributed already.\n"
+        assert first.stdout == "The database is now distributed.\n"
+        assert second.stdout == "The database is already distributed.\n"
         assert first.stderr == second.stderr == ""
 
 

@@ -86,4 +86,4 @@ def test_a_server_starts_beside_a_newer_release_that_has_migrated(home):
     with spawned(home, "serve", "--workers", "1", "--port", str(port)) as process:
         server = RunningServer(process, port, home / "server.log")
         until(lambda: answers(server, "/readyz") == 200, "readiness")
-    assert "newer (schema 9999)" in server.printed
+    assert "(revision 9999) is newer" in server.printed
