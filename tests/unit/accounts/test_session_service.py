@@ -14,6 +14,7 @@ from ticketing.domain.accounts.errors import (
     TokenRevoked,
     TooManyAttempts,
 )
+from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.errors import Busy
@@ -305,3 +306,8 @@ def test_log_in_by_an_email_address_of_maximum_length(accounts, service):
     email = f"{'a' * 64}@{'b' * (MAX_EMAIL_LENGTH - 65)}"
     account = accounts.sign_up("otto", PASSWORD, email)
     assert service.log_in(email, PASSWORD, ADDRESS).account == account
+
+
+def test_an_unknown_session_cannot_be_reused(service, maria):
+    with pytest.raises(TokenRevoked):
+        service.reuse(maria.id, SessionId("unknown"))

@@ -75,3 +75,8 @@ def test_a_reference_is_read_as_people_write_it(text):
 )
 def test_any_other_text_is_no_reference(text):
     assert reference_from(text) is None
+
+
+def test_a_booking_lists_the_numbers_of_its_seats():
+    booking = a_booking()
+    assert booking.seat_numbers == [seat.number for seat in booking.seats]
