@@ -92,11 +92,30 @@ class TestOwnAccounts(Fixtures):
             session.account_id, PASSWORD, new, session_id=session.id, address=somebody.name
         )
 
-    def test_of_two_changes_of_a_password_one_counts(self, owner, rival, maria, session):
+    def test_of_two_changes_of_a_password_the_first_counts(self, owner, rival, maria, session):
+        owner.start(self.change(owner, session, ANOTHER), stopping_before="UPDATE accounts")
+        rival.start(self.change(rival, session, "the third horse"))
+        outcomes = [owner.resume(), rival.result()]
+        passwords = [ANOTHER, "the third horse"]
+        # A sequential scan of the failed log-ins makes serializable isolation reject the first,
+        # which then comes second. The plan, and so this, depends on statistics.
+        if owner.rejected:
+            outcomes.reverse()
+            passwords.reverse()
+        assert outcomes[0] is None
+        assert isinstance(outcomes[1], WrongPassword)
+        assert owner.sessions.log_in("maria", passwords[0], ADDRESS)
+
+    @pytest.mark.parametrize("scan", ["index", "sequential"])
+    def test_of_two_changes_of_a_password_one_counts_whatever_the_plan(
+        self, client, rival, maria, session, scan
+    ):
+        no_index = "-c enable_indexscan=off -c enable_bitmapscan=off -c enable_indexonlyscan=off"
+        owner = client("planned", settings=no_index if scan == "sequential" else "")
         owner.start(self.change(owner, session, ANOTHER), stopping_before="UPDATE accounts")
         rival.start(self.change(rival, session, "the third horse"))
         outcomes = {ANOTHER: owner.resume(), "the third horse": rival.result()}
-        [changed] = [password for password, refused in outcomes.items() if refused is None]
+        [changed] = [password for password, outcome in outcomes.items() if outcome is None]
         [refused] = [outcome for outcome in outcomes.values() if outcome is not None]
         assert isinstance(refused, WrongPassword)
         assert owner.sessions.log_in("maria", changed, ADDRESS)
