@@ -44,7 +44,7 @@ class Limit:
 
 LOG_INS = Limit(10, timedelta(minutes=15))
 RESET_MAILS = Limit(3, within=RESET_TOKEN_LIFETIME)
-"""Whoever exceeds it still has a mail with a valid link: a stranger cannot lock the owner out."""
+"""An owner over the limit still has a mail with a valid link: a stranger cannot lock them out."""
 
 
 class Throttle:
