@@ -95,7 +95,7 @@ class TestEveryCommand:
         def fail(*_: object) -> None:
             raise error
 
-        monkeypatch.setattr("ticketing.entrypoints.cli.migrate.migrate_schema", fail)
+        monkeypatch.setattr("ticketing.entrypoints.cli.schema.migrate_schema", fail)
 
         assert message in refusal(settings, "migrate")
 

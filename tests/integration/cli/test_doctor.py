@@ -11,7 +11,7 @@ from tests.integration.databases import new_database, opened, with_settings
 from tests.integration.postgresql_server import Server, free_port
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.open import open_replica
-from ticketing.entrypoints.cli.doctor import redis_storage
+from ticketing.entrypoints.cli.doctor import servers as checks
 from ticketing.entrypoints.cli.doctor.command import check_all
 from ticketing.entrypoints.cli.doctor.findings import Finding, Severity
 from ticketing.entrypoints.cli.main import cli
@@ -116,7 +116,7 @@ class TestRedis:
         assert "TICKETING_RATELIMIT_STORAGE" in finding.remedy
 
     def test_redis_that_never_answers_times_out(self, check, monkeypatch):
-        monkeypatch.setattr(redis_storage, "TIMEOUT_SECONDS", 0.05)
+        monkeypatch.setattr(checks, "REDIS_TIMEOUT_SECONDS", 0.05)
         with socket.create_server(("127.0.0.1", 0)) as silent:
             [finding] = check(f"127.0.0.1:{silent.getsockname()[1]}/0")
 

@@ -1,4 +1,4 @@
-"""How the customers of a rehearsal speak to a server."""
+"""The HTTP client of a rehearsal's customers."""
 
 import threading
 from collections.abc import Iterator
@@ -7,8 +7,7 @@ from typing import ClassVar
 
 import pytest
 
-from ticketing.entrypoints.cli.rehearse.http_client import Answer, HttpClient, Request
-from ticketing.entrypoints.cli.rehearse.statistics import Statistics
+from ticketing.entrypoints.cli.rehearse.http_client import Answer, HttpClient, Measurement, Request
 
 BOOK = Request(kind="book", method="POST", path="/book", token="t", key="k", body={"seats": [1]})
 
@@ -40,7 +39,7 @@ class Server(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Nobody reads it."""
+        """Print no access log."""
 
 
 @pytest.fixture
@@ -55,55 +54,55 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture
-def statistics() -> Statistics:
-    return Statistics()
+def measurements() -> list[Measurement]:
+    return []
 
 
 @pytest.fixture
-def transport(url: str, statistics: Statistics) -> Iterator[HttpClient]:
-    with HttpClient(url, statistics) as transport:
-        yield transport
+def client(url: str, measurements: list[Measurement]) -> Iterator[HttpClient]:
+    with HttpClient(url, measurements) as client:
+        yield client
 
 
 def get(path: str) -> Request:
-    return Request(kind="seat map", method="GET", path=path)
+    return Request(kind="seat map", path=path)
 
 
-def test_a_connection_is_kept(transport, statistics):
+def test_a_connection_is_kept(client, measurements):
     for _ in range(3):
-        assert transport.send(get("/map")) == [Answer(200, {"ok": True}, 2.0)]
+        assert client.send(get("/map")) == [Answer(200, {"ok": True}, 2.0)]
     assert {path for path, _ in Server.seen} == {"/base/map"}
     assert len({address for _, address in Server.seen}) == 1
-    assert len(statistics.seconds["seat map"]) == 3
+    assert [(each.kind, each.status) for each in measurements] == [("seat map", 200)] * 3
+    assert all(0 < each.seconds < each.ended_at for each in measurements)
 
 
-def test_a_request_is_sent_twice_at_the_same_instant(transport, statistics):
-    Server.meeting = threading.Barrier(2)  # either is answered once both are there
-    first, second = transport.send(BOOK, times=2)
+def test_a_request_is_sent_twice_at_the_same_instant(client, measurements):
+    Server.meeting = threading.Barrier(2)  # both requests arrive before either is answered
+    first, second = client.send(BOOK, times=2)
     assert first == second == Answer(503, {"code": "busy", "was": {"seats": [1]}}, 2.0)
     assert first.code == "busy"
     assert Server.seen == [("/base/book", ["Bearer t", "k", "application/json"])] * 2
-    assert statistics.errors == {"503 busy": 2}
+    assert [(each.status, each.code) for each in measurements] == [(503, "busy")] * 2
 
 
-def test_only_one_connection_is_kept(transport):
-    """The others would be idle for long, and the server would close them."""
+def test_only_one_connection_is_kept(client):
+    """The server would close the others, which are idle for long."""
     for _ in range(3):
-        transport.send(get("/map"), times=2)
+        client.send(get("/map"), times=2)
     assert len({address for _, address in Server.seen}) == 4
 
 
-def test_no_answer_is_told_and_the_next_request_is_answered(transport, statistics):
-    assert transport.send(get("/hang-up")) == [None]
-    assert transport.send(get("/map")) == [Answer(200, {"ok": True}, 2.0)]
-    assert statistics.errors == {"no answer to seat map": 1}
-    assert statistics.requests == 1
+def test_a_missing_answer_is_measured_and_the_next_request_is_answered(client, measurements):
+    assert client.send(get("/hang-up")) == [None]
+    assert client.send(get("/map")) == [Answer(200, {"ok": True}, 2.0)]
+    assert [each.status for each in measurements] == [0, 200]
 
 
-def test_what_is_no_json_has_no_content(transport):
-    assert transport.send(get("/text")) == [Answer(200, None, 2.0)]
+def test_an_answer_that_is_not_json_has_no_content(client):
+    assert client.send(get("/text")) == [Answer(200, None, 2.0)]
 
 
-def test_nobody_there(statistics):
-    with HttpClient("http://127.0.0.1:9", statistics) as transport:
-        assert transport.send(get("/map")) == [None]
+def test_without_a_server_there_is_no_answer(measurements):
+    with HttpClient("http://127.0.0.1:9", measurements) as client:
+        assert client.send(get("/map")) == [None]

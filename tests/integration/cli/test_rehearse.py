@@ -32,8 +32,8 @@ from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
 from ticketing.entrypoints.cli.main import cli
-from ticketing.entrypoints.cli.rehearse.load_generator import LoadGenerator
-from ticketing.entrypoints.cli.rehearse.statistics import Statistics
+from ticketing.entrypoints.cli.rehearse import command
+from ticketing.entrypoints.cli.rehearse.load_generator import sold_seats
 from ticketing.settings import Settings
 
 KEY = token_hex(20)
@@ -177,18 +177,17 @@ def test_a_copy_that_was_left_behind_can_be_rehearsed_and_is_removed(
 )
 def test_broken_invariants_are_detected(everything, rehearse, database, show, monkeypatch, broken):
     before = everything()
-    look = LoadGenerator.sold_seats
 
-    def tampered(load, statistics):
-        shown = look(load, statistics)
-        standing = select(show_seats.c.booking_id).where(
+    def tampered(url, rehearsed, measurements):
+        shown = sold_seats(url, rehearsed, measurements)
+        booked = select(show_seats.c.booking_id).where(
             show_seats.c.show_id != show.id, show_seats.c.booking_id.is_not(None)
         )
         with database.engine.begin() as connection:
-            BROKEN_BY[broken](connection, connection.scalars(standing).first())
+            BROKEN_BY[broken](connection, connection.scalars(booked).first())
         return shown
 
-    monkeypatch.setattr(LoadGenerator, "sold_seats", tampered)
+    monkeypatch.setattr(command, "sold_seats", tampered)
 
     result = rehearse("--show", str(show.id))
 
@@ -200,12 +199,9 @@ def test_broken_invariants_are_detected(everything, rehearse, database, show, mo
 
 
 @pytest.mark.parametrize("database_url", ["sqlite_url"], indirect=True)
-def test_a_seat_map_that_cannot_be_fetched_shows_no_seats(server, show):
-    shown = LoadGenerator(server.url, show, [], 1, 1).sold_seats(Statistics())
-    unknown = LoadGenerator(server.url, replace(show, id=ShowId(99)), [], 1, 1).sold_seats(
-        Statistics()
-    )
-    assert (shown, unknown) == ({1}, set())
+def test_a_seat_map_that_cannot_be_fetched_shows_no_sold_seats(server, show):
+    assert sold_seats(server.url, show, []) == {1}
+    assert sold_seats(server.url, replace(show, id=ShowId(99)), []) == set()
 
 
 class Ready(BaseHTTPRequestHandler):
@@ -235,8 +231,8 @@ class TestWrongServer:
 
     def test_another_key(self, everything, rehearse, show):
         before = everything()
-        said = self.refused(rehearse("--show", str(show.id), SECRET_KEY=token_hex(20)))
-        assert "TICKETING_SECRET_KEY" in said
+        message = self.refused(rehearse("--show", str(show.id), SECRET_KEY=token_hex(20)))
+        assert "TICKETING_SECRET_KEY" in message
         assert everything() == before
 
     def test_another_database(
@@ -254,8 +250,8 @@ class TestWrongServer:
 
     def test_no_server(self, everything, rehearse_at, show):
         before = everything()
-        said = self.refused(rehearse_at("http://127.0.0.1:9", "--show", str(show.id)))
-        assert "No server answers" in said
+        message = self.refused(rehearse_at("http://127.0.0.1:9", "--show", str(show.id)))
+        assert "No server answers" in message
         assert everything() == before
 
     @pytest.mark.parametrize(
@@ -268,8 +264,8 @@ class TestWrongServer:
         assert remedy in self.refused(rehearse_at(ready_server))
 
     def test_no_such_show(self, rehearse_at, ready_server, show):
-        said = self.refused(rehearse_at(ready_server, "--show", str(show.id + 99)))
-        assert "no such show" in said
+        message = self.refused(rehearse_at(ready_server, "--show", str(show.id + 99)))
+        assert "no such show" in message
 
     def test_a_show_that_is_not_on_sale(self, rehearse_at, ready_server, transactions, show):
         off = put_on(transactions, replace(show, cancelled_at=show.starts_at))
@@ -337,7 +333,7 @@ def test_rows_of_a_killed_rehearsal_are_cleaned_up_later(
     process.kill()
     process.wait()
     assert everything() != before
-    time.sleep(1)  # what was under way at the server ends
+    time.sleep(1)  # the server finishes the requests in progress
 
     result = rehearse("--clean-up")
 
@@ -346,7 +342,7 @@ def test_rows_of_a_killed_rehearsal_are_cleaned_up_later(
     assert everything() == before
 
 
-def test_its_customers_cannot_log_in():
+def test_the_customers_of_a_rehearsal_cannot_log_in():
     assert not Argon2Hasher().verify("", "!rehearsal-ab12")
     assert not Argon2Hasher().verify("!rehearsal-ab12", "!rehearsal-ab12")
 

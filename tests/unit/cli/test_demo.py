@@ -34,9 +34,8 @@ from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.entrypoints.cli.demo.accounts import open_accounts
+from ticketing.entrypoints.cli.demo.content import SCREENS, Timetable, movies, parties
 from ticketing.entrypoints.cli.demo.loader import load_week
-from ticketing.entrypoints.cli.demo.sales import parties
-from ticketing.entrypoints.cli.demo.timetable import SCREENS, Timetable, movies
 
 ALL = Window(0, 1000)
 

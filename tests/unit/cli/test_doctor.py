@@ -10,16 +10,19 @@ import pytest
 from tests.builders import NOW
 from ticketing import tracing
 from ticketing.adapters.sql.postgresql.server_settings import ServerSettings
-from ticketing.entrypoints.cli.doctor.configuration import check_configuration
-from ticketing.entrypoints.cli.doctor.database import (
+from ticketing.entrypoints.cli.doctor.files import check_files
+from ticketing.entrypoints.cli.doctor.findings import Finding, Severity
+from ticketing.entrypoints.cli.doctor.servers import (
     check_clock,
     check_connections,
     check_durability,
     check_version,
 )
-from ticketing.entrypoints.cli.doctor.files import check_files
-from ticketing.entrypoints.cli.doctor.findings import Finding, Severity
-from ticketing.entrypoints.cli.doctor.keys import check_keys, weakness_of
+from ticketing.entrypoints.cli.doctor.settings import (
+    check_configuration,
+    check_secrets,
+    weakness_of,
+)
 from ticketing.settings import Settings
 
 RANDOM = "b6Yf0v2cQmJ8sWq1Zr4Tx7Lk3Hn9Pd5E"
@@ -115,25 +118,25 @@ class TestKeys:
 
     def test_each_secret_is_checked_and_none_is_printed(self):
         weak = "hunter2" * 6
-        found = list(check_keys(settings(SECRET_KEY=weak, METRICS_TOKEN=RANDOM)))
+        found = list(check_secrets(settings(SECRET_KEY=weak, METRICS_TOKEN=RANDOM)))
 
         assert severities(found) == [Severity.FAULT, Severity.OK]
         assert "hunter2" not in str(found)
         assert RANDOM not in str(found)
 
     def test_the_same_secret_twice(self):
-        found = check_keys(settings(SECRET_KEY=RANDOM, METRICS_TOKEN=RANDOM))
+        found = check_secrets(settings(SECRET_KEY=RANDOM, METRICS_TOKEN=RANDOM))
 
         assert Severity.FAULT in severities(found)
 
     def test_old_keys_are_a_warning(self):
-        found = check_keys(settings(SECRET_KEY=RANDOM, OLD_SECRET_KEYS=ANOTHER))
+        found = check_secrets(settings(SECRET_KEY=RANDOM, OLD_SECRET_KEYS=ANOTHER))
 
         assert severities(found) == [Severity.OK, Severity.WARNING]
 
     @pytest.mark.parametrize("old", [RANDOM, "a" * 32])
     def test_weak_or_current_old_keys(self, old):
-        assert len(list(check_keys(settings(SECRET_KEY=RANDOM, OLD_SECRET_KEYS=old)))) == 3
+        assert len(list(check_secrets(settings(SECRET_KEY=RANDOM, OLD_SECRET_KEYS=old)))) == 3
 
 
 class TestFiles:

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 
 from ticketing.domain.programme.import_entries import ImportRefused
 from ticketing.domain.programme.seat_plan import SeatPlan
-from ticketing.entrypoints.cli.import_programme.csv_format import COLUMNS, in_csv_terms
-from ticketing.entrypoints.cli.import_programme.programme_file import read_programme
-from ticketing.entrypoints.cli.seat_map_text import draw_seat_map
+from ticketing.entrypoints.cli.programme_file import COLUMNS, in_csv_terms, read_programme
+from ticketing.entrypoints.cli.seat_map import draw_seat_map
 
 ZONE = ZoneInfo("Europe/Berlin")
 

@@ -5,7 +5,7 @@ from random import Random
 import pytest
 
 from ticketing.domain.programme.seat_plan import SeatPlan
-from ticketing.entrypoints.cli.rehearse.seat_choice import choose_seats
+from ticketing.entrypoints.cli.rehearse.customer import choose_seats
 
 ROOM = SeatPlan(400, 20)
 

@@ -1,23 +1,24 @@
-"""The command ``ticketing``."""
+"""The command ``ticketing``, and how its errors are reported to the operator."""
 
+import errno
+import logging
 import sys
 from io import TextIOWrapper
 
 import click
 
 from ticketing import __version__
-from ticketing.entrypoints.cli.create_admin import create_admin
+from ticketing.domain.errors import DomainError, InvalidFields
+from ticketing.domain.programme.import_entries import ImportRefused
+from ticketing.entrypoints.cli.accounts import create_admin, set_password, set_role
 from ticketing.entrypoints.cli.demo.command import demo
-from ticketing.entrypoints.cli.distribute import distribute
 from ticketing.entrypoints.cli.doctor.command import doctor
-from ticketing.entrypoints.cli.error_messages import ErrorReportingGroup
-from ticketing.entrypoints.cli.import_programme.command import import_programme
-from ticketing.entrypoints.cli.migrate import migrate
+from ticketing.entrypoints.cli.import_programme import import_programme
+from ticketing.entrypoints.cli.installation import CannotRun
 from ticketing.entrypoints.cli.rehearse.command import rehearse
+from ticketing.entrypoints.cli.schema import distribute, migrate
+from ticketing.entrypoints.cli.seat_map import show
 from ticketing.entrypoints.cli.serve import serve
-from ticketing.entrypoints.cli.set_password import set_password
-from ticketing.entrypoints.cli.set_role import set_role
-from ticketing.entrypoints.cli.show import show
 
 EPILOG = """\
 Settings are environment variables named TICKETING_*, or lines of a file .env in TICKETING_HOME
@@ -32,25 +33,30 @@ Open a new cinema:     ticketing migrate
                        ticketing serve
 """
 
+logger = logging.getLogger(__name__)
+
+
+class ErrorReportingGroup(click.Group):
+    """A group whose commands end with a message and exit status 1 instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # the reader of our output has closed it; click ends quietly
+            raise click.ClickException(_message_for(error)) from error
+
 
 @click.group(
     cls=ErrorReportingGroup,
-    commands=[
-        serve,
-        migrate,
-        distribute,
-        demo,
-        create_admin,
-        set_role,
-        set_password,
-        import_programme,
-        show,
-        rehearse,
-        doctor,
-    ],
+    commands=[serve, migrate, distribute, demo, create_admin, set_role, set_password,
+              import_programme, show, rehearse, doctor],
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
+)  # fmt: skip
 @click.version_option(__version__, prog_name="ticketing")
 def cli() -> None:
     """Run and manage a cinema's box office."""
@@ -60,3 +66,29 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal may lack the letters of a title
     cli(prog_name="ticketing")
+
+
+def _message_for(error: Exception) -> str:
+    """Return what is wrong and, where known, how to fix it."""
+    match error:
+        case InvalidFields():
+            errors = error.facts["errors"]
+            return "\n".join(f"{field}: {' '.join(faults)}" for field, faults in errors.items())
+        case ImportRefused():
+            faults = (
+                ": ".join(filter(None, (fault["where"], fault["field"], fault["fault"])))
+                for fault in error.facts["faults"]
+            )
+            return "\n".join((error.detail, *faults))
+        case DomainError() | CannotRun():
+            return str(error)
+        case OSError(errno=errno.EADDRINUSE):
+            return "Address already in use: choose another port with --port."
+        case OSError():
+            return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    logger.debug("The command failed.", exc_info=error)
+    first_line = str(error).partition("\n")[0]
+    return (
+        f"Unexpected error: {type(error).__name__}: {first_line}\n"
+        "Set TICKETING_LOG_LEVEL=debug to see the traceback."
+    )

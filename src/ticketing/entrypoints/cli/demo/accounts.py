@@ -42,12 +42,10 @@ def get_or_create_account(
     role: Role = Role.CUSTOMER,
 ) -> Account:
     """Return the account, created if needed, also while another process creates it."""
-    known = box_office.queries.accounts.account_named(name)
-    if known is not None:
-        return known
-    with suppress(UsernameTaken):
-        return box_office.accounts.sign_up(name, password, email, role)
-    return get_or_create_account(box_office, name, password, email, role)
+    while (account := box_office.queries.accounts.account_named(name)) is None:
+        with suppress(UsernameTaken):
+            return box_office.accounts.sign_up(name, password, email, role)
+    return account
 
 
 def _can_log_in(sessions: SessionService, name: str, password: str) -> bool:

@@ -8,7 +8,7 @@ from ticketing.adapters.sql.engine.clock import system_clock
 from ticketing.entrypoints.cli.demo.accounts import open_accounts
 from ticketing.entrypoints.cli.demo.loader import load_week
 from ticketing.entrypoints.cli.installation import CannotRun, open_box_office, pass_settings
-from ticketing.entrypoints.cli.migrate import migrate_schema
+from ticketing.entrypoints.cli.schema import migrate_schema
 from ticketing.entrypoints.cli.serve import is_loopback, run_server, server_options, server_url
 from ticketing.entrypoints.server import require_free
 from ticketing.settings import Settings, environment
@@ -66,12 +66,10 @@ def _demo_settings() -> Settings:
 
 
 def _welcome(url: str, accounts: dict[str, str]) -> str:
-    lines = [
-        f"Ticketing demo      {url}",
-        f"API documentation   {url}/swagger/",
-        f"Staff pages         {url}/admin/",
-        "",
-        "Username  Password",
-        *(f"{username:<9} {password}" for username, password in accounts.items()),
-    ]
-    return "\n".join(lines)
+    passwords = "\n".join(f"{name:<9} {password}" for name, password in accounts.items())
+    return (
+        f"Ticketing demo      {url}\n"
+        f"API documentation   {url}/swagger/\n"
+        f"Staff pages         {url}/admin/\n"
+        f"\nUsername  Password\n{passwords}"
+    )

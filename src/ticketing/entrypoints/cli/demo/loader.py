@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
+from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from ticketing.domain.accounts.account import AccountId
@@ -19,13 +20,13 @@ from ticketing.domain.sales.selling import SalesPolicy, sell
 from ticketing.domain.store import UnitOfWork
 from ticketing.domain.times import EARLIEST
 from ticketing.entrypoints.cli.demo.accounts import get_or_create_account
-from ticketing.entrypoints.cli.demo.sales import parties
-from ticketing.entrypoints.cli.demo.timetable import (
+from ticketing.entrypoints.cli.demo.content import (
     CLEANING,
     SCREENS,
     Slot,
     Timetable,
     movies,
+    parties,
 )
 
 GUESTS = ("demo-guest-1", "demo-guest-2", "demo-guest-3")
@@ -42,11 +43,12 @@ def load_week(box_office: BoxOffice, zone: ZoneInfo, now: datetime) -> None:
     if not missing:
         return
     timetable = box_office.transactions(partial(_prepared, zone=zone))
-    has_shows = box_office.queries.programme.shows(
-        ShowFilter(starts_from=EARLIEST), Window(0, 1)
-    ).total
+    ever = ShowFilter(starts_from=EARLIEST)
+    has_shows = box_office.queries.programme.shows(ever, Window(0, 1)).total
     first = None if has_shows else timetable.first_show(now)
-    guests = _guests(box_office)
+    guests = [  # they cannot log in: their passwords are discarded
+        get_or_create_account(box_office, name, secrets.token_hex(32)).id for name in GUESTS
+    ]
     for slots in _batches(timetable, missing, now + timedelta(minutes=5), first):
         box_office.transactions(partial(_add, slots=slots, first=first, guests=guests))
 
@@ -87,22 +89,14 @@ def _prepared(uow: UnitOfWork, zone: ZoneInfo) -> Timetable:
     return Timetable(stored_movies, screens, zone)
 
 
-def _guests(box_office: BoxOffice) -> list[AccountId]:
-    """Return customers that cannot log in: their passwords are discarded."""
-    return [get_or_create_account(box_office, name, secrets.token_hex(32)).id for name in GUESTS]
-
-
 def _add(
     uow: UnitOfWork, slots: Sequence[Slot], first: Slot | None, guests: Sequence[AccountId]
 ) -> None:
     uow.movies.lock_all()
     for slot in slots:
         show = Show.new(slot.movie, slot.screen, slot.starts_at)
-        around = shows_around(uow, show, CLEANING)
-        if overlapping(show, around, CLEANING):
-            continue
-        show = uow.shows.add(show)
-        _sell(uow, show, 2 if slot == first else 0, guests)
+        if not overlapping(show, shows_around(uow, show, CLEANING), CLEANING):
+            _sell(uow, uow.shows.add(show), 2 if slot == first else 0, guests)
 
 
 def _sell(uow: UnitOfWork, show: Show, free_rows: int, guests: Sequence[AccountId]) -> None:
@@ -110,11 +104,7 @@ def _sell(uow: UnitOfWork, show: Show, free_rows: int, guests: Sequence[AccountI
     numbers = sorted(number for group in groups for number in group)
     show, locked, _ = uow.seats.lock(show.id, numbers, show.plan)
     by_number = {seat.seat.number: seat for seat in locked}
-    now = uow.now()
-    for turn, group in enumerate(groups):
+    now, policy = uow.now(), SalesPolicy(timedelta())
+    for group, guest in zip(groups, cycle(guests), strict=False):
         seats = [by_number[number] for number in group]
-        guest = guests[turn % len(guests)]
-        booking = sell(
-            show, seats, guest, owned=0, is_full=bool, now=now, policy=SalesPolicy(timedelta())
-        )
-        uow.bookings.add(booking)
+        uow.bookings.add(sell(show, seats, guest, owned=0, is_full=bool, now=now, policy=policy))

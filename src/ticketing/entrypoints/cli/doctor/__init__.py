@@ -1,1 +1,1 @@
-"""The command ``ticketing doctor``: one module per area that it checks."""
+"""The command ``ticketing doctor``."""

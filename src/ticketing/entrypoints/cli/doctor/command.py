@@ -7,12 +7,10 @@ import click
 from ticketing.adapters.secret_file import default_secret_path
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.open import open_replica
-from ticketing.entrypoints.cli.doctor.configuration import check_configuration
-from ticketing.entrypoints.cli.doctor.database import check_database, check_replica
 from ticketing.entrypoints.cli.doctor.files import check_files
 from ticketing.entrypoints.cli.doctor.findings import Finding, Severity
-from ticketing.entrypoints.cli.doctor.keys import check_keys
-from ticketing.entrypoints.cli.doctor.redis_storage import check_redis
+from ticketing.entrypoints.cli.doctor.servers import check_database, check_redis, check_replica
+from ticketing.entrypoints.cli.doctor.settings import check_configuration, check_secrets
 from ticketing.entrypoints.cli.installation import connect, pass_settings
 from ticketing.settings import Settings, environment
 
@@ -41,7 +39,9 @@ def doctor(settings: Settings, servers: int) -> None:
         click.get_current_context().call_on_close(replica.engine.dispose)
     severities = set()
     for finding in check_all(settings, environment(), database, replica, servers):
-        click.echo(line_of(finding))
+        severity = click.style(f"{finding.severity:<8}", fg=_COLOURS[finding.severity])
+        text = f"{finding.area:<14} {finding.message} {finding.remedy}".rstrip()
+        click.echo(f"{severity} {text}")
         severities.add(finding.severity)
     if Severity.FAULT in severities:
         click.get_current_context().exit(1)
@@ -59,15 +59,9 @@ def check_all(
     No finding contains a secret.
     """
     yield from check_configuration(settings)
-    yield from check_keys(settings)
+    yield from check_secrets(settings)
     yield from check_files(settings, environment, database.file, default_secret_path(database.file))
     yield from check_redis(settings)
     yield from check_database(settings, database, servers)
     if replica:
         yield from check_replica(replica)
-
-
-def line_of(finding: Finding) -> str:
-    """Return the finding as a line for the terminal."""
-    severity = click.style(f"{finding.severity:<8}", fg=_COLOURS[finding.severity])
-    return f"{severity} {finding.area:<14} {finding.message} {finding.remedy}".rstrip()

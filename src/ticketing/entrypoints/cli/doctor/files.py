@@ -26,19 +26,14 @@ def check_files(
         own.append(kept_secret)
     for file in own:
         yield from _check_permissions(file, Severity.FAULT, f"Run chmod 600 {file}.")
-    for file in _secret_files(environment):  # in a container, there often is only one user
-        remedy = f"Run chmod 600 {file}; for a container, close its directory on the host."
-        yield from _check_permissions(file, Severity.WARNING, remedy)
+    for name, value in sorted(environment.items()):
+        if name.startswith("TICKETING_") and name.endswith("_FILE"):
+            file = Path(value).expanduser()
+            remedy = f"Run chmod 600 {file}; for a container, close its directory on the host."
+            # only a warning: in a container, there often is only one user
+            yield from _check_permissions(file, Severity.WARNING, remedy)
     if database:
         yield from _check_disk_space(database)
-
-
-def _secret_files(environment: Mapping[str, str]) -> list[Path]:
-    return [
-        Path(value).expanduser()
-        for name, value in sorted(environment.items())
-        if name.startswith("TICKETING_") and name.endswith("_FILE")
-    ]
 
 
 def _check_permissions(file: Path, if_public: Severity, remedy: str) -> Iterator[Finding]:

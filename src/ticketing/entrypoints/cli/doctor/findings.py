@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 
 class Severity(StrEnum):
@@ -20,13 +21,6 @@ class Finding:
     remedy: str = ""
 
 
-def ok(area: str, message: str) -> Finding:
-    return Finding(Severity.OK, area, message)
-
-
-def warning(area: str, message: str, remedy: str) -> Finding:
-    return Finding(Severity.WARNING, area, message, remedy)
-
-
-def fault(area: str, message: str, remedy: str) -> Finding:
-    return Finding(Severity.FAULT, area, message, remedy)
+ok = partial(Finding, Severity.OK)
+warning = partial(Finding, Severity.WARNING)
+fault = partial(Finding, Severity.FAULT)

@@ -1,28 +1,40 @@
 """ticketing rehearse"""
 
+import signal
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from math import isqrt
 from random import randrange
 
 import click
 
+from ticketing.adapters.sql.engine.clock import system_clock
 from ticketing.bootstrap import access_tokens
-from ticketing.domain.programme.seat_plan import MAX_SEATS
-from ticketing.domain.programme.show import ShowId
+from ticketing.domain.box_office import BoxOffice
+from ticketing.domain.paging import Window
+from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
+from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.rehearsal.consistency import check_consistency
 from ticketing.domain.rehearsal.rehearsal import Rehearsal
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
-from ticketing.entrypoints.cli.installation import open_box_office, pass_settings
-from ticketing.entrypoints.cli.rehearse.load_generator import LoadGenerator
-from ticketing.entrypoints.cli.rehearse.progress import Progress
+from ticketing.entrypoints.cli.installation import CannotRun, open_box_office, pass_settings
+from ticketing.entrypoints.cli.rehearse.http_client import Measurement
+from ticketing.entrypoints.cli.rehearse.load_generator import run_customers, sold_seats
 from ticketing.entrypoints.cli.rehearse.report import report_lines
 from ticketing.entrypoints.cli.rehearse.server_checks import (
     parse_url,
     require_ready,
     require_same_database,
 )
-from ticketing.entrypoints.cli.rehearse.temporary_show import DEFAULT_SEATS, temporary_show
-from ticketing.entrypoints.cli.seat_map_text import show_heading
+from ticketing.entrypoints.cli.seat_map import show_heading
 from ticketing.settings import Settings
+
+DEFAULT_SEATS = 400
+MAX_COLUMNS = 70  # a terminal of 80 columns shows them without a break
+PROGRESS_STEPS, PROGRESS_STEPS_ON_TERMINAL = 5, 100
 
 
 @click.command()
@@ -113,14 +125,77 @@ def _rehearse(
     accounts = service.invite(rehearsal, customers, Progress("Invited", customers))
     require_same_database(url, accounts[0], token_for(accounts[0]), show, time.sleep)
 
-    load = LoadGenerator(url, show, accounts, seed, at_once)
+    measurements: list[Measurement] = []
+    progress = Progress("Served", customers)
     began = time.perf_counter()
-    purchases, statistics = load.run(token_for, Progress("Served", customers))
+    purchases = run_customers(url, show, accounts, token_for, at_once, seed, measurements, progress)
     seconds = time.perf_counter() - began
 
-    shown = load.sold_seats(statistics)
+    shown = sold_seats(url, show, measurements)
     held = service.stored_sales(rehearsal)
     verdict = check_consistency(purchases, held, shown)
-    for line in report_lines(show, purchases, held, verdict, statistics, seconds):
+    for line in report_lines(show, purchases, held, verdict, measurements, seconds):
         click.echo(line)
     return verdict.is_consistent and any(purchase.confirmed for purchase in purchases)
+
+
+@contextmanager
+def temporary_show(
+    office: BoxOffice, service: RehearsalService, copied: ShowId | None, seats: int
+) -> Iterator[Rehearsal]:
+    """Create a copy of a show, or a new show with ``seats``, and remove it afterwards.
+
+    SIGTERM raises KeyboardInterrupt meanwhile, so that it is removed as well.
+    """
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        if copied is not None:
+            rehearsal = service.on_known(copied)
+        else:
+            rehearsal = service.on(_new_show(office, seats))
+        try:
+            yield rehearsal
+        finally:
+            _clean_up(service, rehearsal)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _new_show(office: BoxOffice, seats: int) -> Show:
+    """Use an existing movie and screen: new ones would appear in the public lists."""
+    movies = office.queries.programme.movies("", Window(0, 1)).items
+    screens = office.queries.programme.screens(Window(0, 1)).items
+    if not movies or not screens:
+        raise CannotRun("A movie and a screen are required: import a programme first.")
+    plan = SeatPlan(seats, min(isqrt(2 * seats), MAX_COLUMNS))  # twice as wide as deep
+    return Show.new(movies[0], screens[0], system_clock() + timedelta(days=1), plan)
+
+
+def _clean_up(service: RehearsalService, rehearsal: Rehearsal) -> None:
+    click.echo("Cleaning up ...", err=True)
+    try:
+        service.clean_up(rehearsal)
+    except BaseException:
+        click.echo("Some rows are left: run `ticketing rehearse --clean-up` later.", err=True)
+        raise
+
+
+class Progress:
+    """A line that changes on a terminal, a few lines elsewhere.
+
+    Call it with the number of customers that is done, of ``total``.
+    """
+
+    def __init__(self, label: str, total: int) -> None:
+        self._label = label
+        self._total = total
+        self._shown = 0
+
+    def __call__(self, done: int) -> None:
+        is_terminal = sys.stderr.isatty()
+        steps = PROGRESS_STEPS_ON_TERMINAL if is_terminal else PROGRESS_STEPS
+        if done * steps // self._total > self._shown * steps // self._total:
+            line = f"{self._label}: {done:,} of {self._total:,} customers"
+            ends_line = not is_terminal or done == self._total
+            click.echo(f"\r{line}" if is_terminal else line, err=True, nl=ends_line)
+        self._shown = done

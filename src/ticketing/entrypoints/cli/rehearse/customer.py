@@ -1,16 +1,16 @@
 """A simulated customer: reads the seat map, chooses, collides, retries, double-clicks, cancels."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from threading import Event
 
 from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import Show
 from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Numbers, Purchase
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.cli.rehearse.http_client import Answer, Client, Request
-from ticketing.entrypoints.cli.rehearse.seat_choice import choose_seats
 
 MAX_CHOICES = 4
 """How often a customer whose seats are taken chooses others."""
@@ -20,6 +20,9 @@ MAX_ATTEMPTS = 6
 
 MAX_PAUSE_SECONDS = 2.0
 DOUBLE_CLICKS, LOSES_ANSWER, CHANGES_MIND = 0.1, 0.05, 0.08
+PARTY_SIZES, PARTY_WEIGHTS = (1, 2, 3, 4), (20, 45, 15, 20)
+BEST_ROW, BEST_COLUMN = 0.6, 0.5  # fractions of the rows and columns
+STANDARD_DEVIATION = 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Customer:
     def free_seats(self) -> set[int] | None:
         """Return the free seats of the seat map, or None if it cannot be fetched."""
         path = f"/api/shows/{self.show.id}/seats"
-        answers, _ = self._send_until_final(Request(kind="seat map", method="GET", path=path))
+        answers, _ = self._send_until_final(Request(kind="seat map", path=path))
         for answer in answers:
             if answer.status == 200:
                 seats = answer.content["seats"]
@@ -138,3 +141,37 @@ def _confirmed(answers: Iterable[Answer]) -> frozenset[Confirmation]:
         for answer in answers
         if answer.status == 201
     )
+
+
+def choose_seats(plan: SeatPlan, free: Collection[int], chance: Random) -> Numbers:
+    """Return one to four ``free`` neighbours, the nearest to the customer's favourite seat.
+
+    A single seat if there are no neighbours left. If no seat is free, a favourite all the same:
+    the seat map may be stale.
+    """
+    favourite = (
+        _draw(plan.rows, BEST_ROW, chance),
+        _draw(plan.seats_per_row, BEST_COLUMN, chance),
+    )
+    count = min(chance.choices(PARTY_SIZES, PARTY_WEIGHTS)[0], plan.seats_per_row)
+    found = _nearest(plan, free, favourite, count) or _nearest(plan, free, favourite, 1)
+    return found or _nearest(plan, plan.numbers, favourite, 1)
+
+
+def _draw(length: int, best: float, chance: Random) -> int:
+    place = chance.gauss(best, STANDARD_DEVIATION) * length
+    return min(max(int(place), 0), length - 1)
+
+
+def _nearest(
+    plan: SeatPlan, free: Collection[int], favourite: tuple[int, int], count: int
+) -> Numbers:
+    row, column = favourite
+    width = plan.seats_per_row
+    firsts = sorted(range(width - count + 1), key=lambda first: abs(first + count // 2 - column))
+    for near in sorted(range(plan.rows), key=lambda other: abs(other - row)):
+        for first in firsts:
+            block = range(near * width + first + 1, near * width + first + count + 1)
+            if all(number in free for number in block):
+                return tuple(block)
+    return ()

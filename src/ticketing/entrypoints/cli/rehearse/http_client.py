@@ -10,8 +10,6 @@ from time import perf_counter
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
 
-from ticketing.entrypoints.cli.rehearse.statistics import Statistics
-
 TIMEOUT_SECONDS = 30.0
 TOO_MANY_REQUESTS = 429
 PROXY_ERRORS = (502, 504)  # the server may have done its work all the same
@@ -22,7 +20,7 @@ class Request:
     """``kind`` is its name in the report, ``key`` its idempotency key."""
 
     kind: str
-    method: str
+    method: str = "GET"
     path: str
     token: str = ""
     key: str = ""
@@ -43,11 +41,8 @@ class Answer:
 
         It answers with JSON: anything else comes from a proxy, which cannot know.
         """
-        return isinstance(self.content, dict) and self.status not in (
-            TOO_MANY_REQUESTS,
-            *PROXY_ERRORS,
-            503,
-        )
+        repeatable = (TOO_MANY_REQUESTS, *PROXY_ERRORS, 503)
+        return isinstance(self.content, dict) and self.status not in repeatable
 
     @property
     def may_have_worked(self) -> bool:
@@ -62,20 +57,34 @@ class Answer:
         return str(self.content.get("code", "")) if isinstance(self.content, dict) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """How a request of a ``kind`` ended. ``status`` is 0 if there was no answer.
+
+    ``seconds`` is the time until ``ended_at``, on the clock of ``perf_counter``.
+    """
+
+    kind: str
+    status: int
+    code: str
+    seconds: float
+    ended_at: float
+
+
 class Client(Protocol):
     def send(self, request: Request, times: int = 1) -> Sequence[Answer | None]:
         """Send it ``times`` times at the same instant. None stands for no answer."""
 
 
 class HttpClient:
-    """For one customer at a time. Answers and their times are added to ``statistics``."""
+    """For one customer at a time. Appends to ``measurements``, which threads may share."""
 
-    def __init__(self, url: str, statistics: Statistics) -> None:
+    def __init__(self, url: str, measurements: list[Measurement]) -> None:
         parts = urlsplit(url)
         kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
         self._new = partial(kind, parts.hostname or "", parts.port, timeout=TIMEOUT_SECONDS)
         self._base = parts.path.rstrip("/")
-        self._statistics = statistics
+        self._measurements = measurements
         self._kept = self._new()
 
     def __enter__(self) -> Self:
@@ -113,19 +122,19 @@ class HttpClient:
         return began
 
     def _read(self, connection: HTTPConnection, request: Request, began: float) -> Answer | None:
+        answer = None
         try:
             response = connection.getresponse()
             content = response.read()
         except (OSError, HTTPException):
             connection.close()  # the next request reopens it
-            self._statistics.add_lost(request.kind)
-            return None
-        pause = response.headers.get("Retry-After", "")
-        parsed = _parsed(content)
-        answer = Answer(response.status, parsed, float(pause) if pause.isdecimal() else 0.0)
-        self._statistics.add_answer(
-            request.kind, answer.status, answer.code, perf_counter() - began
-        )
+        else:
+            pause = response.headers.get("Retry-After", "")
+            retry_after = float(pause) if pause.isdecimal() else 0.0
+            answer = Answer(response.status, _parsed(content), retry_after)
+        ended = perf_counter()
+        status, code = (answer.status, answer.code) if answer else (0, "")
+        self._measurements.append(Measurement(request.kind, status, code, ended - began, ended))
         return answer
 
 

@@ -14,7 +14,6 @@ from ticketing.entrypoints.cli.rehearse.http_client import (
     HttpClient,
     Request,
 )
-from ticketing.entrypoints.cli.rehearse.statistics import Statistics
 
 _OTHER_DATABASE = (
     "The server at {url} uses another database than this command: it does not know the rows that "
@@ -48,7 +47,7 @@ def parse_url(ctx: click.Context, param: click.Parameter, value: str) -> str:
 
 def require_ready(url: str) -> None:
     """Raise CannotRun if no box office is ready at ``url``."""
-    answer = _send(url, Request(kind="check", method="GET", path="/readyz"))
+    answer = _send(url, Request(kind="check", path="/readyz"))
     if answer.status == 400:  # in production, the Host header is checked
         raise CannotRun(_UNKNOWN_HOST.format(url=url))
     if answer.status != 200:
@@ -63,8 +62,8 @@ def require_same_database(
     Ids are not enough: another database may have a real show with the same id. If the server
     reads from a replica, it may see both rows only after a few seconds.
     """
-    me = Request(kind="check", method="GET", path="/api/auth/me", token=token)
-    same_show = Request(kind="check", method="GET", path=f"/api/shows/{show.id}")
+    me = Request(kind="check", path="/api/auth/me", token=token)
+    same_show = Request(kind="check", path=f"/api/shows/{show.id}")
     for pause in (0.5, 1.0, 2.0, 0.0):
         answer = _send(url, me)
         if answer.status == 401:
@@ -77,7 +76,7 @@ def require_same_database(
 
 
 def _send(url: str, request: Request) -> Answer:
-    with HttpClient(url, Statistics()) as client:
+    with HttpClient(url, []) as client:
         (answer,) = client.send(request)
     if answer is None:
         raise CannotRun(f"No server answers at {url}: start it with `ticketing serve`.")

@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 from ticketing.domain.programme.import_entries import ImportRefused
-from ticketing.entrypoints.cli.import_programme.csv_format import in_csv_terms
-from ticketing.entrypoints.cli.import_programme.programme_file import read_programme
 from ticketing.entrypoints.cli.installation import open_box_office, pass_settings
+from ticketing.entrypoints.cli.programme_file import in_csv_terms, read_programme
 from ticketing.settings import Settings
 
 PROGRESS_BAR_MIN = 50

@@ -1,8 +1,12 @@
-"""Whether the database answers, is durable, is up to date and allows enough connections."""
+"""Whether the database, its replica and Redis answer, and are set up as they should be."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
 from ticketing.adapters.sql import schema
@@ -17,14 +21,11 @@ from ticketing.entrypoints.cli.doctor.findings import Finding, Severity, fault, 
 from ticketing.entrypoints.cli.installation import first_line_of_cause
 from ticketing.settings import Settings
 
-_AREA = "database"
 OLDEST_TESTED, NEWEST_TESTED = 14, 18
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=2)
-BACKGROUND_THREADS = 2
-"""Threads of a worker besides those that answer requests: for housekeeping and for mails."""
-
-SPARE_CONNECTIONS = 10
-"""For migrations, backups and operators."""
+BACKGROUND_THREADS = 2  # of a worker: for housekeeping and for mails
+SPARE_CONNECTIONS = 10  # for migrations, backups and operators
+REDIS_TIMEOUT_SECONDS = 2
 
 _DURABILITY = {
     "fsync": "a power failure may corrupt the database",
@@ -36,17 +37,17 @@ _DURABILITY = {
 def check_database(settings: Settings, database: Database, servers: int) -> Iterator[Finding]:
     file = database.file
     if file is not None and not file.exists():  # opening it would create it
-        yield fault(_AREA, f"The file {file} does not exist.", "Run `ticketing migrate`.")
+        yield fault("database", f"The file {file} does not exist.", "Run `ticketing migrate`.")
         return
     try:
         if file is None:
             yield from _check_postgresql(settings, database, servers)
         else:
-            yield ok(_AREA, f"SQLite {sqlite_version(database)} opens {file}.")
+            yield ok("database", f"SQLite {sqlite_version(database)} opens {file}.")
         yield _check_revision(database)
     except (Busy, SQLAlchemyError) as error:
         yield fault(
-            _AREA,
+            "database",
             _unreachable(error),
             "Check that it is running and that TICKETING_DATABASE_URL is right. "
             "The other checks of the database were skipped.",
@@ -57,11 +58,8 @@ def check_replica(replica: Database) -> Iterator[Finding]:
     try:
         server = read_server_settings(replica)
     except (Busy, SQLAlchemyError) as error:
-        yield warning(
-            "replica",
-            _unreachable(error),
-            "Until it is back, the primary serves all reads.",
-        )
+        remedy = "Until it is back, the primary serves all reads."
+        yield warning("replica", _unreachable(error), remedy)
         return
     if server.is_replica:
         yield ok("replica", f"PostgreSQL {server.version} answers and follows a primary.")
@@ -79,9 +77,8 @@ def _check_postgresql(settings: Settings, database: Database, servers: int) -> I
     took = datetime.now(UTC) - began
     yield check_version(server.major, server.version)
     if server.is_replica:
-        yield fault(
-            _AREA, "The server is a replica.", "Point TICKETING_DATABASE_URL at the primary."
-        )
+        remedy = "Point TICKETING_DATABASE_URL at the primary."
+        yield fault("database", "The server is a replica.", remedy)
     yield check_clock(server.now - (began + took / 2))
     yield from check_durability(server, settings.is_production)
     per_worker = min(settings.threads + BACKGROUND_THREADS, settings.pool_size)
@@ -90,12 +87,9 @@ def _check_postgresql(settings: Settings, database: Database, servers: int) -> I
 
 def check_version(major: int, version: str) -> Finding:
     if OLDEST_TESTED <= major <= NEWEST_TESTED:
-        return ok(_AREA, f"PostgreSQL {version} answers.")
-    return warning(
-        _AREA,
-        f"PostgreSQL {version} answers, but is not tested.",
-        f"Versions {OLDEST_TESTED} to {NEWEST_TESTED} are.",
-    )
+        return ok("database", f"PostgreSQL {version} answers.")
+    remedy = f"Versions {OLDEST_TESTED} to {NEWEST_TESTED} are."
+    return warning("database", f"PostgreSQL {version} answers, but is not tested.", remedy)
 
 
 def check_clock(difference: timedelta) -> Finding:
@@ -115,9 +109,9 @@ def check_durability(server: ServerSettings, is_production: bool) -> Iterator[Fi
     unsafe = [name for name in _DURABILITY if not getattr(server, name)]
     for name in unsafe:
         message = f"{name} is off: {_DURABILITY[name]}."
-        yield Finding(severity, _AREA, message, f"Set {name} = on in PostgreSQL.")
+        yield Finding(severity, "database", message, f"Set {name} = on in PostgreSQL.")
     if not unsafe:
-        yield ok(_AREA, "Confirmed sales survive a power failure.")
+        yield ok("database", "Confirmed sales survive a power failure.")
 
 
 def check_connections(allowed: int, per_worker: int, workers: int, servers: int) -> Finding:
@@ -140,18 +134,38 @@ def _check_revision(database: Database) -> Finding:
     if found == schema.HEAD:
         return ok("migrations", f"The schema is up to date (revision {found}).")
     if found is not None and found > schema.HEAD:
-        return warning(
-            "migrations",
-            f"The schema (revision {found}) is newer than this software ({schema.HEAD}).",
-            "Upgrade this server.",
-        )
-    message = (
-        "The database is empty."
-        if found is None
-        else f"The schema is out of date (revision {found}, needed: {schema.HEAD})."
-    )
+        message = f"The schema (revision {found}) is newer than this software ({schema.HEAD})."
+        return warning("migrations", message, "Upgrade this server.")
+    message = f"The schema is out of date (revision {found}, needed: {schema.HEAD})."
+    if found is None:
+        message = "The database is empty."
     return fault("migrations", message, "Run `ticketing migrate`.")
 
 
 def _unreachable(error: Exception) -> str:
     return f"The database cannot be reached: {first_line_of_cause(error)}."
+
+
+def check_redis(settings: Settings) -> Iterator[Finding]:
+    """Ping the Redis that counts requests for all processes, if there is one."""
+    url = settings.ratelimit_storage
+    if not settings.ratelimit or url == "memory":
+        return
+    try:
+        with Redis.from_url(
+            url.replace("redis+unix", "unix", 1),
+            socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+            socket_timeout=REDIS_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        ) as redis:
+            redis.ping()
+    except (RedisError, ValueError, TypeError) as error:  # the last two: options in the URL
+        cause = str(error).partition("\n")[0].rstrip(".")
+        yield warning(
+            "redis",
+            f"Redis cannot be used: {cause}.",
+            "Check that it is running and that TICKETING_RATELIMIT_STORAGE is right: until it "
+            "answers, each worker counts requests on its own.",
+        )
+    else:
+        yield ok("redis", "Redis answers and counts requests for all workers.")

@@ -1,8 +1,8 @@
-"""ticketing migrate"""
+"""The commands ``migrate`` and ``distribute``."""
 
 import click
 
-from ticketing.adapters.sql import schema
+from ticketing.adapters.sql import citus, schema
 from ticketing.entrypoints.cli.installation import (
     CannotRun,
     connect,
@@ -33,7 +33,7 @@ def migrate(settings: Settings, sql: bool, check: bool, wait: int) -> None:
         click.echo(schema.migration_sql(connect(settings).engine))
         return
     if check:
-        check_schema(settings)
+        _check_schema(settings)
     else:
         migrate_schema(settings, wait)
     click.echo("The database schema is up to date.")
@@ -50,10 +50,29 @@ def migrate_schema(settings: Settings, wait: float = 2) -> None:
     require_current_schema(database)
 
 
-def check_schema(settings: Settings) -> None:
+def _check_schema(settings: Settings) -> None:
     """Raise CannotRun if the schema differs from the one that the code expects."""
     database = connect(settings)
     require_current_schema(database)
     with database_errors():
         if difference := schema.difference(database.engine):
             raise CannotRun(difference)
+
+
+@click.command()
+@pass_settings
+def distribute(settings: Settings) -> None:
+    """Distribute the tables over the nodes of a Citus cluster.
+
+    The PostgreSQL database must be migrated and empty. Either all tables are distributed or none.
+    Only the largest installations need it: see docs/scaling.md.
+    """
+    database = connect(settings)
+    try:
+        with database_errors():
+            citus.require_postgresql(database.engine)
+            require_current_schema(database)
+            is_new = citus.distribute(database.engine)
+    except citus.CannotDistribute as refusal:
+        raise CannotRun(str(refusal)) from refusal
+    click.echo(f"The database is {'now' if is_new else 'already'} distributed.")

@@ -1,18 +1,39 @@
-"""A seat map drawn with characters: the screen at the top, a letter for each row.
+"""The command ``show seats``: a seat map drawn with characters.
 
-Sold seats differ in shape, not only in colour. A seat map that is too wide for the terminal is
-drawn without gaps, and if that is still too wide, in parts.
+The screen is at the top, and each row has a letter. Sold seats differ in shape, not only in colour.
 """
 
+import shutil
 from collections.abc import Collection, Iterator
 from zoneinfo import ZoneInfo
 
 import click
 
 from ticketing.domain.programme.seat_plan import SeatPlan, row_label
-from ticketing.domain.programme.show import Show
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.entrypoints.cli.installation import open_box_office, pass_settings
+from ticketing.settings import Settings
 
-FREE, SOLD = ".", "#"
+
+@click.group()
+def show() -> None:
+    """Inspect a show: `show seats ID` prints its seat map."""
+
+
+@show.command()
+@click.argument("show_id", metavar="ID", type=int)
+@pass_settings
+def seats(settings: Settings, show_id: int) -> None:
+    """Print the seat map of show ID."""
+    queries = open_box_office(settings).queries
+    seat_map = queries.sales.seat_map(ShowId(show_id))
+    show = queries.programme.show(ShowId(show_id)).show
+    cancelled = " - CANCELLED" if show.cancelled_at else ""
+    click.echo(f"{show_heading(show, settings.timezone)}{cancelled}\n")
+    for line in draw_seat_map(seat_map.plan, seat_map.booked, shutil.get_terminal_size().columns):
+        click.echo(line)
+    total, sold = seat_map.plan.total_seats, len(seat_map.booked)
+    click.echo(f"\n{total} seats: {total - sold} free (.), {sold} sold (#)")
 
 
 def show_heading(show: Show, zone: ZoneInfo) -> str:
@@ -22,7 +43,10 @@ def show_heading(show: Show, zone: ZoneInfo) -> str:
 
 
 def draw_seat_map(plan: SeatPlan, sold: Collection[int], columns: int) -> Iterator[str]:
-    """Yield the lines of the seat map, at most ``columns`` characters wide if possible."""
+    """Yield the lines of the seat map, at most ``columns`` characters wide if possible.
+
+    A seat map that is too wide is drawn without gaps; if that is still too wide, in parts.
+    """
     margin = len(row_label(plan.rows - 1)) + 2
     available = max(columns - 2 * margin, 10)
     pitch = 2 if 2 * plan.seats_per_row <= available else 1
@@ -51,8 +75,8 @@ def _ruler(part: range, pitch: int) -> str:
     """Return the numbers of some columns, each starting above its column."""
     ruler = ""
     for place, column in enumerate(part):
-        is_marked = place == 0 or column % (10 // pitch) == 0
-        if is_marked and (place == 0 or len(ruler) < place * pitch):
+        is_marked = column % (10 // pitch) == 0 and len(ruler) < place * pitch
+        if place == 0 or is_marked:
             ruler = ruler.ljust(place * pitch) + str(column)
     return ruler
 
@@ -60,4 +84,4 @@ def _ruler(part: range, pitch: int) -> str:
 def _seat(plan: SeatPlan, sold: Collection[int], number: int) -> str:
     if number > plan.total_seats:  # the last row may be shorter
         return " "
-    return click.style(SOLD, fg="red") if number in sold else click.style(FREE, fg="green")
+    return click.style("#", fg="red") if number in sold else click.style(".", fg="green")

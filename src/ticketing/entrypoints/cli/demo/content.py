@@ -1,14 +1,17 @@
-"""The demo's screens, movies and timetable, the same in every demo."""
+"""What the demo contains, the same in every demo: screens, movies, timetable, sold seats."""
 
 import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from hashlib import shake_128
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 
 SCREENS = (
     Screen.new("Screen 1", rows=12, seats_per_row=10),
@@ -33,15 +36,9 @@ class Slot:
 def movies() -> list[Movie]:
     """Return real movies with their true running times and ratings (see docs/demo-data.md)."""
     with Path(__file__).with_name("movies.csv").open(encoding="utf-8", newline="") as file:
+        rows: Iterator[dict[str, Any]] = csv.DictReader(file)
         return [
-            Movie.new(
-                title=row["title"],
-                duration_minutes=int(row["duration_minutes"]),
-                description=row["description"],
-                rating=row["rating"],
-                language=row["language"],
-            )
-            for row in csv.DictReader(file)
+            Movie.new(**row | {"duration_minutes": int(row["duration_minutes"])}) for row in rows
         ]
 
 
@@ -61,7 +58,8 @@ class Timetable:
         while start <= last:
             movie = self._movie(day, number, turn)
             yield Slot(movie, self.screens[number], start)
-            start = _rounded_up(start + timedelta(minutes=movie.duration_minutes) + CLEANING)
+            start += timedelta(minutes=movie.duration_minutes) + CLEANING
+            start += (datetime.min.replace(tzinfo=UTC) - start) % STEP  # rounded up
             turn += 1
 
     def first_show(self, now: datetime) -> Slot:
@@ -75,12 +73,12 @@ class Timetable:
             now + timedelta(hours=23, minutes=55),
         )
         today = now.astimezone(self.zone).date()
-        slots = (self.day(today + timedelta(days=ahead), 0) for ahead in range(2))
-        fitting = [
-            [s for s in day if s.movie == self.movies[0] and earliest <= s.starts_at <= latest]
-            for day in slots
-        ]
-        return (fitting[0] or fitting[1])[-1]
+
+        def fitting(day: date) -> list[Slot]:
+            slots = (slot for slot in self.day(day, 0) if slot.movie == self.movies[0])
+            return [slot for slot in slots if earliest <= slot.starts_at <= latest]
+
+        return (fitting(today) or fitting(today + timedelta(days=1)))[-1]
 
     def _movie(self, day: date, number: int, turn: int) -> Movie:
         """Rotate the other movies within a week; none runs on two screens at the same time."""
@@ -90,6 +88,27 @@ class Timetable:
         return others[(day.toordinal() * 5 + number * 8 + turn) % len(others)]
 
 
-def _rounded_up(moment: datetime) -> datetime:
-    """Return ``moment`` rounded up to five minutes."""
-    return moment + (datetime.min.replace(tzinfo=UTC) - moment) % STEP
+def parties(plan: SeatPlan, name: str, free_rows: int = 0) -> Iterator[list[SeatNumber]]:
+    """Yield parties of 1 to 5 neighbours that fill 10 to 70 % of the seats.
+
+    ``name`` is what varies between shows. The first ``free_rows`` rows stay free.
+    """
+    chance = iter(shake_128(name.encode()).digest(2 * plan.total_seats + 1))
+    remaining = plan.total_seats * (15 + next(chance) % 51) // 100
+    for _, group in sorted(_groups(plan, free_rows, chance), key=lambda group: group[0]):
+        if len(group) <= remaining:
+            remaining -= len(group)
+            yield group
+
+
+def _groups(
+    plan: SeatPlan, free_rows: int, chance: Iterator[int]
+) -> Iterator[tuple[int, list[SeatNumber]]]:
+    """Divide the seats into groups of neighbours, each with a number to sort by."""
+    seats = [SeatNumber(number) for number in plan.numbers]
+    for first in range(free_rows * plan.seats_per_row, plan.total_seats, plan.seats_per_row):
+        row = seats[first : first + plan.seats_per_row]
+        while row:
+            size = 1 + next(chance) % 5
+            yield next(chance), row[:size]
+            row = row[size:]
