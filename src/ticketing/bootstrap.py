@@ -20,11 +20,9 @@ from ticketing.adapters.sql.engine.clock import Clock, system_clock
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
-from ticketing.adapters.sql.open import open_database, open_replica
+from ticketing.adapters.sql.open import open_database, open_replica, sql_queries
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
-from ticketing.adapters.sql.queries import sql_queries
-from ticketing.adapters.sql.replica.reader import ReplicaReader
-from ticketing.adapters.sql.replica.wal_position import PrimaryWalPosition, read_wal_position
+from ticketing.adapters.sql.replica import PrimaryWalPosition, ReplicaReader, read_wal_position
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.accounts.account import Account, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService

@@ -22,7 +22,7 @@ from tests.integration.databases import (
 from tests.integration.postgresql_server import Server, server_for_tests
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.retry import Retry
-from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.open import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.box_office import Queries
 

@@ -16,13 +16,14 @@ from tests.integration.postgresql_server import PostgresqlServer, Standby
 from tests.integration.scaling.polling import until
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.open import open_replica
-from ticketing.adapters.sql.replica.reader import CATCH_UP_SECONDS, ReplicaReader
-from ticketing.adapters.sql.replica.wal_position import (
+from ticketing.adapters.sql.replica import (
+    CATCH_UP_SECONDS,
     FRESH_SECONDS,
     PrimaryWalPosition,
+    ReplicaReader,
     read_wal_position,
 )
-from ticketing.adapters.sql.tables.programme import movies
+from ticketing.adapters.sql.tables import movies
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 
 DATABASE = "ticketing"

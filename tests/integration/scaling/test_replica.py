@@ -17,12 +17,13 @@ from tests.integration.scaling.polling import until
 from tests.integration.sql.postgresql.database_faults import watch
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.retry import Retry
-from ticketing.adapters.sql.open import open_replica
-from ticketing.adapters.sql.queries import sql_queries
-from ticketing.adapters.sql.replica.reader import AWAY_SECONDS, CATCH_UP_SECONDS, ReplicaReader
-from ticketing.adapters.sql.replica.wal_position import (
+from ticketing.adapters.sql.open import open_replica, sql_queries
+from ticketing.adapters.sql.replica import (
+    AWAY_SECONDS,
+    CATCH_UP_SECONDS,
     FRESH_SECONDS,
     PrimaryWalPosition,
+    ReplicaReader,
     read_wal_position,
 )
 from ticketing.adapters.sql.unit_of_work import SqlTransactions

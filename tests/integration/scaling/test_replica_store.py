@@ -6,10 +6,8 @@ from tests.builders import SALES_GRACE
 from tests.contracts.programme.show_queries import ShowQueriesContract
 from tests.contracts.queries import QueriesContract
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.open import open_replica
-from ticketing.adapters.sql.queries import sql_queries
-from ticketing.adapters.sql.replica.reader import ReplicaReader
-from ticketing.adapters.sql.replica.wal_position import PrimaryWalPosition, read_wal_position
+from ticketing.adapters.sql.open import open_replica, sql_queries
+from ticketing.adapters.sql.replica import PrimaryWalPosition, ReplicaReader, read_wal_position
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import SALES_GRACE, a_movie
 from tests.integration.databases import new_database, opened
-from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.open import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import NotReady
 from ticketing.domain.paging import Window

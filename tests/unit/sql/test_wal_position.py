@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import Ticks
-from ticketing.adapters.sql.replica.wal_position import (
+from ticketing.adapters.sql.replica import (
     FRESH_SECONDS,
     PrimaryWalPosition,
     WalPosition,

@@ -1,21 +1,16 @@
-"""Audit entries: rows and entities."""
+"""Audit entries: rows, repository and queries."""
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.tables import audit_entries
+from ticketing.adapters.sql.tables import audit_entries, values_of
 from ticketing.domain.audit.entry import AuditEntry
 from ticketing.domain.paging import Page, Window
 
 
-def select_entries() -> Select[Any]:
-    """Select all entries, newest first."""
-    return select(audit_entries).order_by(audit_entries.c.at.desc(), audit_entries.c.id.desc())
-
-
-def entry_of(row: Row[Any]) -> AuditEntry:
+def _entry_of(row: Row[Any]) -> AuditEntry:
     """Return the entry; servers of the previous release write no ``subject_kind``."""
     return AuditEntry(
         id=row.id,
@@ -35,15 +30,7 @@ class SqlAuditTrail:
         self._connection = connection
 
     def append(self, entry: AuditEntry) -> None:
-        values = {
-            "at": entry.at,
-            "account_id": entry.account_id,
-            "action": entry.action,
-            "subject": entry.subject,
-            "subject_kind": entry.subject_kind,
-            "subject_id": entry.subject_id,
-            "details": dict(entry.details),
-        }
+        values = {**values_of(entry, "id"), "subject": entry.subject}
         self._connection.execute(insert(audit_entries).values(values))
 
 
@@ -54,9 +41,10 @@ class SqlAuditQueries:
         self._read = reader
 
     def audit_entries(self, window: Window) -> Page[AuditEntry]:
-        return self._read.page(select_entries(), window, entry_of)
+        newest_first = audit_entries.c.at.desc(), audit_entries.c.id.desc()
+        return self._read.page(select(audit_entries).order_by(*newest_first), window, _entry_of)
 
     def actions_of(self, account_id: int) -> list[AuditEntry]:
         theirs = select(audit_entries).where(audit_entries.c.account_id == account_id)
-        wanted = theirs.order_by(audit_entries.c.id)
-        return self._read(lambda c: [entry_of(row) for row in c.execute(wanted)])
+        oldest_first = theirs.order_by(audit_entries.c.id)
+        return self._read(lambda c: [_entry_of(row) for row in c.execute(oldest_first)])

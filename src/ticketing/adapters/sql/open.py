@@ -1,12 +1,21 @@
-"""Open the database of a URL."""
+"""Open the database of a URL, and its queries."""
+
+from datetime import timedelta
 
 from sqlalchemy import make_url
 
+from ticketing.adapters.sql.accounts import SqlAccountQueries
+from ticketing.adapters.sql.audit import SqlAuditQueries
+from ticketing.adapters.sql.engine.clock import Clock, system_clock
 from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.postgresql.address import REPLICA
 from ticketing.adapters.sql.postgresql.database import PostgresqlDatabase
+from ticketing.adapters.sql.programme.queries import SqlProgrammeQueries
+from ticketing.adapters.sql.sales.queries import SqlSalesQueries
 from ticketing.adapters.sql.sqlite.database import SqliteDatabase
+from ticketing.domain.box_office import Queries
 
 
 def open_database(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> Database:
@@ -19,3 +28,19 @@ def open_database(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMET
 def open_replica(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> Database:
     """Return the replica at ``url``; of several hosts, a standby is preferred."""
     return PostgresqlDatabase(url, pool_size, of_several=REPLICA, telemetry=telemetry)
+
+
+def sql_queries(
+    database: Database,
+    sales_grace: timedelta,
+    clock: Clock | None = None,
+    stale: Reader | None = None,
+) -> Queries:
+    """Return the queries over ``database``; ``stale`` reads the programme, from a replica."""
+    reader = Reader(database)
+    return Queries(
+        programme=SqlProgrammeQueries(reader, stale or reader, sales_grace, clock or system_clock),
+        sales=SqlSalesQueries(reader),
+        accounts=SqlAccountQueries(reader, database, clock),
+        audit=SqlAuditQueries(reader),
+    )

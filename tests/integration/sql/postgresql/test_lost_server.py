@@ -18,7 +18,7 @@ from tests.integration.sql.postgresql.counting_retry import CountingRetry
 from tests.integration.sql.postgresql.database_faults import Once
 from tests.integration.sql.postgresql.network_proxy import proxy_to
 from ticketing.adapters.sql.engine.retry import Retry
-from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.open import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, OutcomeUnknown
 

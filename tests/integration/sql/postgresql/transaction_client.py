@@ -16,8 +16,7 @@ from tests.integration.databases import with_settings
 from tests.integration.sql.postgresql.counting_retry import CountingRetry
 from tests.integration.sql.postgresql.database_faults import watch
 from ticketing.adapters.reset_tokens import SignedResetTokens
-from ticketing.adapters.sql.open import open_database
-from ticketing.adapters.sql.queries import sql_queries
+from ticketing.adapters.sql.open import open_database, sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.accounts.account import PasswordRules
 from ticketing.domain.accounts.account_service import AccountService

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, Connection, literal, select
 
-from ticketing.adapters.sql.tables.columns import UtcDateTime
+from ticketing.adapters.sql.tables import UtcDateTime
 
 Clock = Callable[[], datetime]
 

@@ -22,7 +22,7 @@ from ticketing.adapters.sql.postgresql.transactions import (
     manage_transactions,
     roll_back,
 )
-from ticketing.adapters.sql.tables.columns import UtcDateTime
+from ticketing.adapters.sql.tables import UtcDateTime
 from ticketing.domain.errors import Busy
 
 

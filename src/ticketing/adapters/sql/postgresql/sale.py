@@ -14,8 +14,7 @@ from sqlalchemy import Boolean, Connection, func, literal_column
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.postgresql.transactions import send
 from ticketing.adapters.sql.sales.seats import seats_with_show
-from ticketing.adapters.sql.tables import seat_is_free
-from ticketing.adapters.sql.tables.columns import BigId, UtcDateTime, big_id
+from ticketing.adapters.sql.tables import BigId, UtcDateTime, big_id, seat_is_free
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import ShowId

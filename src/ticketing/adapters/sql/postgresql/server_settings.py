@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import text
 
 from ticketing.adapters.sql.engine.database import Database, connect
-from ticketing.adapters.sql.tables.columns import UtcDateTime
+from ticketing.adapters.sql.tables import UtcDateTime
 
 # Reserved connections came with version 16.
 _CONDITION = text("""

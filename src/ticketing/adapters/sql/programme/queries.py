@@ -9,12 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
 from ticketing.adapters.sql.engine.clock import Clock
 from ticketing.adapters.sql.engine.reader import Reader, page
 from ticketing.adapters.sql.programme.movies_and_screens import (
+    MOVIE_COLUMNS,
+    SCREEN_COLUMNS,
     movie_of,
-    movie_or_refusal,
     screen_of,
     select_movie,
-    select_movies,
-    select_screens,
 )
 from ticketing.adapters.sql.programme.shows import select_shows, show_of
 from ticketing.adapters.sql.tables import movies, screens, seat_is_free, show_seats, shows
@@ -54,15 +53,15 @@ class SqlProgrammeQueries:
         if not is_wellformed(text):
             return _NOTHING
         titled = movies.c.title_key.contains(comparison_key(text), autoescape=True)
-        wanted = select_movies().where(titled).order_by(movies.c.title_key, movies.c.id)
+        found = select(*MOVIE_COLUMNS).where(titled)
+        wanted = found.order_by(movies.c.title_key, movies.c.id)
         return self._read_programme.page(wanted, window, movie_of)
 
     def movie(self, movie_id: MovieId) -> Movie:
-        wanted = select_movie(movie_id)
-        return self._read_programme(lambda c: movie_or_refusal(c.execute(wanted).first()))
+        return self._read_programme(lambda c: movie_of(c.execute(select_movie(movie_id)).first()))
 
     def screens(self, window: Window) -> Page[Screen]:
-        wanted = select_screens().order_by(screens.c.name_key, screens.c.id)
+        wanted = select(*SCREEN_COLUMNS).order_by(screens.c.name_key, screens.c.id)
         return self._read.page(wanted, window, screen_of)
 
     def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
@@ -86,10 +85,10 @@ class SqlProgrammeQueries:
 
     def _conditions(self, wanted: ShowFilter) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [~shows.c.rehearsal]
-        if wanted.starts_from is not None:
-            conditions.append(shows.c.starts_at >= wanted.starts_from)
-        else:
+        if wanted.starts_from is None:
             conditions.append(shows.c.starts_at > self._clock() - self._sales_grace)
+        else:
+            conditions.append(shows.c.starts_at >= wanted.starts_from)
         if wanted.starts_before is not None:
             conditions.append(shows.c.starts_at < wanted.starts_before)
         if wanted.movie_id is not None:

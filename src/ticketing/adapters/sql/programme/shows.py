@@ -1,4 +1,4 @@
-"""Shows and their seats as rows, and the lock of a whole show."""
+"""Shows and their seats: rows, repository, and the lock of a whole show."""
 
 from datetime import datetime
 from typing import Any
@@ -42,7 +42,10 @@ SHOW_COLUMNS = [
 SHOWS_WITH_ALL = shows.join(movies).join(screens)
 
 
-def show_of(row: Row[Any]) -> Show:
+def show_of(row: Row[Any] | None) -> Show:
+    """Raises ShowNotFound for None."""
+    if row is None:
+        raise ShowNotFound()
     return Show(
         id=row.show_id,
         movie=movie_of(row),
@@ -70,13 +73,6 @@ def _values(show: Show) -> dict[str, Any]:
     }
 
 
-def show_or_refusal(row: Row[Any] | None) -> Show:
-    """Raises ShowNotFound where there is no row."""
-    if row is None:
-        raise ShowNotFound()
-    return show_of(row)
-
-
 class SqlShows:
     """The ``Shows`` port. Every locking read names its show, as a distributed store requires."""
 
@@ -95,7 +91,7 @@ class SqlShows:
         row = self._connection.execute(wanted).first()
         if row is not None:
             self._time.set(row.now)
-        return show_or_refusal(row)
+        return show_of(row)
 
     def lock(self, show_id: ShowId) -> Show:
         # Not FOR UPDATE: a sale that has locked its seats refers to the show's row, and would wait
@@ -108,12 +104,14 @@ class SqlShows:
         return self.get(show_id)
 
     def of_movie(self, movie_id: MovieId) -> list[ShowId]:
-        wanted = select(shows.c.id).where(shows.c.movie_id == movie_id).order_by(shows.c.id)
-        return [ShowId(show_id) for show_id in self._connection.scalars(wanted)]
+        return self._ids(shows.c.movie_id == movie_id)
 
     def rehearsals(self) -> list[ShowId]:
-        wanted = select(shows.c.id).where(shows.c.rehearsal).order_by(shows.c.id)
-        return [ShowId(show_id) for show_id in self._connection.scalars(wanted)]
+        return self._ids(shows.c.rehearsal)
+
+    def _ids(self, condition: ColumnElement[bool]) -> list[ShowId]:
+        found = select(shows.c.id).where(condition).order_by(shows.c.id)
+        return list(self._connection.scalars(found))
 
     def on_screen(
         self, screen_id: ScreenId, starts_from: datetime, starts_before: datetime
@@ -131,14 +129,14 @@ class SqlShows:
         plan = self.get(show.id).plan
         self._connection.execute(update(shows).where(shows.c.id == show.id).values(_values(show)))
         if plan != show.plan:
-            self._drop_seats(show.id)
+            self._delete_seats(show.id)
             self._make_seats(show.id, show.plan)
 
     def remove(self, show_id: ShowId) -> None:
-        self._drop_seats(show_id)
+        self._delete_seats(show_id)
         self._connection.execute(delete(shows).where(shows.c.id == show_id))
 
-    def _drop_seats(self, show_id: ShowId) -> None:
+    def _delete_seats(self, show_id: ShowId) -> None:
         self._connection.execute(delete(show_seats).where(show_seats.c.show_id == show_id))
 
     def _make_seats(self, show_id: ShowId, plan: SeatPlan) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_
 from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.engine.database import SaleStatements
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
-from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_or_refusal
+from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, shows
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy
@@ -76,7 +76,7 @@ class SqlSeats:
         buyer: AccountId | None = None,
     ) -> LockedSeats:
         rows = self._sale.lock_seats(self._connection, show_id, numbers, buyer)
-        show = show_or_refusal(rows[0] if rows else None)
+        show = show_of(rows[0] if rows else None)
         self._time.set(rows[0].now)
         seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
         if show.plan != plan or len(seats) != len(numbers):

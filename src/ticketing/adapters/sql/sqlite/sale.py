@@ -7,8 +7,7 @@ from sqlalchemy import Connection, Row, insert, literal, text, update
 
 from ticketing.adapters.sql.engine.clock import NO_TIME
 from ticketing.adapters.sql.sales.seats import seats_with_show
-from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats
-from ticketing.adapters.sql.tables.columns import BigId
+from ticketing.adapters.sql.tables import BigId, bookings, seat_is_free, show_seats
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import ShowId

@@ -1,0 +1,226 @@
+"""Accounts, sessions and failed log-ins: rows, repositories and queries."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+
+from ticketing.adapters.sql.engine.clock import Clock, StoreClock
+from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, Database
+from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.tables import (
+    UtcDateTime,
+    account_names,
+    accounts,
+    failed_log_ins,
+    sessions,
+    values_of,
+)
+from ticketing.domain.accounts.account import Account, AccountId, Role
+from ticketing.domain.accounts.errors import AccountNotFound
+from ticketing.domain.accounts.ports import Failures
+from ticketing.domain.accounts.session import Session, SessionId
+from ticketing.domain.text import comparison_key, is_wellformed
+
+# Statements of a log-in are built once: building them costs more than the rest of our work.
+_ACCOUNT_OF_NAME = select(account_names.c.account_id).where(
+    account_names.c.name_key == bindparam("key")
+)
+_ACCOUNT = select(accounts).where(accounts.c.id == bindparam("account_id"))
+_LOCKED_ACCOUNT = _ACCOUNT.with_for_update(key_share=True)
+_SESSION = select(sessions).where(
+    sessions.c.account_id == bindparam("account_id"), sessions.c.id == bindparam("id")
+)
+_OPEN_SESSION = insert(sessions)
+_PURGE_EXPIRED = delete(sessions).where(
+    sessions.c.account_id == bindparam("account_id"), sessions.c.expires_at <= bindparam("before")
+)
+# One statement: a concurrent attempt waits for the row and adds to what the first one wrote.
+_COUNT_FAILURE = (
+    text(
+        "INSERT INTO failed_log_ins AS kept (key, failures, since) VALUES (:key, 1, :now)"
+        " ON CONFLICT (key) DO UPDATE SET"
+        " failures = CASE WHEN kept.since > :expired THEN kept.failures + 1 ELSE 1 END,"
+        " since = CASE WHEN kept.since > :expired THEN kept.since ELSE :now END"
+        " RETURNING failures, since"
+    )
+    .bindparams(bindparam("now", type_=UtcDateTime), bindparam("expired", type_=UtcDateTime))
+    .columns(failures=failed_log_ins.c.failures.type, since=UtcDateTime)
+)
+_CLEAR_FAILURES = delete(failed_log_ins).where(failed_log_ins.c.key == bindparam("its_key"))
+
+
+def _account_of(row: Row[Any] | None) -> Account:
+    """Raises AccountNotFound for None."""
+    if row is None:
+        raise AccountNotFound()
+    return Account(**{**row._mapping, "role": Role(row.role)})
+
+
+def _session_of(row: Row[Any]) -> Session:
+    return Session(**row._mapping)
+
+
+def _account_by_id(connection: Connection, account_id: AccountId) -> Account:
+    return _account_of(connection.execute(_ACCOUNT, {"account_id": account_id}).first())
+
+
+def _account_by_name(connection: Connection, name: str) -> Account | None:
+    """Return the account of a username or e-mail address; any text is allowed.
+
+    Two reads, no join: a name and its account may be on different nodes.
+    """
+    if not is_wellformed(name):
+        return None
+    account_id = connection.scalar(_ACCOUNT_OF_NAME, {"key": comparison_key(name)})
+    row = account_id and connection.execute(_ACCOUNT, {"account_id": account_id}).first()
+    return _account_of(row) if row else None
+
+
+class SqlAccounts:
+    """The ``Accounts`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, account: Account) -> Account:
+        return self.add_all([account])[0]
+
+    def add_all(self, wanted: Sequence[Account]) -> list[Account]:
+        added = insert(accounts).returning(accounts, sort_by_parameter_order=True)
+        values = [values_of(account, "id") for account in wanted]
+        stored = [_account_of(row) for row in self._connection.execute(added, values)]
+        self._add_names([(key, account.id) for account in stored for key in account.keys])
+        return stored
+
+    def get(self, account_id: AccountId) -> Account:
+        return _account_by_id(self._connection, account_id)
+
+    def lock(self, account_id: AccountId) -> Account:
+        locked = self._connection.execute(_LOCKED_ACCOUNT, {"account_id": account_id})
+        return _account_of(locked.first())
+
+    def find(self, name: str) -> Account | None:
+        return _account_by_name(self._connection, name)
+
+    def save(self, account: Account) -> None:
+        before, now = set(self.get(account.id).keys), set(account.keys)
+        changed = update(accounts).where(accounts.c.id == account.id)
+        self._connection.execute(changed.values(values_of(account, "id")))
+        if gone := before - now:
+            own = (account_names.c.name_key.in_(gone), account_names.c.account_id == account.id)
+            self._connection.execute(delete(account_names).where(*own))
+        if new := now - before:
+            self._add_names([(key, account.id) for key in new])
+
+    def _add_names(self, names: Sequence[tuple[str, AccountId]]) -> None:
+        rows = [{"name_key": key, "account_id": account_id} for key, account_id in names]
+        self._connection.execute(insert(account_names), rows)
+
+    def purge_rehearsals(self, name: str | None = None) -> int:
+        rehearsed = accounts.c.rehearsal
+        chosen = rehearsed.is_not(None) if name is None else rehearsed == name
+        some = select(accounts).where(chosen).limit(MAX_ROWS_PER_DELETE)
+        purged = [_account_of(row) for row in self._connection.execute(some)]
+        ids = [account.id for account in purged]
+        keys = [key for account in purged for key in account.keys]
+        self._connection.execute(delete(account_names).where(account_names.c.name_key.in_(keys)))
+        self._connection.execute(delete(sessions).where(sessions.c.account_id.in_(ids)))
+        self._connection.execute(delete(accounts).where(accounts.c.id.in_(ids)))
+        return len(purged)
+
+
+class SqlSessions:
+    """The ``Sessions`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(self, session: Session) -> None:
+        self._connection.execute(_OPEN_SESSION, values_of(session))
+
+    def lock(self, account_id: AccountId, session_id: SessionId) -> Session | None:
+        key = {"account_id": account_id, "id": session_id}
+        row = self._connection.execute(_SESSION.with_for_update(), key).first()
+        return None if row is None else _session_of(row)
+
+    def save(self, session: Session) -> None:
+        this = (sessions.c.account_id == session.account_id, sessions.c.id == session.id)
+        values = values_of(session, "account_id", "id")
+        self._connection.execute(update(sessions).where(*this).values(values))
+
+    def revoke_all(
+        self, account_id: AccountId, at: datetime, *, but: SessionId | None = None
+    ) -> None:
+        open_ones = (sessions.c.account_id == account_id, sessions.c.revoked_at.is_(None))
+        ended = update(sessions).where(*open_ones, sessions.c.id != (but or ""))
+        self._connection.execute(ended.values(revoked_at=at))
+
+    def purge_expired(self, account_id: AccountId, before: datetime) -> None:
+        self._connection.execute(_PURGE_EXPIRED, {"account_id": account_id, "before": before})
+
+    def purge_ended(self, before: datetime) -> int:
+        ended = select(sessions.c.account_id, sessions.c.id).where(sessions.c.revoked_at < before)
+        some = self._connection.execute(ended.limit(MAX_ROWS_PER_DELETE)).all()
+        these = (
+            sessions.c.account_id.in_([row.account_id for row in some]),
+            sessions.c.id.in_([row.id for row in some]),
+        )
+        self._connection.execute(delete(sessions).where(*these))
+        return len(some)
+
+
+class SqlFailedLogIns:
+    """The ``FailedLogIns`` port."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
+        attempt = {"key": key, "now": now, "expired": expired}
+        counted = self._connection.execute(_COUNT_FAILURE, attempt).one()
+        return Failures(counted.failures, counted.since)
+
+    def clear(self, key: str) -> None:
+        self._connection.execute(_CLEAR_FAILURES, {"its_key": key})
+
+    def purge_old(self, before: datetime) -> int:
+        old = failed_log_ins.c.since < before
+        some = select(failed_log_ins.c.key).where(old).limit(MAX_ROWS_PER_DELETE)
+        keys = self._connection.scalars(some).all()
+        these = (failed_log_ins.c.key.in_(keys), old)
+        self._connection.execute(delete(failed_log_ins).where(*these))
+        return len(keys)
+
+
+class SqlAccountQueries:
+    """The ``AccountQueries`` port."""
+
+    def __init__(self, reader: Reader, database: Database, clock: Clock | None) -> None:
+        self._read = reader
+        self._database = database
+        self._clock = clock
+
+    def now(self) -> datetime:
+        return self._read(lambda c: StoreClock(c, self._database.clock, self._clock).now())
+
+    def account(self, account_id: AccountId) -> Account:
+        return self._read(lambda connection: _account_by_id(connection, account_id))
+
+    def account_named(self, name: str) -> Account | None:
+        return self._read(lambda connection: _account_by_name(connection, name))
+
+    def session(self, account_id: AccountId, session_id: SessionId) -> Session | None:
+        key = {"account_id": account_id, "id": session_id}
+        row = self._read(lambda c: c.execute(_SESSION, key).first())
+        return None if row is None else _session_of(row)
+
+    def sessions(self, account_id: AccountId) -> list[Session]:
+        theirs = select(sessions).where(sessions.c.account_id == account_id)
+        ordered = theirs.order_by(sessions.c.expires_at, sessions.c.id)
+        return self._read(lambda c: [_session_of(row) for row in c.execute(ordered)])
+
+    def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
+        revoked = select(sessions.c.id).where(sessions.c.revoked_at >= since)
+        return self._read(lambda c: frozenset(SessionId(id_) for id_ in c.scalars(revoked)))

@@ -1,1 +1,0 @@
-"""Accounts, sessions and failed log-ins."""

@@ -1,1 +1,0 @@
-"""Reads from a PostgreSQL replica that keeps up with the primary."""
