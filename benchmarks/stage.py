@@ -20,12 +20,11 @@ from ticketing.bootstrap import create_app
 from ticketing.domain.accounts.account import Account
 from ticketing.domain.accounts.session import Session
 from ticketing.domain.accounts.session_service import LogIn
-from ticketing.domain.box_office import BoxOffice
+from ticketing.domain.box_office import BoxOffice, UnitOfWork
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 from ticketing.domain.programme.show import Show
-from ticketing.domain.store import UnitOfWork
 from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings
 
@@ -125,7 +124,15 @@ def _programme(uow: UnitOfWork) -> list[Show]:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     shows = []
     for number in range(PROGRAMME):
-        movie = uow.movies.add(Movie.new(f"Movie {number + 1}", 120, "A film. " * 20, "12A", "en"))
+        movie = uow.movies.add(
+            Movie(
+                title=f"Movie {number + 1}",
+                duration_minutes=120,
+                description="A movie. " * 20,
+                rating="12A",
+                language="en",
+            )
+        )
         starts_at = tomorrow + timedelta(hours=3 * number)
         shows.append(uow.shows.add(Show.new(movie, screen, starts_at)))
     return shows

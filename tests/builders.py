@@ -9,13 +9,13 @@ from typing import Any
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.session import Session
+from ticketing.domain.box_office import UnitOfWork
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.selling import SalesPolicy, ShowSeat, sell
-from ticketing.domain.store import UnitOfWork
 from ticketing.domain.unit_of_work import Transactions
 
 NOW = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)

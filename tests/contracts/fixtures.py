@@ -7,14 +7,13 @@ import pytest
 
 from tests.builders import CLEANING, SALES_GRACE, put_on, register
 from ticketing.domain.accounts.account import AccountId, Actor, Role
-from ticketing.domain.box_office import Queries
+from ticketing.domain.box_office import Queries, UnitOfWork
 from ticketing.domain.errors import Busy
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
-from ticketing.domain.store import UnitOfWork
 from ticketing.domain.unit_of_work import Transactions
 
 T = TypeVar("T")

@@ -20,14 +20,13 @@ from tests.contracts.model import ALLOWED, Model, ModelShow, Refusals
 from ticketing.domain.accounts.account import AccountId, PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import UsernameTaken
-from ticketing.domain.box_office import Queries
+from ticketing.domain.box_office import Queries, UnitOfWork
 from ticketing.domain.errors import DomainError
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
-from ticketing.domain.store import UnitOfWork
 from ticketing.domain.unit_of_work import Transactions
 
 ROOMS = st.integers(2, 4)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import NOW, a_movie, a_screen, put_on, register
 from tests.contracts.fixtures import ALL, NO_TEXT, UNKNOWN, Fixtures, paged, wide
-from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import MovieNotFound, ShowNotFound
 from ticketing.domain.sales.booking import BookingStatus

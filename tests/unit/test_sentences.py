@@ -25,7 +25,8 @@ from ticketing.domain.accounts.account import (
 )
 from ticketing.domain.accounts.errors import TooManyAttempts
 from ticketing.domain.errors import DomainError, InvalidFields
-from ticketing.domain.programme.import_entries import (
+from ticketing.domain.programme.movie import Movie, duration_fault
+from ticketing.domain.programme.programme_import import (
     Fault,
     ImportRefused,
     MovieEntry,
@@ -33,7 +34,6 @@ from ticketing.domain.programme.import_entries import (
     ScreenEntry,
     ShowEntry,
 )
-from ticketing.domain.programme.movie import duration_fault
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.screen import side_fault
 from ticketing.domain.programme.seat_plan import SeatPlan, seats_fault
@@ -200,9 +200,9 @@ def test_why_a_programme_is_not_imported(transactions):
     programme = Programme(
         faults=[Fault("line 1", "", "Unreadable.")],
         movies=[
-            MovieEntry(where="line 2", title="Up", duration_minutes=96),
-            MovieEntry(where="line 3", title="Up", duration_minutes=99),
-            MovieEntry(where="line 4", title="", duration_minutes=99),
+            MovieEntry("line 2", Movie(title="Up", duration_minutes=96)),
+            MovieEntry("line 3", Movie(title="Up", duration_minutes=99)),
+            MovieEntry("line 4", Movie(title="", duration_minutes=99)),
         ],
         screens=[ScreenEntry(where="line 5", name=there, rows=1, seats_per_row=9)],
         shows=[

@@ -12,7 +12,7 @@ of it get the first response.
 **Accounts.** An *account* belongs to a customer, a member of the staff or an admin. Logging in
 opens a *session*, which every token names and which can be *revoked*. A *throttle* limits attempts,
 so that passwords cannot be guessed. A *reset token* lets a user who forgot the password set a new
-one. The *audit trail* has one entry for each action of the staff.
+one. The *audit log* has one entry for each action of the staff.
 
 **Rehearsal.** A trial on-sale on a *twin* of a show, which no list contains.
 

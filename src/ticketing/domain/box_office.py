@@ -1,25 +1,55 @@
-"""All services and queries, as the entry points use them."""
+"""The whole box office: the store as adapters provide it, all queries and all services."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.ports import Accounts, AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session_service import SessionService
-from ticketing.domain.audit.queries import AuditQueries
+from ticketing.domain.audit import AuditQueries
+from ticketing.domain.programme.ports import BookingsOfShow, Movies, Screens
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ProgrammeQueries
+from ticketing.domain.rehearsal.ports import RehearsalAccounts, RehearsedBookings, RehearsedShows
 from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.idempotency import IdempotencyKeys
+from ticketing.domain.sales.ports import Bookings, Seats
 from ticketing.domain.sales.queries import SalesQueries
-from ticketing.domain.store import UnitOfWork
 from ticketing.domain.unit_of_work import Transactions
+
+
+class AllAccounts(Accounts, RehearsalAccounts, Protocol):
+    """Accounts of users and of rehearsals."""
+
+
+class AllBookings(Bookings, BookingsOfShow, RehearsedBookings, Protocol):
+    """Bookings, one by one and by show."""
+
+
+class UnitOfWork(AccountWork, Protocol):
+    """Everything that one transaction can change: for bulk work such as the demo, and tests."""
+
+    @property
+    def movies(self) -> Movies: ...
+    @property
+    def screens(self) -> Screens: ...
+    @property
+    def shows(self) -> RehearsedShows: ...
+    @property
+    def seats(self) -> Seats: ...
+    @property
+    def bookings(self) -> AllBookings: ...
+    @property
+    def idempotency_keys(self) -> IdempotencyKeys: ...
+    @property
+    def accounts(self) -> AllAccounts: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Queries:
-    """All queries."""
-
     programme: ProgrammeQueries
     sales: SalesQueries
     accounts: AccountQueries

@@ -39,7 +39,13 @@ def expanding(length: int) -> str:
 class MoviesContract(Fixtures):
     @pytest.mark.parametrize("text", [*TEXTS, pytest.param(expanding(200), id="long")])
     def test_a_movie_comes_back_as_it_was(self, transactions, text):
-        movie = Movie.new(text, 117, text * 3, "FSK 12", "zh-Hant-TW")
+        movie = Movie(
+            title=text,
+            duration_minutes=117,
+            description=text * 3,
+            rating="FSK 12",
+            language="zh-Hant-TW",
+        ).checked()
         added = transactions(lambda uow: uow.movies.add(movie))
         assert transactions(lambda uow: uow.movies.get(added.id)) == added
         assert added == replace(movie, id=added.id)
@@ -62,7 +68,14 @@ class MoviesContract(Fixtures):
 
     def test_a_changed_movie_is_kept(self, transactions):
         movie = transactions(lambda uow: uow.movies.add(a_movie("M")))
-        changed = replace(Movie.new("N", 12, "about", "0", "de"), id=movie.id)
+        changed = Movie(
+            id=movie.id,
+            title="N",
+            duration_minutes=12,
+            description="about",
+            rating="0",
+            language="de",
+        )
         transactions(lambda uow: uow.movies.save(changed))
         assert transactions(lambda uow: uow.movies.lock(movie.id)) == changed
         assert transactions(lambda uow: uow.movies.find_title("m")) is None

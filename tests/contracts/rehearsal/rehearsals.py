@@ -12,8 +12,7 @@ from ticketing.domain.accounts.errors import AccountNotFound
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.seat_plan import SeatPlan
-from ticketing.domain.rehearsal.rehearsal import NotARehearsal, Rehearsal
-from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
+from ticketing.domain.rehearsal.rehearsal_service import NotARehearsal, Rehearsal, RehearsalService
 from ticketing.domain.sales.errors import BookingNotFound, SalesClosed
 from ticketing.domain.sales.idempotency import Repeatable, RequestKey
 from ticketing.domain.times import LATEST
@@ -181,7 +180,7 @@ class RehearsalsContract(Fixtures):
     def test_a_real_show_is_never_cleaned_up(self, queries, rehearsals, sales, customer, show):
         booking = sales.book(show.id, [1], customer)
         with pytest.raises(NotARehearsal):
-            rehearsals.clean_up(Rehearsal("rehearsal-0", show))
+            rehearsals.clean_up(Rehearsal(show, "rehearsal-0"))
         assert queries.sales.booking(booking.id) == booking
 
     def test_many_bookings_are_forgotten(self, rehearsals, transactions, queries, show):

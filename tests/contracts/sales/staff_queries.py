@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import NOW, a_booking, put_on, register
 from tests.contracts.fixtures import ALL, UNKNOWN, Fixtures, paged, roll_back
-from ticketing.domain.audit.ports import record
+from ticketing.domain.audit import record
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.show_draft import ShowDraft
 

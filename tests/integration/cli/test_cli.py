@@ -17,13 +17,12 @@ from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.bootstrap import open_box_office
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import BadCredentials
-from ticketing.domain.box_office import BoxOffice
+from ticketing.domain.box_office import BoxOffice, UnitOfWork
 from ticketing.domain.errors import Busy
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.sales.booking import Booking
-from ticketing.domain.store import UnitOfWork
 from ticketing.domain.times import EARLIEST
 from ticketing.entrypoints.cli.main import cli
 from ticketing.entrypoints.cli.serve import is_loopback, server_url

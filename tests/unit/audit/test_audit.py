@@ -23,7 +23,7 @@ from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import ShowHasBookings
-from ticketing.domain.programme.import_entries import MovieEntry, Programme
+from ticketing.domain.programme.programme_import import MovieEntry, Programme
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking_service import BookingService
@@ -157,7 +157,7 @@ def test_a_booking_cancelled_by_staff(transactions, sales, trail):
 
 
 def test_an_import_by_the_operator(service, trail):
-    service.load(Programme(movies=[MovieEntry(where="1", title="Up", duration_minutes=96)]))
+    service.load(Programme(movies=[MovieEntry("1", a_movie("Up", duration_minutes=96))]))
 
     none = {"added": 0, "known": 0}
     counted = {"movies": {"added": 1, "known": 0}, "screens": none, "shows": none}

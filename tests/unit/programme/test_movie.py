@@ -14,14 +14,19 @@ def faulty_fields(act):
 
 
 def test_the_texts_of_a_movie_are_trimmed():
-    movie = Movie.new(" M ", 111, " A city seeks.\n", " 12A ", " de ")
-    assert movie == Movie(
-        title="M", duration_minutes=111, description="A city seeks.", rating="12A", language="de"
+    movie = a_movie(" M ", description=" A city seeks.\n", rating=" 12A ", language=" de ")
+    assert movie.checked() == a_movie("M", description="A city seeks.", rating="12A", language="de")
+
+
+def test_every_invalid_field_is_reported():
+    movie = Movie(
+        title=" ",
+        duration_minutes=0,
+        description="x" * 5001,
+        rating="x" * 21,
+        language="x" * 36,
     )
-
-
-def test_every_faulty_field_is_named():
-    assert faulty_fields(lambda: Movie.new(" ", 0, "x" * 5001, "x" * 21, "x" * 36)) == [
+    assert faulty_fields(movie.checked) == [
         "description",
         "duration_minutes",
         "language",
@@ -32,17 +37,17 @@ def test_every_faulty_field_is_named():
 
 @pytest.mark.parametrize("title", ["", " \n", "x" * 201, "nul\x00", "\ud800"])
 def test_a_title_is_one_to_two_hundred_characters_of_text(title):
-    assert faulty_fields(lambda: Movie.new(title, 90)) == ["title"]
-    assert Movie.new("x" * 200, 90).title == "x" * 200
+    assert faulty_fields(a_movie(title).checked) == ["title"]
+    assert a_movie("x" * 200).checked().title == "x" * 200
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 24 * 60 + 1, 10**20])
 def test_a_movie_runs_for_a_day_at_most(minutes):
-    assert faulty_fields(lambda: Movie.new("Empire", minutes)) == ["duration_minutes"]
-    assert Movie.new("Empire", 24 * 60).duration_minutes == 24 * 60
+    assert faulty_fields(a_movie(duration_minutes=minutes).checked) == ["duration_minutes"]
+    assert a_movie(duration_minutes=24 * 60).checked().duration_minutes == 24 * 60
 
 
-def test_only_what_is_given_is_changed():
+def test_only_the_given_fields_are_changed():
     movie = a_movie(id=7, description="silent", rating="0", language="de")
     assert movie.changed() == movie
     assert movie.changed(title="M") == a_movie(
@@ -52,14 +57,14 @@ def test_only_what_is_given_is_changed():
     assert blank == a_movie(id=7)
 
 
-def test_a_change_keeps_the_rules():
+def test_a_changed_movie_is_checked():
     assert faulty_fields(lambda: a_movie().changed(title="", duration_minutes=0)) == [
         "duration_minutes",
         "title",
     ]
 
 
-def test_a_title_and_a_minute_will_do():
-    assert Movie.new("M", 1) == Movie(
+def test_only_title_and_duration_are_required():
+    assert Movie(title="M", duration_minutes=1).checked() == Movie(
         title="M", duration_minutes=1, description="", rating="", language=""
     )

@@ -6,21 +6,24 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.builders import CLEANING, NOW, TOMORROW
+from ticketing.domain.box_office import UnitOfWork
 from ticketing.domain.errors import Busy
 from ticketing.domain.paging import Window
-from ticketing.domain.programme.import_entries import (
+from ticketing.domain.programme.movie import Movie
+from ticketing.domain.programme.programme_import import (
     Fault,
+    Imported,
     ImportRefused,
     MovieEntry,
     Programme,
+    Progress,
     ScreenEntry,
     ShowEntry,
+    Tally,
 )
-from ticketing.domain.programme.programme_import import Imported, Progress, Tally
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show_draft import ShowDraft
-from ticketing.domain.store import UnitOfWork
 from ticketing.domain.unit_of_work import Transactions
 
 T = TypeVar("T")
@@ -31,7 +34,7 @@ EVERY_SHOW = ShowFilter(starts_from=NOW)
 
 
 def a_movie(title: str = "Up", minutes: int = 96, where: str = "movie") -> MovieEntry:
-    return MovieEntry(where=where, title=title, duration_minutes=minutes)
+    return MovieEntry(where, Movie(title=title, duration_minutes=minutes))
 
 
 def a_screen(name: str = "One", rows: int = 5, width: int = 10) -> ScreenEntry:
@@ -209,8 +212,10 @@ def test_progress_is_told_and_begins_anew_with_a_new_try(
     assert imported.shows == Tally(1, 0)
 
 
-def test_each_entry_is_counted_and_kept_with_all_it_says(transactions, queries):
-    up = replace(a_movie(), description="A house flies.", rating="PG", language="en")
+def test_each_entry_is_counted_and_stored_with_all_its_values(transactions, queries):
+    entry = a_movie()
+    details = entry.movie.changed(description="A house flies.", rating="PG", language="en")
+    up = replace(entry, movie=details)
     programme = Programme(
         movies=[up, a_movie("Jaws")],
         screens=[a_screen(), a_screen("Two")],

@@ -9,7 +9,7 @@ import click
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ticketing.domain.programme.import_entries import ImportRefused
+from ticketing.domain.programme.programme_import import ImportRefused
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.entrypoints.cli.programme_file import COLUMNS, in_csv_terms, read_programme
 from ticketing.entrypoints.cli.seat_map import draw_seat_map

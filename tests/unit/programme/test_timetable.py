@@ -7,8 +7,8 @@ import pytest
 
 from tests.builders import CLEANING, NOW, TOMORROW, a_movie, a_screen, a_show, put_on
 from ticketing.domain.programme.errors import ShowOverlaps
-from ticketing.domain.programme.import_entries import ImportRefused, Programme, ShowEntry
 from ticketing.domain.programme.movie import MAX_MINUTES
+from ticketing.domain.programme.programme_import import ImportRefused, Programme, ShowEntry
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show_draft import ShowDraft
 

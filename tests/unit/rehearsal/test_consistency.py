@@ -7,8 +7,14 @@ import pytest
 from tests.builders import NOW, a_booking
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatNumber
-from ticketing.domain.rehearsal.consistency import ConsistencyReport, check_consistency
-from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Purchase, StoredSales
+from ticketing.domain.rehearsal.consistency import (
+    Cancellation,
+    Confirmation,
+    ConsistencyReport,
+    Purchase,
+    StoredSales,
+    check_consistency,
+)
 from ticketing.domain.sales.booking import BookingId
 
 ANNE, BERT = AccountId(1), AccountId(2)

@@ -11,7 +11,7 @@ from tests.builders import a_show
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
-from ticketing.domain.rehearsal.record import Cancellation, Confirmation
+from ticketing.domain.rehearsal.consistency import Cancellation, Confirmation
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.cli.rehearse.customer import MAX_ATTEMPTS, MAX_CHOICES, Customer
 from ticketing.entrypoints.cli.rehearse.http_client import Answer, Request

@@ -8,8 +8,13 @@ from tests.builders import a_booking, a_show
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
-from ticketing.domain.rehearsal.consistency import check_consistency
-from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Purchase, StoredSales
+from ticketing.domain.rehearsal.consistency import (
+    Cancellation,
+    Confirmation,
+    Purchase,
+    StoredSales,
+    check_consistency,
+)
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.cli.rehearse.command import Progress
 from ticketing.entrypoints.cli.rehearse.http_client import Measurement

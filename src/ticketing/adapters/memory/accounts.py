@@ -1,4 +1,4 @@
-"""Accounts and sessions."""
+"""Accounts, sessions, failed log-ins and the audit log."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +7,9 @@ from datetime import datetime
 from ticketing.adapters.memory.state import State, found, named, require
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.errors import AccountNotFound
+from ticketing.domain.accounts.ports import Failures
 from ticketing.domain.accounts.session import Session, SessionId
+from ticketing.domain.audit import AuditEntry
 
 
 class MemoryAccounts:
@@ -87,3 +89,33 @@ class MemorySessions:
         return [
             session for session in self._state.sessions.values() if session.account_id == account_id
         ]
+
+
+class MemoryFailedLogIns:
+    def __init__(self, state: State) -> None:
+        self._kept = state.failures
+
+    def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
+        before = self._kept.get(key)
+        if before is None or before.since <= expired:
+            before = Failures(0, now)
+        self._kept[key] = Failures(before.count + 1, before.since)
+        return self._kept[key]
+
+    def clear(self, key: str) -> None:
+        self._kept.pop(key, None)
+
+    def purge_old(self, before: datetime) -> int:
+        old = [key for key, kept in self._kept.items() if kept.since < before]
+        for key in old:
+            del self._kept[key]
+        return len(old)
+
+
+class MemoryAuditLog:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def append(self, entry: AuditEntry) -> None:
+        added = replace(entry, id=self._state.next_id())
+        self._state.audit[added.id] = added

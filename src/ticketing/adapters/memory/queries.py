@@ -11,7 +11,7 @@ from ticketing.adapters.memory.state import State
 from ticketing.adapters.memory.transactions import MemoryTransactions
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.session import Session, SessionId
-from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.box_office import Queries
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.movie import Movie, MovieId

@@ -9,7 +9,7 @@ from typing import TypeVar
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.ports import Failures
 from ticketing.domain.accounts.session import Session, SessionId
-from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId

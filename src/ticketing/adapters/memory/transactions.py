@@ -5,9 +5,12 @@ from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
-from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
-from ticketing.adapters.memory.audit import MemoryAuditTrail
-from ticketing.adapters.memory.failed_log_ins import MemoryFailedLogIns
+from ticketing.adapters.memory.accounts import (
+    MemoryAccounts,
+    MemoryAuditLog,
+    MemoryFailedLogIns,
+    MemorySessions,
+)
 from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
 from ticketing.adapters.memory.sales import (
     MemoryBookings,
@@ -34,7 +37,7 @@ class MemoryUnitOfWork:
         self.accounts = MemoryAccounts(state)
         self.sessions = MemorySessions(state)
         self.failed_log_ins = MemoryFailedLogIns(state)
-        self.audit = MemoryAuditTrail(state)
+        self.audit = MemoryAuditLog(state)
         self.now = clock
 
 

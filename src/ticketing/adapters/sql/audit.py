@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, insert, select
 
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.tables import audit_entries, values_of
-from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.audit import AuditEntry
 from ticketing.domain.paging import Page, Window
 
 
@@ -23,8 +23,8 @@ def _entry_of(row: Row[Any]) -> AuditEntry:
     )
 
 
-class SqlAuditTrail:
-    """The ``AuditTrail`` port."""
+class SqlAuditLog:
+    """The ``AuditLog`` port."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

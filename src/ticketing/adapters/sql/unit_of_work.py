@@ -7,7 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, exc
 
 from ticketing.adapters.sql.accounts import SqlAccounts, SqlFailedLogIns, SqlSessions
-from ticketing.adapters.sql.audit import SqlAuditTrail
+from ticketing.adapters.sql.audit import SqlAuditLog
 from ticketing.adapters.sql.engine.clock import Clock, StoreClock
 from ticketing.adapters.sql.engine.database import Database, connect
 from ticketing.adapters.sql.engine.retry import Retry
@@ -38,7 +38,7 @@ class SqlUnitOfWork:
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.failed_log_ins = SqlFailedLogIns(connection)
-        self.audit = SqlAuditTrail(connection)
+        self.audit = SqlAuditLog(connection)
 
     def now(self) -> datetime:
         return self._time.now()

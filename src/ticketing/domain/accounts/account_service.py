@@ -7,8 +7,7 @@ from ticketing.domain.accounts.account import Account, PasswordRules, Role, chec
 from ticketing.domain.accounts.errors import AccountNotFound, EmailTaken, UsernameTaken
 from ticketing.domain.accounts.ports import AccountWork, PasswordHasher
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.audit.entry import differences
-from ticketing.domain.audit.ports import record
+from ticketing.domain.audit import differences, record
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.unit_of_work import Transactions
 

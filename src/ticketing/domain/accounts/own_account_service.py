@@ -8,7 +8,7 @@ from ticketing.domain.accounts.ports import AccountWork, PasswordHasher
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.accounts.throttle import Throttle, clear_attempts
-from ticketing.domain.audit.ports import record
+from ticketing.domain.audit import record
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.unit_of_work import Transactions
 

@@ -1,13 +1,13 @@
 """The ports of accounts: store, password hasher, reset tokens, notifications."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.session import Session, SessionId
-from ticketing.domain.audit.ports import AuditedWork
+from ticketing.domain.audit import AuditedWork
 
 
 class Accounts(Protocol):
@@ -15,9 +15,6 @@ class Accounts(Protocol):
 
     def add(self, account: Account) -> Account:
         """Store a new account and return it with its id."""
-
-    def add_all(self, wanted: Sequence[Account]) -> list[Account]:
-        """Store new accounts and return them with their ids, in the same order."""
 
     def get(self, account_id: AccountId) -> Account:
         """Return the account. Raises AccountNotFound."""

@@ -1,7 +1,7 @@
 """A movie of the programme."""
 
 from dataclasses import dataclass, replace
-from typing import NewType
+from typing import Any, NewType
 
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.text import text_fault
@@ -48,46 +48,23 @@ class Movie:
     rating: str = ""
     language: str = ""
 
-    @classmethod
-    def new(
-        cls,
-        title: str,
-        duration_minutes: int,
-        description: str = "",
-        rating: str = "",
-        language: str = "",
-    ) -> "Movie":
-        """Return a movie with its texts trimmed. Raises InvalidFields for all invalid fields."""
+    def checked(self) -> "Movie":
+        """Return this movie with its texts trimmed. Raises InvalidFields for all invalid fields."""
         refuse_faults(
-            title=title_fault(title),
-            duration_minutes=duration_fault(duration_minutes),
-            description=description_fault(description),
-            rating=rating_fault(rating),
-            language=language_fault(language),
+            title=title_fault(self.title),
+            duration_minutes=duration_fault(self.duration_minutes),
+            description=description_fault(self.description),
+            rating=rating_fault(self.rating),
+            language=language_fault(self.language),
         )
-        return cls(
-            title=title.strip(),
-            duration_minutes=duration_minutes,
-            description=description.strip(),
-            rating=rating.strip(),
-            language=language.strip(),
+        return replace(
+            self,
+            title=self.title.strip(),
+            description=self.description.strip(),
+            rating=self.rating.strip(),
+            language=self.language.strip(),
         )
 
-    def changed(
-        self,
-        *,
-        title: str | None = None,
-        duration_minutes: int | None = None,
-        description: str | None = None,
-        rating: str | None = None,
-        language: str | None = None,
-    ) -> "Movie":
+    def changed(self, **fields: Any) -> "Movie":
         """Return this movie with the given fields changed. Raises InvalidFields."""
-        changed = Movie.new(
-            self.title if title is None else title,
-            self.duration_minutes if duration_minutes is None else duration_minutes,
-            self.description if description is None else description,
-            self.rating if rating is None else rating,
-            self.language if language is None else language,
-        )
-        return replace(changed, id=self.id)
+        return replace(self, **fields).checked()

@@ -7,7 +7,7 @@ referenced row, the store raises Busy: the retry sees the other's change.
 from datetime import datetime
 from typing import Protocol
 
-from ticketing.domain.audit.ports import AuditedWork
+from ticketing.domain.audit import AuditedWork
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.programme.show import Show, ShowId

@@ -6,13 +6,16 @@ from datetime import timedelta
 from typing import Any
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.audit.entry import differences
-from ticketing.domain.audit.ports import record
+from ticketing.domain.audit import differences, record
 from ticketing.domain.programme.errors import ScreenNameTaken, ShowHasBookings
-from ticketing.domain.programme.import_entries import Programme
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.ports import ProgrammeWork
-from ticketing.domain.programme.programme_import import Imported, Progress, import_programme
+from ticketing.domain.programme.programme_import import (
+    Imported,
+    Programme,
+    Progress,
+    import_programme,
+)
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.programme.show_draft import ShowDraft, add_screen, drafted

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.audit.ports import record
+from ticketing.domain.audit import record
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.programme.errors import MovieNotFound, ScreenNotFound
 from ticketing.domain.programme.movie import Movie, MovieId

@@ -1,18 +1,54 @@
 """Compare what a rehearsal's customers were confirmed with what the store has."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
+from enum import Enum, auto
 
+from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatNumber
-from ticketing.domain.rehearsal.record import (
-    Cancellation,
-    Confirmation,
-    Numbers,
-    Purchase,
-    StoredSales,
-)
 from ticketing.domain.sales.booking import Booking, BookingId
+
+Numbers = tuple[int, ...]
+"""Seat numbers, ascending."""
+
+
+class Cancellation(Enum):
+    """What a customer knows about the cancellation of a booking."""
+
+    NONE = auto()
+    CONFIRMED = auto()
+    UNKNOWN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """A booking as it was confirmed to its customer."""
+
+    booking_id: BookingId
+    seats: Numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """The responses to all requests of a customer for ``seats`` with the same key.
+
+    Nothing ``confirmed`` is a refusal, unless the outcome is ``unknown``: a response is missing.
+    """
+
+    customer: AccountId
+    seats: Numbers
+    confirmed: frozenset[Confirmation] = frozenset()
+    unknown: bool = False
+    cancellation: Cancellation = Cancellation.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSales:
+    """All bookings of a show in the store, and the booking of each sold seat."""
+
+    bookings: Sequence[Booking]
+    sold: Mapping[SeatNumber, BookingId]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,91 +83,72 @@ def check_consistency(
     Bookings of other customers must only not collide. Where a customer does not know the outcome,
     both are fine, but never half of it.
     """
-    by_id = {booking.id: booking for booking in stored.bookings}
-    places = list(_places(stored))
+    active = [booking for booking in stored.bookings if booking.is_active]
+    places = [(seat.number, booking.id) for booking in active for seat in booking.seats]
     occupied = [number for number, _ in places]
+    confirmed = [(purchase, each) for purchase in purchases for each in purchase.confirmed]
+    promised = [
+        number
+        for purchase, confirmation in confirmed
+        if purchase.cancellation is Cancellation.NONE
+        for number in confirmation.seats
+    ]
+    undecided = {  # requests for these may still have been running when the map was read
+        number
+        for purchase in purchases
+        if purchase.unknown or purchase.cancellation is Cancellation.UNKNOWN
+        for number in purchase.seats
+    }
+    cancelled = {
+        each.booking_id
+        for purchase, each in confirmed
+        if purchase.cancellation is Cancellation.CONFIRMED
+    }
+    by_id = {booking.id: booking for booking in stored.bookings}
     return ConsistencyReport(
-        sold_twice=_twice(occupied) | _twice(_promised(purchases)),
-        missing=set(_missing(purchases, by_id)),
-        unconfirmed=set(_never_confirmed(purchases, stored)),
-        still_active=_cancelled(purchases) & {booking_id for _, booking_id in places},
-        booked_twice=set(_confirmed(each for each in purchases if len(each.confirmed) > 1)),
+        sold_twice=_twice(occupied) | _twice(promised),
+        missing={
+            each.booking_id
+            for purchase, each in confirmed
+            if not _is_as_confirmed(by_id.get(each.booking_id), purchase, each)
+        },
+        unconfirmed=_unconfirmed(purchases, stored.bookings),
+        still_active=cancelled & {booking.id for booking in active},
+        booked_twice={
+            each.booking_id for purchase, each in confirmed if len(purchase.confirmed) > 1
+        },
         wrong_booking={number for number, _ in set(places) ^ set(stored.sold.items())},
-        wrong_on_map=(shown ^ set(occupied)) - _undecided(purchases),
+        wrong_on_map=(shown ^ set(occupied)) - undecided,
     )
-
-
-def _places(stored: StoredSales) -> Iterator[tuple[SeatNumber, BookingId]]:
-    """Yield the seats of active bookings, each with its booking."""
-    for booking in stored.bookings:
-        if booking.is_active:
-            yield from ((seat.number, booking.id) for seat in booking.seats)
 
 
 def _twice(numbers: Iterable[int]) -> set[int]:
     return {number for number, times in Counter(numbers).items() if times > 1}
 
 
-def _promised(purchases: Iterable[Purchase]) -> Iterator[int]:
-    for purchase in purchases:
-        if purchase.cancellation is Cancellation.NONE:
-            for confirmation in purchase.confirmed:
-                yield from confirmation.seats
-
-
-def _undecided(purchases: Iterable[Purchase]) -> set[int]:
-    """Return the seats of requests that may still have been running when the map was read."""
-    return {
-        number
-        for purchase in purchases
-        if purchase.unknown or purchase.cancellation is Cancellation.UNKNOWN
-        for number in purchase.seats
-    }
-
-
-def _confirmed(purchases: Iterable[Purchase]) -> Iterator[BookingId]:
-    for purchase in purchases:
-        yield from (confirmation.booking_id for confirmation in purchase.confirmed)
-
-
-def _cancelled(purchases: Iterable[Purchase]) -> set[BookingId]:
-    return set(
-        _confirmed(each for each in purchases if each.cancellation is Cancellation.CONFIRMED)
-    )
-
-
-def _missing(
-    purchases: Iterable[Purchase], by_id: Mapping[BookingId, Booking]
-) -> Iterator[BookingId]:
-    for purchase in purchases:
-        for confirmation in purchase.confirmed:
-            booking = by_id.get(confirmation.booking_id)
-            if booking is None or not _is_as_confirmed(booking, purchase, confirmation):
-                yield confirmation.booking_id
-
-
-def _is_as_confirmed(booking: Booking, purchase: Purchase, confirmation: Confirmation) -> bool:
+def _is_as_confirmed(
+    booking: Booking | None, purchase: Purchase, confirmation: Confirmation
+) -> bool:
     return (
-        booking.customer == purchase.customer
-        and _numbers(booking) == confirmation.seats == purchase.seats
+        booking is not None
+        and booking.customer == purchase.customer
+        and tuple(booking.seat_numbers) == confirmation.seats == purchase.seats
         and (booking.is_active or purchase.cancellation is not Cancellation.NONE)
     )
 
 
-def _never_confirmed(purchases: Sequence[Purchase], stored: StoredSales) -> Iterator[BookingId]:
+def _unconfirmed(purchases: Sequence[Purchase], bookings: Iterable[Booking]) -> set[BookingId]:
     """Each purchase of unknown outcome accounts for one booking of exactly its seats."""
     customers = {purchase.customer for purchase in purchases}
-    confirmed = set(_confirmed(purchases))
+    confirmed = {each.booking_id for purchase in purchases for each in purchase.confirmed}
     possible = Counter((each.customer, each.seats) for each in purchases if each.unknown)
-    for booking in stored.bookings:
+    unconfirmed = set()
+    for booking in bookings:
         if booking.customer not in customers or booking.id in confirmed:
             continue
-        this = booking.customer, _numbers(booking)
+        this = booking.customer, tuple(booking.seat_numbers)
         if possible[this]:
             possible[this] -= 1
         else:
-            yield booking.id
-
-
-def _numbers(booking: Booking) -> Numbers:
-    return tuple(seat.number for seat in booking.seats)
+            unconfirmed.add(booking.id)
+    return unconfirmed

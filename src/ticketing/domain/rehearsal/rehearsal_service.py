@@ -1,20 +1,39 @@
-"""Set up rehearsals, and clean up after them."""
+"""Rehearsals: trial on-sales, each on its own show and by its own customers.
 
+The show is marked when it is created: a real show never becomes a rehearsal, and only marked shows
+are cleaned up. The customers' accounts name the rehearsal and have no password. Only they can buy.
+"""
+
+import secrets
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 
 from ticketing.domain.accounts.account import Account
+from ticketing.domain.errors import Conflict
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.rehearsal.consistency import StoredSales
 from ticketing.domain.rehearsal.ports import RehearsalWork
-from ticketing.domain.rehearsal.record import StoredSales
-from ticketing.domain.rehearsal.rehearsal import Rehearsal, new_name, require_rehearsal, twin_of
 from ticketing.domain.sales.errors import SalesClosed
 from ticketing.domain.unit_of_work import Transactions
 
 _ACCOUNTS_AT_ONCE = 1000
+
+
+class NotARehearsal(Conflict):
+    code = "not_a_rehearsal"
+    default = "This show is not a rehearsal, so it is not cleaned up."
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A marked show, and the prefix of its customers' names."""
+
+    show: Show
+    name: str = field(default_factory=lambda: f"rehearsal-{secrets.token_hex(5)}")
 
 
 class RehearsalService:
@@ -25,16 +44,25 @@ class RehearsalService:
 
     def on(self, show: Show) -> Rehearsal:
         """Return a rehearsal on a new show just like ``show``, which need not be stored."""
-        twin = self._transact(lambda uow: uow.shows.add(twin_of(show)))
-        return Rehearsal(new_name(), twin)
+        twin = replace(show, id=ShowId(0), rehearsal=True)
+        return Rehearsal(self._transact(lambda uow: uow.shows.add(twin)))
 
     def on_known(self, show_id: ShowId) -> Rehearsal:
         """Return a rehearsal on a twin of the show, or on the show itself if it is marked.
 
         Raises ShowNotFound, and SalesClosed once a show has begun or is cancelled.
         """
-        show = self._transact(lambda uow: _for_sale(uow, show_id))
-        return Rehearsal(new_name(), show) if show.rehearsal else self.on(show)
+
+        def work(uow: RehearsalWork) -> Show:
+            show = uow.shows.get(show_id)
+            if show.sales_ended(uow.now(), timedelta(0)):
+                raise SalesClosed(
+                    "This show has begun or is cancelled: there is no on-sale to rehearse."
+                )
+            return show
+
+        show = self._transact(work)
+        return Rehearsal(show) if show.rehearsal else self.on(show)
 
     def invite(
         self, rehearsal: Rehearsal, customers: int, progress: Callable[[int], None]
@@ -43,7 +71,7 @@ class RehearsalService:
         invited: list[Account] = []
         while len(invited) < customers:
             following = range(len(invited) + 1, customers + 1)[:_ACCOUNTS_AT_ONCE]
-            invited += self._transact(partial(_add, rehearsal, following))
+            invited += self._transact(partial(_add_accounts, rehearsal, following))
             progress(len(invited))
         return invited
 
@@ -60,7 +88,10 @@ class RehearsalService:
         return self._transact(work)
 
     def clean_up(self, rehearsal: Rehearsal) -> None:
-        """Delete the rehearsal's show, bookings and accounts; repeating it is harmless."""
+        """Delete the rehearsal's show, bookings and accounts; repeating it is harmless.
+
+        Raises NotARehearsal for a real show.
+        """
         self._delete_show(rehearsal.show.id)
         self._delete_accounts(rehearsal.name)
 
@@ -76,9 +107,11 @@ class RehearsalService:
 
         def work(uow: RehearsalWork) -> int:
             try:
-                require_rehearsal(uow.shows.lock(show_id))
+                show = uow.shows.lock(show_id)
             except ShowNotFound:
                 return 0
+            if not show.rehearsal:
+                raise NotARehearsal()
             deleted = uow.bookings.purge(show_id)
             if not deleted:
                 uow.shows.remove(show_id)
@@ -94,22 +127,11 @@ class RehearsalService:
         return deleted
 
 
-def _for_sale(uow: RehearsalWork, show_id: ShowId) -> Show:
-    show = uow.shows.get(show_id)
-    if show.sales_ended(uow.now(), timedelta(0)):
-        raise SalesClosed("This show has begun or is cancelled: there is no on-sale to rehearse.")
-    return show
-
-
-def _add(rehearsal: Rehearsal, numbers: Iterable[int], uow: RehearsalWork) -> list[Account]:
+def _add_accounts(
+    rehearsal: Rehearsal, numbers: Iterable[int], uow: RehearsalWork
+) -> list[Account]:
+    names = [f"{rehearsal.name}-{number:05}" for number in numbers]
     now = uow.now()
     return uow.accounts.add_all(
-        [
-            Account(
-                username=f"{rehearsal.name}-{number:05}",
-                rehearsal=rehearsal.name,
-                created_at=now,
-            )
-            for number in numbers
-        ]
+        [Account(username=name, rehearsal=rehearsal.name, created_at=now) for name in names]
     )

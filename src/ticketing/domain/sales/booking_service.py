@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ticketing.domain.accounts.account import AccountId, Actor
-from ticketing.domain.audit.ports import record
+from ticketing.domain.audit import record
 from ticketing.domain.errors import Invalid, InvalidFields
 from ticketing.domain.programme.seat_plan import SeatName, SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId

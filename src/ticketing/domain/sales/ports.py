@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from ticketing.domain.accounts.account import Account, AccountId
-from ticketing.domain.audit.ports import AuditedWork
+from ticketing.domain.audit import AuditedWork
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId

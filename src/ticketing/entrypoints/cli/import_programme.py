@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from ticketing.domain.programme.import_entries import ImportRefused
+from ticketing.domain.programme.programme_import import ImportRefused
 from ticketing.entrypoints.cli.installation import open_box_office, pass_settings
 from ticketing.entrypoints.cli.programme_file import in_csv_terms, read_programme
 from ticketing.settings import Settings

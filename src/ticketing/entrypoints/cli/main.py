@@ -9,7 +9,7 @@ import click
 
 from ticketing import __version__
 from ticketing.domain.errors import DomainError, InvalidFields
-from ticketing.domain.programme.import_entries import ImportRefused
+from ticketing.domain.programme.programme_import import ImportRefused
 from ticketing.entrypoints.cli.accounts import create_admin, set_password, set_role
 from ticketing.entrypoints.cli.demo.command import demo
 from ticketing.entrypoints.cli.doctor.command import doctor

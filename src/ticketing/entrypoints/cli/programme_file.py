@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from ticketing.domain.programme.import_entries import (
+from ticketing.domain.programme.movie import Movie
+from ticketing.domain.programme.programme_import import (
     Fault,
     ImportRefused,
     MovieEntry,
@@ -98,12 +99,14 @@ class _Entries:
         values = _Values(where, record, self.faults)
         self.movies.append(
             MovieEntry(
-                where=where,
-                title=values.text("title"),
-                duration_minutes=values.number("duration_minutes"),
-                rating=values.text("rating", ""),
-                language=values.text("language", ""),
-                description=values.text("description", ""),
+                where,
+                Movie(
+                    title=values.text("title"),
+                    duration_minutes=values.number("duration_minutes"),
+                    rating=values.text("rating", ""),
+                    language=values.text("language", ""),
+                    description=values.text("description", ""),
+                ),
             )
         )
 

@@ -10,8 +10,8 @@ from tests.integration.sql.postgresql.transaction_client import COMMIT
 from ticketing.domain.accounts.errors import EmailTaken, UsernameTaken
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.errors import MovieNotFound
-from ticketing.domain.programme.import_entries import MovieEntry, Programme, ShowEntry
-from ticketing.domain.programme.programme_import import Tally
+from ticketing.domain.programme.movie import Movie
+from ticketing.domain.programme.programme_import import MovieEntry, Programme, ShowEntry, Tally
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show_draft import ShowDraft
 
@@ -50,7 +50,7 @@ class TestNames(Fixtures):
 
     def test_of_two_imports_at_once_the_second_finds_what_the_first_made(self, queries, client):
         first, second = client("first"), client("second")
-        film = MovieEntry(where="line 1", title="Arrival", duration_minutes=116)
+        film = MovieEntry("line 1", Movie(title="Arrival", duration_minutes=116))
         programme = Programme(movies=[film])
         first.start(first.programme.load, programme, stopping_before=COMMIT)
         second.start(second.programme.load, programme)

@@ -37,9 +37,7 @@ def movies() -> list[Movie]:
     """Return real movies with their true running times and ratings (see docs/demo-data.md)."""
     with Path(__file__).with_name("movies.csv").open(encoding="utf-8", newline="") as file:
         rows: Iterator[dict[str, Any]] = csv.DictReader(file)
-        return [
-            Movie.new(**row | {"duration_minutes": int(row["duration_minutes"])}) for row in rows
-        ]
+        return [Movie(**row | {"duration_minutes": int(row["duration_minutes"])}) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,12 @@ from itertools import cycle
 from zoneinfo import ZoneInfo
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.box_office import BoxOffice, Queries
+from ticketing.domain.box_office import BoxOffice, Queries, UnitOfWork
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show import Show
 from ticketing.domain.programme.timetable import overlapping, shows_around
 from ticketing.domain.sales.selling import SalesPolicy, sell
-from ticketing.domain.store import UnitOfWork
 from ticketing.domain.times import EARLIEST
 from ticketing.entrypoints.cli.demo.accounts import get_or_create_account
 from ticketing.entrypoints.cli.demo.content import (

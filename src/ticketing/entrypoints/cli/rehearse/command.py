@@ -18,8 +18,7 @@ from ticketing.domain.paging import Window
 from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.rehearsal.consistency import check_consistency
-from ticketing.domain.rehearsal.rehearsal import Rehearsal
-from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
+from ticketing.domain.rehearsal.rehearsal_service import Rehearsal, RehearsalService
 from ticketing.entrypoints.cli.installation import CannotRun, open_box_office, pass_settings
 from ticketing.entrypoints.cli.rehearse.http_client import Measurement
 from ticketing.entrypoints.cli.rehearse.load_generator import run_customers, sold_seats

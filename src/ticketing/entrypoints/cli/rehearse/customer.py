@@ -8,7 +8,7 @@ from threading import Event
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import Show
-from ticketing.domain.rehearsal.record import Cancellation, Confirmation, Numbers, Purchase
+from ticketing.domain.rehearsal.consistency import Cancellation, Confirmation, Numbers, Purchase
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.cli.rehearse.http_client import Answer, Client, Request
 

@@ -9,7 +9,7 @@ from threading import Event
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.programme.show import Show
-from ticketing.domain.rehearsal.record import Purchase
+from ticketing.domain.rehearsal.consistency import Purchase
 from ticketing.entrypoints.cli.rehearse.customer import Customer
 from ticketing.entrypoints.cli.rehearse.http_client import HttpClient, Measurement
 

@@ -6,8 +6,12 @@ from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
 from ticketing.domain.programme.show import Show
-from ticketing.domain.rehearsal.consistency import ConsistencyReport
-from ticketing.domain.rehearsal.record import Cancellation, Purchase, StoredSales
+from ticketing.domain.rehearsal.consistency import (
+    Cancellation,
+    ConsistencyReport,
+    Purchase,
+    StoredSales,
+)
 from ticketing.entrypoints.cli.rehearse.http_client import TOO_MANY_REQUESTS, Measurement
 from ticketing.entrypoints.cli.seat_map import draw_seat_map
 

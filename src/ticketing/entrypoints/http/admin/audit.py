@@ -9,7 +9,7 @@ from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.audit.entry import AuditEntry
+from ticketing.domain.audit import AuditEntry
 from ticketing.entrypoints.http.admin.bookings import account_or_none
 from ticketing.entrypoints.http.admin.days import day_and_clock
 from ticketing.entrypoints.http.admin.rendering import listing, page, window

@@ -54,7 +54,9 @@ def index() -> Response:
 def add() -> Response:
     form = MovieForm()
     return form.submit(
-        lambda: office().programme.add_movie(Movie.new(**form.details()), by=current_account_id()),
+        lambda: office().programme.add_movie(
+            Movie(**form.details()).checked(), by=current_account_id()
+        ),
         lambda movie: redirect_with_message(f"{movie.title} was added.", url_for(".index")),
     ) or page("form.html", form.status, form=form, title="Add movie", back=url_for(".index"))
 

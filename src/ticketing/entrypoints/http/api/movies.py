@@ -97,7 +97,7 @@ def get_movie(movie_id: int) -> Movie:
 @blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
 def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
     """Add a movie (staff)"""
-    movie = office().programme.add_movie(Movie.new(**wanted), by=actor().account_id)
+    movie = office().programme.add_movie(Movie(**wanted).checked(), by=actor().account_id)
     return movie, {"Location": absolute_url(url_for("movies.get_movie", movie_id=movie.id))}
 
 
