@@ -9,9 +9,13 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from ticketing import logs, tracing
-from ticketing.adapters.mail.background import BackgroundWorker
-from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
-from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
+from ticketing.adapters.background import BackgroundWorker
+from ticketing.adapters.mail import (
+    LoggedNotifications,
+    MailServer,
+    NoNotifications,
+    SmtpNotifications,
+)
 from ticketing.adapters.passwords import Argon2Hasher, common_passwords
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.adapters.secret_file import default_secret_path, load_or_create_secret
@@ -54,7 +58,7 @@ from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings, environment
 
 if TYPE_CHECKING:
-    from ticketing.adapters.prometheus.meter import Meter
+    from ticketing.adapters.prometheus import Meter
 
 
 def open_box_office(
@@ -161,7 +165,7 @@ def _replica(settings: Settings, telemetry: Telemetry) -> Database | None:
 
 
 def _meter() -> "Meter":
-    from ticketing.adapters.prometheus.meter import Meter  # reads PROMETHEUS_MULTIPROC_DIR
+    from ticketing.adapters.prometheus import Meter  # reads PROMETHEUS_MULTIPROC_DIR
 
     return Meter()
 

@@ -11,10 +11,14 @@ import pytest
 from tests.builders import an_account
 from tests.integration.mail_server import CERTIFICATE, Tls, mail_server, silent_server
 from tests.integration.postgresql_server import free_port
-from ticketing.adapters.mail.background import BackgroundWorker
-from ticketing.adapters.mail.log import LoggedNotifications, NoNotifications
-from ticketing.adapters.mail.message import reset_message
-from ticketing.adapters.mail.smtp import MailServer, SmtpNotifications
+from ticketing.adapters.background import BackgroundWorker
+from ticketing.adapters.mail import (
+    LoggedNotifications,
+    MailServer,
+    NoNotifications,
+    SmtpNotifications,
+    reset_message,
+)
 
 LINK = f"https://tickets.example.org/password-reset?token=7.1767225600.{'x' * 43}"
 SENDER = "tickets@example.org"
@@ -91,8 +95,8 @@ def test_an_invalid_address_is_sent_no_mail(plain, caplog, email):
     send(plain.port, account=an_account("maria", id=7, email=email))
 
     assert plain.senders == []
-    [told] = caplog.messages
-    assert told in (
+    [message] = caplog.messages
+    assert message in (
         "No mail was sent to account 7: ValueError",
         "No mail was sent to account 7: NonPrintableDefect",
     )
@@ -190,8 +194,8 @@ def test_an_unreachable_or_silent_server_is_logged_without_the_link(caplog, made
     with ExitStack() as stack:
         send(made(stack), scheme, timeout=0.1)
 
-    [told] = caplog.messages
-    assert told.startswith("No mail was sent to account 7: ")
+    [message] = caplog.messages
+    assert message.startswith("No mail was sent to account 7: ")
     assert "token" not in caplog.text
     assert "example.org" not in caplog.text
 

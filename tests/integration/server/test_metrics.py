@@ -22,7 +22,7 @@ from tests.integration.api.conftest import SECRET_KEY
 from tests.integration.api.stage import Client, Stage, book
 from tests.integration.databases import opened
 from tests.integration.running_server import Answer, RunningServer, running_server
-from ticketing.adapters.prometheus.processes import Processes
+from ticketing.adapters.prometheus import Processes
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.bootstrap import create_app
 from ticketing.domain.accounts.account import Role

@@ -17,7 +17,7 @@ from tests.builders import (
     FastHasher,
     at_once,
 )
-from ticketing.adapters.mail.log import NoNotifications
+from ticketing.adapters.mail import NoNotifications
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.domain.accounts.account import PasswordRules, Role
 from ticketing.domain.accounts.account_service import AccountService

@@ -1,0 +1,147 @@
+"""Mails to customers, sent by SMTP or written to the log."""
+
+import logging
+import smtplib
+import ssl
+from dataclasses import dataclass, field
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from ipaddress import ip_address
+from urllib.parse import unquote, urlsplit
+
+from ticketing.domain.accounts.account import Account
+
+TIMEOUT_SECONDS = 10.0
+"""For each response of the mail server."""
+
+_PORTS = {"smtp": 587, "smtps": 465}
+_RESET = """\
+Hello {username},
+
+we received a request to set a new password for your account. Open this link within 30 minutes:
+
+{link}
+
+If you did not request this, ignore this mail: your password does not change.
+"""
+
+logger = logging.getLogger(__name__)
+
+
+def reset_message(sender: str, account: Account, link: str) -> EmailMessage:
+    """Return the mail with the reset link. Raises ValueError for an invalid address."""
+    message = EmailMessage()
+    message["Subject"] = "Set a new password"
+    message["From"] = _address(sender)
+    message["To"] = _address(account.email or "")
+    message["Date"] = formatdate(usegmt=True)
+    message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2])
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: prevents automatic replies
+    message.set_content(_RESET.format(username=account.username, link=link), cte="7bit")
+    return message
+
+
+def _address(written: str) -> Address:
+    """Return the address of exactly one mailbox. Raises ValueError for a list or a comment."""
+    local, _, domain = written.rpartition("@")
+    try:
+        encoded = f"{local}@{domain.encode('idna').decode()}"
+        address = Address(addr_spec=encoded)
+    except (MessageError, UnicodeError) as error:
+        raise ValueError("invalid address") from error
+    if address.addr_spec != encoded:
+        raise ValueError("more than one address")
+    return address
+
+
+class LoggedNotifications:
+    """The ``Notifications`` port for development: logs the mails with their links."""
+
+    def password_reset(self, account: Account, link: str) -> None:
+        message = reset_message("ticketing@localhost", account, link)
+        logger.info("A mail to %s:\n%s", message["To"], message.get_content())
+
+
+class NoNotifications:
+    """The ``Notifications`` port for production without a mail server: sends nothing."""
+
+    def password_reset(self, account: Account, link: str) -> None:
+        logger.warning("No mail was sent to account %d: TICKETING_SMTP_URL is not set.", account.id)
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A mail server: ``smtps`` uses TLS from the start, ``smtp`` after STARTTLS."""
+
+    scheme: str
+    host: str
+    port: int
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+    @classmethod
+    def from_url(cls, url: str) -> "MailServer":
+        parts = urlsplit(url)
+        return cls(
+            parts.scheme,
+            parts.hostname or "",
+            parts.port or _PORTS[parts.scheme],
+            unquote(parts.username or ""),
+            unquote(parts.password or ""),
+        )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it runs on this machine, so that TLS is optional."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+class SmtpNotifications:
+    """The ``Notifications`` port. A remote server needs TLS with a valid certificate."""
+
+    def __init__(
+        self,
+        server: MailServer,
+        sender: str,
+        timeout: float = TIMEOUT_SECONDS,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._server = server
+        self._sender = sender
+        self._timeout = timeout
+        self._tls = tls or ssl.create_default_context()
+        if tls is None and server.is_local:  # whose certificate is usually self-signed
+            self._tls.check_hostname = False
+            self._tls.verify_mode = ssl.CERT_NONE
+
+    def password_reset(self, account: Account, link: str) -> None:
+        try:
+            message = reset_message(self._sender, account, link)
+            with self._connect() as smtp:
+                self._start_tls(smtp)
+                if self._server.username:
+                    smtp.login(self._server.username, self._server.password)
+                smtp.send_message(message)
+        except (OSError, ValueError) as error:  # its text may contain the address
+            status = getattr(error, "smtp_code", "")
+            reason = f"{type(error).__name__} {status}".rstrip()
+            logger.error("No mail was sent to account %d: %s", account.id, reason)
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port = self._server.host, self._server.port
+        if self._server.scheme == "smtps":
+            return smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=self._tls)
+        return smtplib.SMTP(host, port, timeout=self._timeout)
+
+    def _start_tls(self, smtp: smtplib.SMTP) -> None:
+        """Start TLS where offered. Raises SMTPException where a remote server does not offer it."""
+        if self._server.scheme == "smtps":
+            return
+        smtp.ehlo_or_helo_if_needed()
+        if smtp.has_extn("starttls") or not self._server.is_local:
+            smtp.starttls(context=self._tls)
