@@ -64,10 +64,10 @@ def told(act):
 @pytest.mark.parametrize(
     ("fault", "sentence"),
     [
-        (lambda: text_fault("", shortest=1, longest=9), "This may not be empty."),
-        (lambda: text_fault("ab", shortest=3, longest=9), "At least 3 characters."),
-        (lambda: text_fault("abcd", longest=3), "At most 3 characters."),
-        (lambda: text_fault("\0", longest=3), NO_TEXT),
+        (lambda: text_fault("", min_length=1, max_length=9), "This may not be empty."),
+        (lambda: text_fault("ab", min_length=3, max_length=9), "At least 3 characters."),
+        (lambda: text_fault("abcd", max_length=3), "At most 3 characters."),
+        (lambda: text_fault("\0", max_length=3), NO_TEXT),
         (
             lambda: username_fault("a b"),
             "Use 3 to 150 ASCII letters, digits, dots, underscores and hyphens.",

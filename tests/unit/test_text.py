@@ -9,7 +9,7 @@ from ticketing.domain.text import comparison_key, is_wellformed, text_fault
 
 @given(st.text(st.characters()))
 def test_text_without_fault_can_be_stored(text):
-    if text_fault(text, longest=10_000) is None:
+    if text_fault(text, max_length=10_000) is None:
         assert "\x00" not in text
         assert text.encode().decode() == text
 
@@ -23,7 +23,7 @@ def test_whatever_people_write_is_wellformed(text):
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\x7f", "\x85", "\ud800", "\udfff"])
 def test_control_characters_and_surrogates_are_no_text(character):
     assert not is_wellformed(f"before{character}after")
-    assert text_fault(character, longest=10) is not None
+    assert text_fault(character, max_length=10) is not None
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_control_characters_and_surrogates_are_no_text(character):
     [("", False), (" ", False), ("a", True), (" abc ", True), ("abcd", False), ("👩", True)],
 )
 def test_white_space_around_it_does_not_count(text, good):
-    assert (text_fault(text, shortest=1, longest=3) is None) is good
+    assert (text_fault(text, min_length=1, max_length=3) is None) is good
 
 
 @given(st.text())

@@ -3,17 +3,17 @@
 import unicodedata
 
 
-def text_fault(value: str, *, longest: int, shortest: int = 0) -> str | None:
-    """Return what is wrong with ``value``, of ``shortest`` to ``longest`` characters, or None.
+def text_fault(value: str, *, max_length: int, min_length: int = 0) -> str | None:
+    """Return what is wrong with ``value``, of ``min_length`` to ``max_length`` characters, or None.
 
     Surrounding white space does not count. Control characters (PostgreSQL cannot store NUL) and
     lone surrogates (UTF-8 cannot encode them) are invalid; line breaks and tabs are valid.
     """
     length = len(value.strip())
-    if length < shortest:
-        return "This may not be empty." if shortest == 1 else f"At least {shortest} characters."
-    if length > longest:
-        return f"At most {longest} characters."
+    if length < min_length:
+        return "This may not be empty." if min_length == 1 else f"At least {min_length} characters."
+    if length > max_length:
+        return f"At most {max_length} characters."
     if not is_wellformed(value):
         return "Control characters and lone surrogates are not allowed."
     return None

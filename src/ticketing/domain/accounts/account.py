@@ -33,7 +33,7 @@ def username_fault(username: str) -> str | None:
 
 def email_fault(email: str) -> str | None:
     """Return what is wrong with the form of ``email``, if anything."""
-    if fault := text_fault(email, longest=MAX_EMAIL_LENGTH):
+    if fault := text_fault(email, max_length=MAX_EMAIL_LENGTH):
         return fault
     return None if _EMAIL.fullmatch(email.strip()) else "This is not an e-mail address."
 

@@ -12,7 +12,7 @@ MAX_MINUTES = 24 * 60
 
 
 def title_fault(title: str) -> str | None:
-    return text_fault(title, shortest=1, longest=200)
+    return text_fault(title, min_length=1, max_length=200)
 
 
 def duration_fault(minutes: int) -> str | None:
@@ -22,15 +22,15 @@ def duration_fault(minutes: int) -> str | None:
 
 
 def description_fault(description: str) -> str | None:
-    return text_fault(description, longest=5000)
+    return text_fault(description, max_length=5000)
 
 
 def rating_fault(rating: str) -> str | None:
-    return text_fault(rating, longest=20)
+    return text_fault(rating, max_length=20)
 
 
 def language_fault(language: str) -> str | None:
-    return text_fault(language, longest=35)  # the longest BCP 47 tag to be expected (RFC 5646)
+    return text_fault(language, max_length=35)  # the longest BCP 47 tag to be expected (RFC 5646)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

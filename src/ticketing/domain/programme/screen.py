@@ -11,7 +11,7 @@ ScreenId = NewType("ScreenId", int)
 
 
 def screen_name_fault(name: str) -> str | None:
-    return text_fault(name, shortest=1, longest=100)
+    return text_fault(name, min_length=1, max_length=100)
 
 
 def side_fault(length: int) -> str | None:

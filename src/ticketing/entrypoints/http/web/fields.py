@@ -33,7 +33,7 @@ class SearchText(Text):
     """Text to search for."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(lambda text: text_fault(text, longest=200), load_default="", **kwargs)
+        super().__init__(lambda text: text_fault(text, max_length=200), load_default="", **kwargs)
 
 
 class WholeNumber(fields.Integer):
