@@ -12,7 +12,7 @@ from flask import Flask, Response, jsonify
 from ticketing import logs
 from ticketing.bootstrap import wsgi_app
 from ticketing.entrypoints.http.api.bookings import BookSeatsSchema
-from ticketing.entrypoints.http.web.resource import Resource
+from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.server import serve
 from ticketing.settings import Settings, environment
 

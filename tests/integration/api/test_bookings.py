@@ -4,7 +4,7 @@ import pytest
 
 from tests.integration.api.stage import book
 from ticketing.domain.sales.booking import CROCKFORD_BASE_32
-from ticketing.entrypoints.http.web.fields import rfc3339
+from ticketing.entrypoints.http.web.schemas import rfc3339
 
 pytestmark = pytest.mark.every_store
 

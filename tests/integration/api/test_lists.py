@@ -8,7 +8,7 @@ import pytest
 
 from tests.builders import a_movie, a_screen
 from tests.integration.api.stage import book
-from ticketing.entrypoints.http.web.fields import rfc3339
+from ticketing.entrypoints.http.web.schemas import rfc3339
 
 LISTS = ["/api/movies", "/api/shows", "/api/movies/1/shows", "/api/screens", "/api/my-bookings"]
 

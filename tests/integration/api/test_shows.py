@@ -8,7 +8,7 @@ from tests.builders import a_movie, a_screen
 from tests.integration.api.stage import book
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.seat_plan import SeatPlan
-from ticketing.entrypoints.http.web.fields import rfc3339
+from ticketing.entrypoints.http.web.schemas import rfc3339
 
 pytestmark = pytest.mark.every_store
 

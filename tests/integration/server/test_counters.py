@@ -4,7 +4,7 @@ import pytest
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
-from ticketing.entrypoints.http.web.rate_limit_storage import SWEEP_SECONDS, Counters
+from ticketing.entrypoints.http.web.rate_limiter import SWEEP_SECONDS, Counters
 
 THREE_A_MINUTE = parse("3/minute")
 

@@ -8,8 +8,7 @@ from ticketing.entrypoints.http.api import (
     accounts,
     bookings,
     docs,
-    health,
-    metrics,
+    monitoring,
     movies,
     own_data,
     passwords,
@@ -21,13 +20,12 @@ from ticketing.entrypoints.http.api import (
 from ticketing.entrypoints.http.pages import password_reset
 from ticketing.entrypoints.http.web import (
     auth,
-    cors,
-    headers,
     problems,
     rate_limiter,
     request_body,
     request_log,
     response_cache,
+    security_headers,
     urls,
 )
 from ticketing.entrypoints.http.web.context import Served
@@ -53,7 +51,7 @@ def create_app(served: Served) -> Flask:
     app.url_map.strict_slashes = False  # with and without, never by redirect
     app.url_map.merge_slashes = False
     request_log.register(app, served.meter)
-    headers.register(app, settings)
+    security_headers.register(app, settings)
     request_body.register(app)
     urls.register(app)
     auth.register(app, served)
@@ -63,9 +61,7 @@ def create_app(served: Served) -> Flask:
     password_reset.register(app)
     problems.register(app)
     if served.meter and settings.metrics_token:
-        metrics.register(app, served.meter, settings.metrics_token)
-    if settings.cors_origins:
-        cors.register(app, settings.cors_origins)
+        monitoring.register_metrics(app, served.meter, settings.metrics_token)
     if settings.trusted_proxies:
         app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     if settings.ratelimit:
@@ -77,7 +73,7 @@ def _register_api(app: Flask, *, with_predecessors: bool) -> None:
     api = make_api(app, "Ticketing", ABOUT)
     for resource in API:
         api.register_blueprint(resource.blueprint, url_prefix="/api")
-    api.register_blueprint(health.blueprint)
+    api.register_blueprint(monitoring.blueprint)
     documents = {"/schema/": api}
     if with_predecessors:
         old = make_api(app, "Ticketing: earlier paths", ABOUT_PREDECESSORS, "PREDECESSORS")

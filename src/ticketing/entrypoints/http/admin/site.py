@@ -21,7 +21,7 @@ from ticketing.entrypoints.http.admin import (
     staff_session,
 )
 from ticketing.entrypoints.http.admin.rendering import page
-from ticketing.entrypoints.http.web import error_pages
+from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import Served
 
 SECTIONS = (sessions, programme, shows, movies, screens, bookings, occupancy, audit)
@@ -74,7 +74,7 @@ def _blueprint() -> Blueprint:
     )
     site.before_request(_check_access)
     site.after_request(_add_headers)
-    error_pages.register(site, _error_page)
+    problems.register_pages(site, _error_page)
     site.register_error_handler(
         CSRFError, lambda _: _error_page(400, "Form expired", _EXPIRED_FORM)
     )

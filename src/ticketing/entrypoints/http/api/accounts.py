@@ -14,10 +14,9 @@ from ticketing.entrypoints.http.api.passwords import (
 )
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import Text
+from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.http.web.rate_limits import LOG_IN, RENEWAL, SIGN_UP, limited
-from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.schemas import Answer
+from ticketing.entrypoints.http.web.schemas import Answer, Text
 from ticketing.entrypoints.http.web.tokens import read_refresh_token, tokens_for
 
 blueprint = Resource("accounts", __name__, description="Sign up, log in and out")

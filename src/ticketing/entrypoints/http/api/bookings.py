@@ -14,7 +14,6 @@ from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import rfc3339
 from ticketing.entrypoints.http.web.idempotency import (
     KEY_PARAMETER,
     REPLAYED_HEADER,
@@ -22,18 +21,12 @@ from ticketing.entrypoints.http.web.idempotency import (
     repeatable,
     respond,
 )
-from ticketing.entrypoints.http.web.paging import (
-    PAGINATION_HEADER,
-    PageArgs,
-    PageQuery,
-    page_response,
-    page_schema,
-)
+from ticketing.entrypoints.http.web.openapi import Resource
+from ticketing.entrypoints.http.web.paging import PageArgs, PageQuery
 from ticketing.entrypoints.http.web.problems import rename_fields
 from ticketing.entrypoints.http.web.rate_limits import BUYING, limited
 from ticketing.entrypoints.http.web.request_body import path_errors_first
-from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
+from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema, rfc3339
 from ticketing.entrypoints.http.web.urls import absolute_url
 
 blueprint = Resource("bookings", __name__, description="Book seats and cancel bookings")
@@ -107,9 +100,6 @@ class NothingSchema(Schema):
 
 class BookingListArgs(PageArgs):
     status = fields.Enum(BookingStatus, metadata={"description": "Only bookings with this status"})
-
-
-Listed = tuple[dict[str, Any], dict[str, str]]
 
 
 def booking_body(booking: Booking) -> dict[str, Any]:
@@ -194,17 +184,16 @@ def sell(seats: list[SeatName], *, show_id: int) -> Response:
 
 @blueprint.route("/my-bookings")
 @authenticated
-@blueprint.arguments(BookingListArgs, location="query")
-@blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
-def list_my_bookings(query: PageQuery) -> Listed:
+@blueprint.paginated(BookingSchema, BookingListArgs)
+def list_my_bookings(query: PageQuery) -> Page[dict[str, Any]]:
     """List my bookings, newest first"""
     return bookings_of(actor().account_id, query)
 
 
-def bookings_of(customer: AccountId, query: PageQuery) -> Listed:
+def bookings_of(customer: AccountId, query: PageQuery) -> Page[dict[str, Any]]:
     status = query.filters.get("status")
     page = office().queries.sales.bookings(customer, status, query.window)
-    return page_response(Page([booking_body(booking) for booking in page.items], page.total), query)
+    return Page([booking_body(booking) for booking in page.items], page.total)
 
 
 @blueprint.route("/bookings/<id:booking_id>")

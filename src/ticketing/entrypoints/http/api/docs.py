@@ -16,9 +16,9 @@ from flask import (
     render_template,
     send_from_directory,
 )
+from flask_smorest import Api
 
-from ticketing.entrypoints.http.web.openapi import BoxOfficeApi
-from ticketing.entrypoints.http.web.openapi_examples import add_examples
+from ticketing.entrypoints.http.web.openapi import complete_document
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -62,7 +62,7 @@ def home() -> Response:
 
 @blueprint.route("/swagger/")
 def swagger() -> Response:
-    apis: dict[str, BoxOfficeApi] = current_app.extensions["ticketing.documents"]
+    apis: dict[str, Api] = current_app.extensions["ticketing.documents"]
     offered = [{"url": path, "name": api.spec.title} for path, api in apis.items()]
     return _page("swagger.html", documents=offered)
 
@@ -97,14 +97,12 @@ def asset(which: str, name: str) -> Response:
     return send_from_directory(_ASSETS[which], name, max_age=_A_DAY)
 
 
-def register(app: Flask, documents: dict[str, BoxOfficeApi]) -> None:
+def register(app: Flask, documents: dict[str, Api]) -> None:
     """Serve the pages, and each document at its path."""
     app.extensions["ticketing.documents"] = documents
     app.register_blueprint(blueprint)
     for path, api in documents.items():
-        document = api.spec.to_dict()
-        add_examples(document)
-        body = app.json.dumps(document)
+        body = app.json.dumps(complete_document(api))
         app.add_url_rule(path, path, lambda body=body: _document(body))
 
 

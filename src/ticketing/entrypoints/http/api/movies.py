@@ -5,6 +5,7 @@ from typing import Any
 from flask import url_for
 from marshmallow import Schema, fields
 
+from ticketing.domain.paging import Page
 from ticketing.domain.programme.movie import (
     MAX_MINUTES,
     Movie,
@@ -15,20 +16,14 @@ from ticketing.domain.programme.movie import (
     rating_fault,
     title_fault,
 )
+from ticketing.domain.text import text_fault
 from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import SearchText, Text, WholeNumber
-from ticketing.entrypoints.http.web.paging import (
-    PAGINATION_HEADER,
-    PageArgs,
-    PageQuery,
-    page_response,
-    page_schema,
-)
+from ticketing.entrypoints.http.web.openapi import Resource
+from ticketing.entrypoints.http.web.paging import PageArgs, PageQuery
 from ticketing.entrypoints.http.web.request_body import path_errors_first
-from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.response_cache import cached
-from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
+from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, Text, WholeNumber
 from ticketing.entrypoints.http.web.urls import absolute_url
 
 _MINUTES = {"minimum": 1, "maximum": MAX_MINUTES, "example": 148}
@@ -67,7 +62,11 @@ class MovieSchema(Answer):
 
 
 class MovieListArgs(PageArgs):
-    q = SearchText(metadata={"description": "Only movies whose title contains this text"})
+    q = Text(
+        lambda text: text_fault(text, max_length=200),
+        load_default="",
+        metadata={"description": "Only movies whose title contains this text"},
+    )
 
 
 def find_movie(movie_id: int) -> Movie:
@@ -77,11 +76,10 @@ def find_movie(movie_id: int) -> Movie:
 
 @blueprint.route("/movies")
 @cached
-@blueprint.arguments(MovieListArgs, location="query")
-@blueprint.response(200, page_schema(MovieSchema), headers=PAGINATION_HEADER)
-def list_movies(query: PageQuery) -> tuple[dict[str, Any], dict[str, str]]:
+@blueprint.paginated(MovieSchema, MovieListArgs)
+def list_movies(query: PageQuery) -> Page[Movie]:
     """List the movies, by title"""
-    return page_response(office().queries.programme.movies(query.filters["q"], query.window), query)
+    return office().queries.programme.movies(query.filters["q"], query.window)
 
 
 @blueprint.route("/movies/<id:movie_id>")

@@ -10,9 +10,8 @@ from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.http.api.bookings import BookingSchema, booking_json
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import Moment
-from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.schemas import Answer
+from ticketing.entrypoints.http.web.openapi import Resource
+from ticketing.entrypoints.http.web.schemas import Answer, Moment
 
 blueprint = Resource("privacy", __name__, description="Export your data or delete your account")
 

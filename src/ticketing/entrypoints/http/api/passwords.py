@@ -7,8 +7,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 
 from ticketing.entrypoints.http.web.auth import actor, authenticated, session_id
 from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.http.web.rate_limits import PASSWORD, PASSWORD_RESET, limited
-from ticketing.entrypoints.http.web.resource import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 from ticketing.entrypoints.http.web.urls import password_reset_link
 

@@ -10,17 +10,17 @@ from flask import Response, request
 from marshmallow import ValidationError, fields, validates_schema
 
 from ticketing.domain.accounts.account import Account, AccountId
+from ticketing.domain.paging import Page
 from ticketing.entrypoints.http.api import accounts, bookings, movies, shows
 from ticketing.entrypoints.http.api.bookings import BookingSchema
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import Id
 from ticketing.entrypoints.http.web.idempotency import KEY_PARAMETER, REPLAYED_HEADER
-from ticketing.entrypoints.http.web.paging import PAGINATION_HEADER, PageQuery, page_schema
+from ticketing.entrypoints.http.web.openapi import Resource, View
+from ticketing.entrypoints.http.web.paging import PageQuery
 from ticketing.entrypoints.http.web.rate_limits import BUYING, LOG_IN, RENEWAL, limited
 from ticketing.entrypoints.http.web.request_body import path_errors_first
-from ticketing.entrypoints.http.web.resource import Resource, View
-from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer
+from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, Id
 from ticketing.entrypoints.http.web.tokens import access_token_for, read_refresh_token, tokens_for
 
 blueprint = Resource(
@@ -95,10 +95,9 @@ def _find_account(user_id: int) -> Account:
 
 @authenticated
 @path_errors_first(_find_account)
-@blueprint.arguments(bookings.BookingListArgs, location="query")
-@blueprint.response(200, page_schema(BookingSchema), headers=PAGINATION_HEADER)
+@blueprint.paginated(BookingSchema, bookings.BookingListArgs)
 @blueprint.alt_response(403, "FORBIDDEN")
-def list_bookings_of_user(query: PageQuery, user_id: int) -> bookings.Listed:
+def list_bookings_of_user(query: PageQuery, user_id: int) -> Page[dict[str, Any]]:
     """List the bookings of a user, newest first (the user and staff)"""
     return bookings.bookings_of(_find_account(user_id).id, query)
 

@@ -4,19 +4,13 @@ from typing import Any
 
 from marshmallow import Schema, fields
 
+from ticketing.domain.paging import Page
 from ticketing.domain.programme.screen import Screen, screen_name_fault, side_fault
 from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import Text, WholeNumber
-from ticketing.entrypoints.http.web.paging import (
-    PAGINATION_HEADER,
-    PageArgs,
-    PageQuery,
-    page_response,
-    page_schema,
-)
-from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.schemas import Answer
+from ticketing.entrypoints.http.web.openapi import Resource
+from ticketing.entrypoints.http.web.paging import PageQuery
+from ticketing.entrypoints.http.web.schemas import Answer, Text, WholeNumber
 
 blueprint = Resource("screens", __name__, description="The screens of the cinema (staff)")
 
@@ -43,11 +37,10 @@ class ScreenSchema(Answer):
 
 @blueprint.route("/screens")
 @for_staff
-@blueprint.arguments(PageArgs, location="query")
-@blueprint.response(200, page_schema(ScreenSchema), headers=PAGINATION_HEADER)
-def list_screens(query: PageQuery) -> tuple[dict[str, Any], dict[str, str]]:
+@blueprint.paginated(ScreenSchema)
+def list_screens(query: PageQuery) -> Page[Screen]:
     """List the screens, by name (staff)"""
-    return page_response(office().queries.programme.screens(query.window), query)
+    return office().queries.programme.screens(query.window)
 
 
 @blueprint.route("/screens", methods=["POST"])

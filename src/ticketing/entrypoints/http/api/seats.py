@@ -12,7 +12,7 @@ from ticketing.domain.programme.seat_plan import Seat, SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.queries import SeatMap
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.resource import Resource
+from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.http.web.schemas import Answer
 
 blueprint = Resource("seats", __name__, description="Which seats are available")

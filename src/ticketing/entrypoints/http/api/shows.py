@@ -1,11 +1,11 @@
 """Shows: what is on, where and when."""
 
-from dataclasses import replace
 from typing import Any
 
 from flask import url_for
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from ticketing.domain.paging import Page
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import screen_name_fault
 from ticketing.domain.programme.seat_plan import MAX_SEATS, seats_fault
@@ -14,26 +14,22 @@ from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.entrypoints.http.api.movies import find_movie
 from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
-from ticketing.entrypoints.http.web.fields import (
+from ticketing.entrypoints.http.web.openapi import Resource
+from ticketing.entrypoints.http.web.paging import PageArgs, PageQuery
+from ticketing.entrypoints.http.web.request_body import path_errors_first
+from ticketing.entrypoints.http.web.response_cache import cached
+from ticketing.entrypoints.http.web.schemas import (
+    LOCATION_HEADER,
+    Answer,
     From,
     Id,
     Moment,
+    MovieRefSchema,
     QueryId,
     Text,
     Until,
     WholeNumber,
 )
-from ticketing.entrypoints.http.web.paging import (
-    PAGINATION_HEADER,
-    PageArgs,
-    PageQuery,
-    page_response,
-    page_schema,
-)
-from ticketing.entrypoints.http.web.request_body import path_errors_first
-from ticketing.entrypoints.http.web.resource import Resource
-from ticketing.entrypoints.http.web.response_cache import cached
-from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema
 from ticketing.entrypoints.http.web.urls import absolute_url
 
 blueprint = Resource("shows", __name__, description="What is on, where and when")
@@ -154,24 +150,20 @@ def find_show(show_id: int) -> ShowAvailability:
 
 @blueprint.route("/shows")
 @cached
-@blueprint.arguments(ShowListArgs, location="query")
-@blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
-def list_shows(query: PageQuery) -> tuple[dict[str, Any], dict[str, str]]:
+@blueprint.paginated(ShowSchema, ShowListArgs)
+def list_shows(query: PageQuery) -> Page[ShowAvailability]:
     """List the shows, soonest first"""
-    return page_response(
-        office().queries.programme.shows(ShowFilter(**query.filters), query.window), query
-    )
+    return office().queries.programme.shows(ShowFilter(**query.filters), query.window)
 
 
 @blueprint.route("/movies/<id:movie_id>/shows")
 @cached
 @path_errors_first(find_movie)
-@blueprint.arguments(ShowWindowArgs, location="query")
-@blueprint.response(200, page_schema(ShowSchema), headers=PAGINATION_HEADER)
-def list_shows_of_movie(query: PageQuery, movie_id: int) -> tuple[dict[str, Any], dict[str, str]]:
+@blueprint.paginated(ShowSchema, ShowWindowArgs)
+def list_shows_of_movie(query: PageQuery, movie_id: int) -> Page[ShowAvailability]:
     """List the shows of a movie, soonest first"""
-    of_movie = replace(ShowFilter(**query.filters), movie_id=find_movie(movie_id).id)
-    return page_response(office().queries.programme.shows(of_movie, query.window), query)
+    of_movie = ShowFilter(**query.filters, movie_id=find_movie(movie_id).id)
+    return office().queries.programme.shows(of_movie, query.window)
 
 
 @blueprint.route("/shows/<id:show_id>")

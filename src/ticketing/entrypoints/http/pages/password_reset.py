@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, make_response, render_template, re
 
 from ticketing.domain.accounts.errors import ResetTokenInvalid
 from ticketing.domain.errors import InvalidFields
-from ticketing.entrypoints.http.web import error_pages
+from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.problems import status_of
 from ticketing.entrypoints.http.web.rate_limits import PASSWORD_RESET, limited
@@ -83,7 +83,7 @@ def _error_page(status: int, title: str, detail: str) -> Response:
     return _page("error.html", status, title=title, detail=detail)
 
 
-error_pages.register(blueprint, _error_page)
+problems.register_pages(blueprint, _error_page)
 
 
 def _page(template: str, status: int = 200, **values: str) -> Response:

@@ -14,7 +14,13 @@ from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.errors import Unauthorised
 from ticketing.domain.keys import key_id
 from ticketing.entrypoints.http.web.context import Served, served
-from ticketing.entrypoints.http.web.tokens import ALGORITHM, VERIFICATION_KEYS, read_access_token
+from ticketing.entrypoints.http.web.tokens import (
+    ALGORITHM,
+    VERIFICATION_KEYS,
+    AccessToken,
+    read_access_token,
+    require_future,
+)
 
 _MAX_CACHED_TOKENS = 10_000
 """About 1 KiB each: those of all customers who buy within a few minutes."""
@@ -57,12 +63,9 @@ def account_of_token() -> AccountId | None:
     Does not check whether the session has ended: for rate limits, not for access.
     """
     try:
-        token = current_app.extensions[_READER](bearer())
-        token.require_unexpired()
+        return _access_token().actor.account_id
     except Unauthorised:
         return None
-    known: AccountId = token.actor.account_id
-    return known
 
 
 def actor() -> Actor:
@@ -111,11 +114,17 @@ def _marked(view: Callable[P, T], access: Access) -> Callable[P, T]:
 
 
 def _identify() -> None:
-    token = current_app.extensions[_READER](bearer())
-    token.require_unexpired()
+    token = _access_token()
     if token.session_id in served().revocations:
         raise TokenRevoked()
     g.actor, g.session_id = token.actor, token.session_id
+
+
+def _access_token() -> AccessToken:
+    """Return the request's access token. Raises TokenMissing, TokenInvalid and TokenExpired."""
+    token: AccessToken = current_app.extensions[_READER](bearer())
+    require_future(token.expires_at)
+    return token
 
 
 def bearer() -> str:

@@ -1,10 +1,7 @@
-"""What views and their middleware work with: the services and the settings of HTTP."""
+"""What a request works with: the services, the settings and the state of the process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta, tzinfo
-from ipaddress import IPv4Network, IPv6Network
-from typing import Protocol
 
 from flask import current_app
 
@@ -12,39 +9,7 @@ from ticketing.domain.box_office import BoxOffice
 from ticketing.entrypoints.http.web.request_log import RequestMeter
 from ticketing.entrypoints.http.web.response_cache import ResponseCache
 from ticketing.entrypoints.http.web.revocations import Revocations
-
-Network = IPv4Network | IPv6Network
-
-
-class HttpSettings(Protocol):
-    """The settings that HTTP reads. Without ``known_hosts``, localhost and addresses are known."""
-
-    @property
-    def access_token_lifetime(self) -> timedelta: ...
-    @property
-    def timezone(self) -> tzinfo: ...
-    @property
-    def page_size(self) -> int: ...
-    @property
-    def max_page_size(self) -> int: ...
-    @property
-    def public_url(self) -> str | None: ...
-    @property
-    def known_hosts(self) -> tuple[str, ...]: ...
-    @property
-    def predecessor_paths(self) -> bool: ...
-    @property
-    def ratelimit(self) -> bool: ...
-    @property
-    def ratelimit_storage(self) -> str: ...
-    @property
-    def trusted_proxies(self) -> tuple[Network, ...]: ...
-    @property
-    def cors_origins(self) -> tuple[str, ...]: ...
-    @property
-    def is_production(self) -> bool: ...
-    @property
-    def metrics_token(self) -> str | None: ...
+from ticketing.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +21,7 @@ class Served:
     """
 
     office: BoxOffice
-    settings: HttpSettings
+    settings: Settings
     secrets: tuple[str, ...] = field(repr=False)
     revocations: Revocations
     lists: ResponseCache
@@ -75,5 +40,5 @@ def office() -> BoxOffice:
     return served().office
 
 
-def config() -> HttpSettings:
+def config() -> Settings:
     return served().settings

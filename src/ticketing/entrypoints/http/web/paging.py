@@ -11,9 +11,11 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 
 from ticketing.domain.paging import Page, Window
 from ticketing.entrypoints.http.web.context import config
-from ticketing.entrypoints.http.web.fields import QueryWholeNumber
-from ticketing.entrypoints.http.web.schemas import Answer
+from ticketing.entrypoints.http.web.schemas import Answer, QueryWholeNumber
 from ticketing.entrypoints.http.web.urls import absolute_url
+
+PageResponse = tuple[dict[str, Any], dict[str, str]]
+"""The body and the headers of a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,7 @@ PAGINATION_HEADER = {
 }
 
 
-def page_response(page: Page[Any], query: PageQuery) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return the body and the headers of a page."""
+def page_response(page: Page[Any], query: PageQuery) -> PageResponse:
     last = -(-page.total // query.page_size)
     previous = min(query.page - 1, last) or None
     following = query.page + 1 if query.page < last else None

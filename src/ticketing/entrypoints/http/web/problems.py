@@ -1,8 +1,7 @@
 """Every error of every layer as a problem (RFC 9457).
 
-``problem_of`` describes an error; a renderer makes the response, JSON here and pages in
-``error_pages.py``. The status follows from the kind of a refusal, so a new rule of the domain needs
-no change here.
+``problem_of`` describes an error; the response is JSON or a page. The status follows from the kind
+of a refusal, so a new rule of the domain needs no change here.
 """
 
 import logging
@@ -38,21 +37,31 @@ _STATUSES: dict[type[DomainError], int] = {
     TooMany: 429,
     Busy: 503,
 }
-_HTTP_CODES = {
-    400: "bad_request",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "body_too_large",
-    415: "unsupported_media_type",
-    429: "rate_limited",
+_HTTP_ERRORS: dict[int, tuple[str, str | None]] = {
+    400: ("bad_request", None),
+    404: ("not_found", "This path does not exist."),
+    405: ("method_not_allowed", "This path does not support this method."),
+    413: ("body_too_large", "The body exceeds 1 MiB."),
+    415: ("unsupported_media_type", "The body must be JSON (Content-Type: application/json)."),
+    429: ("rate_limited", "Too many requests. Wait for as many seconds as Retry-After states."),
 }
-_HTTP_DETAILS = {
-    404: "This path does not exist.",
-    405: "This path does not support this method.",
-    413: "The body exceeds 1 MiB.",
-    415: "The body must be JSON (Content-Type: application/json).",
-    429: "Too many requests. Wait for as many seconds as Retry-After states.",
+_PAGE_TEXTS = {
+    "not_found": ("Not found", "This page does not exist."),
+    "body_too_large": (
+        "Too much text",
+        "A form may hold 1 MiB at most. Please go back and shorten your text.",
+    ),
+    "rate_limited": (
+        "Too many requests",
+        "Nothing was changed. Please wait a few minutes, then go back and try again.",
+    ),
+    "internal_error": (
+        "Internal error",
+        "Something went wrong on our side. Please try again later.",
+    ),
 }
+"""Title and detail, where those of the API do not suit a page."""
+
 _KEPT_HEADERS = ("Allow", "Retry-After")
 
 logger = logging.getLogger(__name__)
@@ -116,6 +125,11 @@ def problem_of(error: Exception) -> Problem:
     return Problem(500, "internal_error", "An internal error occurred.")
 
 
+def rename_fields(**names: str) -> None:
+    """Report a field of the domain under the name that the client used in this request."""
+    g.field_names = names
+
+
 def status_of(error: DomainError) -> int:
     return next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
 
@@ -135,18 +149,10 @@ def _refusal(error: DomainError) -> Problem:
 def _http_error(error: HTTPException) -> Problem:
     """Describe what Flask refuses: an unknown path, a wrong method, a body too large …"""
     status = error.code or 500
+    code, detail = _HTTP_ERRORS.get(status, (f"http_{status}", None))
     given = error.get_response().headers
-    return Problem(
-        status,
-        _HTTP_CODES.get(status, f"http_{status}"),
-        _HTTP_DETAILS.get(status, error.description or error.name),
-        {name: given[name] for name in _KEPT_HEADERS if name in given},
-    )
-
-
-def rename_fields(**names: str) -> None:
-    """Report a field of the domain under the name that the client used in this request."""
-    g.field_names = names
+    headers = {name: given[name] for name in _KEPT_HEADERS if name in given}
+    return Problem(status, code, detail or error.description or error.name, headers)
 
 
 def register(app: Flask | Blueprint, render: Callable[[Problem], Response] | None = None) -> None:
@@ -164,6 +170,16 @@ def register(app: Flask | Blueprint, render: Callable[[Problem], Response] | Non
 
     for kind in (HTTPException, Exception):
         app.register_error_handler(kind, answer)
+
+
+def register_pages(pages: Blueprint, page: Callable[[int, str, str], Response]) -> None:
+    """Have ``pages`` answer every error with ``page(status, title, detail)``."""
+
+    def render(problem: Problem) -> Response:
+        texts = _PAGE_TEXTS.get(problem.code, (problem.title, problem.detail))
+        return page(problem.status, *texts)
+
+    register(pages, render)
 
 
 def _log(error: Exception, problem: Problem) -> None:

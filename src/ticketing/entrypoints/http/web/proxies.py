@@ -11,7 +11,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
 
-from ticketing.entrypoints.http.web.context import Network
+from ticketing.settings.parsers import Network
 
 Address = IPv4Address | IPv6Address
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -34,9 +34,8 @@ class TrustedProxies:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         peer = self._address(environ.get("REMOTE_ADDR", ""))
         if peer and self._is_trusted(peer):
-            environ["REMOTE_ADDR"] = str(
-                self._client(peer, environ.get("HTTP_X_FORWARDED_FOR", ""))
-            )
+            passed_on = environ.get("HTTP_X_FORWARDED_FOR", "")
+            environ["REMOTE_ADDR"] = str(self._client(peer, passed_on))
             scheme = environ.get("HTTP_X_FORWARDED_PROTO", "").rpartition(",")[2].strip().lower()
             if scheme in _SCHEMES:
                 environ["wsgi.url_scheme"] = scheme
@@ -46,12 +45,9 @@ class TrustedProxies:
         """Return the last address that is no trusted proxy, or the sender of an invalid one."""
         client = peer
         for hop in reversed(passed_on.split(",")):
-            address = self._address(hop)
-            if address is None:
-                return client
+            if not self._is_trusted(client) or (address := self._address(hop)) is None:
+                break
             client = address
-            if not self._is_trusted(client):
-                return client
         return client
 
     def _is_trusted(self, address: Address) -> bool:

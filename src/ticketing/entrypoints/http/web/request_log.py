@@ -1,7 +1,9 @@
-"""A log line and metrics for each request."""
+"""A request's id, its log line and its metrics."""
 
 import logging
+import re
 import time
+import uuid
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -9,7 +11,8 @@ from flask import Flask, Response, g, has_request_context, request
 
 from ticketing.domain.programme.queries import ShowAvailability
 
-NO_ROUTE = "none"
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_NO_ROUTE = "none"
 """The route of all unknown paths, which clients can invent without end."""
 
 _MAX_PATH_LENGTH = 500  # in the log
@@ -32,6 +35,7 @@ def register(app: Flask, meter: RequestMeter | None) -> None:
     """Register before all other hooks: what is registered first runs last after a request."""
 
     def record(answer: Response) -> Response:
+        answer.headers["X-Request-ID"] = g.request_id
         seconds = time.perf_counter() - g.started
         if logger.isEnabledFor(logging.INFO):
             logger.info("request", extra={"facts": _facts(answer, seconds)})
@@ -41,7 +45,14 @@ def register(app: Flask, meter: RequestMeter | None) -> None:
                 meter.refused(g.code)
         return answer
 
+    app.before_request(_begin)
     app.after_request(record)
+
+
+def _begin() -> None:
+    g.started = time.perf_counter()
+    given = request.headers.get("X-Request-ID", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def about_request() -> dict[str, Any]:
@@ -56,7 +67,7 @@ def about_request() -> dict[str, Any]:
 
 def _route() -> str:
     """Return the URL rule: one for all shows, not one for each."""
-    return request.url_rule.rule if request.url_rule else NO_ROUTE
+    return request.url_rule.rule if request.url_rule else _NO_ROUTE
 
 
 def _facts(answer: Response, seconds: float) -> dict[str, Any]:

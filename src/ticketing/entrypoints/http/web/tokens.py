@@ -5,10 +5,10 @@ none is stored. A token's header names the key that signed it.
 """
 
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import jwt
 from flask import current_app
@@ -30,8 +30,6 @@ VERIFICATION_KEYS = "ticketing.verification_keys"
 _CLOCK_SKEW_SECONDS = 10
 """A token that another server has just issued may come from the future."""
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
@@ -40,10 +38,6 @@ class AccessToken:
     actor: Actor
     session_id: SessionId
     expires_at: float
-
-    def require_unexpired(self) -> None:
-        """Raises TokenExpired."""
-        _require_future(self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,55 +74,51 @@ def access_token_for(login: LogIn) -> dict[str, Any]:
     return {"access": access, "token_type": "Bearer", "expires_in": lifetime}
 
 
-def read_access_token(token: str) -> AccessToken:
-    """Raises TokenInvalid and TokenExpired."""
-
-    def read(claims: dict[str, Any]) -> AccessToken:
-        actor = Actor(AccountId(int(claims["sub"])), Role(claims["role"]))
-        return AccessToken(actor, SessionId(claims["sid"]), claims["exp"])
-
-    return _read(token, "access", read)
-
-
-def read_refresh_token(token: str, *, allow_expired: bool = False) -> RefreshToken:
-    """Raises TokenInvalid and TokenExpired."""
-
-    def read(claims: dict[str, Any]) -> RefreshToken:
-        if not allow_expired:
-            _require_future(claims["exp"])
-        account_id = AccountId(int(claims["sub"]))
-        return RefreshToken(account_id, SessionId(claims["sid"]), int(claims["generation"]))
-
-    return _read(token, "refresh", read, allow_expired=allow_expired)
-
-
-def _read(
-    token: str, kind: str, read: Callable[[dict[str, Any]], T], *, allow_expired: bool = False
-) -> T:
+@contextmanager
+def _token_errors() -> Iterator[None]:
+    """Raise TokenInvalid and TokenExpired instead of the errors of PyJWT."""
     try:
-        claims = _claims(token, allow_expired=allow_expired)
-        if claims["type"] != kind:
-            raise TokenInvalid(f"This endpoint requires the {kind} token.")
-        return read(claims)
+        yield
     except ExpiredSignatureError as error:
         raise TokenExpired() from error
     except (PyJWTError, KeyError, ValueError, RecursionError) as error:
         raise TokenInvalid() from error  # malformed, or signed by an unknown key
 
 
-def _claims(token: str, *, allow_expired: bool) -> dict[str, Any]:
-    """Return the token's claims. Raises PyJWTError, and KeyError for an unknown key."""
+@_token_errors()
+def read_access_token(token: str) -> AccessToken:
+    """Raises TokenInvalid and TokenExpired."""
+    claims = _claims(token, "access")
+    actor = Actor(AccountId(int(claims["sub"])), Role(claims["role"]))
+    return AccessToken(actor, SessionId(claims["sid"]), claims["exp"])
+
+
+@_token_errors()
+def read_refresh_token(token: str, *, allow_expired: bool = False) -> RefreshToken:
+    """Raises TokenInvalid and TokenExpired."""
+    claims = _claims(token, "refresh", allow_expired=allow_expired)
+    if not allow_expired:
+        require_future(claims["exp"])
+    account_id = AccountId(int(claims["sub"]))
+    return RefreshToken(account_id, SessionId(claims["sid"]), int(claims["generation"]))
+
+
+def _claims(token: str, kind: str, *, allow_expired: bool = False) -> dict[str, Any]:
+    """Return the token's claims. Raises PyJWTError, KeyError for an unknown key, TokenInvalid."""
     keys: dict[str, str] = current_app.extensions[VERIFICATION_KEYS]
     header = jwt.get_unverified_header(token)
     tried = [keys[header["kid"]]] if "kid" in header else keys.values()  # tokens of early versions
     options: Options = {"verify_exp": not allow_expired}
     for key in tried:
         with suppress(InvalidSignatureError):
-            return jwt.decode(token, key, [ALGORITHM], options, leeway=_CLOCK_SKEW_SECONDS)
+            claims = jwt.decode(token, key, [ALGORITHM], options, leeway=_CLOCK_SKEW_SECONDS)
+            if claims["type"] != kind:
+                raise TokenInvalid(f"This endpoint requires the {kind} token.")
+            return claims
     raise InvalidSignatureError
 
 
-def _require_future(expires_at: float) -> None:
+def require_future(expires_at: float) -> None:
     """Raise TokenExpired, without the leeway for clock skew."""
     if expires_at <= time.time():
         raise TokenExpired()
