@@ -8,8 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ticketing.domain.accounts.account import Account, AccountId
+from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.passwords import PasswordHasher, Passwords
+from ticketing.domain.accounts.ports import AccountWork
+from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session import Session
-from ticketing.domain.box_office import UnitOfWork
+from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle
+from ticketing.domain.box_office import Queries, UnitOfWork
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plan import SeatPlan
@@ -134,6 +140,37 @@ def put_on(transactions: Transactions[UnitOfWork], show: Show | None = None) -> 
         return uow.shows.add(replace(wanted, movie=movie, screen=screen))
 
     return transactions(work)
+
+
+def account_service(
+    transactions: Transactions[UnitOfWork],
+    queries: Queries,
+    *,
+    hasher: PasswordHasher | None = None,
+    throttle: Throttle | None = None,
+) -> AccountService:
+    return AccountService(*_account_parts(transactions, queries, hasher, throttle))
+
+
+def session_service(
+    transactions: Transactions[UnitOfWork],
+    queries: Queries,
+    *,
+    hasher: PasswordHasher | None = None,
+    throttle: Throttle | None = None,
+) -> SessionService:
+    return SessionService(*_account_parts(transactions, queries, hasher, throttle), A_WEEK)
+
+
+def _account_parts(
+    transactions: Transactions[UnitOfWork],
+    queries: Queries,
+    hasher: PasswordHasher | None,
+    throttle: Throttle | None,
+) -> tuple[Transactions[AccountWork], AccountQueries, Passwords, Throttle]:
+    passwords = Passwords(hasher or FastHasher(), common=frozenset({"letmein!"}))
+    unlimited = Throttle(transactions, LOG_INS, key=None)
+    return transactions, queries.accounts, passwords, throttle or unlimited
 
 
 def register(

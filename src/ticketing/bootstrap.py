@@ -28,10 +28,10 @@ from ticketing.adapters.sql.open import open_database, open_replica, sql_queries
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.replica import PrimaryWalPosition, ReplicaReader, read_wal_position
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.accounts.account import Account, PasswordRules
+from ticketing.domain.accounts.account import Account
 from ticketing.domain.accounts.account_service import AccountService
-from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.ports import Notifications
 from ticketing.domain.accounts.session import Session
 from ticketing.domain.accounts.session_service import LogIn, SessionService
@@ -89,20 +89,18 @@ def open_box_office(
         return Throttle(transactions, limit, key)
 
     common = common_passwords() if settings.refuse_common_passwords else frozenset[str]()
-    hasher, rules = Argon2Hasher(), PasswordRules(settings.password_min_length, common)
+    passwords = Passwords(Argon2Hasher(), settings.password_min_length, common)
+    accounts = transactions, queries.accounts, passwords
     log_ins = throttle(LOG_INS, "failed log-ins")
-    accounts = transactions, queries.accounts, hasher
     return BoxOffice(
         bookings=BookingService(transactions, policy, cancellations=changes),
         programme=ProgrammeService(changes, settings.cleaning),
-        accounts=AccountService(*accounts, rules),
-        sessions=SessionService(*accounts, settings.refresh_token_lifetime, log_ins),
-        own_accounts=OwnAccountService(*accounts, rules, log_ins),
+        accounts=AccountService(*accounts, log_ins),
+        sessions=SessionService(*accounts, log_ins, settings.refresh_token_lifetime),
         password_resets=PasswordResetService(
             *accounts,
-            rules,
-            SignedResetTokens([derived_key(secret, "password reset") for secret in secrets]),
             throttle(RESET_MAILS, "password reset mails"),
+            SignedResetTokens([derived_key(secret, "password reset") for secret in secrets]),
             _notifications(settings),
             BackgroundWorker(),
         ),

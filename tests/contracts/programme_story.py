@@ -14,11 +14,10 @@ from hypothesis.stateful import (
     rule,
 )
 
-from tests.builders import CLEANING, PASSWORD, SALES_GRACE, Clock, FastHasher, a_movie
+from tests.builders import CLEANING, PASSWORD, SALES_GRACE, Clock, a_movie, account_service
 from tests.contracts.concurrent_calls import answer
 from tests.contracts.model import ALLOWED, Model, ModelShow, Refusals
-from ticketing.domain.accounts.account import AccountId, PasswordRules
-from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.accounts.errors import UsernameTaken
 from ticketing.domain.box_office import Queries, UnitOfWork
 from ticketing.domain.errors import DomainError
@@ -50,9 +49,7 @@ class ProgrammeStory(RuleBasedStateMachine):
         self.queries = queries
         self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
         self.programme = ProgrammeService(transactions, CLEANING)
-        self.accounts = AccountService(
-            transactions, queries.accounts, FastHasher(), PasswordRules()
-        )
+        self.accounts = account_service(transactions, queries)
         self.model = Model(clock)
         self.name = token_hex(6)
         self.movie = self.programme.add_movie(a_movie(self.name))

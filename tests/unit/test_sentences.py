@@ -9,6 +9,7 @@ from tests.builders import (
     NOW,
     SALES_GRACE,
     TOMORROW,
+    FastHasher,
     a_session,
     a_show,
     put_on,
@@ -18,12 +19,12 @@ from tests.builders import (
 from ticketing.domain.accounts.account import (
     AccountId,
     Actor,
-    PasswordRules,
     Role,
     email_fault,
     username_fault,
 )
 from ticketing.domain.accounts.errors import TooManyAttempts
+from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.errors import DomainError, InvalidFields
 from ticketing.domain.programme.movie import Movie, duration_fault
 from ticketing.domain.programme.programme_import import (
@@ -47,7 +48,7 @@ from ticketing.domain.times import moment_fault
 
 ROOM = SeatPlan(23)
 MARIA = Actor(CUSTOMER, Role.CUSTOMER)
-PASSWORDS = PasswordRules(common=frozenset({"password"}))
+PASSWORDS = Passwords(FastHasher(), common=frozenset({"password"}))
 NO_TEXT = "Control characters and lone surrogates are not allowed."
 
 
@@ -73,7 +74,7 @@ def told(act):
             "Use 3 to 150 ASCII letters, digits, dots, underscores and hyphens.",
         ),
         (lambda: email_fault("maria"), "This is not an e-mail address."),
-        (lambda: PasswordRules(9).fault("short", "maria"), "Use at least 9 characters."),
+        (lambda: Passwords(FastHasher(), 9).fault("short", "maria"), "Use at least 9 characters."),
         (lambda: PASSWORDS.fault("x" * 129, "maria"), "Use at most 128 characters."),
         (lambda: PASSWORDS.fault("\0" * 9, "maria"), NO_TEXT),
         (lambda: PASSWORDS.fault("password", "maria"), "This password is too common."),

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ticketing.domain.accounts.account_service import AccountService
-from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
 from ticketing.domain.accounts.ports import Accounts, AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
@@ -64,7 +63,6 @@ class BoxOffice:
     programme: ProgrammeService
     accounts: AccountService
     sessions: SessionService
-    own_accounts: OwnAccountService
     password_resets: PasswordResetService
     queries: Queries
     transactions: Transactions[UnitOfWork]

@@ -4,15 +4,20 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher, a_session, register
+from tests.builders import (
+    A_WEEK,
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    a_session,
+    account_service,
+    register,
+    session_service,
+)
 from tests.contracts.concurrent_calls import ConcurrentCall, answer
 from tests.contracts.fixtures import UNKNOWN, Fixtures
-from ticketing.domain.accounts.account import PasswordRules, Role
-from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import BadCredentials
-from ticketing.domain.accounts.own_account_service import OwnAccountService
-from ticketing.domain.accounts.session_service import SessionService
-from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 
 LONG_AGO = NOW - 3 * A_WEEK
 
@@ -140,9 +145,9 @@ class SessionsContract(Fixtures):
     @pytest.mark.parametrize(
         "change",
         [
-            lambda accounts, own, maria: accounts.change_password("maria", "another horse"),
-            lambda accounts, own, maria: accounts.change_role("maria", Role.STAFF),
-            lambda accounts, own, maria: own.delete(maria.id),
+            lambda accounts, maria: accounts.change_password("maria", "another horse"),
+            lambda accounts, maria: accounts.change_role("maria", Role.STAFF),
+            lambda accounts, maria: accounts.delete(maria.id),
         ],
         ids=["password", "role", "deletion"],
     )
@@ -162,11 +167,9 @@ class SessionsContract(Fixtures):
 
             return transactions(opening)
 
-        accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
-        free = Throttle(transactions, LOG_INS, key=None)
-        own = OwnAccountService(transactions, queries.accounts, FastHasher(), PasswordRules(), free)
-        rival = ConcurrentCall(change, accounts, own, accounts.sign_up("maria", PASSWORD))
-        sessions = SessionService(interrupted, queries.accounts, FastHasher(), A_WEEK)
+        accounts = account_service(transactions, queries)
+        rival = ConcurrentCall(change, accounts, accounts.sign_up("maria", PASSWORD))
+        sessions = session_service(interrupted, queries)
         opened = answer(sessions.log_in, "maria", PASSWORD, ADDRESS)
         rival.result()
         if not isinstance(opened, BadCredentials):

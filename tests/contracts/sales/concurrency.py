@@ -3,13 +3,11 @@
 import random
 from collections import Counter
 
-from tests.builders import A_WEEK, ADDRESS, PASSWORD, FastHasher, a_screen, register
+from tests.builders import ADDRESS, PASSWORD, a_screen, account_service, register, session_service
 from tests.contracts.concurrent_calls import all_at_once, answer
 from tests.contracts.fixtures import ALL, Fixtures, booked
-from ticketing.domain.accounts.account import Actor, PasswordRules, Role
-from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.accounts.errors import UsernameTaken
-from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.programme.errors import ScreenNameTaken
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.errors import SeatTaken, ShowFull
@@ -69,7 +67,7 @@ class ConcurrencyContract(Fixtures):
         assert [queries.sales.booking(booking.id) for booking in last] == last
 
     def test_one_of_those_who_want_a_username_gets_it(self, transactions, queries):
-        accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
+        accounts = account_service(transactions, queries)
         names = ["maria", "MARIA", "Maria", "mAria", "maRia", "marIa", "mariA", "MariA"]
         answers = all_at_once(lambda name: accounts.sign_up(name, PASSWORD), names)
         assert len(of_kind(answers, UsernameTaken)) == 7
@@ -85,8 +83,8 @@ class ConcurrencyContract(Fixtures):
     def test_one_refresh_token_used_many_times_at_once_has_one_successor(
         self, transactions, queries
     ):
-        accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
-        sessions = SessionService(transactions, queries.accounts, FastHasher(), A_WEEK)
+        accounts = account_service(transactions, queries)
+        sessions = session_service(transactions, queries)
         maria = accounts.sign_up("maria", PASSWORD)
         session = sessions.log_in("maria", PASSWORD, ADDRESS).session
         answers = all_at_once(lambda _: sessions.renew(maria.id, session.id, 1), range(8))

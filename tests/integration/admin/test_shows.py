@@ -241,7 +241,7 @@ class TestBookings:
 
     def test_who_was_deleted_has_no_name_there(self, staff, cinema):
         booking = cinema.booked(cinema.show())
-        cinema.office.own_accounts.delete(booking.customer)
+        cinema.office.accounts.delete(booking.customer)
 
         [row] = self.rows(staff.get(f"/admin/shows/{booking.show.id}"))
 

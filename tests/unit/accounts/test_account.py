@@ -4,20 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import CUSTOMER, PASSWORD, an_account
+from tests.builders import CUSTOMER, FastHasher, an_account
 from ticketing.domain.accounts.account import (
-    MAX_PASSWORD_LENGTH,
     AccountId,
     Actor,
-    PasswordRules,
     Role,
-    check_sign_up,
     email_fault,
     username_fault,
 )
-from ticketing.domain.errors import Forbidden, InvalidFields
+from ticketing.domain.accounts.passwords import MAX_PASSWORD_LENGTH, Passwords
+from ticketing.domain.errors import Forbidden
 
-RULES = PasswordRules(common=frozenset({"password", "letmein!"}))
+RULES = Passwords(FastHasher(), common=frozenset({"password", "letmein!"}))
 
 
 @pytest.mark.parametrize("username", ["abc", "A.b_c-9", "...", "a" * 150, "123"])
@@ -84,17 +82,7 @@ def test_invalid_passwords(password, fault):
 
 
 def test_the_rules_for_passwords_can_be_relaxed():
-    assert PasswordRules(min_length=6).fault("secret", "maria") is None
-
-
-def test_all_invalid_fields_of_a_sign_up_are_reported():
-    with pytest.raises(InvalidFields) as refusal:
-        check_sign_up("no", "short", "nowhere", RULES)
-    assert sorted(refusal.value.facts["errors"]) == ["email", "password", "username"]
-
-
-def test_the_email_address_is_optional():
-    check_sign_up("maria", PASSWORD, None, RULES)
+    assert Passwords(FastHasher(), min_length=6).fault("secret", "maria") is None
 
 
 def test_keys_are_the_names_in_compared_form():

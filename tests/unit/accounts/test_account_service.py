@@ -1,31 +1,45 @@
-"""Sign-up, and changes by operators."""
+"""Sign-up, changes by operators and owners, and deletion."""
 
 import pytest
 
-from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher
-from ticketing.domain.accounts.account import PasswordRules, Role
-from ticketing.domain.accounts.account_service import AccountService
+from tests.builders import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    FastHasher,
+    InterruptedHasher,
+    account_service,
+    session_service,
+)
+from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import (
     AccountNotFound,
     BadCredentials,
     EmailTaken,
     TokenRevoked,
+    TooManyAttempts,
     UsernameTaken,
+    WrongPassword,
 )
-from ticketing.domain.accounts.session_service import SessionService
-from ticketing.domain.errors import InvalidFields
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle
+from ticketing.domain.errors import Busy, InvalidFields
 
-RULES = PasswordRules(common=frozenset({"letmein!"}))
-
-
-@pytest.fixture
-def service(transactions, queries):
-    return AccountService(transactions, queries.accounts, FastHasher(), RULES)
+ANOTHER = "another horse"
 
 
 @pytest.fixture
-def sessions(transactions, queries):
-    return SessionService(transactions, queries.accounts, FastHasher(), A_WEEK)
+def throttle(transactions):
+    return Throttle(transactions, LOG_INS, b"a key")
+
+
+@pytest.fixture
+def service(transactions, queries, throttle):
+    return account_service(transactions, queries, throttle=throttle)
+
+
+@pytest.fixture
+def sessions(transactions, queries, throttle):
+    return session_service(transactions, queries, throttle=throttle)
 
 
 @pytest.fixture
@@ -122,6 +136,194 @@ def test_an_operator_creates_accounts_with_a_role(service):
     assert service.sign_up("anna", PASSWORD, role=Role.STAFF).role is Role.STAFF
 
 
-def test_a_password_can_be_checked_before_sign_up(service):
-    assert service.password_fault(PASSWORD, "maria") is None
-    assert "username" in service.password_fault("mariamaria", "MariaMaria")
+def test_all_invalid_fields_of_a_sign_up_are_reported(service):
+    with pytest.raises(InvalidFields) as refusal:
+        service.sign_up("no", "short", "nowhere")
+    assert sorted(refusal.value.facts["errors"]) == ["email", "password", "username"]
+
+
+def change(service, session, current=PASSWORD, new=ANOTHER):
+    service.change_own_password(
+        session.account_id, current, new, session_id=session.id, address=ADDRESS
+    )
+
+
+def test_only_the_new_password_is_valid(sessions, service, session):
+    change(service, session)
+
+    with pytest.raises(BadCredentials):
+        sessions.log_in("maria", PASSWORD, ADDRESS)
+    assert sessions.log_in("maria", ANOTHER, ADDRESS)
+
+
+def test_all_other_sessions_end(sessions, service, queries, session, clock):
+    other = sessions.log_in("maria", PASSWORD, ADDRESS).session
+    change(service, session)
+
+    assert queries.accounts.revoked_sessions(clock.now) == {other.id}
+    assert sessions.renew(session.account_id, session.id, 1).session.generation == 2
+    with pytest.raises(TokenRevoked):
+        sessions.renew(other.account_id, other.id, 1)
+
+
+def test_a_wrong_password_changes_nothing(sessions, service, session):
+    with pytest.raises(WrongPassword):
+        change(service, session, current="wrong")
+    assert sessions.log_in("maria", PASSWORD, ADDRESS)
+
+
+@pytest.mark.parametrize("new", ["short", "LetMeIn!", "x" * 129])
+@pytest.mark.parametrize("current", [PASSWORD, "wrong"])
+def test_the_new_password_must_keep_the_rules(sessions, service, session, current, new):
+    with pytest.raises(InvalidFields) as refusal:
+        change(service, session, current, new)
+    assert list(refusal.value.facts["errors"]) == ["new_password"]
+    assert sessions.log_in("maria", PASSWORD, ADDRESS)
+
+
+def test_the_new_password_is_not_the_username(service, sessions):
+    maria = service.sign_up("maria.curie", PASSWORD)
+    session = sessions.log_in("maria.curie", PASSWORD, ADDRESS).session
+    with pytest.raises(InvalidFields):
+        change(service, session, new="Maria.Curie")
+    assert maria.id == session.account_id
+
+
+def test_wrong_passwords_count_as_failed_log_ins(sessions, service, session):
+    for _ in range(5):
+        with pytest.raises(WrongPassword):
+            change(service, session, current="wrong")
+        with pytest.raises(BadCredentials):
+            sessions.log_in("maria", "wrong", ADDRESS)
+    with pytest.raises(TooManyAttempts):
+        change(service, session)
+    with pytest.raises(TooManyAttempts):
+        sessions.log_in("maria", PASSWORD, ADDRESS)
+
+
+def test_a_change_clears_failed_attempts(service, session):
+    for _ in range(9):
+        with pytest.raises(WrongPassword):
+            change(service, session, current="wrong")
+    change(service, session)
+    for _ in range(10):
+        with pytest.raises(WrongPassword):
+            change(service, session, current="wrong")
+
+
+def test_a_right_password_clears_attempts_even_if_the_store_is_busy(queries, throttle, session):
+    def busy(_work):
+        raise Busy()
+
+    stuck = account_service(busy, queries, throttle=throttle)
+    for _ in range(20):
+        with pytest.raises(Busy):
+            change(stuck, session)
+
+
+def test_of_two_concurrent_changes_the_first_succeeds(
+    sessions, service, transactions, queries, throttle, session
+):
+    hasher = InterruptedHasher(lambda: change(service, session, new="the third horse"))
+    slow = account_service(transactions, queries, hasher=hasher, throttle=throttle)
+
+    with pytest.raises(WrongPassword):
+        change(slow, session)
+    assert sessions.log_in("maria", "the third horse", ADDRESS)
+
+
+def test_a_deleted_account_keeps_no_personal_data(service, queries, maria, session):
+    service.delete(maria.id)
+
+    left = queries.accounts.account(maria.id)
+    assert "maria" not in repr(left).lower()
+    assert maria.password_hash not in repr(left)
+    assert (left.id, left.email, left.created_at) == (maria.id, None, maria.created_at)
+    assert left.keys == ()
+    assert not left.has_password
+
+
+@pytest.mark.parametrize("name", ["maria", "maria@example.org", "deleted #{id}", "!deleted"])
+def test_a_deleted_account_cannot_log_in(sessions, service, maria, name):
+    service.delete(maria.id)
+
+    for password in (PASSWORD, "!deleted", ""):
+        with pytest.raises(BadCredentials):
+            sessions.log_in(name.format(id=maria.id), password, ADDRESS)
+
+
+def test_a_deleted_account_is_not_staff(service, queries, maria):
+    service.change_role("maria", Role.ADMIN)
+    service.delete(maria.id)
+
+    assert queries.accounts.account(maria.id).role is Role.CUSTOMER
+
+
+def test_deletion_revokes_the_sessions(sessions, service, queries, maria, session, clock):
+    other = sessions.log_in("maria", PASSWORD, ADDRESS).session
+    service.delete(maria.id)
+
+    assert queries.accounts.revoked_sessions(clock.now) == {session.id, other.id}
+    with pytest.raises(TokenRevoked):
+        sessions.renew(maria.id, session.id, 1)
+
+
+def test_the_names_of_a_deleted_account_are_free(service, sessions, maria):
+    service.delete(maria.id)
+    again = service.sign_up("MARIA", PASSWORD, "Maria@Example.org")
+
+    assert again.id != maria.id
+    assert sessions.log_in("maria@example.org", PASSWORD, ADDRESS).account == again
+
+
+def test_an_account_is_deleted_only_once(service, maria):
+    service.delete(maria.id)
+
+    with pytest.raises(TokenRevoked):
+        service.delete(maria.id)
+
+
+def test_several_accounts_can_be_deleted(service, maria):
+    otto = service.sign_up("otto", PASSWORD)
+    service.delete(maria.id)
+    service.delete(otto.id)
+
+    assert service.sign_up("otto", PASSWORD)
+
+
+def test_a_password_cannot_be_changed_after_deletion(
+    service, transactions, queries, throttle, session
+):
+    hasher = InterruptedHasher(lambda: service.delete(session.account_id))
+    slow = account_service(transactions, queries, hasher=hasher, throttle=throttle)
+
+    with pytest.raises(WrongPassword):
+        change(slow, session)
+    assert queries.accounts.account(session.account_id).is_deleted
+
+
+@pytest.mark.parametrize(
+    ("change", "value"), [("change_password", ANOTHER), ("change_role", Role.STAFF)]
+)
+def test_an_account_cannot_be_changed_during_deletion(
+    transactions, queries, service, maria, change, value
+):
+    """The account is deleted between the look-up and the lock."""
+
+    def interrupted(work):
+        def changing(uow):
+            find = uow.accounts.find
+
+            def found(name):
+                known = find(name)
+                uow.accounts.save(known.deleted(uow.now()))
+                return known
+
+            uow.accounts.find = found
+            return work(uow)
+
+        return transactions(changing)
+
+    operator = account_service(interrupted, queries)
+    with pytest.raises(AccountNotFound):
+        getattr(operator, change)("maria", value)

@@ -1,31 +1,31 @@
 """Password reset by a link in a mail."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from tests.builders import (
-    A_WEEK,
     ADDRESS,
     PASSWORD,
     FastHasher,
     InterruptedHasher,
     Mailbox,
+    account_service,
     at_once,
     register,
+    session_service,
 )
 from ticketing.adapters.reset_tokens import SignedResetTokens
-from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, PasswordRules
-from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH
 from ticketing.domain.accounts.errors import (
     BadCredentials,
     ResetTokenInvalid,
     TokenRevoked,
     TooManyAttempts,
 )
-from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
-from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
 from ticketing.domain.errors import InvalidFields
 
@@ -33,7 +33,6 @@ ANOTHER = "another horse"
 LINK = "https://tickets.example.org/password-reset?token="
 INVALID_TOKENS = ["", "nonsense", "WzEsOTk5OTk5OTk5OV0.x", "Wzk4NzY1NCw5OTk5OTk5OTk5XQ.x"]
 """The last two name the accounts 1 and 987654."""
-RULES = PasswordRules(common=frozenset({"letmein!"}))
 
 
 @pytest.fixture
@@ -48,12 +47,12 @@ def throttle(transactions):
 
 @pytest.fixture
 def accounts(transactions, queries):
-    return AccountService(transactions, queries.accounts, FastHasher(), RULES)
+    return account_service(transactions, queries)
 
 
 @pytest.fixture
 def sessions(transactions, queries, throttle):
-    return SessionService(transactions, queries.accounts, FastHasher(), A_WEEK, throttle)
+    return session_service(transactions, queries, throttle=throttle)
 
 
 @pytest.fixture
@@ -64,10 +63,9 @@ def make(transactions, queries, mailbox):
         return PasswordResetService(
             transactions,
             queries.accounts,
-            hasher or FastHasher(),
-            RULES,
-            SignedResetTokens([b"a key"]),
+            Passwords(hasher or FastHasher(), common=frozenset({"letmein!"})),
             Throttle(transactions, RESET_MAILS, b"a third key"),
+            SignedResetTokens([b"a key"]),
             mailbox,
             background,
         )
@@ -232,9 +230,7 @@ def test_another_change_of_the_password_voids_the_token(accounts, resets, token)
 def test_deleting_the_account_voids_the_token(
     transactions, queries, throttle, resets, maria, token
 ):
-    OwnAccountService(transactions, queries.accounts, FastHasher(), RULES, throttle).delete(
-        maria.id
-    )
+    account_service(transactions, queries, throttle=throttle).delete(maria.id)
 
     with pytest.raises(ResetTokenInvalid):
         resets.confirm(token, ANOTHER)
@@ -264,10 +260,8 @@ def test_a_reset_does_not_end_the_throttling(sessions, resets, token):
         sessions.log_in("maria", ANOTHER, ADDRESS)
 
 
-def test_a_check_opens_no_transaction(resets, token, monkeypatch):
-    monkeypatch.setattr(resets, "_transact", None)
-
-    assert resets.check(token).username == "Maria"
+def test_a_check_opens_no_transaction(resets, token):
+    assert replace(resets, transact=None).check(token).username == "Maria"
 
 
 def test_of_two_concurrent_uses_of_a_token_one_succeeds(sessions, make, resets, token):

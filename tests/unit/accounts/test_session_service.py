@@ -4,10 +4,17 @@ from collections import Counter
 
 import pytest
 
-from tests.builders import A_WEEK, ADDRESS, NOW, PASSWORD, FastHasher
+from tests.builders import (
+    A_WEEK,
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    FastHasher,
+    account_service,
+    session_service,
+)
 from tests.contracts.concurrent_calls import all_at_once
-from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, PasswordRules
-from ticketing.domain.accounts.account_service import AccountService
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH
 from ticketing.domain.accounts.errors import (
     BadCredentials,
     TokenInvalid,
@@ -15,19 +22,18 @@ from ticketing.domain.accounts.errors import (
     TooManyAttempts,
 )
 from ticketing.domain.accounts.session import SessionId
-from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.errors import Busy
 
 
 @pytest.fixture
 def accounts(transactions, queries):
-    return AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
+    return account_service(transactions, queries)
 
 
 @pytest.fixture
 def service(transactions, queries):
-    return SessionService(transactions, queries.accounts, FastHasher(), A_WEEK)
+    return session_service(transactions, queries)
 
 
 @pytest.fixture
@@ -92,7 +98,7 @@ def test_a_password_changed_during_verification_opens_no_session(
     transactions, queries, accounts, maria
 ):
     hasher = UnhurriedHasher(lambda: accounts.change_password("maria", "another horse"))
-    slow = SessionService(transactions, queries.accounts, hasher, A_WEEK)
+    slow = session_service(transactions, queries, hasher=hasher)
     with pytest.raises(BadCredentials):
         slow.log_in("maria", PASSWORD, ADDRESS)
 
@@ -100,7 +106,7 @@ def test_a_password_changed_during_verification_opens_no_session(
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(transactions, queries):
     verified = []
     hasher = UnhurriedHasher(lambda: verified.append("once"))
-    slow = SessionService(transactions, queries.accounts, hasher, A_WEEK)
+    slow = session_service(transactions, queries, hasher=hasher)
     with pytest.raises(BadCredentials):
         slow.log_in("nobody", PASSWORD, ADDRESS)
     assert verified == ["once"]
@@ -113,7 +119,7 @@ def throttle(transactions):
 
 @pytest.fixture
 def throttled(transactions, queries, throttle):
-    return SessionService(transactions, queries.accounts, FastHasher(), A_WEEK, throttle)
+    return session_service(transactions, queries, throttle=throttle)
 
 
 def guess(service, name, times=1, address=ADDRESS):
@@ -151,7 +157,7 @@ def test_a_log_in_clears_failed_attempts(throttled, maria):
 def test_refused_attempts_are_not_verified(transactions, queries, throttle):
     verified = []
     hasher = UnhurriedHasher(lambda: verified.append("once"))
-    slow = SessionService(transactions, queries.accounts, hasher, A_WEEK, throttle)
+    slow = session_service(transactions, queries, hasher=hasher, throttle=throttle)
     guess(slow, "maria", 10)
     with pytest.raises(TooManyAttempts):
         slow.log_in("maria", PASSWORD, ADDRESS)
@@ -163,7 +169,7 @@ def busy(_asked):
 
 
 def test_a_right_password_clears_attempts_even_if_the_store_is_busy(queries, throttle, maria):
-    stuck = SessionService(busy, queries.accounts, FastHasher(), A_WEEK, throttle)
+    stuck = session_service(busy, queries, throttle=throttle)
     for _ in range(20):
         with pytest.raises(Busy):
             stuck.log_in("maria", PASSWORD, ADDRESS)
@@ -179,7 +185,7 @@ def test_attempts_that_cannot_be_verified_do_not_count(throttled, queries, monke
 def test_of_many_concurrent_attempts_ten_are_verified(transactions, queries, throttle, maria):
     verified = []
     hasher = UnhurriedHasher(lambda: verified.append("once"))
-    slow = SessionService(transactions, queries.accounts, hasher, A_WEEK, throttle)
+    slow = session_service(transactions, queries, hasher=hasher, throttle=throttle)
     told = all_at_once(lambda guess: slow.log_in("maria", f"{guess}", ADDRESS), range(100))
     assert len(verified) == 10
     assert Counter(map(type, told)) == {BadCredentials: 10, TooManyAttempts: 90}

@@ -11,16 +11,13 @@ from tests.builders import (
     PASSWORD,
     SALES_GRACE,
     TOMORROW,
-    FastHasher,
     a_movie,
     a_screen,
+    account_service,
     an_account,
     put_on,
 )
-from ticketing.domain.accounts.account import AccountId, Actor, PasswordRules, Role
-from ticketing.domain.accounts.account_service import AccountService
-from ticketing.domain.accounts.own_account_service import OwnAccountService
-from ticketing.domain.accounts.throttle import LOG_INS, Throttle
+from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import ShowHasBookings
 from ticketing.domain.programme.programme_import import MovieEntry, Programme
@@ -180,7 +177,7 @@ def test_refused_changes_are_not_recorded(transactions, service, sales, trail):
 
 
 def test_staff_accounts_and_roles(transactions, queries, trail):
-    accounts = AccountService(transactions, queries.accounts, FastHasher(), PasswordRules())
+    accounts = account_service(transactions, queries)
     accounts.sign_up("maria", PASSWORD)
     otto = accounts.sign_up("otto", PASSWORD, role=Role.STAFF)
     accounts.change_role("otto", Role.ADMIN)
@@ -197,10 +194,7 @@ def test_staff_accounts_and_roles(transactions, queries, trail):
 @pytest.mark.parametrize("role", Role)
 def test_a_staff_account_deleted_by_its_owner(transactions, queries, trail, role):
     account = transactions(lambda uow: uow.accounts.add(an_account("anna", role=role)))
-    throttle = Throttle(transactions, LOG_INS, None)
-    OwnAccountService(
-        transactions, queries.accounts, FastHasher(), PasswordRules(), throttle
-    ).delete(account.id)
+    account_service(transactions, queries).delete(account.id)
 
     subject = f"account {account.id}"
     deleted = (account.id, "account.removed", subject, {"role": role.value})

@@ -19,11 +19,11 @@ from tests.builders import (
 )
 from ticketing.adapters.mail import NoNotifications
 from ticketing.adapters.reset_tokens import SignedResetTokens
-from ticketing.domain.accounts.account import PasswordRules, Role
+from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.errors import BadCredentials, UsernameTaken
-from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
+from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.box_office import BoxOffice
@@ -45,16 +45,15 @@ ZONE = ZoneInfo("Europe/London")
 
 @pytest.fixture
 def box_office(transactions, queries) -> BoxOffice:
-    accounts = transactions, queries.accounts, FastHasher()
-    rules, throttle = PasswordRules(), Throttle(transactions, LOG_INS, key=None)
+    unlimited = Throttle(transactions, LOG_INS, key=None)
+    accounts = transactions, queries.accounts, Passwords(FastHasher()), unlimited
     return BoxOffice(
         bookings=BookingService(transactions, SalesPolicy(SALES_GRACE)),
         programme=ProgrammeService(transactions, CLEANING),
-        accounts=AccountService(*accounts, rules),
+        accounts=AccountService(*accounts),
         sessions=SessionService(*accounts, A_WEEK),
-        own_accounts=OwnAccountService(*accounts, rules, throttle),
         password_resets=PasswordResetService(
-            *accounts, rules, SignedResetTokens([]), throttle, NoNotifications(), at_once
+            *accounts, SignedResetTokens([]), NoNotifications(), at_once
         ),
         queries=queries,
         transactions=transactions,

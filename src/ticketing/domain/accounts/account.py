@@ -1,4 +1,4 @@
-"""Accounts, their roles, and the rules for usernames, addresses and passwords."""
+"""Accounts, their roles, and the rules for usernames and e-mail addresses."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -6,12 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from ticketing.domain.errors import Forbidden, refuse_faults
-from ticketing.domain.text import comparison_key, is_wellformed, text_fault
+from ticketing.domain.errors import Forbidden
+from ticketing.domain.text import comparison_key, text_fault
 
 AccountId = NewType("AccountId", int)
 
-MAX_PASSWORD_LENGTH = 128
 MAX_EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1; usernames are shorter
 
 _USERNAME = re.compile(r"[A-Za-z0-9._-]{3,150}")
@@ -36,28 +35,6 @@ def email_fault(email: str) -> str | None:
     if fault := text_fault(email, max_length=MAX_EMAIL_LENGTH):
         return fault
     return None if _EMAIL.fullmatch(email.strip()) else "This is not an e-mail address."
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordRules:
-    """The rules for new passwords: long enough, not common, not the username."""
-
-    min_length: int = 8
-    common: frozenset[str] = frozenset()
-
-    def fault(self, password: str, username: str) -> str | None:
-        """Return what is wrong with ``password`` for ``username``, if anything."""
-        if len(password) < self.min_length:
-            return f"Use at least {self.min_length} characters."
-        if len(password) > MAX_PASSWORD_LENGTH:
-            return f"Use at most {MAX_PASSWORD_LENGTH} characters."
-        if not is_wellformed(password):
-            return "Control characters and lone surrogates are not allowed."
-        if password.casefold() in self.common:
-            return "This password is too common."
-        if password.casefold() == username.casefold():
-            return "The password must not be the username."
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +86,6 @@ class Account:
             role=Role.CUSTOMER,
             deleted_at=at,
         )
-
-
-def check_sign_up(username: str, password: str, email: str | None, rules: PasswordRules) -> None:
-    """Raise InvalidFields with every field that is not valid for a new account."""
-    refuse_faults(
-        username=username_fault(username),
-        password=rules.fault(password, username),
-        email=None if email is None else email_fault(email),
-    )
 
 
 @dataclass(frozen=True, slots=True)

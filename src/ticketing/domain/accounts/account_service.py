@@ -1,38 +1,54 @@
-"""Sign-up, and what operators change: roles and passwords."""
+"""Create, change and delete accounts."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from ticketing.domain.accounts.account import Account, PasswordRules, Role, check_sign_up
-from ticketing.domain.accounts.errors import AccountNotFound, EmailTaken, UsernameTaken
-from ticketing.domain.accounts.ports import AccountWork, PasswordHasher
+from ticketing.domain.accounts.account import (
+    Account,
+    AccountId,
+    Role,
+    email_fault,
+    username_fault,
+)
+from ticketing.domain.accounts.errors import (
+    AccountNotFound,
+    EmailTaken,
+    TokenRevoked,
+    UsernameTaken,
+    WrongPassword,
+)
+from ticketing.domain.accounts.passwords import Passwords
+from ticketing.domain.accounts.ports import AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
+from ticketing.domain.accounts.session import SessionId
+from ticketing.domain.accounts.throttle import Throttle, clear_attempts
 from ticketing.domain.audit import differences, record
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.unit_of_work import Transactions
 
 
+@dataclass(frozen=True, slots=True)
 class AccountService:
-    """Hashes passwords outside of transactions, because hashing is slow."""
+    """``throttle`` counts wrong current passwords; it is that of log-ins.
 
-    def __init__(
-        self,
-        transactions: Transactions[AccountWork],
-        queries: AccountQueries,
-        hasher: PasswordHasher,
-        password_rules: PasswordRules,
-    ) -> None:
-        self._transact = transactions
-        self._queries = queries
-        self._hasher = hasher
-        self._password_rules = password_rules
+    Passwords are hashed outside of transactions, because hashing is slow.
+    """
+
+    transact: Transactions[AccountWork]
+    queries: AccountQueries
+    passwords: Passwords
+    throttle: Throttle
 
     def sign_up(
         self, username: str, password: str, email: str | None = None, role: Role = Role.CUSTOMER
     ) -> Account:
         """Create an account. Raises InvalidFields, UsernameTaken and EmailTaken."""
-        check_sign_up(username, password, email, self._password_rules)
-        password_hash = self._hasher.hash(password)
+        refuse_faults(
+            username=username_fault(username),
+            password=self.passwords.fault(password, username),
+            email=None if email is None else email_fault(email),
+        )
+        password_hash = self.passwords.hasher.hash(password)
         address = email.strip() if email else None
 
         def work(uow: AccountWork) -> Account:
@@ -53,33 +69,81 @@ class AccountService:
                 record(uow, None, "account.added", "account", account.id, role=role)
             return account
 
-        return self._transact(work)
+        return self.transact(work)
 
-    def password_fault(self, password: str, username: str) -> str | None:
-        """Return what is wrong with ``password`` for a new account of that name, if anything."""
-        return self._password_rules.fault(password, username)
+    def change_own_password(
+        self,
+        account_id: AccountId,
+        current: str,
+        new: str,
+        *,
+        session_id: SessionId,
+        address: str,
+    ) -> None:
+        """Set a new password and end all other sessions.
+
+        Raises InvalidFields, WrongPassword and TooManyAttempts.
+        """
+        known = self.queries.account(account_id)
+        refuse_faults(new_password=self.passwords.fault(new, known.username))
+        counted = self.throttle.count(known.username, address)
+        if not self.passwords.hasher.verify(current, known.password_hash):
+            raise WrongPassword()
+        password_hash = self.passwords.hasher.hash(new)
+
+        def work(uow: AccountWork) -> None:
+            account = uow.accounts.lock(account_id)
+            if account.password_hash != known.password_hash:  # changed since it was verified
+                raise WrongPassword()
+            uow.accounts.save(replace(account, password_hash=password_hash))
+            uow.sessions.revoke_all(account_id, uow.now(), but=session_id)
+            clear_attempts(uow, counted)
+
+        with self.throttle.clear_if_busy(counted):
+            self.transact(work)
+
+    def delete(self, account_id: AccountId) -> None:
+        """Delete the personal data and end the sessions. Bookings stay, without a name.
+
+        Sessions are kept as revoked, so that their access tokens are refused until they expire.
+        Raises TokenRevoked where the account is already deleted.
+        """
+
+        def work(uow: AccountWork) -> None:
+            account = uow.accounts.lock(account_id)
+            if account.is_deleted:
+                raise TokenRevoked()
+            now = uow.now()
+            uow.accounts.save(account.deleted(now))
+            uow.sessions.revoke_all(account_id, now)
+            if account.role is not Role.CUSTOMER:
+                role = account.role
+                record(uow, account_id, "account.removed", "account", account_id, role=role)
+
+        self.transact(work)
 
     def change_role(self, name: str, role: Role) -> Account:
-        """Change an account's role and end its sessions. Raises AccountNotFound."""
+        """Change an account's role and end its sessions, for the operator.
+
+        Raises AccountNotFound.
+        """
         return self._change(name, "account.role", lambda account: replace(account, role=role))
 
     def change_password(self, name: str, password: str) -> Account:
-        """Set an account's password and end its sessions.
+        """Set an account's password and end its sessions, for the operator.
 
         Raises AccountNotFound, and InvalidFields where the rules refuse the password.
         """
-        known = self._queries.account_named(name)
+        known = self.queries.account_named(name)
         if known is None:
             raise AccountNotFound()
-        refuse_faults(password=self._password_rules.fault(password, known.username))
-        password_hash = self._hasher.hash(password)
+        refuse_faults(password=self.passwords.fault(password, known.username))
+        new_hash = self.passwords.hasher.hash(password)
+        return self._change(
+            name, "account.password", lambda account: replace(account, password_hash=new_hash)
+        )
 
-        def with_password(account: Account) -> Account:
-            return replace(account, password_hash=password_hash)
-
-        return self._change(name, "account.password", with_password)
-
-    def _change(self, name: str, what: str, change: Callable[[Account], Account]) -> Account:
+    def _change(self, name: str, action: str, change: Callable[[Account], Account]) -> Account:
         def work(uow: AccountWork) -> Account:
             found = uow.accounts.find(name)
             if found is None:
@@ -91,7 +155,7 @@ class AccountService:
             uow.accounts.save(changed)
             uow.sessions.revoke_all(changed.id, uow.now())
             changes = differences({"role": locked.role}, {"role": changed.role})
-            record(uow, None, what, "account", changed.id, **changes)
+            record(uow, None, action, "account", changed.id, **changes)
             return changed
 
-        return self._transact(work)
+        return self.transact(work)

@@ -1,16 +1,16 @@
 """Password reset by a link in a mail."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
-from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, Account, AccountId, PasswordRules
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, Account, AccountId
 from ticketing.domain.accounts.errors import AccountNotFound, ResetTokenInvalid, TooManyAttempts
+from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.ports import (
     AccountWork,
     Background,
     Notifications,
-    PasswordHasher,
     ResetTokens,
 )
 from ticketing.domain.accounts.queries import AccountQueries
@@ -19,28 +19,17 @@ from ticketing.domain.errors import refuse_faults
 from ticketing.domain.unit_of_work import Transactions
 
 
+@dataclass(frozen=True, slots=True)
 class PasswordResetService:
     """``throttle`` limits the mails per account."""
 
-    def __init__(
-        self,
-        transactions: Transactions[AccountWork],
-        queries: AccountQueries,
-        hasher: PasswordHasher,
-        password_rules: PasswordRules,
-        tokens: ResetTokens,
-        throttle: Throttle,
-        notifications: Notifications,
-        background: Background,
-    ) -> None:
-        self._transact = transactions
-        self._queries = queries
-        self._hasher = hasher
-        self._password_rules = password_rules
-        self._tokens = tokens
-        self._throttle = throttle
-        self._notifications = notifications
-        self._background = background
+    transact: Transactions[AccountWork]
+    queries: AccountQueries
+    passwords: Passwords
+    throttle: Throttle
+    tokens: ResetTokens
+    notifications: Notifications
+    background: Background
 
     def request(self, name: str, link: str) -> None:
         """Send a mail to the account of that username or e-mail address, if there is one.
@@ -48,23 +37,23 @@ class PasswordResetService:
         ``link`` is the URL of the form, to which the token is appended. Everything runs in the
         background, so that neither the response nor its time reveals whether a name exists.
         """
-        self._background(partial(self._send, name, link))
+        self.background(partial(self._send, name, link))
 
     def _send(self, name: str, link: str) -> None:
-        account = self._queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
+        account = self.queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
         if account is None or account.email is None or not account.has_password:
             return
         try:
-            self._throttle.count(str(account.id), "")
+            self.throttle.count(str(account.id), "")
         except TooManyAttempts:  # at most a few mails, whoever requests them
             return
-        token = self._tokens.issue(account, self._queries.now())
-        self._notifications.password_reset(account, link + token)
+        token = self.tokens.issue(account, self.queries.now())
+        self.notifications.password_reset(account, link + token)
 
     def check(self, token: str) -> Account:
         """Return the account whose password the token would set. Raises ResetTokenInvalid."""
-        account = self._owner(token, self._queries.account)
-        self._tokens.check(token, account, self._queries.now())
+        account = self._owner(token, self.queries.account)
+        self.tokens.check(token, account, self.queries.now())
         return account
 
     def confirm(self, token: str, password: str) -> None:
@@ -73,21 +62,21 @@ class PasswordResetService:
         Raises ResetTokenInvalid, and InvalidFields where the rules refuse the password.
         """
         known = self.check(token)
-        refuse_faults(new_password=self._password_rules.fault(password, known.username))
-        password_hash = self._hasher.hash(password)
+        refuse_faults(new_password=self.passwords.fault(password, known.username))
+        password_hash = self.passwords.hasher.hash(password)
 
         def work(uow: AccountWork) -> None:
             account = self._owner(token, uow.accounts.lock)
-            self._tokens.check(token, account, uow.now())  # again: another use has voided it
+            self.tokens.check(token, account, uow.now())  # again: another use has voided it
             uow.accounts.save(replace(account, password_hash=password_hash))
             uow.sessions.revoke_all(account.id, uow.now())
 
-        self._transact(work)
+        self.transact(work)
 
     def _owner(self, token: str, find: Callable[[AccountId], Account]) -> Account:
         """Return the account that the token names. Raises ResetTokenInvalid."""
         try:
-            account = find(self._tokens.owner(token))
+            account = find(self.tokens.owner(token))
         except AccountNotFound:
             raise ResetTokenInvalid() from None
         if not account.has_password:

@@ -1,4 +1,4 @@
-"""The ports of accounts: store, password hasher, reset tokens, notifications."""
+"""The ports of accounts: store, reset tokens, notifications."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,16 +99,6 @@ class ResetTokens(Protocol):
 
     def check(self, token: str, account: Account, now: datetime) -> None:
         """Raises ResetTokenInvalid unless the token was issued for ``account`` as it is."""
-
-
-class PasswordHasher(Protocol):
-    """Slow on purpose, so never called inside a transaction."""
-
-    def hash(self, password: str) -> str:
-        """Return a salted hash."""
-
-    def verify(self, password: str, password_hash: str | None) -> bool:
-        """Return whether the password matches. None takes as long and never matches."""
 
 
 class Notifications(Protocol):

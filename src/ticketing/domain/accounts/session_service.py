@@ -5,10 +5,11 @@ from datetime import timedelta
 
 from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, Account, AccountId
 from ticketing.domain.accounts.errors import BadCredentials, TokenRevoked
-from ticketing.domain.accounts.ports import AccountWork, PasswordHasher
+from ticketing.domain.accounts.passwords import Passwords
+from ticketing.domain.accounts.ports import AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session import MAX_ACCESS_TOKEN_LIFETIME, Session, SessionId
-from ticketing.domain.accounts.throttle import LOG_INS, Throttle, clear_attempts
+from ticketing.domain.accounts.throttle import Throttle, clear_attempts
 from ticketing.domain.unit_of_work import Transactions
 
 
@@ -20,22 +21,15 @@ class LogIn:
     session: Session
 
 
+@dataclass(frozen=True, slots=True)
 class SessionService:
     """Verifies passwords outside of transactions, because hashing is slow."""
 
-    def __init__(
-        self,
-        transactions: Transactions[AccountWork],
-        queries: AccountQueries,
-        hasher: PasswordHasher,
-        session_lifetime: timedelta,
-        throttle: Throttle | None = None,
-    ) -> None:
-        self._transact = transactions
-        self._queries = queries
-        self._hasher = hasher
-        self._session_lifetime = session_lifetime
-        self._throttle = throttle or Throttle(transactions, LOG_INS, key=None)
+    transact: Transactions[AccountWork]
+    queries: AccountQueries
+    passwords: Passwords
+    throttle: Throttle
+    session_lifetime: timedelta
 
     def log_in(self, name: str, password: str, address: str, *, rotates: bool = True) -> LogIn:
         """Open a session for the account of that username or e-mail address.
@@ -45,9 +39,9 @@ class SessionService:
         exists.
         """
         # No account has a longer name, and normalising one is slow.
-        known = self._queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
-        counted = self._throttle.count(name, address)  # after the read, which may raise Busy
-        verified = self._hasher.verify(password, known.password_hash if known else None)
+        known = self.queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
+        counted = self.throttle.count(name, address)  # after the read, which may raise Busy
+        verified = self.passwords.hasher.verify(password, known.password_hash if known else None)
         if known is None or not verified:
             raise BadCredentials()
 
@@ -57,15 +51,15 @@ class SessionService:
                 raise BadCredentials()
             now = uow.now()
             session = Session.open(
-                account.id, rotates=rotates, now=now, lifetime=self._session_lifetime
+                account.id, rotates=rotates, now=now, lifetime=self.session_lifetime
             )
             uow.sessions.purge_expired(account.id, now - MAX_ACCESS_TOKEN_LIFETIME)
             uow.sessions.add(session)
             clear_attempts(uow, counted)
             return LogIn(account, session)
 
-        with self._throttle.clear_if_busy(counted):
-            return self._transact(work)
+        with self.throttle.clear_if_busy(counted):
+            return self.transact(work)
 
     def renew(self, account_id: AccountId, session_id: SessionId, generation: int) -> LogIn:
         """Use the refresh token of ``generation`` and return the session with its successor.
@@ -78,12 +72,12 @@ class SessionService:
             session = uow.sessions.lock(account_id, session_id)
             if session is None:
                 raise TokenRevoked()
-            renewed = session.renew(generation, now=uow.now(), lifetime=self._session_lifetime)
+            renewed = session.renew(generation, now=uow.now(), lifetime=self.session_lifetime)
             if renewed != session:
                 uow.sessions.save(renewed)
             return LogIn(uow.accounts.get(account_id), renewed)
 
-        renewed = self._transact(work)
+        renewed = self.transact(work)
         if renewed.session.revoked_at is not None:  # raised after the commit of the revocation
             raise TokenRevoked()
         return renewed
@@ -93,11 +87,11 @@ class SessionService:
 
         Raises TokenRevoked, and TokenInvalid where the session rotates.
         """
-        session = self._queries.session(account_id, session_id)
+        session = self.queries.session(account_id, session_id)
         if session is None:
             raise TokenRevoked()
-        session.check(self._queries.now(), rotates=False)
-        return LogIn(self._queries.account(account_id), session)
+        session.check(self.queries.now(), rotates=False)
+        return LogIn(self.queries.account(account_id), session)
 
     def log_out(self, account_id: AccountId, session_id: SessionId) -> None:
         """End a session, unless it has already ended."""
@@ -106,10 +100,10 @@ class SessionService:
             if session := uow.sessions.lock(account_id, session_id):
                 uow.sessions.save(session.revoked(uow.now()))
 
-        self._transact(work)
+        self.transact(work)
 
     def purge_ended_sessions(self) -> None:
         """Delete sessions whose tokens have all expired, some per transaction."""
         kept_for = 2 * MAX_ACCESS_TOKEN_LIFETIME
-        while self._transact(lambda uow: uow.sessions.purge_ended(uow.now() - kept_for)):
+        while self.transact(lambda uow: uow.sessions.purge_ended(uow.now() - kept_for)):
             pass

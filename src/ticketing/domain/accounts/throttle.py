@@ -9,9 +9,9 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 
 from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH
@@ -47,30 +47,28 @@ RESET_MAILS = Limit(3, within=RESET_TOKEN_LIFETIME)
 """An owner over the limit still has a mail with a valid link: a stranger cannot lock them out."""
 
 
+@dataclass(frozen=True, slots=True)
 class Throttle:
     """Counts attempts before they are made, so that concurrent ones cannot exceed the limit.
 
     Without a ``key`` nothing is counted: for operators, benchmarks and rehearsals.
     """
 
-    def __init__(
-        self, transactions: Transactions[AccountWork], limit: Limit, key: bytes | None
-    ) -> None:
-        self._transact = transactions
-        self._limit = limit
-        self._key = key
+    transact: Transactions[AccountWork]
+    limit: Limit
+    key: bytes | None = field(repr=False)
 
     def count(self, name: str, address: str) -> str | None:
         """Count an attempt and return the key that clears it. Raises TooManyAttempts."""
-        if self._key is None:
+        if self.key is None:
             return None
-        hashed = _keyed_hash(self._key, name, address)
+        hashed = _keyed_hash(self.key, name, address)
 
         def work(uow: AccountWork) -> tuple[Failures, datetime]:
             now = uow.now()
-            return uow.failed_log_ins.count(hashed, now, expired=now - self._limit.within), now
+            return uow.failed_log_ins.count(hashed, now, expired=now - self.limit.within), now
 
-        self._limit.check(*self._transact(work))
+        self.limit.check(*self.transact(work))
         return hashed
 
     @contextmanager
@@ -81,7 +79,7 @@ class Throttle:
         except Busy:
             if counted:
                 with suppress(Busy):
-                    self._transact(lambda uow: clear_attempts(uow, counted))
+                    self.transact(lambda uow: clear_attempts(uow, counted))
             raise
 
 
@@ -100,18 +98,16 @@ def purge_old_attempts(transactions: Transactions[AccountWork]) -> None:
 def network_of(address: str) -> str:
     """Return the IPv4 address, or the network of an IPv6 address."""
     try:
-        ip: IPv4Address | IPv6Address = ip_address(address)
+        ip = ip_address(address)
     except ValueError:  # a Unix socket has none
         return address
     if isinstance(ip, IPv4Address):
-        return str(ip)
-    if ip.ipv4_mapped:
-        return str(ip.ipv4_mapped)
-    return str(IPv6Network((int(ip), _NETWORK_BITS), strict=False))
+        return address
+    return str(ip.ipv4_mapped or IPv6Network((int(ip), _NETWORK_BITS), strict=False))
 
 
 def _keyed_hash(key: bytes, name: str, address: str) -> str:
     """Return the key of a count. Names are cut, because normalising long text is slow."""
-    who = comparison_key(name[: MAX_EMAIL_LENGTH + 1])
-    text = f"{network_of(address)}\0{who}".encode("utf-8", "surrogatepass")
-    return hmac.new(key, text, hashlib.sha256).hexdigest()
+    name = comparison_key(name[: MAX_EMAIL_LENGTH + 1])
+    text = f"{network_of(address)}\0{name}".encode("utf-8", "surrogatepass")
+    return hmac.digest(key, text, hashlib.sha256).hex()

@@ -88,7 +88,7 @@ class TestOwnAccounts(Fixtures):
 
     def change(self, somebody, session, new):
         """Whatever they do goes by the same old password."""
-        return lambda: somebody.own_accounts.change_password(
+        return lambda: somebody.accounts.change_own_password(
             session.account_id, PASSWORD, new, session_id=session.id, address=somebody.name
         )
 
@@ -131,7 +131,7 @@ class TestOwnAccounts(Fixtures):
         assert owner.sessions.log_in("maria", ANOTHER, ADDRESS)
 
     def deletes(self, owner, maria):
-        owner.start(owner.own_accounts.delete, maria.id, stopping_before=COMMIT)
+        owner.start(owner.accounts.delete, maria.id, stopping_before=COMMIT)
 
     def test_nobody_logs_in_to_what_is_being_deleted(self, owner, rival, maria):
         self.deletes(owner, maria)
@@ -142,7 +142,7 @@ class TestOwnAccounts(Fixtures):
     def test_a_session_that_is_being_opened_ends_with_the_account(self, owner, rival, maria):
         log_in = rival.sessions.log_in, "maria", PASSWORD, ADDRESS
         rival.start(*log_in, stopping_before="INSERT INTO sessions")
-        owner.start(owner.own_accounts.delete, maria.id)
+        owner.start(owner.accounts.delete, maria.id)
         session = rival.resume().session
         owner.result()
         with pytest.raises(TokenRevoked):

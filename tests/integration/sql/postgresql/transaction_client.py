@@ -10,7 +10,15 @@ from typing import Any
 
 import psycopg2
 
-from tests.builders import A_WEEK, CLEANING, SALES_GRACE, Clock, FastHasher, Mailbox, at_once
+from tests.builders import (
+    CLEANING,
+    SALES_GRACE,
+    Clock,
+    FastHasher,
+    Mailbox,
+    at_once,
+    session_service,
+)
 from tests.contracts.concurrent_calls import answer
 from tests.integration.databases import with_settings
 from tests.integration.sql.postgresql.counting_retry import CountingRetry
@@ -18,11 +26,9 @@ from tests.integration.sql.postgresql.database_faults import watch
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.adapters.sql.open import open_database, sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.accounts.account import PasswordRules
 from ticketing.domain.accounts.account_service import AccountService
-from ticketing.domain.accounts.own_account_service import OwnAccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
-from ticketing.domain.accounts.session_service import SessionService
+from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show import ShowId
@@ -59,15 +65,14 @@ class TransactionClient:
         self.transactions = transactions
         self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
         self.programme = ProgrammeService(transactions, CLEANING)
-        keeping = transactions, queries.accounts, FastHasher(), PasswordRules()
+        accounts = transactions, queries.accounts, Passwords(FastHasher())
         self.throttle = Throttle(transactions, LOG_INS, b"a key")
-        self.accounts = AccountService(*keeping)
-        self.sessions = SessionService(transactions, queries.accounts, FastHasher(), A_WEEK)
-        self.own_accounts = OwnAccountService(*keeping, self.throttle)
+        self.accounts = AccountService(*accounts, self.throttle)
+        self.sessions = session_service(transactions, queries)
         self.mailbox = Mailbox()
         free = Throttle(transactions, RESET_MAILS, key=None)
         self.password_resets = PasswordResetService(
-            *keeping, SignedResetTokens([b"a key"]), free, self.mailbox, at_once
+            *accounts, free, SignedResetTokens([b"a key"]), self.mailbox, at_once
         )
         self.engine = database.engine
         self._observer = psycopg2.connect(url)

@@ -41,7 +41,7 @@ class SignUpSchema(Schema):
         if "password" not in data:
             return
         password, username = data["password"], data.get("username", "")
-        if fault := office().accounts.password_fault(password, username):
+        if fault := office().accounts.passwords.fault(password, username):
             raise ValidationError(fault, "password")
 
     @validates_schema(skip_on_field_errors=False)

@@ -93,4 +93,4 @@ def delete_my_account() -> None:
     the username. Bookings remain without a name. Active bookings keep their seats: cancel them
     first, since only staff can cancel them later.
     """
-    office().own_accounts.delete(actor().account_id)
+    office().accounts.delete(actor().account_id)

@@ -91,7 +91,7 @@ def change_password(given: dict[str, str]) -> None:
     Ends all other sessions; the refresh token of this one remains valid. 422 `wrong_password` if
     the current password is wrong, which counts as a failed log-in.
     """
-    office().own_accounts.change_password(
+    office().accounts.change_own_password(
         actor().account_id,
         given["current_password"],
         given["new_password"],
