@@ -1,4 +1,4 @@
-"""The audit trail, for admins: who did what, and when."""
+"""The audit log, for admins: who did what, and when."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,11 +12,11 @@ from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.audit import AuditEntry
 from ticketing.entrypoints.http.admin.bookings import account_or_none
 from ticketing.entrypoints.http.admin.days import day_and_clock
-from ticketing.entrypoints.http.admin.rendering import listing, page, window
+from ticketing.entrypoints.http.admin.rendering import listing, page
 from ticketing.entrypoints.http.admin.staff_session import current_staff
 from ticketing.entrypoints.http.web.context import office
 
-blueprint = Blueprint("trail", __name__)
+blueprint = Blueprint("audit", __name__)
 
 _PAGES = {
     "movie": ("admin.movies.edit", "movie_id"),
@@ -29,11 +29,11 @@ _CHANGES = (".changed", "show.cancelled")
 
 
 @blueprint.route("/trail")
-def trail() -> Response:
+def log() -> Response:
     current_staff().actor.require_admin()
-    found = office().queries.audit.audit_entries(window())
-    names = {id_: _name(id_) for id_ in {entry.account_id for entry in found.items}}
-    return page("trail.html", entries=listing(found), names=names, details=details, place=place)
+    entries = listing(office().queries.audit.audit_entries)
+    names = {id_: _name(id_) for id_ in {entry.account_id for entry in entries.items}}
+    return page("audit_log.html", entries=entries, names=names, details=details, place=place)
 
 
 def _name(account_id: int | None) -> str:

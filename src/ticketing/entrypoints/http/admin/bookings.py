@@ -11,13 +11,8 @@ from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.errors import AccountNotFound
 from ticketing.domain.sales.booking import Booking, BookingId, reference_from
 from ticketing.domain.sales.errors import BookingNotFound
-from ticketing.entrypoints.http.admin.forms import ConfirmForm, StaffForm
-from ticketing.entrypoints.http.admin.rendering import (
-    listing,
-    page,
-    redirect_with_message,
-    window,
-)
+from ticketing.entrypoints.http.admin.forms import StaffForm, confirm
+from ticketing.entrypoints.http.admin.rendering import listing, page
 from ticketing.entrypoints.http.admin.staff_session import current_staff
 from ticketing.entrypoints.http.web.context import office
 
@@ -43,9 +38,8 @@ SearchResult = tuple[Sequence[Booking], Account | None]
 @blueprint.route("/bookings", methods=["GET", "POST"])
 def search() -> Response:
     form = SearchForm()
-    return form.submit(lambda: _find(form.query.data or ""), _show_result) or page(
-        "search.html", form.status, form=form
-    )
+    found = form.submit(lambda: _find(form.query.data or ""), _show_result)
+    return found or form.page("search.html")
 
 
 def _find(query: str) -> SearchResult:
@@ -71,8 +65,8 @@ def _show_result(result: SearchResult) -> Response:
 @blueprint.route("/customers/<id:account_id>")
 def customer(account_id: int) -> Response:
     account = office().queries.accounts.account(AccountId(account_id))
-    bookings = office().queries.sales.bookings(account.id, None, window())
-    return page("customer.html", account=account, bookings=listing(bookings))
+    bookings = listing(lambda window: office().queries.sales.bookings(account.id, None, window))
+    return page("customer.html", account=account, bookings=bookings)
 
 
 @blueprint.route("/bookings/<id:booking_id>")
@@ -84,15 +78,12 @@ def booking(booking_id: int) -> Response:
 @blueprint.route("/bookings/<id:booking_id>/cancel", methods=["GET", "POST"])
 def cancel(booking_id: int) -> Response:
     found = office().queries.sales.booking(BookingId(booking_id))
-    form = ConfirmForm("Cancel booking")
     address = url_for(".booking", booking_id=booking_id)
-    return form.submit(
+    return confirm(
+        "Cancel booking",
         lambda: office().bookings.cancel(found.id, current_staff().actor),
-        lambda _: redirect_with_message(f"Booking {found.reference} was cancelled.", address),
-    ) or page(
-        "confirm.html",
-        form.status,
-        form=form,
+        f"Booking {found.reference} was cancelled.",
+        address,
         question=f"Cancel booking {found.reference}?",
         show=found.show,
         effect="These seats go back on sale immediately: "

@@ -5,15 +5,16 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar
 
-from flask import g, request
+from flask import Response, g, request
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Field, HiddenField, SubmitField
 from wtforms.widgets import DateTimeLocalInput
 
 from ticketing.domain.errors import Conflict, DomainError, Invalid
 from ticketing.domain.times import moment_from
+from ticketing.entrypoints.http.admin.rendering import page, redirect_with_message
 from ticketing.entrypoints.http.web.context import config
 from ticketing.entrypoints.http.web.problems import status_of
 
@@ -44,8 +45,8 @@ class StaffForm(FlaskForm):
                 field.description = _linked(field, field.description)
 
     def submit(
-        self, action: Callable[[], T], on_success: Callable[[T], Response]
-    ) -> Response | None:
+        self, action: Callable[[], T], on_success: Callable[[T], BaseResponse]
+    ) -> BaseResponse | None:
         """Run ``action`` if the form was sent and is valid. None if the form is to be shown."""
         if not self.is_submitted():
             return None
@@ -58,6 +59,10 @@ class StaffForm(FlaskForm):
             self._add_error(error)
             return None
         return on_success(result)
+
+    def page(self, template: str, **values: object) -> Response:
+        """The page that shows the form, with the status of the last submission."""
+        return page(template, self.status, form=self, **values)
 
     def _add_error(self, error: DomainError) -> None:
         """Show the error beside its fields, or at the top if it concerns none of them."""
@@ -105,8 +110,8 @@ class EditForm(StaffForm):
         self.version.data = current
 
     def submit(
-        self, action: Callable[[], T], on_success: Callable[[T], Response]
-    ) -> Response | None:
+        self, action: Callable[[], T], on_success: Callable[[T], BaseResponse]
+    ) -> BaseResponse | None:
         if not self._is_outdated:
             return super().submit(action, on_success)
         self.form_errors.append(_EDIT_CONFLICT)
@@ -115,13 +120,21 @@ class EditForm(StaffForm):
 
 
 class ConfirmForm(StaffForm):
-    """A single button, labelled with its action."""
-
     confirm = SubmitField()
 
-    def __init__(self, action: str) -> None:
-        super().__init__()
-        self.confirm.label.text = action
+
+def confirm(
+    label: str, action: Callable[[], object], message: str, address: str, **question: object
+) -> BaseResponse:
+    """Run ``action`` once its button ``label`` was pressed, then show ``message`` at ``address``.
+
+    Until then, show a page with the ``question``, its ``effect``, and an address to go ``back`` to.
+    """
+    form = ConfirmForm()
+    form.confirm.label.text = label
+    return form.submit(action, lambda _: redirect_with_message(message, address)) or form.page(
+        "confirm.html", **question
+    )
 
 
 class LocalDateTimeField(Field):

@@ -8,13 +8,8 @@ from wtforms import IntegerField, StringField, SubmitField, TextAreaField
 from wtforms.validators import InputRequired
 
 from ticketing.domain.programme.movie import Movie, MovieId
-from ticketing.entrypoints.http.admin.forms import ConfirmForm, EditForm, StaffForm
-from ticketing.entrypoints.http.admin.rendering import (
-    listing,
-    page,
-    redirect_with_message,
-    window,
-)
+from ticketing.entrypoints.http.admin.forms import EditForm, StaffForm, confirm
+from ticketing.entrypoints.http.admin.rendering import listing, page, redirect_with_message
 from ticketing.entrypoints.http.admin.staff_session import current_account_id
 from ticketing.entrypoints.http.web.context import office
 
@@ -46,8 +41,8 @@ class EditMovieForm(EditForm, MovieForm):
 @blueprint.route("/movies")
 def index() -> Response:
     title = request.args.get("q", "")
-    found = office().queries.programme.movies(title, window())
-    return page("movies.html", movies=listing(found), search=title)
+    movies = listing(lambda window: office().queries.programme.movies(title, window))
+    return page("movies.html", movies=movies, search=title)
 
 
 @blueprint.route("/movies/new", methods=["GET", "POST"])
@@ -58,7 +53,7 @@ def add() -> Response:
             Movie(**form.details()).checked(), by=current_account_id()
         ),
         lambda movie: redirect_with_message(f"{movie.title} was added.", url_for(".index")),
-    ) or page("form.html", form.status, form=form, title="Add movie", back=url_for(".index"))
+    ) or form.page("form.html", title="Add movie", back=url_for(".index"))
 
 
 @blueprint.route("/movies/<id:movie_id>", methods=["GET", "POST"])
@@ -70,20 +65,17 @@ def edit(movie_id: int) -> Response:
             movie.id, lambda stored: stored.changed(**form.details()), by=current_account_id()
         ),
         lambda saved: redirect_with_message(f"{saved.title} was saved.", url_for(".index")),
-    ) or page("movie.html", form.status, form=form, movie=movie)
+    ) or form.page("movie.html", movie=movie)
 
 
 @blueprint.route("/movies/<id:movie_id>/delete", methods=["GET", "POST"])
 def delete(movie_id: int) -> Response:
     movie = office().queries.programme.movie(MovieId(movie_id))
-    form = ConfirmForm("Delete movie")
-    return form.submit(
+    return confirm(
+        "Delete movie",
         lambda: office().programme.remove_movie(movie.id, by=current_account_id()),
-        lambda _: redirect_with_message(f"{movie.title} was deleted.", url_for(".index")),
-    ) or page(
-        "confirm.html",
-        form.status,
-        form=form,
+        f"{movie.title} was deleted.",
+        url_for(".index"),
         question=f"Delete {movie.title}?",
         effect="Its shows are deleted too. A movie with bookings cannot be deleted.",
         back=url_for(".edit", movie_id=movie.id),

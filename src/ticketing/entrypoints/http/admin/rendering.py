@@ -1,5 +1,6 @@
 """Rendered pages, redirects with a message, and lists that span several pages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,17 +23,6 @@ def redirect_with_message(message: str, address: str) -> BaseResponse:
     return redirect(address, 303)
 
 
-def window() -> Window:
-    """The part of a list that ``?page=`` requests."""
-    size = config().page_size
-    return Window((_page_number() - 1) * size, size)
-
-
-def _page_number() -> int:
-    number = request.args.get("page", 1, type=int)
-    return number if 0 < number < _MAX_PAGE else 1
-
-
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a list, with the addresses of the previous and the next one."""
@@ -44,8 +34,12 @@ class Listing:
     next: str | None
 
 
-def listing(found: Page[Any]) -> Listing:
-    number, size = _page_number(), config().page_size
+def listing(query: Callable[[Window], Page[Any]]) -> Listing:
+    """Return the page of a list that ``?page=`` requests."""
+    number, size = request.args.get("page", 1, type=int), config().page_size
+    if not 0 < number < _MAX_PAGE:
+        number = 1
+    found = query(Window((number - 1) * size, size))
     last = -(-found.total // size)
     return Listing(
         items=found.items,

@@ -7,12 +7,7 @@ from wtforms.validators import InputRequired
 
 from ticketing.domain.programme.screen import Screen
 from ticketing.entrypoints.http.admin.forms import StaffForm
-from ticketing.entrypoints.http.admin.rendering import (
-    listing,
-    page,
-    redirect_with_message,
-    window,
-)
+from ticketing.entrypoints.http.admin.rendering import listing, page, redirect_with_message
 from ticketing.entrypoints.http.admin.staff_session import current_account_id
 from ticketing.entrypoints.http.web.context import office
 
@@ -36,7 +31,7 @@ class ScreenForm(StaffForm):
 
 @blueprint.route("/screens")
 def index() -> Response:
-    return page("screens.html", screens=listing(office().queries.programme.screens(window())))
+    return page("screens.html", screens=listing(office().queries.programme.screens))
 
 
 @blueprint.route("/screens/new", methods=["GET", "POST"])
@@ -45,4 +40,4 @@ def add() -> Response:
     return form.submit(
         lambda: office().programme.add_screen(form.screen(), by=current_account_id()),
         lambda screen: redirect_with_message(f"{screen.name} was added.", url_for(".index")),
-    ) or page("form.html", form.status, form=form, title="Add screen", back=url_for(".index"))
+    ) or form.page("form.html", title="Add screen", back=url_for(".index"))

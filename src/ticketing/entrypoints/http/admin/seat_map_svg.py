@@ -1,7 +1,7 @@
 """The geometry of a show's seat map as SVG."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan, row_label
@@ -26,19 +26,12 @@ class SoldSeats:
 
 
 @dataclass(frozen=True, slots=True)
-class AxisLabel:
-    text: str
-    x: float
-    y: float
-
-
-@dataclass(frozen=True, slots=True)
 class SeatMap:
     """Free seats are drawn by a pattern, the seats of a booking by one path.
 
     So the size of the page depends on the sold seats only, even with 20,000 seats. ``view_box`` is
     the SVG attribute, ``width`` and ``height`` are in pixels, and ``is_narrow`` means that the map
-    fits a phone's screen.
+    fits a phone's screen. Areas of ``free`` seats are x, y, width, height; ``labels`` text, x, y.
     """
 
     view_box: str
@@ -47,7 +40,7 @@ class SeatMap:
     is_narrow: bool
     free: Sequence[tuple[int, int, int, int]]
     sold: Sequence[SoldSeats]
-    labels: Sequence[AxisLabel]
+    labels: Sequence[tuple[str, float, float]]
 
 
 def seat_map_svg(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> SeatMap:
@@ -56,53 +49,36 @@ def seat_map_svg(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> SeatMa
     width, height = columns * SEAT + left, plan.rows * SEAT + _TOP
     is_narrow = columns <= _MAX_NARROW_COLUMNS
     pixels = (_PIXELS_NARROW if is_narrow else _PIXELS_WIDE) / SEAT
+    full, rest = divmod(plan.total_seats, plan.seats_per_row)  # the last row may be shorter
+    areas = (0, 0, columns * SEAT, full * SEAT), (0, full * SEAT, rest * SEAT, SEAT)
     return SeatMap(
         view_box=f"{-left} {-_TOP} {width} {height}",
         width=round(width * pixels),
         height=round(height * pixels),
         is_narrow=is_narrow,
-        free=_all_seats(plan),
-        sold=_sold(plan, sold),
-        labels=[*_column_labels(columns), *_row_labels(plan.rows, -left / 2)],
+        free=[area for area in areas if area[2] and area[3]],
+        sold=list(_sold(plan, sold)),
+        labels=[
+            *((str(n + 1), (n + 0.5) * SEAT, -4) for n in _labelled(columns)),
+            *((row_label(n), -left / 2, (n + 0.75) * SEAT) for n in _labelled(plan.rows)),
+        ],
     )
 
 
-def _all_seats(plan: SeatPlan) -> list[tuple[int, int, int, int]]:
-    """The area of the full rows and of a shorter last row, as x, y, width, height."""
-    full, rest = divmod(plan.total_seats, plan.seats_per_row)
-    areas = [
-        (0, 0, plan.seats_per_row * SEAT, full * SEAT),
-        (0, full * SEAT, rest * SEAT, SEAT),
-    ]
-    return [area for area in areas if area[2] and area[3]]
-
-
-def _sold(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> list[SoldSeats]:
+def _sold(plan: SeatPlan, sold: Mapping[SeatNumber, BookingId]) -> Iterator[SoldSeats]:
     numbers = defaultdict(list)
     for number, booking_id in sold.items():
         numbers[booking_id].append(number)
-    return [
-        SoldSeats(
-            booking_id,
-            ", ".join(plan.seat(number).label for number in seats),
-            "".join(_square(number, plan.seats_per_row) for number in seats),
-        )
-        for booking_id, seats in numbers.items()
-    ]
+    for booking_id, seats in numbers.items():
+        labels = ", ".join(plan.seat(number).label for number in seats)
+        yield SoldSeats(booking_id, labels, "".join(_square(plan, number) for number in seats))
 
 
-def _square(number: int, seats_per_row: int) -> str:
-    row, column = divmod(number - 1, seats_per_row)
+def _square(plan: SeatPlan, number: int) -> str:
+    row, column = divmod(number - 1, plan.seats_per_row)
     return f"M{column * SEAT + 1} {row * SEAT + 1}h10v10h-10z"
 
 
-def _column_labels(columns: int) -> list[AxisLabel]:
-    step = -(-columns // _MAX_LABELS)
-    return [
-        AxisLabel(str(column + 1), (column + 0.5) * SEAT, -4) for column in range(0, columns, step)
-    ]
-
-
-def _row_labels(rows: int, x: float) -> list[AxisLabel]:
-    step = -(-rows // _MAX_LABELS)
-    return [AxisLabel(row_label(row), x, (row + 0.75) * SEAT) for row in range(0, rows, step)]
+def _labelled(length: int) -> range:
+    """The rows or columns that have a label."""
+    return range(0, length, -(-length // _MAX_LABELS))

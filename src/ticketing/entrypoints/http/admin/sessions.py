@@ -10,9 +10,10 @@ from wtforms.validators import InputRequired
 from ticketing.domain.accounts.account import Actor
 from ticketing.domain.errors import Forbidden, TooMany, Unauthorised
 from ticketing.entrypoints.http.admin.forms import StaffForm
-from ticketing.entrypoints.http.admin.rendering import page, redirect_with_message
+from ticketing.entrypoints.http.admin.rendering import redirect_with_message
 from ticketing.entrypoints.http.admin.staff_session import (
     PATH,
+    current_account_id,
     current_staff,
     end_session,
     start_session,
@@ -52,7 +53,7 @@ def log_in() -> Response:
     target = requested if is_safe_redirect(requested) else url_for("admin.programme.day")
     if response := form.submit(lambda: _log_in(form), lambda _: redirect(target, 303)):
         return response
-    shown = page("log_in.html", form.status, form=form)
+    shown = form.page("log_in.html")
     if "retry_after" in form.error_facts:
         shown.headers["Retry-After"] = str(form.error_facts["retry_after"])
     return shown
@@ -73,7 +74,6 @@ def _log_in(form: LogInForm) -> None:
 
 @blueprint.route("/log-out", methods=["POST"])
 def log_out() -> Response:
-    staff = current_staff()
-    office().sessions.log_out(staff.actor.account_id, staff.session_id)
+    office().sessions.log_out(current_account_id(), current_staff().session_id)
     end_session()
     return redirect_with_message("You are logged out.", url_for("admin.sessions.log_in"))

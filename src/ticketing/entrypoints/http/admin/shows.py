@@ -1,6 +1,6 @@
 """Shows: seat map and bookings of one show; add, edit, cancel, delete."""
 
-from collections.abc import Mapping
+from contextlib import suppress
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -10,26 +10,19 @@ from wtforms.validators import InputRequired, Optional
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import MovieNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
-from ticketing.domain.programme.queries import ShowAvailability
 from ticketing.domain.programme.screen import ScreenId
-from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.http.admin.bookings import account_or_none
 from ticketing.entrypoints.http.admin.days import local_time, requested_day, utc_of
 from ticketing.entrypoints.http.admin.forms import (
-    ConfirmForm,
     EditForm,
     LocalDateTimeField,
     StaffForm,
+    confirm,
 )
-from ticketing.entrypoints.http.admin.rendering import (
-    listing,
-    page,
-    redirect_with_message,
-    window,
-)
+from ticketing.entrypoints.http.admin.rendering import listing, redirect_with_message
 from ticketing.entrypoints.http.admin.seat_map_svg import seat_map_svg
 from ticketing.entrypoints.http.admin.staff_session import current_account_id
 from ticketing.entrypoints.http.web.context import office
@@ -117,21 +110,17 @@ def show(show_id: int) -> Response:
             return redirect_with_message(f"Seat {form.seats.data} is free.", address)
         return redirect(url_for("admin.bookings.booking", booking_id=booking_id), 303)
 
-    return form.submit(find_booking, show_booking) or _show_page(offer, sold, form)
-
-
-def _show_page(
-    offer: ShowAvailability, sold: Mapping[SeatNumber, BookingId], form: SeatForm
-) -> Response:
-    bookings = office().queries.sales.bookings_of_show(offer.show.id, window())
+    if response := form.submit(find_booking, show_booking):
+        return response
+    bookings = listing(
+        lambda window: office().queries.sales.bookings_of_show(offer.show.id, window)
+    )
     customers = {booking.customer for booking in bookings.items}
-    return page(
+    return form.page(
         "show.html",
-        form.status,
-        form=form,
         offer=offer,
         seat_map=seat_map_svg(offer.show.plan, sold),
-        bookings=listing(bookings),
+        bookings=bookings,
         accounts={account_id: account_or_none(account_id) for account_id in customers},
     )
 
@@ -148,7 +137,7 @@ def add() -> Response:
         lambda show: redirect_with_message(
             f"Show {show.id} was added.", url_for(".show", show_id=show.id)
         ),
-    ) or page("form.html", form.status, form=form, title="Add show", back=_timetable())
+    ) or form.page("form.html", title="Add show", back=_timetable())
 
 
 @blueprint.route("/shows/<id:show_id>/edit", methods=["GET", "POST"])
@@ -160,24 +149,19 @@ def edit(show_id: int) -> Response:
     return form.submit(
         lambda: office().programme.change_show(show.id, form.draft(), by=current_account_id()),
         lambda _: redirect_with_message(f"Show {show_id} was saved.", address),
-    ) or page("form.html", form.status, form=form, title=f"Edit show {show_id}", back=address)
+    ) or form.page("form.html", title=f"Edit show {show_id}", back=address)
 
 
 @blueprint.route("/shows/<id:show_id>/cancel", methods=["GET", "POST"])
 def cancel(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
-    form = ConfirmForm("Cancel show")
-    address = url_for(".show", show_id=show_id)
     sold = office().queries.sales.sold_seats(show.id)
-    return form.submit(
-        lambda: office().programme.change_show(
-            show.id, ShowDraft(cancelled=True), by=current_account_id()
-        ),
-        lambda _: redirect_with_message(f"Show {show_id} was cancelled.", address),
-    ) or page(
-        "confirm.html",
-        form.status,
-        form=form,
+    address, cancelled = url_for(".show", show_id=show_id), ShowDraft(cancelled=True)
+    return confirm(
+        "Cancel show",
+        lambda: office().programme.change_show(show.id, cancelled, by=current_account_id()),
+        f"Show {show_id} was cancelled.",
+        address,
         question=f"Cancel this show of {show.movie.title}?",
         show=show,
         effect=f"Bookings to be cancelled: {len(set(sold.values()))} ({len(sold)} seats). "
@@ -190,14 +174,11 @@ def cancel(show_id: int) -> Response:
 @blueprint.route("/shows/<id:show_id>/delete", methods=["GET", "POST"])
 def delete(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
-    form = ConfirmForm("Delete show")
-    return form.submit(
+    return confirm(
+        "Delete show",
         lambda: office().programme.remove_show(show.id, by=current_account_id()),
-        lambda _: redirect_with_message(f"Show {show_id} was deleted.", _timetable(show)),
-    ) or page(
-        "confirm.html",
-        form.status,
-        form=form,
+        f"Show {show_id} was deleted.",
+        _timetable(show),
         question=f"Delete this show of {show.movie.title}?",
         show=show,
         effect="It is removed from the programme. A show with bookings can only be cancelled.",
@@ -208,11 +189,10 @@ def delete(show_id: int) -> Response:
 def _requested_movie() -> Movie | None:
     """The movie of ``?movie=``, if it exists."""
     movie_id = request.args.get("movie", 0, type=int)
-    try:
-        is_id = 0 < movie_id < _MAX_ID
-        return office().queries.programme.movie(MovieId(movie_id)) if is_id else None
-    except MovieNotFound:
-        return None
+    with suppress(MovieNotFound):
+        if 0 < movie_id < _MAX_ID:
+            return office().queries.programme.movie(MovieId(movie_id))
+    return None
 
 
 def _timetable(show: Show | None = None) -> str:

@@ -70,7 +70,7 @@ def current_staff() -> Staff:
 
 
 def current_account_id() -> AccountId:
-    """The logged-in account, for the audit trail."""
+    """The logged-in account, for the audit log."""
     return current_staff().actor.account_id
 
 
