@@ -7,10 +7,9 @@ of the entry is checked too. A programme with faults is never imported.
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from ticketing.domain.programme.movie import Movie
@@ -26,12 +25,13 @@ from ticketing.domain.times import EARLIEST, moment_from
 
 MAX_BYTES = 10 * 1024 * 1024
 _MOVIE = ("title", "duration_minutes", "rating", "language", "description")
-_SCREEN = ("name", "rows", "seats_per_row")
-_SHOW = ("movie", "screen", "starts_at")
 COLUMNS = (*_MOVIE, "screen", "rows", "seats_per_row", "starts_at")
 _COLUMN_OF = {"movie": "title", "name": "screen"}
-
-T = TypeVar("T")
+_ENTRIES: dict[str, Callable[..., Any]] = {
+    "movies": lambda where, **movie: MovieEntry(where, Movie(**movie)),
+    "screens": ScreenEntry,
+    "shows": ShowEntry,
+}
 
 
 def read_programme(file: Path, zone: ZoneInfo) -> Programme:
@@ -40,11 +40,9 @@ def read_programme(file: Path, zone: ZoneInfo) -> Programme:
     read = readers.get(file.suffix.lower())
     if read is None:
         raise _refused(file.name, f"The file name must end in {' or '.join(readers)}.")
-    entries = _Entries(zone)
-    read(_text(file), entries)
-    programme = Programme(
-        movies=entries.movies, screens=entries.screens, shows=entries.shows, faults=entries.faults
-    )
+    records = _Records(zone)
+    read(_content(file), records)
+    programme = Programme(**records.entries, faults=records.faults)
     if not programme and not programme.faults:
         raise _refused(file.name, "The file contains no movies, screens or shows.")
     return programme
@@ -66,7 +64,7 @@ def _refused(where: str, fault: str) -> ImportRefused:
     return ImportRefused([Fault(where, "", fault)])
 
 
-def _text(file: Path) -> str:
+def _content(file: Path) -> str:
     with file.open("rb") as stream:
         content = stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -82,85 +80,65 @@ def _text(file: Path) -> str:
     return text
 
 
-class _Entries:
-    """Collects entries and faults, record by record."""
+class _Records:
+    """Collects entries and faults, record by record. None stands for a missing value.
+
+    Each field of a record has a function that reads its value, and a valid value to use instead
+    if that raises ValueError. Times without an offset are in ``zone``.
+    """
 
     def __init__(self, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self.movies: list[MovieEntry] = []
-        self.screens: list[ScreenEntry] = []
-        self.shows: list[ShowEntry] = []
+        text, optional_text, number = (_text, "-"), (_optional_text, ""), (_number, 1)
+        moment = (lambda value: moment_from(str(value), zone)), EARLIEST
+        self.fields: dict[str, dict[str, Any]] = {
+            "movies": {
+                "title": text,
+                "duration_minutes": number,
+                "rating": optional_text,
+                "language": optional_text,
+                "description": optional_text,
+            },
+            "screens": {"name": text, "rows": number, "seats_per_row": number},
+            "shows": {"movie": text, "screen": text, "starts_at": moment},
+        }
+        self.entries: dict[str, list[Any]] = {kind: [] for kind in self.fields}
         self.faults: list[Fault] = []
 
     def fault(self, where: str, fault: str) -> None:
         self.faults.append(Fault(where, "", fault))
 
-    def movie(self, where: str, record: Mapping[str, Any]) -> None:
-        values = _Values(where, record, self.faults)
-        self.movies.append(
-            MovieEntry(
-                where,
-                Movie(
-                    title=values.text("title"),
-                    duration_minutes=values.number("duration_minutes"),
-                    rating=values.text("rating", ""),
-                    language=values.text("language", ""),
-                    description=values.text("description", ""),
-                ),
-            )
-        )
-
-    def screen(self, where: str, record: Mapping[str, Any]) -> None:
-        values = _Values(where, record, self.faults)
-        rows, width = values.number("rows"), values.number("seats_per_row")
-        name = values.text("name")
-        self.screens.append(ScreenEntry(where=where, name=name, rows=rows, seats_per_row=width))
-
-    def show(self, where: str, record: Mapping[str, Any]) -> None:
-        values = _Values(where, record, self.faults)
-        movie, screen = values.text("movie"), values.text("screen")
-        starts_at = values.moment("starts_at", self._zone)
-        self.shows.append(ShowEntry(where=where, movie=movie, screen=screen, starts_at=starts_at))
+    def add(self, kind: str, where: str, record: Mapping[str, Any]) -> None:
+        values = {}
+        for name, (read, replacement) in self.fields[kind].items():
+            value = record.get(name)
+            try:
+                values[name] = read(value)
+            except ValueError as error:
+                missing = "This is missing. " if value is None else ""
+                self.faults.append(Fault(where, name, f"{missing}{error}"))
+                values[name] = replacement
+        self.entries[kind].append(_ENTRIES[kind](where=where, **values))
 
 
-class _Values:
-    """The values of one record. None stands for a missing value."""
-
-    def __init__(self, where: str, record: Mapping[str, Any], faults: list[Fault]) -> None:
-        self._where = where
-        self._record = record
-        self._faults = faults
-
-    def text(self, field: str, default: str | None = None) -> str:
-        value = self._record.get(field)
-        if value is None and default is not None:
-            return default
-        if isinstance(value, str):
-            return value
-        return self._invalid(field, "A string is required.", "-")
-
-    def number(self, field: str) -> int:
-        value = self._record.get(field)
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-            return int(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-        return self._invalid(field, "A positive integer is required.", 1)
-
-    def moment(self, field: str, zone: ZoneInfo) -> datetime:
-        """Read a date and time, in ``zone`` if it has no offset."""
-        try:
-            return moment_from(str(self._record.get(field)), zone)
-        except ValueError as error:
-            return self._invalid(field, str(error), EARLIEST)
-
-    def _invalid(self, field: str, fault: str, replacement: T) -> T:
-        missing = "" if self._record.get(field) is not None else "This is missing. "
-        self._faults.append(Fault(self._where, field, missing + fault))
-        return replacement
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("A string is required.")
+    return value
 
 
-def _read_csv(text: str, entries: _Entries) -> None:
+def _optional_text(value: Any) -> str:
+    return "" if value is None else _text(value)
+
+
+def _number(value: Any) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise ValueError("A positive integer is required.")
+
+
+def _read_csv(text: str, records: _Records) -> None:
     """Read one line per show, which may also define its movie and its screen."""
     lines = _csv_lines(text)
     _, header = next(lines, ("", []))
@@ -170,8 +148,8 @@ def _read_csv(text: str, entries: _Entries) -> None:
     _check_columns(names)
     for where, cells in lines:
         if any(cells[len(names) :]):
-            entries.fault(where, f"This line has more cells than the header ({len(names)}).")
-        _read_line(where, {n: c for n, c in zip(names, cells, strict=False) if c}, entries)
+            records.fault(where, f"This line has more cells than the header ({len(names)}).")
+        _read_line(where, {n: c for n, c in zip(names, cells, strict=False) if c}, records)
 
 
 def _csv_lines(text: str) -> Iterator[tuple[str, list[str]]]:
@@ -198,41 +176,36 @@ def _check_columns(names: list[str]) -> None:
         raise _refused("line 1", " ".join((*faults, known)))
 
 
-def _read_line(where: str, line: dict[str, str], entries: _Entries) -> None:
+def _read_line(where: str, line: dict[str, str], records: _Records) -> None:
     """Add what the line defines: any of a movie, a screen and a show."""
     is_show = "starts_at" in line or {"title", "screen"} <= line.keys()
     if line.keys() & {*_MOVIE[1:]} or ("title" in line and not is_show):
-        entries.movie(where, line)
-    if line.keys() & {*_SCREEN[1:]} or ("screen" in line and not is_show):
-        entries.screen(where, line | {"name": line.get("screen")})
+        records.add("movies", where, line)
+    if line.keys() & {"rows", "seats_per_row"} or ("screen" in line and not is_show):
+        records.add("screens", where, line | {"name": line.get("screen")})
     if is_show:
-        entries.show(where, line | {"movie": line.get("title")})
+        records.add("shows", where, line | {"movie": line.get("title")})
 
 
-def _read_json(text: str, entries: _Entries) -> None:
+def _read_json(text: str, records: _Records) -> None:
     """Read an object with lists of movies, screens and shows."""
-    kinds = {
-        "movies": (_MOVIE, entries.movie),
-        "screens": (_SCREEN, entries.screen),
-        "shows": (_SHOW, entries.show),
-    }
     document = _parsed(text)
-    if not isinstance(document, dict) or document.keys() - kinds.keys():
-        raise _refused("the file", f"An object with only {', '.join(kinds)} is required.")
-    for kind, (fields, add) in kinds.items():
-        records = document.get(kind, [])
-        if not isinstance(records, list):
-            entries.fault(kind, "A list is required.")
+    if not isinstance(document, dict) or document.keys() - records.fields.keys():
+        raise _refused("the file", f"An object with only {', '.join(records.fields)} is required.")
+    for kind, fields in records.fields.items():
+        values = document.get(kind, [])
+        if not isinstance(values, list):
+            records.fault(kind, "A list is required.")
             continue
-        for number, record in enumerate(records):
+        for number, record in enumerate(values):
             where = f"{kind}[{number}]"
             if not isinstance(record, dict):
-                entries.fault(where, "An object is required.")
+                records.fault(where, "An object is required.")
                 continue
             for name in sorted(record.keys() - {*fields}):
                 known = f"The fields are {', '.join(fields)}."
-                entries.fault(where, f"Unknown field {name!r}. {known}")
-            add(where, record)
+                records.fault(where, f"Unknown field {name!r}. {known}")
+            records.add(kind, where, record)
 
 
 def _parsed(text: str) -> Any:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from math import isqrt
 from random import randrange
 
@@ -36,30 +37,23 @@ MAX_COLUMNS = 70  # a terminal of 80 columns shows them without a break
 PROGRESS_STEPS, PROGRESS_STEPS_ON_TERMINAL = 5, 100
 
 
+_number = partial(click.option, type=click.IntRange(min=1), metavar="N", show_default=True)
+
+
 @click.command()
 @click.option(
     "--show", "show_id", type=int, metavar="ID", help="Rehearse on an unlisted copy of show ID."
 )
-@click.option(
+@_number(
     "--seats",
     type=click.IntRange(1, MAX_SEATS),
-    metavar="N",
     help=f"Seats of the temporary show, without --show.  [default: {DEFAULT_SEATS}]",
 )
-@click.option(
-    "--customers",
-    type=click.IntRange(min=1),
-    default=1000,
-    show_default=True,
-    metavar="N",
-    help="Number of customers.",
-)
-@click.option(
+@_number("--customers", default=1000, help="Number of customers.")
+@_number(
     "--at-once",
     type=click.IntRange(1, 1000),
     default=64,
-    show_default=True,
-    metavar="N",
     help="Number of customers at the same time.",
 )
 @click.option(
@@ -69,7 +63,7 @@ PROGRESS_STEPS, PROGRESS_STEPS_ON_TERMINAL = 5, 100
     callback=parse_url,
     help="URL of the server.",
 )
-@click.option("--seed", type=int, metavar="N", help="Repeat the random choices of a rehearsal.")
+@_number("--seed", type=int, help="Repeat the random choices of a rehearsal.")
 @click.option("--clean-up", is_flag=True, help="Only remove what killed rehearsals left behind.")
 @pass_settings
 def rehearse(
@@ -94,48 +88,38 @@ def rehearse(
     office = open_box_office(settings)
     service = RehearsalService(office.transactions)
     if clean_up:
-        shows, accounts = service.clean_up_all()
-        click.echo(f"Removed {shows:,} shows and {accounts:,} accounts of rehearsals.")
+        shows_removed, accounts_removed = service.clean_up_all()
+        click.echo(
+            f"Removed {shows_removed:,} shows and {accounts_removed:,} accounts of rehearsals."
+        )
         return
     require_ready(url)
     seed = randrange(10**6) if seed is None else seed  # noqa: S311 - not a secret
     copied = None if show_id is None else ShowId(show_id)
-    with temporary_show(office, service, copied, seats or DEFAULT_SEATS) as rehearsal:
-        is_consistent = _rehearse(settings, service, rehearsal, url, customers, at_once, seed)
-    if not is_consistent:
-        click.get_current_context().exit(1)
-
-
-def _rehearse(
-    settings: Settings,
-    service: RehearsalService,
-    rehearsal: Rehearsal,
-    url: str,
-    customers: int,
-    at_once: int,
-    seed: int,
-) -> bool:
-    """Print a report. Return whether seats were sold and all answers agree with the database."""
-    show = rehearsal.show
-    click.echo(show_heading(show, settings.timezone))
-    click.echo(f"Rehearsing at {url} on the temporary show {show.id}")
-    click.echo(f"{customers:,} customers, {at_once} at once, --seed {seed}\n")
     token_for = access_tokens(settings)
-    accounts = service.invite(rehearsal, customers, Progress("Invited", customers))
-    require_same_database(url, accounts[0], token_for(accounts[0]), show, time.sleep)
-
     measurements: list[Measurement] = []
-    progress = Progress("Served", customers)
-    began = time.perf_counter()
-    purchases = run_customers(url, show, accounts, token_for, at_once, seed, measurements, progress)
-    seconds = time.perf_counter() - began
+    with temporary_show(office, service, copied, seats or DEFAULT_SEATS) as rehearsal:
+        show = rehearsal.show
+        click.echo(show_heading(show, settings.timezone))
+        click.echo(f"Rehearsing at {url} on the temporary show {show.id}")
+        click.echo(f"{customers:,} customers, {at_once} at once, --seed {seed}\n")
+        accounts = service.invite(rehearsal, customers, Progress("Invited", customers))
+        require_same_database(url, accounts[0], token_for(accounts[0]), show)
 
-    shown = sold_seats(url, show, measurements)
-    held = service.stored_sales(rehearsal)
-    verdict = check_consistency(purchases, held, shown)
-    for line in report_lines(show, purchases, held, verdict, measurements, seconds):
-        click.echo(line)
-    return verdict.is_consistent and any(purchase.confirmed for purchase in purchases)
+        progress = Progress("Served", customers)
+        began = time.perf_counter()
+        purchases = run_customers(
+            url, show, accounts, token_for, at_once, seed, measurements, progress
+        )
+        seconds = time.perf_counter() - began
+
+        shown = sold_seats(url, show, measurements)
+        held = service.stored_sales(rehearsal)
+        verdict = check_consistency(purchases, held, shown)
+        for line in report_lines(show, purchases, held, verdict, measurements, seconds):
+            click.echo(line)
+    if not verdict.is_consistent or not any(purchase.confirmed for purchase in purchases):
+        click.get_current_context().exit(1)
 
 
 @contextmanager

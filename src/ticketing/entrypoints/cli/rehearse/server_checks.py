@@ -1,6 +1,6 @@
 """Whether the server at a URL is ready and uses the same database and keys as this command."""
 
-from collections.abc import Callable
+import time
 from urllib.parse import urlsplit
 
 import click
@@ -54,9 +54,7 @@ def require_ready(url: str) -> None:
         raise CannotRun(f"The server at {url} is not ready: /readyz returns {answer.status}.")
 
 
-def require_same_database(
-    url: str, account: Account, token: str, show: Show, sleep: Callable[[float], None]
-) -> None:
+def require_same_database(url: str, account: Account, token: str, show: Show) -> None:
     """Raise CannotRun unless the server knows the name of ``account``, which was just created.
 
     Ids are not enough: another database may have a real show with the same id. If the server
@@ -71,7 +69,7 @@ def require_same_database(
         is_known = answer.is_final and answer.content.get("username") == account.username
         if is_known and _send(url, same_show).status == 200:
             return
-        sleep(pause)
+        time.sleep(pause)
     raise CannotRun(_OTHER_DATABASE.format(url=url))
 
 
