@@ -6,6 +6,7 @@ from secrets import token_hex
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import psycopg2
+from alembic import command
 
 from tests.integration.postgresql_server import Server
 from ticketing.adapters.sql import schema
@@ -38,6 +39,15 @@ def opened(url: str, pool_size: int = POOL_SIZE) -> Iterator[Database]:
 def migrate(url: str) -> None:
     with opened(url) as database:
         schema.migrate(database.engine)
+
+
+def upgrade(database: Database, revision: str) -> None:
+    command.upgrade(schema.alembic_config(database.engine), revision)
+
+
+def downgrade(database: Database, revision: str) -> None:
+    """Downgrade the schema to a revision; "base" is an empty database."""
+    command.downgrade(schema.alembic_config(database.engine), revision)
 
 
 @contextmanager

@@ -10,8 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from tests.builders import ADDRESS, NOW, PASSWORD, a_booking, a_movie, a_screen, a_show, put_on
-from tests.integration.databases import opened
-from ticketing.adapters.sql import schema
+from tests.integration.databases import downgrade, opened
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.bootstrap import open_box_office
@@ -249,7 +248,7 @@ class TestAccounts:
 
     def test_an_outdated_schema_is_refused_before_the_password_is_read(self, settings):
         with opened(settings.database_url) as database:
-            schema.downgrade(database.engine, "0001")
+            downgrade(database, "0001")
 
         assert "ticketing migrate" in refusal(settings, "create-admin", "maria")
 

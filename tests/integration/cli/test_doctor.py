@@ -7,9 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from tests.integration.api.test_shared_limits import needs_redis, redis
-from tests.integration.databases import new_database, opened, with_settings
+from tests.integration.databases import downgrade, new_database, opened, with_settings
 from tests.integration.postgresql_server import Server, free_port
-from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.open import open_replica
 from ticketing.entrypoints.cli.doctor import servers as checks
 from ticketing.entrypoints.cli.doctor.command import check_all
@@ -79,7 +78,7 @@ class TestSqlite:
 
     def test_an_outdated_schema(self, tmp_path, sqlite_url):
         with opened(sqlite_url) as database:
-            schema.downgrade(database.engine, "0001")
+            downgrade(database, "0001")
 
         [finding] = findings(tmp_path, sqlite_url)["migrations"]
         assert finding.severity is Severity.FAULT

@@ -5,21 +5,32 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from multiprocessing import get_context
+from typing import Any
 
 import psycopg2
 import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import event, inspect
 
-from tests.builders import a_movie, a_show, put_on
+from tests.builders import CUSTOMER, SALES_GRACE, a_movie, a_show, put_on
 from tests.contracts.fixtures import ALL
-from tests.integration.databases import migrate, new_database, opened, with_settings
+from tests.integration.databases import (
+    downgrade,
+    migrate,
+    new_database,
+    opened,
+    upgrade,
+    with_settings,
+)
 from tests.integration.postgresql_server import Server
 from tests.integration.racers import wait_for_others
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.tables import metadata
 from ticketing.domain.errors import NotReady
+from ticketing.domain.sales.booking import BookingStatus
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.selling import SalesPolicy
 
 SCRIPTS = ScriptDirectory(str(schema.MIGRATIONS))
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
@@ -69,7 +80,7 @@ def test_a_store_without_schema_is_not_ready(transactions, queries):
 
 def test_an_old_schema_is_not_current(database):
     schema.migrate(database.engine)
-    schema.downgrade(database.engine, REVISIONS[-2] if len(REVISIONS) > 1 else "base")
+    downgrade(database, REVISIONS[-2])
     assert not schema.is_current(database.engine)
 
 
@@ -87,7 +98,7 @@ def test_every_migration_is_reversible(database):
     for _ in range(2):
         schema.migrate(database.engine)
         for before in ["base", *REVISIONS][-2::-1]:
-            schema.downgrade(database.engine, before)
+            downgrade(database, before)
         assert tables_of(database) == set()
         assert schema.revision(database.engine) is None
     schema.migrate(database.engine)
@@ -103,19 +114,54 @@ def test_migrating_again_changes_nothing(database, transactions, queries):
     assert put_on(transactions, a_show()).id > show.id
 
 
-ROWS_OF_THE_FIRST_RELEASES = """
-INSERT INTO accounts (id, username, email, password_hash, role, created_at) VALUES
- (1, 'maria', 'maria@example.org', '$argon2id$v=19$x', 'customer', '2026-05-04 18:00:00+00:00'),
- (2, 'deleted #2', NULL, '!deleted', 'customer', '2026-05-04 18:00:00+00:00'),
- (3, 'rehearsal-ab12-00001', NULL, '!rehearsal-ab12', 'customer', '2026-05-04 18:00:00+00:00');
-INSERT INTO audit_entries (id, at, account_id, action, subject, details) VALUES
- (1, '2026-05-04 18:00:00+00:00', 1, 'show.added', 'show 5', '{}'),
- (2, '2026-05-04 18:00:01+00:00', 1, 'booking.cancelled', 'booking 3000000000', '{}'),
- (3, '2026-05-04 18:00:02+00:00', NULL, 'programme.imported', 'programme', '{}')
-"""
+ROWS = {
+    "0001": """
+    INSERT INTO movies (title, title_key, duration_minutes, description, rating, language) VALUES
+     ('Metropolis', 'metropolis', 153, 'By Fritz Lang.', 'PG', 'de');
+    INSERT INTO screens (name, name_key, total_seats, seats_per_row) VALUES
+     ('Screen 1', 'screen 1', 4, 2);
+    INSERT INTO shows
+     (movie_id, screen_id, starts_at, total_seats, seats_per_row, cancelled_at) VALUES
+     (1, 1, '2026-05-05 18:00:00+00:00', 4, 2, NULL),
+     (1, 1, '2026-05-06 18:00:00+00:00', 1, 1, '2026-05-04 18:00:00+00:00');
+    INSERT INTO bookings
+     (show_id, id, reference, account_id, seat_numbers, created_at, cancelled_at) VALUES
+     (1, 1000, 'AAAA-1111', 1, '[1, 3]', '2026-05-04 18:00:00+00:00', NULL),
+     (2, 1001, 'BBBB-2222', 1, '[1]', '2026-05-04 18:00:00+00:00', '2026-05-04 18:00:00+00:00');
+    INSERT INTO show_seats (show_id, number, booking_id) VALUES
+     (1, 1, 1000), (1, 2, NULL), (1, 3, 1000), (1, 4, NULL), (2, 1, NULL);
+    INSERT INTO accounts (username, email, password_hash, role, created_at) VALUES
+     ('maria', 'maria@example.org', '$argon2id$v=19$x', 'customer', '2026-05-04 18:00:00+00:00'),
+     ('deleted #2', NULL, '!deleted', 'customer', '2026-05-04 18:00:00+00:00'),
+     ('rehearsal-ab12-00001', NULL, '!rehearsal-ab12', 'customer', '2026-05-04 18:00:00+00:00');
+    INSERT INTO account_names (name_key, account_id) VALUES
+     ('maria', 1), ('maria@example.org', 1), ('rehearsal-ab12-00001', 3);
+    INSERT INTO sessions
+     (account_id, id, rotates, generation, renewed_at, expires_at, revoked_at) VALUES
+     (1, 'ab', TRUE, 2, '2026-05-04 18:00:00+00:00', '2026-05-11 18:00:00+00:00', NULL)
+    """,
+    "0002": """
+    INSERT INTO shows (movie_id, screen_id, starts_at, total_seats, seats_per_row, rehearsal) VALUES
+     (1, 1, '2026-05-07 18:00:00+00:00', 1, 1, TRUE);
+    INSERT INTO idempotency_keys
+     (show_id, account_id, operation, key, fingerprint, answer, created_at) VALUES
+     (1, 1, 'book', 'key', 'ef', 'answer', '2026-05-04 18:00:00+00:00')
+    """,
+    "0004": """
+    INSERT INTO show_customers (show_id, account_id) VALUES (1, 1);
+    INSERT INTO failed_log_ins (key, failures, since) VALUES
+     ('cd', 3, '2026-05-04 18:00:00+00:00');
+    INSERT INTO audit_entries (at, account_id, action, subject, details) VALUES
+     ('2026-05-04 18:00:00+00:00', 1, 'show.added', 'show 5', '{}'),
+     ('2026-05-04 18:00:01+00:00', 1, 'booking.cancelled', 'booking 3000000000', '{}'),
+     ('2026-05-04 18:00:02+00:00', NULL, 'programme.imported', 'programme', '{}')
+    """,
+}
+"""SQL that fills the tables which each revision added, as servers of its release did."""
+
 A_ROW_OF_THE_PREVIOUS_RELEASE = """
-INSERT INTO audit_entries (id, at, account_id, action, subject, details) VALUES
- (4, '2026-05-04 18:00:03+00:00', 1, 'movie.added', 'movie 7', '{}')
+INSERT INTO audit_entries (at, account_id, action, subject, details) VALUES
+ ('2026-05-04 18:00:03+00:00', 1, 'movie.added', 'movie 7', '{}')
 """
 
 
@@ -125,16 +171,68 @@ def run(database: Database, script: str) -> None:
             connection.exec_driver_sql(statement)
 
 
+def fill(database: Database, revision: str) -> None:
+    if revision in ROWS:
+        run(database, ROWS[revision])
+
+
+Row = dict[str, Any]
+
+
+def rows_of(database: Database) -> dict[str, list[Row]]:
+    """Return the rows of each table, in the order of its key."""
+    with database.engine.connect() as connection:
+        select_all = {
+            table: f"SELECT * FROM {table} ORDER BY 1, 2" for table in tables_of(database)
+        }
+        return {
+            table: [dict(row) for row in connection.exec_driver_sql(select).mappings()]
+            for table, select in select_all.items()
+        }
+
+
+def assert_kept(before: list[Row], after: list[Row]) -> None:
+    """Check that the rows are the same in all columns that they had before."""
+    for row, upgraded in zip(before, after, strict=True):
+        assert {column: upgraded[column] for column in row} == row
+
+
+def test_an_upgrade_from_the_first_revision_keeps_every_row(database, transactions, queries):
+    first, *others = REVISIONS
+    upgrade(database, first)
+    fill(database, first)
+    for revision in others:
+        before = rows_of(database)
+        assert all(before.values())
+        upgrade(database, revision)
+        after = rows_of(database)
+        for table, rows in before.items():
+            assert_kept(rows, after[table])
+        fill(database, revision)
+    assert all(rows_of(database).values())
+    check(database)
+
+    [booking] = queries.sales.bookings_by_reference("AAAA-1111")
+    assert [seat.number for seat in booking.seats] == [1, 3]
+    assert booking.show.movie.description == "By Fritz Lang."
+    assert queries.accounts.account_named("MARIA@example.org").id == booking.customer
+    assert queries.accounts.session(booking.customer, "ab").generation == 2
+    assert booking.status is BookingStatus.BOOKED
+    assert queries.sales.booking(1001).is_cancelled_with_show
+    BookingService(transactions, SalesPolicy(SALES_GRACE)).book(booking.show.id, [2], CUSTOMER)
+    assert queries.programme.show(booking.show.id).available_seats == 1
+
+
 def test_states_and_subjects_that_were_text_become_columns(database, queries):
-    schema.migrate(database.engine)
-    schema.downgrade(database.engine, "0004")
-    run(database, ROWS_OF_THE_FIRST_RELEASES)
+    for revision in REVISIONS[: REVISIONS.index("0004") + 1]:
+        upgrade(database, revision)
+        fill(database, revision)
 
     for _ in range(2):
         schema.migrate(database.engine)
         maria, deleted, rehearsed = map(queries.accounts.account, (1, 2, 3))
         entries = queries.audit.audit_entries(ALL).items
-        schema.downgrade(database.engine, "0004")
+        downgrade(database, "0004")
 
     assert (maria.has_password, maria.password_hash) == (True, "$argon2id$v=19$x")
     assert not (maria.is_deleted or maria.is_rehearsal)
@@ -157,7 +255,7 @@ def test_the_marks_of_the_previous_release_come_back(database):
     """
     run(database, add_accounts)
 
-    schema.downgrade(database.engine, "0004")
+    downgrade(database, "0004")
 
     marks = "SELECT password_hash FROM accounts ORDER BY id"
     with database.engine.connect() as connection:

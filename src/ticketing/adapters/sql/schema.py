@@ -50,14 +50,7 @@ def migrate(engine: Engine, wait: float = 2) -> None:
         return
     from alembic import command
 
-    Retry(MAX_MIGRATION_SECONDS)(lambda: command.upgrade(_config(engine), "head"))
-
-
-def downgrade(engine: Engine, to_revision: str) -> None:
-    """Downgrade the schema to a revision; "base" is an empty database."""
-    from alembic import command
-
-    command.downgrade(_config(engine), to_revision)
+    Retry(MAX_MIGRATION_SECONDS)(lambda: command.upgrade(alembic_config(engine), "head"))
 
 
 def migration_sql(engine: Engine) -> str:
@@ -65,7 +58,7 @@ def migration_sql(engine: Engine) -> str:
     from alembic import command
 
     output = io.StringIO()
-    command.upgrade(_config(engine, output), "head", sql=True)
+    command.upgrade(alembic_config(engine, output), "head", sql=True)
     return output.getvalue()
 
 
@@ -75,13 +68,14 @@ def difference(engine: Engine) -> str | None:
     from alembic.util.exc import CommandError
 
     try:
-        command.check(_config(engine, io.StringIO()))
+        command.check(alembic_config(engine, io.StringIO()))
     except CommandError as error:
         return str(error)
     return None
 
 
-def _config(engine: Engine, output: TextIO | None = None) -> "Config":
+def alembic_config(engine: Engine, output: TextIO | None = None) -> "Config":
+    """Return what Alembic's commands need. They print to ``output``."""
     from alembic.config import Config
 
     config = Config(output_buffer=output, stdout=output or io.StringIO())

@@ -7,7 +7,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from tests.integration.databases import migrate, new_database, with_settings
+from tests.integration.databases import downgrade, migrate, new_database, with_settings
 from tests.integration.postgresql_server import Server
 from tests.integration.sql.postgresql.database_faults import AT_MOST
 from ticketing.adapters.sql import schema
@@ -48,7 +48,7 @@ def second(postgresql_url, admin):
 def test_the_second_waits_for_the_first(client, database, second, before):
     if before != "nothing":
         schema.migrate(database.engine)
-        schema.downgrade(database.engine, "base")
+        downgrade(database, "base")
     first = client("first")
     first.start(schema.migrate, first.engine, stopping_before="CREATE TABLE movies")
     migrating = second()
