@@ -36,7 +36,7 @@ class Setting:
     """The declaration of a setting.
 
     ``default`` is parsed like a given text if the setting is not set; if it is empty, the value is
-    ``unset``. A ``secret`` can be given in a file, which the variable ``file_name`` names.
+    ``unset``. A ``secret`` can also be given in a file, which another variable names.
     """
 
     name: str
@@ -47,28 +47,27 @@ class Setting:
     secret: bool
 
     @property
-    def file_name(self) -> str | None:
-        return f"{self.name}_FILE" if self.secret else None
+    def file_name(self) -> str:
+        """The variable that names the file; empty if there is none."""
+        return f"{self.name}_FILE" if self.secret else ""
 
     def read(self, environment: Mapping[str, str]) -> Any:
         """Return the parsed value. Raises ValueError."""
-        text = self._text(environment) or self.default
+        text, file = (environment.get(name, "").strip() for name in (self.name, self.file_name))
+        if text and file:
+            raise ValueError(f"set either this or {self.file_name}, not both")
+        text = (_content(file) if file else text) or self.default
         return self.parse(text) if text else self.unset
 
-    def _text(self, environment: Mapping[str, str]) -> str:
-        text = environment.get(self.name, "").strip()
-        file = environment.get(self.file_name, "").strip() if self.file_name else ""
-        if not file:
-            return text
-        if text:
-            raise ValueError(f"set either this or {self.file_name}, not both")
-        try:
-            content = Path(file).expanduser().read_text("utf-8-sig").strip()
-        except (OSError, ValueError, RuntimeError):  # the error may quote the content
-            raise ValueError(f"the file {file!r} cannot be read") from None
-        if not content:
-            raise ValueError(f"the file {file!r} is empty")
-        return content
+
+def _content(file: str) -> str:
+    try:
+        content = Path(file).expanduser().read_text("utf-8-sig").strip()
+    except (OSError, ValueError, RuntimeError):  # the error may quote the content
+        raise ValueError(f"the file {file!r} cannot be read") from None
+    if not content:
+        raise ValueError(f"the file {file!r} is empty")
+    return content
 
 
 def setting(

@@ -6,6 +6,7 @@ Parsers of secrets never repeat the text.
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
@@ -59,14 +60,12 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return parse
 
 
-def minutes(least: int, most: int) -> Callable[[str], timedelta]:
+def duration(unit: str, least: int, most: int) -> Callable[[str], timedelta]:
     parse = whole_number(least, most)
-    return lambda text: timedelta(minutes=parse(text))
+    return lambda text: timedelta(**{unit: parse(text)})
 
 
-def days(least: int, most: int) -> Callable[[str], timedelta]:
-    parse = whole_number(least, most)
-    return lambda text: timedelta(days=parse(text))
+minutes, days = partial(duration, "minutes"), partial(duration, "days")
 
 
 def timezone(text: str) -> ZoneInfo:
@@ -92,7 +91,14 @@ def secrets(text: str) -> tuple[str, ...]:
 
 
 def database_url(text: str) -> str:
-    return _sqlite_url(text) if text.startswith("sqlite:") else postgresql_url(text)
+    if not text.startswith("sqlite:"):
+        return postgresql_url(text)
+    url = _split_url(text)
+    if url.fragment:
+        raise ValueError(_UNESCAPED_HASH)
+    if url.netloc or url.path in ("", "/", "/:memory:"):
+        raise ValueError("expected a file: sqlite:///ticketing.db or sqlite:////var/lib/x.db")
+    return text
 
 
 def postgresql_url(text: str) -> str:
@@ -119,15 +125,6 @@ def _escape_libpq_options(url: str) -> str:
     return _LIBPQ_OPTIONS.sub(
         lambda options: re.sub("[+ ]", "%20", options[0]).replace("=", "%3D"), url
     )
-
-
-def _sqlite_url(text: str) -> str:
-    url = _split_url(text)
-    if url.fragment:
-        raise ValueError(_UNESCAPED_HASH)
-    if url.netloc or url.path in ("", "/", "/:memory:"):
-        raise ValueError("expected a file: sqlite:///ticketing.db or sqlite:////var/lib/x.db")
-    return text
 
 
 def public_url(text: str) -> str:

@@ -393,11 +393,16 @@ def test_an_env_file_that_is_not_text_is_reported(tmp_path):
         environment({"TICKETING_HOME": str(tmp_path)})
 
 
-@pytest.mark.parametrize("path", render())
-def test_generated_files_are_up_to_date(path):
-    assert (ROOT / path).read_text(encoding="utf-8") == render()[path], (
-        "Run `python -m ticketing.settings` in the root of the repository."
-    )
+def test_generated_files_are_up_to_date():
+    for path, text in render(ROOT).items():
+        assert path.read_text(encoding="utf-8") == text, "Run `python -m ticketing.settings`."
+
+
+def test_the_reference_lists_every_setting():
+    reference = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+
+    for setting in DECLARED.values():
+        assert f"| `{setting.name}` " in reference
 
 
 def test_a_message_names_the_expected_value():
