@@ -4,59 +4,30 @@ The rows that a sale writes are on the machine of their show, sessions on that o
 Movies and screens, to which every show refers, are copied to every machine.
 """
 
-from collections.abc import Iterator
-from typing import Any
-
-from sqlalchemy import (
-    Column,
-    Connection,
-    Engine,
-    ForeignKeyConstraint,
-    Table,
-    Text,
-    TextClause,
-    exists,
-    func,
-    select,
-    text,
-)
+from sqlalchemy import Connection, Engine, Table, Text, exists, func, select, text
 from sqlalchemy.schema import AddConstraint, DropConstraint
 
 from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA, connect
-from ticketing.adapters.sql.tables import (
-    account_names,
-    accounts,
-    audit_entries,
-    bookings,
-    failed_log_ins,
-    idempotency_keys,
-    metadata,
-    movies,
-    screens,
-    sessions,
-    show_customers,
-    show_seats,
-    shows,
-)
+from ticketing.adapters.sql.tables import metadata
+
+COPIED = ["movies", "screens"]
+SPREAD = {
+    "shows": ("id", "none"),
+    "bookings": ("show_id", "shows"),
+    "show_seats": ("show_id", "shows"),
+    "show_customers": ("show_id", "shows"),
+    "idempotency_keys": ("show_id", "shows"),
+    "accounts": ("id", "none"),
+    "sessions": ("account_id", "accounts"),
+    "account_names": ("name_key", "none"),
+    "failed_log_ins": ("key", "none"),
+    "audit_entries": ("id", "none"),
+}
+"""The column whose value decides on the machine of a row, and the table placed before whose rows with
+the same value are on that machine, too."""
 
 REVISION = "alembic_version"
 """Copied too, so that servers find the schema's revision on every machine."""
-
-COPIED = [movies, screens]
-SPREAD = [
-    [
-        shows.c.id,
-        bookings.c.show_id,
-        show_seats.c.show_id,
-        show_customers.c.show_id,
-        idempotency_keys.c.show_id,
-    ],
-    [accounts.c.id, sessions.c.account_id],
-    [account_names.c.name_key],
-    [failed_log_ins.c.key],
-    [audit_entries.c.id],
-]
-"""Rows are on the same machine if their columns of one group are equal."""
 
 _HAS_CITUS = text("SELECT to_regclass('pg_dist_partition') IS NOT NULL")
 _HAS_NODES = text("SELECT EXISTS (SELECT FROM pg_dist_node WHERE isactive AND shouldhaveshards)")
@@ -124,28 +95,19 @@ def _change_settings(connection: Connection) -> None:
 
 def _place(connection: Connection, tables: list[Table]) -> None:
     """Place the tables without foreign keys, which Citus accepts only between placed tables."""
-    foreign_keys = [key for table in tables for key in _foreign_keys(table)]
+    names = [table.name for table in tables]
+    foreign_keys = [
+        key
+        for table in tables
+        for key in sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+    ]
     for key in foreign_keys:
         connection.execute(DropConstraint(key))
-    for table, placing in _placements():
-        if table in tables:
-            connection.execute(placing)
+    for name in COPIED:
+        if name in names:
+            connection.execute(_COPY, {"name": name})
+    for name, (column, beside) in SPREAD.items():
+        if name in names:
+            connection.execute(_SPREAD, {"name": name, "column": column, "beside": beside})
     for key in foreign_keys:
         connection.execute(AddConstraint(key, isolate_from_table=False))
-
-
-def _foreign_keys(table: Table) -> list[ForeignKeyConstraint]:
-    return sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
-
-
-def _placements() -> Iterator[tuple[Table, TextClause]]:
-    for table in COPIED:
-        yield table, _COPY.bindparams(name=table.name)
-    for first, *others in SPREAD:
-        yield first.table, _spread(first, "none")
-        for column in others:
-            yield column.table, _spread(column, first.table.name)
-
-
-def _spread(column: Column[Any], beside: str) -> TextClause:
-    return _SPREAD.bindparams(name=column.table.name, column=column.name, beside=beside)
