@@ -23,8 +23,8 @@ SPREAD = {
     "failed_log_ins": ("key", "none"),
     "audit_entries": ("id", "none"),
 }
-"""The column whose value decides on the machine of a row, and the table placed before whose rows with
-the same value are on that machine, too."""
+"""The column that decides on which machine a row is, and an earlier table whose rows with the same
+value are there, too."""
 
 REVISION = "alembic_version"
 """Copied too, so that servers find the schema's revision on every machine."""
