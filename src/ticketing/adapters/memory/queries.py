@@ -26,7 +26,9 @@ from ticketing.domain.text import comparison_key, is_wellformed
 T = TypeVar("T")
 
 
-class MemoryProgrammeQueries:
+class MemoryQueries:
+    """All queries, each over the last committed state."""
+
     def __init__(
         self,
         transactions: MemoryTransactions,
@@ -34,35 +36,39 @@ class MemoryProgrammeQueries:
         sales_grace: timedelta,
     ) -> None:
         self._transactions = transactions
-        self._clock = clock
+        self.now = clock
         self._sales_grace = sales_grace
+
+    @property
+    def _state(self) -> State:
+        return self._transactions.state
 
     def movies(self, text: str, window: Window) -> Page[Movie]:
         key = comparison_key(text)
-        movies = self._transactions.state.movies.values() if is_wellformed(text) else ()
+        movies = self._state.movies.values() if is_wellformed(text) else ()
         found = (movie for movie in movies if key in comparison_key(movie.title))
         return _page(found, lambda movie: (comparison_key(movie.title), movie.id), window)
 
     def movie(self, movie_id: MovieId) -> Movie:
-        return MemoryMovies(self._transactions.state).get(movie_id)
+        return MemoryMovies(self._state).get(movie_id)
 
     def screens(self, window: Window) -> Page[Screen]:
-        screens = self._transactions.state.screens.values()
+        screens = self._state.screens.values()
         return _page(screens, lambda screen: (comparison_key(screen.name), screen.id), window)
 
     def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
-        state = self._transactions.state
+        state = self._state
         offers = (self._offer(state, show_id) for show_id in state.shows)
         found = (offer for offer in offers if self._matches(offer.show, wanted))
         return _page(found, lambda offer: (offer.show.starts_at, offer.show.id), window)
 
     def show(self, show_id: ShowId) -> ShowAvailability:
-        return self._offer(self._transactions.state, show_id)
+        return self._offer(self._state, show_id)
 
     def _offer(self, state: State, show_id: ShowId) -> ShowAvailability:
         show = state.show(show_id)
         available = sum(seat.is_free for seat in state.seats(show_id))
-        status = show.status(available=available, now=self._clock(), grace=self._sales_grace)
+        status = show.status(available=available, now=self.now(), grace=self._sales_grace)
         return ShowAvailability(show, available, status)
 
     def _matches(self, show: Show, wanted: ShowFilter) -> bool:
@@ -77,15 +83,10 @@ class MemoryProgrammeQueries:
 
     def _is_over(self, show: Show) -> bool:
         """Return whether the show is no longer listed; cancelled shows are listed too."""
-        return self._clock() >= show.starts_at + self._sales_grace
-
-
-class MemorySalesQueries:
-    def __init__(self, transactions: MemoryTransactions) -> None:
-        self._transactions = transactions
+        return self.now() >= show.starts_at + self._sales_grace
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
-        state = self._transactions.state
+        state = self._state
         plan = state.show(show_id).plan
         booked = [seat.seat.number for seat in state.seats(show_id) if not seat.is_free]
         return SeatMap(show_id, plan, frozenset(booked))
@@ -93,7 +94,7 @@ class MemorySalesQueries:
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
     ) -> Page[Booking]:
-        state = self._transactions.state
+        state = self._state
         found = (
             state.booking(booking.id)
             for booking in state.bookings.values()
@@ -106,72 +107,56 @@ class MemorySalesQueries:
         return [booking for booking in reversed(newest_first) if booking.id > last][:limit]
 
     def booking(self, booking_id: BookingId) -> Booking:
-        return self._transactions.state.booking(booking_id)
+        return self._state.booking(booking_id)
 
     def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
-        state = self._transactions.state
+        state = self._state
         ids = sorted(state.bookings, reverse=True)
         return [state.booking(id_) for id_ in ids if state.bookings[id_].reference == reference]
 
     def bookings_of_show(self, show_id: ShowId, window: Window) -> Page[Booking]:
-        state = self._transactions.state
+        state = self._state
         ids = (id_ for id_, booking in state.bookings.items() if booking.show.id == show_id)
         return _page(map(state.booking, ids), _staff_order, window)
 
     def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
-        return dict(sorted(self._transactions.state.sold.get(show_id, {}).items()))
-
-
-class MemoryAccountQueries:
-    def __init__(self, transactions: MemoryTransactions, clock: Callable[[], datetime]) -> None:
-        self._transactions = transactions
-        self.now = clock
+        return dict(sorted(self._state.sold.get(show_id, {}).items()))
 
     def account(self, account_id: AccountId) -> Account:
-        return MemoryAccounts(self._transactions.state).get(account_id)
+        return MemoryAccounts(self._state).get(account_id)
 
     def account_named(self, name: str) -> Account | None:
-        return MemoryAccounts(self._transactions.state).find(name)
+        return MemoryAccounts(self._state).find(name)
 
     def session(self, account_id: AccountId, session_id: SessionId) -> Session | None:
-        return MemorySessions(self._transactions.state).lock(account_id, session_id)
+        return MemorySessions(self._state).lock(account_id, session_id)
 
     def sessions(self, account_id: AccountId) -> list[Session]:
-        sessions = self._transactions.state.sessions.values()
+        sessions = self._state.sessions.values()
         theirs = (session for session in sessions if session.account_id == account_id)
         return sorted(theirs, key=lambda session: (session.expires_at, session.id))
 
     def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
         return frozenset(
             session.id
-            for session in self._transactions.state.sessions.values()
+            for session in self._state.sessions.values()
             if session.revoked_at is not None and session.revoked_at >= since
         )
 
-
-class MemoryAuditQueries:
-    def __init__(self, transactions: MemoryTransactions) -> None:
-        self._transactions = transactions
-
     def audit_entries(self, window: Window) -> Page[AuditEntry]:
-        entries = self._transactions.state.audit.values()
+        entries = self._state.audit.values()
         return _page(entries, lambda entry: (-entry.at.timestamp(), -entry.id), window)
 
     def actions_of(self, account_id: int) -> list[AuditEntry]:
-        entries = self._transactions.state.audit.values()
+        entries = self._state.audit.values()
         return [entry for entry in entries if entry.account_id == account_id]
 
 
 def memory_queries(
     transactions: MemoryTransactions, clock: Callable[[], datetime], sales_grace: timedelta
 ) -> Queries:
-    """Return the queries over the last committed state."""
-    return Queries(
-        programme=MemoryProgrammeQueries(transactions, clock, sales_grace),
-        sales=MemorySalesQueries(transactions),
-        accounts=MemoryAccountQueries(transactions, clock),
-        audit=MemoryAuditQueries(transactions),
-    )
+    queries = MemoryQueries(transactions, clock, sales_grace)
+    return Queries(programme=queries, sales=queries, accounts=queries, audit=queries)
 
 
 def _staff_order(booking: Booking) -> tuple[bool, int]:

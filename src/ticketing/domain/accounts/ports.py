@@ -11,16 +11,11 @@ from ticketing.domain.audit import AuditedWork
 
 
 class Accounts(Protocol):
-    """The store of accounts."""
+    """``add`` returns the account with its id; ``get`` and ``lock`` raise AccountNotFound."""
 
-    def add(self, account: Account) -> Account:
-        """Store a new account and return it with its id."""
-
-    def get(self, account_id: AccountId) -> Account:
-        """Return the account. Raises AccountNotFound."""
-
-    def lock(self, account_id: AccountId) -> Account:
-        """Lock the account and return it. Raises AccountNotFound."""
+    def add(self, account: Account) -> Account: ...
+    def get(self, account_id: AccountId) -> Account: ...
+    def lock(self, account_id: AccountId) -> Account: ...
 
     def find(self, name: str) -> Account | None:
         """Return the account of that username or e-mail address; any text is allowed."""
@@ -30,16 +25,12 @@ class Accounts(Protocol):
 
 
 class Sessions(Protocol):
-    """The store of sessions."""
-
-    def add(self, session: Session) -> None:
-        """Store a new session."""
+    def add(self, session: Session) -> None: ...
 
     def lock(self, account_id: AccountId, session_id: SessionId) -> Session | None:
         """Lock the session, so that its tokens are used one at a time, and return it."""
 
-    def save(self, session: Session) -> None:
-        """Store a changed session, which is locked."""
+    def save(self, session: Session) -> None: ...
 
     def revoke_all(
         self, account_id: AccountId, at: datetime, *, but: SessionId | None = None
@@ -68,14 +59,13 @@ class FailedLogIns(Protocol):
     """The store of attempts, counted by key: a hash that hides name and address."""
 
     def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
-        """Count one more attempt and return the count.
+        """Count an attempt and return the count.
 
         A count that began at ``expired`` or earlier starts again. Concurrent calls are counted one
         after another.
         """
 
-    def clear(self, key: str) -> None:
-        """Delete the count."""
+    def clear(self, key: str) -> None: ...
 
     def purge_old(self, before: datetime) -> int:
         """Delete some counts that began before then. Returns how many, 0 when none is left."""

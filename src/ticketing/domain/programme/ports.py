@@ -1,5 +1,8 @@
 """The stores of movies, screens and shows, within one transaction.
 
+``add`` returns the entity with its id. ``get`` and ``lock`` raise MovieNotFound, ScreenNotFound or
+ShowNotFound.
+
 Services check that names are unique. If a concurrent transaction takes the name, or removes a
 referenced row, the store raises Busy: the retry sees the other's change.
 """
@@ -14,16 +17,9 @@ from ticketing.domain.programme.show import Show, ShowId
 
 
 class Movies(Protocol):
-    """The movies of the programme."""
-
-    def add(self, movie: Movie) -> Movie:
-        """Insert a movie and return it with its id."""
-
-    def get(self, movie_id: MovieId) -> Movie:
-        """Raises MovieNotFound."""
-
-    def lock(self, movie_id: MovieId) -> Movie:
-        """Lock the movie against changes and return it. Raises MovieNotFound."""
+    def add(self, movie: Movie) -> Movie: ...
+    def get(self, movie_id: MovieId) -> Movie: ...
+    def lock(self, movie_id: MovieId) -> Movie: ...
 
     def lock_all(self) -> None:
         """Keep other transactions from adding or changing movies; reads are not affected."""
@@ -31,21 +27,15 @@ class Movies(Protocol):
     def find_title(self, title: str) -> Movie | None:
         """Return the first movie whose title has the same comparison key."""
 
-    def save(self, movie: Movie) -> None:
-        """Update a movie."""
+    def save(self, movie: Movie) -> None: ...
 
     def remove(self, movie_id: MovieId) -> None:
         """Delete a movie without shows."""
 
 
 class Screens(Protocol):
-    """The screens of the cinema; their names are unique."""
-
-    def add(self, screen: Screen) -> Screen:
-        """Insert a screen and return it with its id."""
-
-    def get(self, screen_id: ScreenId) -> Screen:
-        """Raises ScreenNotFound."""
+    def add(self, screen: Screen) -> Screen: ...
+    def get(self, screen_id: ScreenId) -> Screen: ...
 
     def lock(self, screen_id: ScreenId) -> None:
         """Keep other transactions from adding shows to the screen."""
@@ -58,13 +48,12 @@ class Shows(Protocol):
     """The shows of the programme, each with one row per seat."""
 
     def add(self, show: Show) -> Show:
-        """Insert a show with all its seats, free, and return it with its id."""
+        """Insert a show with all its seats, free."""
 
-    def get(self, show_id: ShowId) -> Show:
-        """Return the show without locking it. Raises ShowNotFound."""
+    def get(self, show_id: ShowId) -> Show: ...
 
     def lock(self, show_id: ShowId) -> Show:
-        """Lock the show and all of its seats to change it. Raises ShowNotFound."""
+        """Lock the show and all of its seats to change it."""
 
     def of_movie(self, movie_id: MovieId) -> list[ShowId]:
         """Return the ids of a movie's shows, ascending."""

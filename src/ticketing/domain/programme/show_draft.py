@@ -1,18 +1,23 @@
 """A requested show, and how it becomes a show."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.audit import record
-from ticketing.domain.errors import refuse_faults
-from ticketing.domain.programme.errors import MovieNotFound, ScreenNotFound
-from ticketing.domain.programme.movie import Movie, MovieId
+from ticketing.domain.errors import NotFound, refuse_faults
+from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.programme.screen import Screen, ScreenId, screen_name_fault
 from ticketing.domain.programme.seat_plan import SeatPlan, seats_fault
 from ticketing.domain.programme.show import Show
 from ticketing.domain.times import moment_fault
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +42,7 @@ def drafted(uow: ProgrammeWork, draft: ShowDraft, show: Show | None, by: Account
     An unknown ``screen_name`` with ``total_seats`` creates the screen. Raises InvalidFields for
     all missing, invalid or unknown values, and ShowCancelled.
     """
-    movie = _movie(uow, draft, show)
+    movie = _find(uow.movies.get, draft.movie_id, show.movie if show else None)
     screen = _screen(uow, draft, show)
     starts_at = draft.starts_at or (show.starts_at if show else None)
     refuse_faults(
@@ -48,7 +53,11 @@ def drafted(uow: ProgrammeWork, draft: ShowDraft, show: Show | None, by: Account
     assert movie and screen and starts_at  # else refuse_faults raised
     if not screen.id:
         screen = add_screen(uow, screen, by)
-    plan = _plan(draft, screen, show)
+    plan = screen.plan
+    if draft.total_seats is None:
+        plan = show.plan if show and show.screen == screen else plan
+    elif draft.total_seats != plan.total_seats:
+        plan = SeatPlan(draft.total_seats)
     if show is None:
         return Show.new(movie, screen, starts_at, plan)
     return show.rescheduled(movie=movie, screen=screen, starts_at=starts_at, plan=plan)
@@ -62,27 +71,23 @@ def add_screen(uow: ProgrammeWork, screen: Screen, by: AccountId | None) -> Scre
     return added
 
 
-def _movie(uow: ProgrammeWork, draft: ShowDraft, show: Show | None) -> Movie | None:
-    if draft.movie_id is None:
-        return show.movie if show else None
-    try:
-        return uow.movies.get(draft.movie_id)
-    except MovieNotFound:
-        return None
+def _find(get: Callable[[K], V], id_: K | None, known: V | None) -> V | None:
+    """Return what has that id, or ``known`` without an id; None if it does not exist."""
+    if id_ is None:
+        return known
+    with suppress(NotFound):
+        return get(id_)
+    return None
 
 
 def _screen(uow: ProgrammeWork, draft: ShowDraft, show: Show | None) -> Screen | None:
-    if draft.screen_name is not None:
-        known = uow.screens.find_name(draft.screen_name)
-        if known or draft.total_seats is None:
-            return known
-        return Screen(name=draft.screen_name.strip(), plan=SeatPlan(draft.total_seats))  # new
-    if draft.screen_id is None:
-        return show.screen if show else None
-    try:
-        return uow.screens.get(draft.screen_id)
-    except ScreenNotFound:
-        return None
+    """Return the screen of the draft; a new one has no id."""
+    if draft.screen_name is None:
+        return _find(uow.screens.get, draft.screen_id, show.screen if show else None)
+    known = uow.screens.find_name(draft.screen_name)
+    if known or draft.total_seats is None:
+        return known
+    return Screen(name=draft.screen_name.strip(), plan=SeatPlan(draft.total_seats))
 
 
 def _screen_faults(draft: ShowDraft, screen: Screen | None) -> dict[str, str | None]:
@@ -96,10 +101,3 @@ def _screen_faults(draft: ShowDraft, screen: Screen | None) -> dict[str, str | N
     elif screen is None:
         faults["screen_id"] = "There is no such screen."
     return faults
-
-
-def _plan(draft: ShowDraft, screen: Screen, show: Show | None) -> SeatPlan:
-    if draft.total_seats is None:
-        return show.plan if show and show.screen == screen else screen.plan
-    same = draft.total_seats == screen.plan.total_seats
-    return screen.plan if same else SeatPlan(draft.total_seats)
