@@ -16,7 +16,6 @@ from ticketing.entrypoints.http.admin import (
     occupancy,
     programme,
     screens,
-    sessions,
     shows,
     staff_session,
 )
@@ -24,20 +23,15 @@ from ticketing.entrypoints.http.admin.rendering import page
 from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import Served
 
-SECTIONS = (sessions, programme, shows, movies, screens, bookings, occupancy, audit)
+SECTIONS = (staff_session, programme, shows, movies, screens, bookings, occupancy, audit)
 
 _CHANGES = ["POST", "PUT", "PATCH", "DELETE"]
 _PUBLIC_ENDPOINTS = ("admin.static", "admin.sessions.log_in")
 _HEADERS = {
-    "Content-Security-Policy": "; ".join(
-        (
-            "default-src 'none'",
-            "style-src 'self'",
-            "img-src 'self' data:",  # Bootstrap's style sheet embeds its icons
-            "base-uri 'none'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; "
+        "img-src 'self' data:; "  # Bootstrap's style sheet embeds its icons
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
@@ -48,6 +42,13 @@ _EXPIRED_FORM = (
 )
 
 csrf = CSRFProtect()
+site = Blueprint(
+    "admin",
+    __name__,
+    url_prefix=staff_session.PATH,
+    template_folder="templates",
+    static_folder="static",
+)
 
 
 def register(app: Flask, served: Served) -> None:
@@ -61,31 +62,10 @@ def register(app: Flask, served: Served) -> None:
     )
     Bootstrap5(app)
     csrf.init_app(app)
-    app.register_blueprint(_blueprint())
+    app.register_blueprint(site)
 
 
-def _blueprint() -> Blueprint:
-    site = Blueprint(
-        "admin",
-        __name__,
-        url_prefix=staff_session.PATH,
-        template_folder="templates",
-        static_folder="static",
-    )
-    site.before_request(_check_access)
-    site.after_request(_add_headers)
-    problems.register_pages(site, _error_page)
-    site.register_error_handler(
-        CSRFError, lambda _: _error_page(400, "Form expired", _EXPIRED_FORM)
-    )
-    site.context_processor(_template_context)
-    for section in SECTIONS:
-        site.register_blueprint(section.blueprint)
-    site.add_url_rule("/", "unknown", _unknown, methods=_CHANGES)
-    site.add_url_rule("/<path:unknown>", "unknown", _unknown, methods=["GET", *_CHANGES])
-    return site
-
-
+@site.before_request
 def _check_access() -> BaseResponse | None:
     """Redirect to the log-in page unless staff are logged in. Raises CSRFError."""
     staff = g.staff = None if request.endpoint == "admin.static" else staff_session.load_staff()
@@ -102,10 +82,11 @@ def _check_access() -> BaseResponse | None:
 def _address_after_log_in() -> str | None:
     """The requested page; none for a form, whose content is lost."""
     address = request.full_path.rstrip("?")
-    is_page = request.method == "GET" and sessions.is_safe_redirect(address)
+    is_page = request.method == "GET" and staff_session.is_safe_redirect(address)
     return address if is_page else None
 
 
+@site.after_request
 def _add_headers(response: Response) -> Response:
     if response.mimetype == "text/html":
         response.headers.update(_HEADERS)
@@ -117,6 +98,12 @@ def _error_page(status: int, title: str, detail: str) -> Response:
     return page("error.html", status, title=title, detail=detail)
 
 
+@site.errorhandler(CSRFError)
+def _expired_form(error: CSRFError) -> Response:
+    return _error_page(400, "Form expired", _EXPIRED_FORM)
+
+
+@site.context_processor
 def _template_context() -> dict[str, Any]:
     return {
         "staff": g.staff,
@@ -126,6 +113,13 @@ def _template_context() -> dict[str, Any]:
     }
 
 
+@site.route("/", methods=_CHANGES)
+@site.route("/<path:unknown>", methods=["GET", *_CHANGES])
 def _unknown(unknown: str = "") -> NoReturn:
     """Match every other path, so that the access check comes before the 404."""
     raise NotFound
+
+
+problems.register_pages(site, _error_page)
+for section in SECTIONS:
+    site.register_blueprint(section.blueprint)

@@ -1,29 +1,39 @@
-"""The staff's session, kept in a signed cookie.
+"""The staff's session, kept in a signed cookie; log-in and log-out.
 
 The cookie is trusted for the lifetime of an access token, unless its session is revoked. After
 that, the session is checked in the database and the cookie is renewed.
 """
 
 import hashlib
+import re
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, Request, g, session
+from flask import Blueprint, Flask, Request, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField, SubmitField
+from wtforms.validators import InputRequired
 
 from ticketing.domain.accounts.account import Account, AccountId, Actor, Role
 from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.accounts.session_service import LogIn
-from ticketing.domain.errors import Unauthorised
+from ticketing.domain.errors import Forbidden, TooMany, Unauthorised
 from ticketing.domain.keys import derived_key
+from ticketing.entrypoints.http.admin.forms import StaffForm
+from ticketing.entrypoints.http.admin.rendering import redirect_with_message
 from ticketing.entrypoints.http.web.context import Served, config, office, served
+from ticketing.entrypoints.http.web.rate_limits import LOG_IN, limited
+
+blueprint = Blueprint("sessions", __name__)
 
 PATH = "/admin"
 MAX_IDLE_SECONDS = 2 * 3600
 
 _KEY_PURPOSE = "cookies of the staff"
 _FIELD = "who"
+_STAFF_PAGE = re.compile(rf"{PATH}/[A-Za-z0-9/_-]*(\?[A-Za-z0-9=&_-]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +90,6 @@ def start_session(login: LogIn) -> None:
     _write(login.account, login.session.id)
 
 
-def end_session() -> None:
-    session.clear()
-
-
 def load_staff() -> Staff | None:
     """The member of staff whom the cookie names, if the session is still valid. Raises Busy."""
     staff = _read(session.get(_FIELD))
@@ -115,3 +121,56 @@ def _read(content: Any) -> Staff | None:
     account_id, role, username, session_id, trusted_until = content
     actor = Actor(AccountId(account_id), Role(role))
     return Staff(actor, username, SessionId(session_id), trusted_until) if actor.is_staff else None
+
+
+class LogInForm(StaffForm):
+    handled_errors = (Forbidden, TooMany, Unauthorised)
+
+    name = StringField(
+        "Username or email address",
+        [InputRequired()],
+        render_kw={"autocomplete": "username", "autocapitalize": "none", "autofocus": True},
+    )
+    password = PasswordField(
+        "Password", [InputRequired()], render_kw={"autocomplete": "current-password"}
+    )
+    log_in = SubmitField("Log in")
+
+
+def is_safe_redirect(address: str) -> bool:
+    """Whether ``address`` is a page of the staff site."""
+    return _STAFF_PAGE.fullmatch(address) is not None
+
+
+@blueprint.route("/log-in", methods=["GET", "POST"])
+@limited(LOG_IN)
+def log_in() -> Response:
+    form = LogInForm()
+    requested = request.args.get("next", "")
+    target = requested if is_safe_redirect(requested) else url_for("admin.programme.day")
+    if response := form.submit(lambda: _log_in(form), lambda _: redirect(target, 303)):
+        return response
+    shown = form.page("log_in.html")
+    if "retry_after" in form.error_facts:
+        shown.headers["Retry-After"] = str(form.error_facts["retry_after"])
+    return shown
+
+
+def _log_in(form: LogInForm) -> None:
+    """Start a staff session. Raises BadCredentials, TooMany, and Forbidden for customers."""
+    login = office().sessions.log_in(
+        form.name.data or "", form.password.data or "", request.remote_addr or "", rotates=False
+    )
+    try:
+        Actor(login.account.id, login.account.role).require_staff()
+    except Forbidden:
+        office().sessions.log_out(login.account.id, login.session.id)
+        raise
+    start_session(login)
+
+
+@blueprint.route("/log-out", methods=["POST"])
+def log_out() -> Response:
+    office().sessions.log_out(current_account_id(), current_staff().session_id)
+    session.clear()
+    return redirect_with_message("You are logged out.", url_for("admin.sessions.log_in"))
