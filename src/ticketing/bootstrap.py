@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from sqlalchemy import Engine
 
 from ticketing import logs, tracing
 from ticketing.adapters.background import BackgroundWorker
@@ -23,7 +22,7 @@ from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.clock import Clock, system_clock
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
+from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY
 from ticketing.adapters.sql.open import open_database, open_replica, sql_queries
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.replica import PrimaryWalPosition, ReplicaReader, read_wal_position
@@ -58,7 +57,7 @@ from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings, environment
 
 if TYPE_CHECKING:
-    from ticketing.adapters.prometheus import Meter
+    from opentelemetry.trace import TracerProvider
 
 
 def open_box_office(
@@ -116,65 +115,60 @@ def _notifications(settings: Settings) -> Notifications:
 
 
 def create_app(
-    settings: Settings, clock: Clock | None = None, monotonic: Callable[[], float] = time.monotonic
+    settings: Settings,
+    clock: Clock | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
+    provider: "TracerProvider | None" = None,
 ) -> Flask:
     """Return the web application. It does not connect to the database yet."""
-    meter = _meter() if settings.metrics_token else None
-    database = open_database(
-        settings.database_url, pool_size=settings.pool_size, telemetry=meter or NO_TELEMETRY
-    )
-    replica = _replica(settings, meter or NO_TELEMETRY)
+    meter = None
+    if settings.metrics_token:
+        from ticketing.adapters.prometheus import Meter  # reads PROMETHEUS_MULTIPROC_DIR
+
+        meter = Meter()
+    size, telemetry = settings.pool_size, meter or NO_TELEMETRY
+    database = open_database(settings.database_url, pool_size=size, telemetry=telemetry)
+    databases, replica = {"primary": database}, None
+    if settings.read_database_url:
+        replica = open_replica(settings.read_database_url, pool_size=size, telemetry=telemetry)
+        databases["replica"] = replica
+    for name, used in databases.items():
+        if meter:
+            meter.watch_pool(name, used.engine, size)
     secret = settings.secret_key or load_or_create_secret(default_secret_path(database.file))
     secrets = (secret, *settings.old_secret_keys)
     lists = ResponseCache(monotonic)
     office = open_box_office(
         settings, database, clock, replica, monotonic, secrets, on_change=[lists.clear]
     )
-    app = create_http_app(
-        Served(
-            office=office,
-            settings=settings,
-            secrets=secrets,
-            revocations=Revocations(
-                office.queries.accounts,
-                settings.access_token_lifetime,
-                clock or system_clock,
-                monotonic,
-            ),
-            lists=lists,
-            is_ready=partial(schema.is_current, database.engine),
-            monotonic=monotonic,
-            meter=meter,
-        )
+    lifetime = settings.access_token_lifetime
+    served = Served(
+        office=office,
+        settings=settings,
+        secrets=secrets,
+        revocations=Revocations(
+            office.queries.accounts, lifetime, clock or system_clock, monotonic
+        ),
+        lists=lists,
+        is_ready=partial(schema.is_current, database.engine),
+        monotonic=monotonic,
+        meter=meter,
     )
-    for name, used in (("primary", database), ("replica", replica)):
-        if meter and used:
-            meter.watch_pool(name, used.engine, settings.pool_size)
+    if provider:
+        tracing.trace_statements([used.engine for used in databases.values()], provider)
+        app = create_http_app(served, partial(tracing.trace_requests, provider=provider))
+    else:
+        app = create_http_app(served)
     app.extensions["ticketing.database"] = database
-    app.extensions["ticketing.replica"] = replica
     return app
-
-
-def _replica(settings: Settings, telemetry: Telemetry) -> Database | None:
-    if settings.read_database_url is None:
-        return None
-    size = settings.pool_size
-    return open_replica(settings.read_database_url, pool_size=size, telemetry=telemetry)
-
-
-def _meter() -> "Meter":
-    from ticketing.adapters.prometheus import Meter  # reads PROMETHEUS_MULTIPROC_DIR
-
-    return Meter()
 
 
 def wsgi_app() -> Flask:
     """Return the application that each server process runs."""
     settings = Settings.from_env(environment())
     logs.configure(settings.log_level, settings.log_format, about_request)
-    app = create_app(settings)
-    if settings.tracing:
-        tracing.trace(app, _engines(app), tracing.exporting_provider())
+    provider = tracing.exporting_provider() if settings.tracing else None
+    app = create_app(settings, provider=provider)
     office: BoxOffice = app.extensions["ticketing"].office
     start_housekeeping(
         office.bookings.purge_answers,
@@ -182,11 +176,6 @@ def wsgi_app() -> Flask:
         partial(purge_old_attempts, office.transactions),
     )
     return app
-
-
-def _engines(app: Flask) -> list[Engine]:
-    databases = (app.extensions["ticketing.database"], app.extensions["ticketing.replica"])
-    return [database.engine for database in databases if database]
 
 
 def access_tokens(settings: Settings) -> Callable[[Account], str]:

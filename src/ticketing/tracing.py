@@ -5,7 +5,7 @@ contain no query strings, bodies or values of statements, and no header but ``Us
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib.util import find_spec
 from multiprocessing.util import Finalize
@@ -40,6 +40,7 @@ def exporting_provider() -> "TracerProvider":
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
     name = os.environ.get("OTEL_SERVICE_NAME", "ticketing")
     resource = Resource.create({"service.name": name, "service.version": __version__})
     provider = TracerProvider(resource=resource)
@@ -48,21 +49,22 @@ def exporting_provider() -> "TracerProvider":
     return provider
 
 
-def trace(app: Flask, engines: Sequence[Engine], provider: "TracerProvider") -> None:
-    """Trace the requests of ``app`` and the statements of ``engines``."""
+def trace_requests(app: Flask, provider: "TracerProvider") -> None:
+    """Trace the requests of an app without hooks yet, so that those they refuse are traced too."""
     from opentelemetry.instrumentation.flask import FlaskInstrumentor
-    from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 
-    os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
     FlaskInstrumentor().instrument_app(  # type: ignore[no-untyped-call]
         app, tracer_provider=provider, excluded_urls=_EXCLUDED_URLS, enable_commenter=False
     )
-    before = app.before_request_funcs[None]
-    before.insert(0, before.pop())  # requests that other hooks refuse are traced too
     app.after_request(_set_attributes)
+
+
+def trace_statements(engines: list[Engine], provider: "TracerProvider") -> None:
+    from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+
     # It declares SQLAlchemy < 2.1, but works with 2.1, as the tests show.
     SQLAlchemyInstrumentor().instrument(
-        engines=list(engines), tracer_provider=provider, skip_dep_check=True
+        engines=engines, tracer_provider=provider, skip_dep_check=True
     )
     for engine in engines:
         engine.update_execution_options(**{AROUND_MESSAGES: _message_spans(provider)})
@@ -82,7 +84,7 @@ def _set_attributes(response: Response) -> Response:
 
 
 def _message_spans(provider: "TracerProvider") -> Callable[[str], AbstractContextManager[None]]:
-    """Return a context manager that traces messages sent without SQLAlchemy."""
+    """Return what traces messages that are sent without SQLAlchemy."""
     from opentelemetry.trace import SpanKind
 
     tracer = provider.get_tracer("ticketing")

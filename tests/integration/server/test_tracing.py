@@ -33,21 +33,23 @@ def settings(url: str, **more: str) -> Settings:
 
 
 @pytest.fixture
-def app(request: pytest.FixtureRequest) -> Iterator[Flask]:
-    url = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
-    app = create_app(settings(url, ENV="production", ALLOWED_HOSTS="localhost"))
-    yield app
-    app.extensions["ticketing.database"].engine.dispose()
+def spans() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
 
 
 @pytest.fixture
-def spans(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+def app(
+    request: pytest.FixtureRequest, spans: InMemorySpanExporter, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Flask]:
     monkeypatch.setenv("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
-    exporter, provider = InMemorySpanExporter(), TracerProvider()
-    provider.add_span_processor(SimpleSpanProcessor(exporter))
-    tracing.trace(app, [app.extensions["ticketing.database"].engine], provider)
-    yield exporter
+    url = request.getfixturevalue(getattr(request, "param", "sqlite_url"))
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    production = settings(url, ENV="production", ALLOWED_HOSTS="localhost")
+    app = create_app(production, provider=provider)
+    yield app
     SQLAlchemyInstrumentor().uninstrument()
+    app.extensions["ticketing.database"].engine.dispose()
 
 
 @pytest.fixture

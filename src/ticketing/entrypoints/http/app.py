@@ -1,5 +1,7 @@
 """The Flask application: every resource, put together."""
 
+from collections.abc import Callable
+
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
@@ -42,9 +44,14 @@ class OrderedJson(DefaultJSONProvider):
     compact = True
 
 
-def create_app(served: Served) -> Flask:
-    """Return the application that serves a box office. It reads nothing before a request."""
+def create_app(served: Served, instrument: Callable[[Flask], None] | None = None) -> Flask:
+    """Return the application that serves a box office. It reads nothing before a request.
+
+    ``instrument`` adds hooks that run before all others.
+    """
     app = Flask(__name__, static_folder=None, static_url_path="/static")  # for Bootstrap's files
+    if instrument:
+        instrument(app)
     settings = served.settings
     app.extensions["ticketing"] = served
     app.json = OrderedJson(app)
