@@ -4,12 +4,11 @@ A line is a JSON object or the text ``time level logger: event key=value …``. 
 cannot forge a line: control characters are escaped, and in text, further lines are indented.
 """
 
-import json
 import logging
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any
 
-from structlog.processors import TimeStamper, format_exc_info
+from structlog.processors import JSONRenderer, TimeStamper, format_exc_info
 from structlog.stdlib import ProcessorFormatter
 
 FACTS = "facts"
@@ -18,7 +17,7 @@ FACTS = "facts"
 Context = Callable[[], Mapping[str, Any]]
 Line = MutableMapping[str, Any]
 
-_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode  # escapes all but ASCII
+_as_json = JSONRenderer(separators=(",", ":"), default=str)  # escapes all but ASCII
 _HEAD = ("timestamp", "level", "logger", "event")
 _INDENT = "    "
 
@@ -51,10 +50,6 @@ def formatter(form: str, context: Context) -> logging.Formatter:
 
     render = _as_json if form == "json" else _as_text
     return ProcessorFormatter(processors=[collect, TimeStamper("iso"), format_exc_info, render])
-
-
-def _as_json(_logger: object, _method: str, line: Line) -> str:
-    return _encode(line)
 
 
 def _as_text(_logger: object, _method: str, line: Line) -> str:

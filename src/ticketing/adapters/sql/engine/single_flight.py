@@ -30,12 +30,8 @@ class SingleFlight(Generic[T]):
             with self._lanes[hash(key) % _LANES]:  # more callers may join while another read runs
                 with self._guard:
                     del self._next[key]
-                _settle(answer, read)
+                try:
+                    answer.set_result(read())
+                except BaseException as error:
+                    answer.set_exception(error)
         return answer.result()
-
-
-def _settle(answer: Future[T], read: Callable[[], T]) -> None:
-    try:
-        answer.set_result(read())
-    except BaseException as error:
-        answer.set_exception(error)
