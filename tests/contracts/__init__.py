@@ -1,7 +1,7 @@
-"""What every store promises. A store is put to the test with a module of its own that has
+"""The contract of every store. The test module of a store has
 
-- the fixtures ``transactions`` (over an empty store), ``impatient`` (the same, but soon tired of a
-  busy store), ``clock`` (a ``Clock``, which tells ``transactions`` and ``queries`` the time) and
+- the fixtures ``transactions`` (over an empty store), ``impatient`` (the same, with few
+  retries), ``clock`` (a ``Clock``, which gives ``transactions`` and ``queries`` the time) and
   ``queries`` (with SALES_GRACE), and
 - ``class TestThisStore(StorageContract): ...``
 """
@@ -47,7 +47,7 @@ class StorageContract(
     ProgrammeInterleavingsContract,
     RehearsalsContract,
 ):
-    """All of it."""
+    """The whole contract."""
 
 
 __all__ = ["StorageContract"]

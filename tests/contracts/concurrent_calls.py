@@ -1,4 +1,4 @@
-"""People who act at the same time."""
+"""Concurrent calls."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -8,11 +8,11 @@ from typing import Any
 from ticketing.domain.errors import DomainError
 
 A_WHILE = 0.1
-"""Seconds. A rival who is not done by then has to wait for us; one who is slow spoils no test."""
+"""Seconds. A concurrent call that takes longer waits for our lock."""
 
 
 def all_at_once(act: Callable[[Any], Any], turns: Sequence[Any]) -> list[Any]:
-    """What each is told, an answer or a refusal, when all of them act in the same instant."""
+    """Return the answer or refusal of each call, when all start in the same instant."""
     start = Barrier(len(turns))
 
     def one(turn: Any) -> Any:
@@ -31,14 +31,14 @@ def answer(act: Callable[..., Any], *args: Any) -> Any:
 
 
 class ConcurrentCall:
-    """Somebody who does something once, while a unit of work of ours is under way."""
+    """A call that runs once, during a unit of work of the test."""
 
     def __init__(self, act: Callable[..., Any], *args: Any) -> None:
         self._turn = (act, *args)
         self._future: Future[Any] | None = None
 
     def start(self) -> None:
-        """Until they are done, or have to wait for us. Not again when our work is repeated."""
+        """Wait until it is done or waits for our lock. Does nothing when our work is retried."""
         if self._future is None:
             thread = ThreadPoolExecutor(1)
             self._future = thread.submit(answer, *self._turn)
@@ -46,6 +46,6 @@ class ConcurrentCall:
             wait([self._future], A_WHILE)
 
     def result(self) -> Any:
-        """What they are told in the end, an answer or a refusal."""
+        """Return the answer or refusal."""
         assert self._future is not None
         return self._future.result()

@@ -1,4 +1,4 @@
-"""What the contract tests share."""
+"""Fixtures of the contract tests."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -21,19 +21,19 @@ T = TypeVar("T")
 ALL = Window(0, 100)
 
 UNKNOWN = [0, 987_654, -1, 2**63, 10**30]
-"""Ids that nothing has: some are more than a database can count."""
+"""Unknown ids, some beyond the range of a database."""
 
 NO_TEXT = ["\x00", "maria\x00", "\x1fmaria", "\ud800"]
-"""What no database can keep, or compares with no name."""
+"""Text that no database can store, or that matches no name."""
 
 
 def wide(text: str) -> str:
-    """ASCII as East Asian typewriters have it: the same text, once it is normalised."""
+    """Return ASCII text in full-width characters: the same text when normalised."""
     return "".join(chr(ord(character) + 0xFEE0) for character in text)
 
 
 class Fixtures:
-    """A customer, and a show to be sold to them."""
+    """A customer, and a show to book."""
 
     @pytest.fixture
     def customer(self, transactions: Transactions[UnitOfWork]) -> AccountId:
@@ -57,7 +57,7 @@ class Fixtures:
 
 
 class RolledBack(Exception):
-    """Ends a unit of work that is not to be kept."""
+    """Rolls a unit of work back."""
 
 
 def roll_back(transactions: Transactions[UnitOfWork], work: Callable[[UnitOfWork], object]) -> None:
@@ -74,7 +74,7 @@ def roll_back(transactions: Transactions[UnitOfWork], work: Callable[[UnitOfWork
 def check_busy(
     transactions: Transactions[UnitOfWork], work: Callable[[UnitOfWork], object]
 ) -> None:
-    """``work`` meets a busy store, which is not asked again."""
+    """Check that ``work`` finds a busy store, without a retry."""
 
     def once(uow: UnitOfWork) -> None:
         with pytest.raises(Busy):
@@ -84,13 +84,13 @@ def check_busy(
 
 
 def booked(queries: Queries, show_id: ShowId) -> list[int]:
-    """The seats that are sold, as the seat map has them."""
+    """Return the sold seats of the seat map."""
     return sorted(queries.sales.seat_map(show_id).booked)
 
 
-def paged(ask: Callable[[Window], Page[T]], size: int) -> list[T]:
-    """A list as a client reads it, page by page, past its end."""
+def paged(query: Callable[[Window], Page[T]], size: int) -> list[T]:
+    """Return a list as a client reads it, page by page, past its end."""
     items: list[T] = []
     for offset in range(0, 100, size):
-        items += ask(Window(offset, size)).items
+        items += query(Window(offset, size)).items
     return items

@@ -1,4 +1,4 @@
-"""The box office in plain dictionaries: what it answers, and what it refuses."""
+"""A model of the box office in plain dictionaries: its results and its refusals."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ from ticketing.domain.sales.idempotency import RETENTION
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 Refusals = tuple[type[DomainError], ...]
-"""Any one of them is right; none of them means that it has to be done."""
+"""Any of them is right. If there is none, the request must succeed."""
 
 ALLOWED: Refusals = ()
 
@@ -38,13 +38,13 @@ ALLOWED: Refusals = ()
 class ModelShow:
     total: int
     starts_at: datetime
-    called_off: bool = False
+    is_cancelled: bool = False
     sold: dict[int, BookingId] = field(default_factory=dict)
     was_full: bool = False
     was_booked: bool = False
 
     def status(self, now: datetime) -> ShowStatus:
-        if self.called_off:
+        if self.is_cancelled:
             return ShowStatus.CANCELLED
         if now >= self.starts_at + SALES_GRACE:
             return ShowStatus.CLOSED
@@ -61,7 +61,7 @@ class ModelBooking:
 
 
 @dataclass(frozen=True)
-class Asked:
+class KeyedRequest:
     """A request as its client sent it. ``about`` is what distinguishes it from any other one
     under the same key; ``scope`` is whose key it is, and for what."""
 
@@ -71,7 +71,7 @@ class Asked:
 
 
 class Model:
-    """``now`` tells the time. What was removed leaves its id to nobody."""
+    """``now`` returns the time. Ids of removed entities are not reused."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -91,7 +91,7 @@ class Model:
             return (UnknownSeat,)
         if len(set(numbers)) < len(numbers):
             return (SeatNamedTwice,)
-        if show.called_off or self._now() >= show.starts_at + SALES_GRACE:
+        if show.is_cancelled or self._now() >= show.starts_at + SALES_GRACE:
             return (SalesClosed,)
         if show.sold.keys() & set(numbers):
             return (SeatTaken, ShowFull) if show.was_full else (SeatTaken,)
@@ -112,7 +112,7 @@ class Model:
             return (ShowNotFound,)
         if all(getattr(show, name) == value for name, value in to.items()):
             return ALLOWED
-        if show.called_off:
+        if show.is_cancelled:
             return (ShowCancelled,)
         return (ShowHasBookings,) if show.was_booked else ALLOWED
 
@@ -121,14 +121,16 @@ class Model:
             return (ShowNotFound,)
         return (ShowHasBookings,) if self.shows[show_id].was_booked else ALLOWED
 
-    def refuses_key(self, asked: Asked) -> Refusals:
-        about, _, _ = self._answers.get((asked.scope, asked.key), (asked.about, "", self._now()))
-        return ALLOWED if about == asked.about else (IdempotencyKeyReused,)
+    def refuses_key(self, request: KeyedRequest) -> Refusals:
+        about, _, _ = self._answers.get(
+            (request.scope, request.key), (request.about, "", self._now())
+        )
+        return ALLOWED if about == request.about else (IdempotencyKeyReused,)
 
-    def answered(self, asked: Asked) -> str | None:
-        """What the first of such requests was answered, if there was one."""
-        about, answer, _ = self._answers.get((asked.scope, asked.key), ("", None, None))
-        return answer if about == asked.about else None
+    def answered(self, request: KeyedRequest) -> str | None:
+        """Return the answer to the first request with this key, if there was one."""
+        about, answer, _ = self._answers.get((request.scope, request.key), ("", None, None))
+        return answer if about == request.about else None
 
     # --- what was done
 
@@ -146,15 +148,15 @@ class Model:
             for number in booking.numbers:
                 del self.shows[booking.show_id].sold[number]
 
-    def called_off(self, show_id: ShowId) -> None:
-        self.shows[show_id].called_off = True
+    def show_cancelled(self, show_id: ShowId) -> None:
+        self.shows[show_id].is_cancelled = True
         for booking_id, booking in self.bookings.items():
             if booking.show_id == show_id:
                 self.cancelled(booking_id)
 
-    def keep(self, asked: Asked, answer: str) -> None:
-        if asked.key is not None:
-            self._answers[asked.scope, asked.key] = asked.about, answer, self._now()
+    def keep(self, request: KeyedRequest, answer: str) -> None:
+        if request.key is not None:
+            self._answers[request.scope, request.key] = request.about, answer, self._now()
 
     def purge_answers(self) -> None:
         before = self._now() - RETENTION

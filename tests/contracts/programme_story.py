@@ -1,4 +1,4 @@
-"""Stories of a programme, told to a store and to a model of it."""
+"""Stories of a programme, run on a store and on a model of it."""
 
 from datetime import timedelta
 from secrets import token_hex
@@ -28,15 +28,15 @@ from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import Transactions
 
-ROOMS = st.integers(2, 4)
+TOTALS = st.integers(2, 4)
 HOURS = st.sampled_from([48, 24, 1])
 CHANGES = st.sampled_from(["move", "rebuild", "call off", "remove"])
 MOST = 3
-"""Of shows and of customers, lest they never meet."""
+"""Few shows and customers, so that they meet often."""
 
 
 class ProgrammeStory(RuleBasedStateMachine):
-    """Its names, its movie and its shows are its own: others may have been told to the store."""
+    """Its names, its movie and its shows are its own: other stories may have run on the store."""
 
     customers = Bundle("customers")
     shows = Bundle("shows")
@@ -55,13 +55,13 @@ class ProgrammeStory(RuleBasedStateMachine):
         self.movie = self.programme.add_movie(a_movie(self.name))
         self.known: dict[str, AccountId] = {}
 
-    def told(self, refusals: Refusals, act: Any, *args: Any) -> Any:
-        """What is answered; nothing where it is refused, as it has to be."""
-        told = answer(act, *args)
+    def attempt(self, refusals: Refusals, act: Any, *args: Any) -> Any:
+        """Return the result, or None if it is refused as the model requires."""
+        result = answer(act, *args)
         if not refusals:
-            assert not isinstance(told, DomainError), f"refused: {told!r}"
-            return told
-        assert type(told) in refusals, f"{told!r} instead of {refusals}"
+            assert not isinstance(result, DomainError), f"refused: {result!r}"
+            return result
+        assert type(result) in refusals, f"{result!r} instead of {refusals}"
         return None
 
     @initialize(target=customers)
@@ -70,27 +70,27 @@ class ProgrammeStory(RuleBasedStateMachine):
 
     @precondition(lambda self: len(self.known) < MOST)
     @rule(target=customers, username=st.sampled_from(["maria", "OTTO", "frida"]))
-    def somebody_signs_up(self, username: str) -> Any:
+    def a_customer_signs_up(self, username: str) -> Any:
         return self.sign_up(username) or multiple()
 
     def sign_up(self, username: str) -> AccountId | None:
         key = username.casefold()
         refusals = (UsernameTaken,) if key in self.known else ALLOWED
-        told = self.told(refusals, self.accounts.sign_up, username + self.name, PASSWORD)
-        if told is None:
+        result = self.attempt(refusals, self.accounts.sign_up, username + self.name, PASSWORD)
+        if result is None:
             return None
-        self.known[key] = told.id
+        self.known[key] = result.id
         return self.known[key]
 
-    @initialize(target=shows, total=ROOMS)
+    @initialize(target=shows, total=TOTALS)
     def a_first_show(self, total: int) -> Any:
         return self.put_on(total, hours=48)
 
     @precondition(lambda self: len(self.model.shows) < MOST)
-    @rule(target=shows, total=ROOMS, hours=HOURS)
+    @rule(target=shows, total=TOTALS, hours=HOURS)
     def put_on(self, total: int, hours: int) -> ShowId:
         starts_at = self.clock.now + timedelta(hours=hours)
-        screen = f"{self.name}-{token_hex(4)}"  # of its own: there is always room on it
+        screen = f"{self.name}-{token_hex(4)}"  # a new one, so that no show overlaps
         draft = ShowDraft(
             movie_id=self.movie.id, screen_name=screen, total_seats=total, starts_at=starts_at
         )
@@ -99,16 +99,16 @@ class ProgrammeStory(RuleBasedStateMachine):
         self.model.shows[show.id] = ModelShow(total, starts_at)
         return show.id
 
-    @rule(show_id=shows, change=CHANGES, hours=HOURS, total=ROOMS)
+    @rule(show_id=shows, change=CHANGES, hours=HOURS, total=TOTALS)
     def change(self, show_id: ShowId, change: str, hours: int, total: int) -> None:
-        """One rule, so that stories tell of sales more often than of the programme."""
+        """One rule, so that stories contain more sales than programme changes."""
         match change:
             case "move":
                 self._changes(show_id, starts_at=self.clock.now + timedelta(hours=hours))
             case "rebuild":
                 self._changes(show_id, total=total)
             case "call off":
-                self._calls_off(show_id)
+                self._cancels(show_id)
             case "remove":
                 self._removes(show_id)
 
@@ -121,16 +121,16 @@ class ProgrammeStory(RuleBasedStateMachine):
     def _changes(self, show_id: ShowId, **to: Any) -> None:
         draft = ShowDraft(starts_at=to.get("starts_at"), total_seats=to.get("total"))
         refusals = self.model.refuses_move(show_id, **to)
-        if self.told(refusals, self.programme.change_show, show_id, draft):
+        if self.attempt(refusals, self.programme.change_show, show_id, draft):
             vars(self.model.shows[show_id]).update(to)
 
-    def _calls_off(self, show_id: ShowId) -> None:
+    def _cancels(self, show_id: ShowId) -> None:
         refusals = self.model.refuses_move(show_id)
-        if self.told(refusals, self.programme.change_show, show_id, ShowDraft(cancelled=True)):
-            self.model.called_off(show_id)
+        if self.attempt(refusals, self.programme.change_show, show_id, ShowDraft(cancelled=True)):
+            self.model.show_cancelled(show_id)
 
     def _removes(self, show_id: ShowId) -> None:
         refusals = self.model.refuses_removal(show_id)
-        self.told(refusals, self.programme.remove_show, show_id)
+        self.attempt(refusals, self.programme.remove_show, show_id)
         if refusals is ALLOWED:
             del self.model.shows[show_id]

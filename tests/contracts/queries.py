@@ -1,4 +1,4 @@
-"""What can be asked of the store. Tests ask when all is done, for lists may be a second old."""
+"""Queries. Tests read after all changes, because lists may be up to 1 s stale."""
 
 import pytest
 
@@ -43,7 +43,7 @@ class QueriesContract(Fixtures):
         assert queries.programme.movies("", Window(0, 1)).total == 8
 
     @pytest.mark.parametrize("offset", [3, 100, 10**30])
-    def test_past_the_end_is_nothing(self, transactions, queries, offset):
+    def test_a_page_past_the_end_is_empty(self, transactions, queries, offset):
         self.add_movies(transactions, "M", "N", "O")
         page = queries.programme.movies("", Window(offset, 20))
         assert (list(page.items), page.total) == ([], 3)
@@ -67,28 +67,28 @@ class QueriesContract(Fixtures):
             ("'", []),
         ],
     )
-    def test_movies_are_found_by_a_part_of_their_title(self, transactions, queries, text, expected):
+    def test_movies_are_found_by_part_of_their_title(self, transactions, queries, text, expected):
         self.add_movies(transactions, "Straße", "Éire", "Back\\slash", "axb", "a_b", "100 %")
         page = queries.programme.movies(text, ALL)
         assert sorted(movie.title for movie in page.items) == sorted(expected)
         assert page.total == len(expected)
 
     @pytest.mark.parametrize("text", NO_TEXT)
-    def test_what_is_no_text_matches_nothing(self, transactions, queries, text):
+    def test_invalid_text_matches_nothing(self, transactions, queries, text):
         self.add_movies(transactions, "Maria")
         page = queries.programme.movies(text, ALL)
         assert (list(page.items), page.total) == ([], 0)
 
     @pytest.mark.parametrize("an_id", UNKNOWN)
-    def test_what_is_unknown_is_refused(self, queries, an_id):
-        for ask, refusal in (
+    def test_unknown_ids_are_refused(self, queries, an_id):
+        for query, refusal in (
             (queries.programme.movie, MovieNotFound),
             (queries.programme.show, ShowNotFound),
             (queries.sales.seat_map, ShowNotFound),
             (queries.sales.booking, BookingNotFound),
         ):
             with pytest.raises(refusal):
-                ask(an_id)
+                query(an_id)
 
     @pytest.mark.parametrize("size", [2, 100])
     def test_screens_are_listed_by_name(self, transactions, queries, size):
@@ -100,7 +100,7 @@ class QueriesContract(Fixtures):
         assert paged(queries.programme.screens, size) == [first, second, studio, oelberg]
         assert queries.programme.screens(Window(0, 1)).total == 4
 
-    def test_ones_bookings_are_listed_newest_first(
+    def test_bookings_of_a_customer_are_listed_newest_first(
         self, transactions, queries, sales, customer, actor, show
     ):
         rival = register(transactions, "rival")
@@ -123,7 +123,7 @@ class QueriesContract(Fixtures):
         assert list(queries.sales.bookings(rival, None, ALL).items) == [theirs]
         assert queries.sales.bookings(rival, BookingStatus.CANCELLED, ALL).total == 0
 
-    def test_ones_bookings_can_be_read_on_from_any_of_them(
+    def test_bookings_of_a_customer_can_be_read_from_any_of_them(
         self, transactions, queries, sales, customer, actor, show
     ):
         sales.book(show.id, [9], register(transactions, "rival"))
@@ -138,7 +138,7 @@ class QueriesContract(Fixtures):
         assert after(mine[1].id, 2) == mine[2:]
         assert after(mine[2].id) == []
 
-    def test_what_one_of_the_staff_did_is_listed(self, transactions, queries, customer):
+    def test_the_actions_of_an_account_are_listed(self, transactions, queries, customer):
         other = register(transactions, "other")
         entries = [
             AuditEntry(

@@ -1,4 +1,4 @@
-"""Stories of sales, told to a store and to a model of it."""
+"""Stories of sales, run on a store and on a model of it."""
 
 from dataclasses import dataclass
 from itertools import chain
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, invariant, multiple, precondition, rule
 
 from tests.contracts.fixtures import ALL
-from tests.contracts.model import Asked, ModelBooking, Refusals
+from tests.contracts.model import KeyedRequest, ModelBooking, Refusals
 from tests.contracts.programme_story import ProgrammeStory
 from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.programme.queries import ShowFilter
@@ -19,7 +19,7 @@ from ticketing.domain.times import EARLIEST
 
 SEATS = [(1, 1), (2, 2), ("1", 1), ("A2", 2), (" a1 ", 1)]
 ODD_SEATS = [(3, 3), (4, 4), (0, None), (True, None), ("A01", None), ("Z9", None)]
-"""What a customer may call a seat, and its number, if it can be one."""
+"""A name for a seat, and its number, if it is one."""
 
 GOOD_WISHES = st.lists(
     st.sampled_from(SEATS), min_size=1, max_size=2, unique_by=lambda seat: seat[1]
@@ -32,7 +32,7 @@ Wish = list[tuple[Any, int | None]]
 
 @dataclass(frozen=True)
 class Order:
-    """A request to book, which may come again."""
+    """A request to book, which may be repeated."""
 
     show_id: ShowId
     customer: AccountId
@@ -41,7 +41,7 @@ class Order:
 
 
 class Story(ProgrammeStory):
-    """After each step everybody sees what the model has them see."""
+    """After each step all queries match the model."""
 
     bookings = Bundle("bookings")
 
@@ -58,7 +58,7 @@ class Story(ProgrammeStory):
     )
     def book(self, show_id: ShowId, customer: AccountId, wish: Wish, key: str | None) -> Any:
         self.orders.append(Order(show_id, customer, wish, key))
-        return multiple(*self._ask(self.orders[-1]))
+        return multiple(*self._order(self.orders[-1]))
 
     @rule(
         target=bookings,
@@ -70,55 +70,58 @@ class Story(ProgrammeStory):
     def book_a_lot(
         self, show_id: ShowId, customer: AccountId, wishes: list[Wish], key: str | None
     ) -> Any:
-        """One request after the other, so that stories tell of sales more than of anything else."""
+        """Several requests in one rule, so that stories contain more sales than other steps."""
         orders = [Order(show_id, customer, wish, key) for wish in wishes]
         self.orders += orders
-        return multiple(*chain.from_iterable(map(self._ask, orders)))
+        return multiple(*chain.from_iterable(map(self._order, orders)))
 
     @precondition(lambda self: self.orders)
     @rule(target=bookings, nth=st.integers(0, 9))
     def book_again(self, nth: int) -> Any:
-        """The same request once more, under its key if it had one."""
-        return multiple(*self._ask(self.orders[nth % len(self.orders)]))
+        """Repeat the request, with its key if it had one."""
+        return multiple(*self._order(self.orders[nth % len(self.orders)]))
 
-    def _ask(self, order: Order) -> list[BookingId]:
+    def _order(self, order: Order) -> list[BookingId]:
         names = [name for name, _ in order.wish]
         numbers = [number for _, number in order.wish]
-        asked = Asked((order.customer, order.show_id, "book"), order.key, repr(names))
-        told = self._told_once(
-            asked,
+        keyed = KeyedRequest((order.customer, order.show_id, "book"), order.key, repr(names))
+        booking = self._answered_once(
+            keyed,
             self.model.refuses_booking(order.show_id, numbers),
             lambda request: self._book(order, names, request),
         )
-        if told is None:
+        if booking is None:
             return []
-        assert (told.show.id, told.customer) == (order.show_id, order.customer)
-        assert [seat.number for seat in told.seats] == sorted(n for n in numbers if n)
-        assert (told.created_at, told.is_active) == (self.clock.now, True)
-        assert told.id not in self.model.bookings
+        assert (booking.show.id, booking.customer) == (order.show_id, order.customer)
+        assert [seat.number for seat in booking.seats] == sorted(n for n in numbers if n)
+        assert (booking.created_at, booking.is_active) == (self.clock.now, True)
+        assert booking.id not in self.model.bookings
         sold = ModelBooking(
-            order.show_id, order.customer, [seat.number for seat in told.seats], told.reference
+            order.show_id,
+            order.customer,
+            [seat.number for seat in booking.seats],
+            booking.reference,
         )
-        self.model.booked(told.id, sold)
-        return [told.id]
+        self.model.booked(booking.id, sold)
+        return [booking.id]
 
     @rule(booking_id=bookings, key=KEYS)
-    def give_back(self, booking_id: BookingId, key: str | None) -> None:
+    def cancel_own(self, booking_id: BookingId, key: str | None) -> None:
         self.cancel(booking_id, self.model.bookings[booking_id].customer, key)
 
     @rule(booking_id=bookings, customer=ProgrammeStory.customers, key=KEYS)
     def cancel(self, booking_id: BookingId, customer: AccountId, key: str | None) -> None:
-        """Perhaps somebody else's."""
-        asked = Asked((customer, booking_id, "cancel"), key, "")
+        """Perhaps another customer's."""
+        keyed = KeyedRequest((customer, booking_id, "cancel"), key, "")
         actor = Actor(customer, Role.CUSTOMER)
-        told = self._told_once(
-            asked,
+        booking = self._answered_once(
+            keyed,
             self.model.refuses_cancellation(booking_id, customer),
             lambda request: self._cancel(booking_id, actor, request),
         )
-        if told is not None:
+        if booking is not None:
             self.model.cancelled(booking_id)
-            assert told.cancelled_at == self.model.bookings[booking_id].cancelled_at
+            assert booking.cancelled_at == self.model.bookings[booking_id].cancelled_at
 
     def _book(self, order: Order, names: list[Any], request: Any) -> Any:
         if request:
@@ -130,17 +133,17 @@ class Story(ProgrammeStory):
             return self.sales.cancel_once(booking_id, actor, request)
         return self.sales.cancel(booking_id, actor)
 
-    def _told_once(self, asked: Asked, refusals: Refusals, act: Any) -> Any:
-        """What is answered to a request that is not a repeated one; nothing if it is refused."""
-        request = asked.key and Repeatable(asked.key, asked.about, rendered)
-        before = self.model.answered(asked)
+    def _answered_once(self, keyed: KeyedRequest, refusals: Refusals, act: Any) -> Any:
+        """Return the result unless the request is a repeat; None if it is refused."""
+        request = keyed.key and Repeatable(keyed.key, keyed.about, rendered)
+        before = self.model.answered(keyed)
         if before is not None:
             assert act(request) == Replay(before)
             return None
-        told = self.told(self.model.refuses_key(asked) or refusals, act, request)
-        if told is not None:
-            self.model.keep(asked, rendered(told))
-        return told
+        result = self.attempt(self.model.refuses_key(keyed) or refusals, act, request)
+        if result is not None:
+            self.model.keep(keyed, rendered(result))
+        return result
 
     @invariant()
     def each_show_is_as_it_has_to_be(self) -> None:
@@ -173,5 +176,5 @@ class Story(ProgrammeStory):
 
 
 def rendered(booking: Booking) -> str:
-    """An answer that differs from any other booking's and from any other state of this one."""
+    """Return text that differs for every booking and every state of it."""
     return f"{booking.id} {booking.reference} {booking.status}"

@@ -1,4 +1,4 @@
-"""Any story that a box office may go through, told to a store and to a model of it."""
+"""Random stories of a box office, run on a store and on a model of it."""
 
 from typing import ClassVar
 
@@ -9,17 +9,17 @@ from tests.contracts.sales_story import Story
 
 
 class StateMachineContract:
-    """``stories`` is how many are told: the same ones each time, lest any fails by chance."""
+    """``stories`` is their number: always the same ones, so that none fails by chance."""
 
     stories: ClassVar[int]
 
-    def test_any_story_is_told_as_the_model_has_it(self, transactions, queries, clock):
-        class Told(Story):
+    def test_every_story_matches_the_model(self, transactions, queries, clock):
+        class SeededStory(Story):
             def __init__(self) -> None:
                 super().__init__(transactions, queries, clock)
 
         run_state_machine_as_test(
-            Told,
+            SeededStory,
             settings=settings(
                 max_examples=self.stories,
                 stateful_step_count=30,

@@ -1,4 +1,4 @@
-"""Units of work: all or nothing, and again while the store is busy."""
+"""Transactions: all or nothing, and retried while the store is busy."""
 
 import pytest
 
@@ -8,15 +8,15 @@ from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
 
 
 class TransactionsContract(Fixtures):
-    def test_a_unit_of_work_answers_what_its_work_answers(self, transactions):
+    def test_a_transaction_returns_the_result_of_its_work(self, transactions):
         assert transactions(lambda uow: "done") == "done"
 
-    def test_what_is_done_is_kept(self, transactions, queries):
+    def test_changes_are_committed(self, transactions, queries):
         movie = transactions(lambda uow: uow.movies.add(a_movie()))
         assert transactions(lambda uow: uow.movies.get(movie.id)) == movie
         assert queries.programme.movie(movie.id) == movie
 
-    def test_work_sees_what_it_did(self, transactions):
+    def test_work_sees_its_own_changes(self, transactions):
         def work(uow):
             movie = uow.movies.add(a_movie("Die Nibelungen"))
             changed = movie.changed(title="Siegfried")
@@ -26,7 +26,7 @@ class TransactionsContract(Fixtures):
         got, found, changed = transactions(work)
         assert got == found == changed
 
-    def test_a_failure_undoes_all_of_it(self, transactions, queries):
+    def test_a_failure_rolls_everything_back(self, transactions, queries):
         show = put_on(transactions)
 
         def work(uow):
@@ -42,13 +42,13 @@ class TransactionsContract(Fixtures):
         assert queries.programme.show(show.id).show == show
         assert queries.accounts.account_named("maria") is None
 
-    def test_after_a_failure_the_store_works_on(self, transactions):
+    def test_the_store_works_after_a_failure(self, transactions):
         roll_back(transactions, lambda uow: uow.movies.add(a_movie()))
         assert transactions(lambda uow: uow.movies.add(a_movie())).id > 0
 
-    def test_what_is_not_saved_is_not_kept(self, transactions, queries):
+    def test_unsaved_changes_are_not_stored(self, transactions, queries):
         movie = transactions(lambda uow: uow.movies.add(a_movie()))
-        transactions(lambda uow: uow.movies.lock(movie.id).changed(title="forgotten"))
+        transactions(lambda uow: uow.movies.lock(movie.id).changed(title="unsaved"))
         assert queries.programme.movie(movie.id) == movie
 
     def test_work_is_repeated_from_the_start_while_the_store_is_busy(self, transactions, queries):
@@ -65,7 +65,7 @@ class TransactionsContract(Fixtures):
         assert movie.title == "attempt 3"
         assert queries.programme.movies("", ALL).items == [movie]
 
-    def test_a_store_that_stays_busy_says_so(self, impatient, queries):
+    def test_a_store_that_stays_busy_raises_busy(self, impatient, queries):
         def work(uow):
             uow.movies.add(a_movie())
             raise Busy()
@@ -75,7 +75,7 @@ class TransactionsContract(Fixtures):
         assert queries.programme.movies("", ALL).total == 0
 
     @pytest.mark.parametrize("failure", [OutcomeUnknown, StorageFull, RolledBack])
-    def test_any_other_failure_is_not_repeated(self, transactions, failure):
+    def test_other_failures_are_not_retried(self, transactions, failure):
         attempts = []
 
         def work(uow):
@@ -86,7 +86,7 @@ class TransactionsContract(Fixtures):
             transactions(work)
         assert len(attempts) == 1
 
-    def test_it_tells_the_time(self, transactions, clock):
+    def test_a_transaction_returns_the_time(self, transactions, clock):
         assert transactions(lambda uow: uow.now()) == NOW
         clock.advance(minutes=3)
         assert transactions(lambda uow: uow.now()) == clock.now

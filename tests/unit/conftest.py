@@ -1,4 +1,4 @@
-"""Unit tests keep what they keep in dictionaries."""
+"""Unit tests use the store in memory."""
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -7,7 +7,7 @@ from tests.builders import SALES_GRACE, Clock
 from ticketing.adapters.memory import MemoryTransactions, memory_queries
 from ticketing.domain.box_office import Queries
 
-settings.register_profile(  # a busy machine is no fault of the code
+settings.register_profile(  # a busy machine must not fail a test
     "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("patient")
@@ -25,7 +25,7 @@ def transactions(clock: Clock) -> MemoryTransactions:
 
 @pytest.fixture
 def impatient(transactions: MemoryTransactions) -> MemoryTransactions:
-    return transactions  # it tries a few times, and waits for nobody
+    return transactions  # it retries a few times, without pauses
 
 
 @pytest.fixture

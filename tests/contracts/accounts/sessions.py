@@ -95,13 +95,13 @@ class SessionsContract(Fixtures):
             for account, day in ((customer, 1), (customer, 2), (other, 2))
         ]
 
-        def forget(days):
+        def purge(days):
             before = NOW - timedelta(days=days)
             return transactions(lambda uow: uow.sessions.purge_ended(before))
 
-        assert forget(2) == 0
-        assert forget(1) == 2
-        assert forget(1) == 0
+        assert purge(2) == 0
+        assert purge(1) == 2
+        assert purge(1) == 0
         assert [self.kept(transactions, one) for one in ended] == [ended[0], None, None]
         assert self.kept(transactions, session) == session
 
@@ -158,11 +158,11 @@ class SessionsContract(Fixtures):
             def opening(uow):
                 add = uow.sessions.add
 
-                def belated(session):
+                def add_late(session):
                     rival.start()
                     add(session)
 
-                uow.sessions.add = belated
+                uow.sessions.add = add_late
                 return work(uow)
 
             return transactions(opening)

@@ -28,17 +28,17 @@ TEXTS = [
 ]
 
 SQUARED = [chr(code) for code in range(0x3300, 0x3358)]
-"""Characters that become up to six when they are normalised."""
+"""Characters that become up to six characters when normalised."""
 
 
 def expanding(length: int) -> str:
-    """Text whose comparison key is several times as long, and hard to compress."""
+    """Return text whose comparison key is several times as long and hard to compress."""
     return "".join(random.Random(1).choices(SQUARED, k=length))
 
 
 class MoviesContract(Fixtures):
     @pytest.mark.parametrize("text", [*TEXTS, pytest.param(expanding(200), id="long")])
-    def test_a_movie_comes_back_as_it_was(self, transactions, text):
+    def test_a_movie_is_stored_and_read_back(self, transactions, text):
         movie = Movie(
             title=text,
             duration_minutes=117,
@@ -58,7 +58,7 @@ class MoviesContract(Fixtures):
         with pytest.raises(MovieNotFound):
             transactions(lambda uow: uow.movies.lock(movie_id))
 
-    def test_a_movie_is_found_by_its_title_without_regard_to_case_and_form(self, transactions):
+    def test_a_movie_is_found_by_title_regardless_of_case_and_form(self, transactions):
         movie = transactions(lambda uow: uow.movies.add(a_movie("Das große Café")))
         transactions(lambda uow: uow.movies.add(a_movie("Das große Café")))
         for title in ("Das große Café", " DAS GROSSE CAFE\u0301 ", wide("Das") + " große café"):
@@ -66,7 +66,7 @@ class MoviesContract(Fixtures):
         for title in ("Das große", "", "%", "Das gro_e Café", *NO_TEXT):
             assert transactions(lambda uow, title=title: uow.movies.find_title(title)) is None
 
-    def test_a_changed_movie_is_kept(self, transactions):
+    def test_a_changed_movie_is_stored(self, transactions):
         movie = transactions(lambda uow: uow.movies.add(a_movie("M")))
         changed = Movie(
             id=movie.id,
@@ -81,24 +81,24 @@ class MoviesContract(Fixtures):
         assert transactions(lambda uow: uow.movies.find_title("m")) is None
         assert transactions(lambda uow: uow.movies.find_title("n")) == changed
 
-    def test_a_removed_movie_is_gone_and_its_id_with_it(self, transactions):
+    def test_the_id_of_a_removed_movie_is_not_reused(self, transactions):
         movie = transactions(lambda uow: uow.movies.add(a_movie()))
         transactions(lambda uow: uow.movies.remove(movie.id))
         with pytest.raises(MovieNotFound):
             transactions(lambda uow: uow.movies.get(movie.id))
         assert transactions(lambda uow: uow.movies.add(a_movie())).id > movie.id
 
-    def test_a_movie_that_a_rival_gives_a_show_cannot_be_removed(self, transactions, show):
+    def test_a_movie_that_gets_a_show_concurrently_is_not_removed(self, transactions, show):
         check_busy(transactions, lambda uow: uow.movies.remove(show.movie.id))
 
-    def test_a_movie_goes_with_its_shows(self, transactions, programme, show):
+    def test_a_movie_is_removed_with_all_its_shows(self, transactions, programme, show):
         programme.remove_movie(show.movie.id)
         with pytest.raises(ShowNotFound):
             transactions(lambda uow: uow.shows.get(show.id))
         with pytest.raises(MovieNotFound):
             programme.remove_movie(show.movie.id)
 
-    def test_a_movie_whose_show_was_booked_stays(
+    def test_a_movie_with_bookings_is_not_removed(
         self, transactions, programme, sales, customer, show
     ):
         first = put_on(transactions, replace(show, id=0))
@@ -110,14 +110,14 @@ class MoviesContract(Fixtures):
 
 class ScreensContract(Fixtures):
     @pytest.mark.parametrize("name", ["Screen 1", *TEXTS, pytest.param(expanding(100), id="long")])
-    def test_a_screen_comes_back_as_it_was(self, transactions, name):
+    def test_a_screen_is_stored_and_read_back(self, transactions, name):
         screen = Screen.new(name, 7, 13)
         added = transactions(lambda uow: uow.screens.add(screen))
         assert transactions(lambda uow: uow.screens.get(added.id)) == added
         assert added == replace(screen, id=added.id)
         assert added.id > 0
 
-    def test_its_last_row_may_be_shorter(self, transactions):
+    def test_the_last_row_of_a_screen_may_be_shorter(self, transactions):
         screen = a_screen(plan=SeatPlan(23))
         added = transactions(lambda uow: uow.screens.add(screen))
         assert transactions(lambda uow: uow.screens.get(added.id)).plan == SeatPlan(23)
@@ -127,14 +127,14 @@ class ScreensContract(Fixtures):
         with pytest.raises(ScreenNotFound):
             transactions(lambda uow: uow.screens.get(screen_id))
 
-    def test_a_screen_is_found_by_its_name_without_regard_to_case_and_form(self, transactions):
+    def test_a_screen_is_found_by_name_regardless_of_case_and_form(self, transactions):
         screen = transactions(lambda uow: uow.screens.add(a_screen("Größe Ⅱ")))
         for name in ("Größe Ⅱ", " GRÖSSE II "):
             assert transactions(lambda uow, name=name: uow.screens.find_name(name)) == screen
         for name in ("Größe", "", "%", *NO_TEXT):
             assert transactions(lambda uow, name=name: uow.screens.find_name(name)) is None
 
-    def test_a_name_that_a_rival_takes_is_worth_another_look(self, transactions):
+    def test_a_screen_name_taken_concurrently_is_retried(self, transactions):
         transactions(lambda uow: uow.screens.add(a_screen("Screen 1")))
         check_busy(transactions, lambda uow: uow.screens.add(a_screen("SCREEN " + wide("1"))))
 

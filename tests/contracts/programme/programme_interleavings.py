@@ -1,4 +1,4 @@
-"""Rivals who come in between while the programme is changed."""
+"""Concurrent changes of the programme."""
 
 import pytest
 
@@ -13,7 +13,7 @@ from ticketing.domain.programme.show_draft import ShowDraft
 
 
 class ProgrammeInterleavingsContract(Fixtures):
-    def test_a_movie_that_is_being_removed_keeps_no_show(
+    def test_a_movie_removed_concurrently_keeps_no_show(
         self, transactions, queries, programme, show
     ):
         draft = ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
@@ -27,12 +27,12 @@ class ProgrammeInterleavingsContract(Fixtures):
             uow.movies.remove(movie.id)
 
         transactions(removal)
-        assert isinstance(rival.result(), InvalidFields | Show)  # too late, or removed as well
+        assert isinstance(rival.result(), InvalidFields | Show)  # refused, or removed too
         assert queries.programme.shows(ShowFilter(starts_from=NOW), ALL).total == 0
         with pytest.raises(MovieNotFound):
             queries.programme.movie(show.movie.id)
 
-    def test_two_changes_of_a_movie_are_made_one_after_the_other(
+    def test_concurrent_changes_of_a_movie_are_serialised(
         self, transactions, queries, programme, show
     ):
         rival = ConcurrentCall(

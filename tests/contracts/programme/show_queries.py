@@ -1,4 +1,4 @@
-"""What can be asked about shows and their seats."""
+"""Queries of shows and their seats."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -26,14 +26,14 @@ class ShowQueriesContract(Fixtures):
         assert [offer.show for offer in offers] == [today, tomorrow, again, third]
         assert queries.programme.shows(ShowFilter(), Window(0, 1)).total == 4
 
-    def test_shows_are_chosen_by_time_movie_and_screen(self, transactions, queries):
+    def test_shows_are_filtered_by_time_movie_and_screen(self, transactions, queries):
         first = put_on(transactions)
         past = put_on(transactions, replace(first, starts_at=NOW - DAY))
         cellar = a_show(screen=a_screen("Cellar"), starts_at=NOW + 2 * DAY)
         later = put_on(transactions, cellar)
 
-        def chosen(**wanted):
-            page = queries.programme.shows(ShowFilter(**wanted), ALL)
+        def chosen(**conditions):
+            page = queries.programme.shows(ShowFilter(**conditions), ALL)
             assert page.total == len(page.items)
             return [offer.show for offer in page.items]
 
@@ -50,7 +50,7 @@ class ShowQueriesContract(Fixtures):
         assert chosen(movie_id=first.movie.id, screen_id=later.screen.id) == []
         assert chosen(movie_id=10**30) == chosen(screen_id=10**30) == []
 
-    def test_any_moment_of_the_calendar_may_be_asked_for(self, transactions, queries):
+    def test_shows_can_be_filtered_by_any_time_of_the_calendar(self, transactions, queries):
         put_on(transactions)
         first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
         assert (
@@ -62,7 +62,7 @@ class ShowQueriesContract(Fixtures):
             == 0
         )
 
-    def test_a_show_is_offered_with_its_free_seats(
+    def test_a_show_is_listed_with_its_free_seats(
         self, transactions, queries, sales, customer, show
     ):
         full = put_on(transactions, a_show(plan=SeatPlan(2), starts_at=TOMORROW + DAY))
@@ -75,19 +75,22 @@ class ShowQueriesContract(Fixtures):
         assert list(queries.programme.shows(ShowFilter(), ALL).items) == offers
         assert [queries.programme.show(show.id), queries.programme.show(full.id)] == offers
 
-    def test_cancelled_seats_are_offered_again(self, queries, sales, customer, actor, show):
+    def test_seats_of_a_cancelled_booking_are_free_again(
+        self, queries, sales, customer, actor, show
+    ):
         sales.cancel(sales.book(show.id, [1, 2], customer).id, actor)
         assert queries.programme.show(show.id).available_seats == 50
 
-    def test_shows_whose_sales_ended_are_listed_only_when_asked_for(self, transactions, queries):
+    def test_ended_shows_are_listed_only_on_request(self, transactions, queries):
         ended = put_on(transactions, a_show(starts_at=NOW - SALES_GRACE))
         late = put_on(transactions, a_show(starts_at=NOW - SALES_GRACE + A_MOMENT))
         off = put_on(transactions, a_show(cancelled_at=NOW))
         off_and_over = put_on(transactions, a_show(starts_at=NOW - DAY, cancelled_at=NOW - DAY))
 
-        def listed(wanted):
+        def listed(conditions):
             return [
-                (offer.show, offer.status) for offer in queries.programme.shows(wanted, ALL).items
+                (offer.show, offer.status)
+                for offer in queries.programme.shows(conditions, ALL).items
             ]
 
         current = [(late, ShowStatus.ON_SALE), (off, ShowStatus.CANCELLED)]

@@ -13,7 +13,7 @@ from ticketing.domain.times import EARLIEST, LATEST
 
 
 class ShowsContract(Fixtures):
-    def test_a_show_comes_back_as_it_was(self, transactions):
+    def test_a_show_is_stored_and_read_back(self, transactions):
         show = put_on(transactions, a_show(plan=SeatPlan(23, 8)))
         assert transactions(lambda uow: uow.shows.get(show.id)) == show
         assert show.id > 0
@@ -27,7 +27,7 @@ class ShowsContract(Fixtures):
             datetime(2026, 5, 4, 20, 15, tzinfo=timezone(timedelta(hours=-9, minutes=-30))),
         ],
     )
-    def test_it_starts_at_the_moment_that_was_said(self, transactions, starts_at):
+    def test_the_start_of_a_show_is_stored_exactly(self, transactions, starts_at):
         show = put_on(transactions, a_show(starts_at=starts_at))
         kept = transactions(lambda uow: uow.shows.get(show.id)).starts_at
         assert kept == starts_at
@@ -35,16 +35,16 @@ class ShowsContract(Fixtures):
 
     @pytest.mark.parametrize("show_id", UNKNOWN)
     def test_an_unknown_show_is_refused(self, transactions, show_id):
-        for ask in (
+        for query in (
             lambda uow: uow.shows.get(show_id),
             lambda uow: uow.seats.plan(show_id),
             lambda uow: uow.shows.lock(show_id),
             lambda uow: uow.seats.lock(show_id, [1], SeatPlan(50)),
         ):
             with pytest.raises(ShowNotFound):
-                transactions(ask)
+                transactions(query)
 
-    def test_it_has_its_movie_as_that_is_now(self, transactions, programme, show):
+    def test_a_show_has_the_current_movie(self, transactions, programme, show):
         movie = programme.change_movie(show.movie.id, lambda movie: movie.changed(title="new"))
         for read in (
             lambda uow: uow.shows.get(show.id),
@@ -61,7 +61,7 @@ class ShowsContract(Fixtures):
         assert of_movie == [show.id, second.id]
         assert transactions(lambda uow: uow.shows.of_movie(show.screen.id + 1000)) == []
 
-    def test_the_shows_on_a_screen_are_the_ones_that_start_within_a_time(self, transactions, show):
+    def test_shows_on_a_screen_are_found_by_start(self, transactions, show):
         before = put_on(transactions, a_show(starts_at=NOW))
         cancelled = put_on(transactions, a_show(starts_at=NOW, cancelled_at=NOW))
         put_on(transactions, a_show(starts_at=NOW, screen=a_screen("Screen 2")))
@@ -77,7 +77,7 @@ class ShowsContract(Fixtures):
         assert on_screen(NOW, in_paris) == [before, cancelled]
         assert on_screen(in_paris, LATEST) == [show]
 
-    def test_a_moved_show_is_kept(self, transactions, show):
+    def test_a_rescheduled_show_is_stored(self, transactions, show):
         movie = transactions(lambda uow: uow.movies.add(a_movie("M")))
         screen = transactions(lambda uow: uow.screens.add(a_screen("Cellar")))
         moved = replace(show, movie=movie, screen=screen, starts_at=NOW, cancelled_at=TOMORROW)
@@ -89,13 +89,13 @@ class ShowsContract(Fixtures):
         transactions(work)
         assert transactions(lambda uow: uow.shows.get(show.id)) == moved
 
-    def test_a_movie_or_screen_that_a_rival_removed_is_worth_another_look(self, transactions, show):
+    def test_a_movie_or_screen_removed_concurrently_is_retried(self, transactions, show):
         nowhere = replace(show, screen=replace(show.screen, id=show.screen.id + 1000))
         nothing = replace(show, movie=replace(show.movie, id=show.movie.id + 1000))
         check_busy(transactions, lambda uow: uow.shows.add(nowhere))
         check_busy(transactions, lambda uow: uow.shows.add(nothing))
 
-    def test_a_removed_show_is_gone_and_its_id_with_it(self, transactions, programme, show):
+    def test_the_id_of_a_removed_show_is_not_reused(self, transactions, programme, show):
         programme.remove_show(show.id)
         with pytest.raises(ShowNotFound):
             transactions(lambda uow: uow.shows.get(show.id))

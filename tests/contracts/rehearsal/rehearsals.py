@@ -1,4 +1,4 @@
-"""Rehearsals: shows, bookings and accounts that stand in no list, and leave no trace."""
+"""Rehearsals: shows, bookings and accounts that are in no list and leave no trace."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -37,13 +37,13 @@ class RehearsalsContract(Fixtures):
         assert transactions(lambda uow: uow.shows.get(show.id)) == show
         assert transactions(lambda uow: uow.shows.lock(rehearsal.show.id)) == rehearsal.show
 
-    def test_the_twin_may_have_another_room(self, rehearsals, queries, rehearsal, show):
+    def test_the_twin_may_have_another_seat_plan(self, rehearsals, queries, rehearsal, show):
         other = rehearsals.on(replace(show, plan=SeatPlan(7))).show
         assert other.plan == SeatPlan(7)
         assert other.id not in (show.id, rehearsal.show.id)
         assert queries.programme.show(other.id).available_seats == 7
 
-    def test_a_twin_that_was_left_behind_is_rehearsed_on_and_removed(
+    def test_a_leftover_twin_is_reused_and_removed(
         self, rehearsals, queries, sales, rehearsal, invited
     ):
         sales.book(rehearsal.show.id, [1], invited[0].id)
@@ -55,7 +55,7 @@ class RehearsalsContract(Fixtures):
         with pytest.raises(ShowNotFound):
             queries.programme.show(rehearsal.show.id)
 
-    def test_its_seats_are_sold_to_its_own_customers_only(
+    def test_seats_of_a_rehearsal_are_sold_to_its_customers_only(
         self, queries, rehearsals, sales, rehearsal, invited, customer, show
     ):
         with pytest.raises(SalesClosed, match="not for sale"):
@@ -68,7 +68,9 @@ class RehearsalsContract(Fixtures):
             sales.book(rehearsal.show.id, [1], customer)
         sales.book(show.id, [1], customer)
 
-    def test_what_sells_no_more_is_not_rehearsed(self, rehearsals, transactions, clock, show):
+    def test_a_show_whose_sales_have_ended_is_not_rehearsed(
+        self, rehearsals, transactions, clock, show
+    ):
         off = put_on(transactions, a_show(cancelled_at=NOW))
         with pytest.raises(SalesClosed):
             rehearsals.on_known(off.id)
@@ -77,25 +79,27 @@ class RehearsalsContract(Fixtures):
             rehearsals.on_known(show.id)
         assert transactions(lambda uow: uow.shows.rehearsals()) == []
 
-    def test_it_stands_in_no_list_and_is_found_by_its_id_only(
+    def test_a_rehearsal_is_in_no_list_and_is_found_by_its_id_only(
         self, transactions, queries, rehearsal, show
     ):
-        for wanted in (
+        for each in (
             ShowFilter(),
             ShowFilter(movie_id=show.movie.id),
             ShowFilter(starts_from=NOW - timedelta(days=1)),
         ):
-            page = queries.programme.shows(wanted, ALL)
+            page = queries.programme.shows(each, ALL)
             assert [offer.show for offer in page.items] == [show]
             assert page.total == 1
         assert queries.programme.show(rehearsal.show.id).show == rehearsal.show
         assert queries.sales.seat_map(rehearsal.show.id).show_id == rehearsal.show.id
 
-    def test_it_takes_no_room_on_its_screen(self, transactions, rehearsals, rehearsal, show):
+    def test_a_rehearsal_does_not_occupy_its_screen(
+        self, transactions, rehearsals, rehearsal, show
+    ):
         on_screen = transactions(lambda uow: uow.shows.on_screen(show.screen.id, NOW, LATEST))
         assert on_screen == [show]
 
-    def test_its_customers_have_accounts_with_numbered_names(
+    def test_customers_of_a_rehearsal_have_numbered_usernames(
         self, transactions, queries, rehearsal, invited
     ):
         names = [f"{rehearsal.name}-0000{number}" for number in (1, 2, 3)]
@@ -107,10 +111,10 @@ class RehearsalsContract(Fixtures):
             assert account.created_at == NOW
             assert not account.has_password
 
-    def test_many_are_invited_some_at_a_time(self, rehearsals, queries, rehearsal):
-        told: list[int] = []
-        invited = rehearsals.invite(rehearsal, 2001, told.append)
-        assert told == [1000, 2000, 2001]
+    def test_many_customers_are_invited_in_batches(self, rehearsals, queries, rehearsal):
+        progress: list[int] = []
+        invited = rehearsals.invite(rehearsal, 2001, progress.append)
+        assert progress == [1000, 2000, 2001]
         assert len({account.id for account in invited}) == 2001
         last = queries.accounts.account_named(f"{rehearsal.name}-02001")
         assert last == invited[-1]
@@ -119,7 +123,7 @@ class RehearsalsContract(Fixtures):
             queries.accounts.account(last.id)
         assert queries.accounts.account_named(last.username) is None
 
-    def test_what_the_store_holds_is_read(self, rehearsals, sales, rehearsal, invited):
+    def test_the_stored_sales_are_read(self, rehearsals, sales, rehearsal, invited):
         first, second, _ = (account.id for account in invited)
         kept = sales.book(rehearsal.show.id, [2, 1], first)
         gone = sales.book(rehearsal.show.id, [3], second)
@@ -131,7 +135,7 @@ class RehearsalsContract(Fixtures):
         assert held.bookings[0] == kept
         assert held.sold == {1: kept.id, 2: kept.id, 3: other.id}
 
-    def test_nothing_is_left_and_nothing_else_goes(
+    def test_clean_up_deletes_the_rehearsal_only(
         self, transactions, queries, rehearsals, sales, customer, show, rehearsal, invited
     ):
         real = sales.book_once(show.id, [1], customer, _keyed("k"))
@@ -142,13 +146,13 @@ class RehearsalsContract(Fixtures):
 
         rehearsals.clean_up(rehearsal)
 
-        for ask in (
+        for query in (
             lambda: queries.programme.show(rehearsal.show.id),
             lambda: queries.sales.booking(rehearsed.id),
             lambda: queries.accounts.account(invited[0].id),
         ):
             with pytest.raises((ShowNotFound, BookingNotFound, AccountNotFound)):
-                ask()
+                query()
         assert all(queries.accounts.account_named(account.username) is None for account in invited)
         assert self.answered(transactions, rehearsal.show.id, invited[0].id) is None
         assert queries.sales.booking(real.id) == real
@@ -159,7 +163,7 @@ class RehearsalsContract(Fixtures):
         rehearsals.clean_up(rehearsal)
         assert register(transactions, invited[0].username) > invited[-1].id  # the name is free
 
-    def test_what_killed_rehearsals_left_is_cleaned_up(
+    def test_leftovers_of_killed_rehearsals_are_cleaned_up(
         self, transactions, queries, rehearsals, sales, show, rehearsal, invited
     ):
         put_on(transactions, a_show(starts_at=TOMORROW, rehearsal=True))
@@ -169,7 +173,7 @@ class RehearsalsContract(Fixtures):
         assert transactions(lambda uow: uow.shows.rehearsals()) == []
         assert queries.programme.show(show.id).show == show
 
-    def test_only_a_rehearsal_of_that_name_loses_its_customers(
+    def test_clean_up_keeps_the_customers_of_other_rehearsals(
         self, transactions, queries, rehearsals, rehearsal, invited, show
     ):
         other = rehearsals.on_known(show.id)
@@ -183,7 +187,7 @@ class RehearsalsContract(Fixtures):
             rehearsals.clean_up(Rehearsal(show, "rehearsal-0"))
         assert queries.sales.booking(booking.id) == booking
 
-    def test_many_bookings_are_forgotten(self, rehearsals, transactions, queries, show):
+    def test_many_bookings_are_deleted(self, rehearsals, transactions, queries, show):
         large = rehearsals.on(replace(show, plan=SeatPlan(1200)))
 
         def sell_each_seat(uow):
@@ -196,10 +200,10 @@ class RehearsalsContract(Fixtures):
         with pytest.raises(ShowNotFound):
             queries.programme.show(large.show.id)
 
-    def test_accounts_are_kept_in_the_order_they_were_told(self, transactions):
-        wanted = [an_account(f"name-{turn}", email=f"{turn}@example.org") for turn in range(9)]
-        added = transactions(lambda uow: uow.accounts.add_all(wanted))
-        assert [replace(account, id=AccountId(0)) for account in added] == wanted
+    def test_many_accounts_are_stored_in_order(self, transactions):
+        accounts = [an_account(f"name-{turn}", email=f"{turn}@example.org") for turn in range(9)]
+        added = transactions(lambda uow: uow.accounts.add_all(accounts))
+        assert [replace(account, id=AccountId(0)) for account in added] == accounts
         for account in added:
             assert transactions(lambda uow, it=account: uow.accounts.find(it.email)) == account
 

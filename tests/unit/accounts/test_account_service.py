@@ -126,9 +126,9 @@ def test_a_new_password_must_keep_the_rules(service, sessions, name, password):
 
 def test_an_unknown_account_cannot_be_changed(service):
     with pytest.raises(AccountNotFound):
-        service.change_role("nobody", Role.ADMIN)
+        service.change_role("unknown", Role.ADMIN)
     with pytest.raises(AccountNotFound):
-        service.change_password("nobody", PASSWORD)
+        service.change_password("unknown", PASSWORD)
 
 
 def test_an_operator_creates_accounts_with_a_role(service):

@@ -1,4 +1,4 @@
-"""What holds of all names: of seats, films, screens and accounts."""
+"""Properties of all names: of seats, movies, screens and accounts."""
 
 import unicodedata
 
@@ -14,7 +14,7 @@ almost_seats = st.text("0159AaBbZz\t .-+", max_size=6) | st.from_regex(r"\s?[A-Z
 
 
 @given(st.integers(0, 10**9))
-def test_a_row_is_known_by_its_letters(index):
+def test_row_labels_are_base_26_numbers(index):
     """Read as a number of the digits A to Z, which are worth 1 to 26."""
     value = 0
     for letter in row_label(index):
@@ -23,7 +23,7 @@ def test_a_row_is_known_by_its_letters(index):
 
 
 @given(plans, almost_seats)
-def test_a_text_names_no_seat_but_the_one_whose_number_or_label_it_is(plan, text):
+def test_a_text_finds_only_the_seat_of_that_number_or_label(plan, text):
     try:
         [number] = plan.find([text])
     except UnknownSeat:
@@ -33,7 +33,7 @@ def test_a_text_names_no_seat_but_the_one_whose_number_or_label_it_is(plan, text
 
 
 @given(plans, st.data())
-def test_two_chairs_share_no_name(plan, data):
+def test_no_two_seats_share_a_name(plan, data):
     one, other = (plan.seat(data.draw(st.sampled_from(plan.numbers))) for _ in range(2))
     if one != other:
         assert not {str(one.number), one.label} & {str(other.number), other.label}
@@ -47,12 +47,12 @@ def test_a_key_is_normalised_and_trimmed(text):
 
 
 @given(st.text(), st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
-def test_however_a_name_was_composed_its_key_is_the_same(text, form):
+def test_every_composition_of_a_name_has_the_same_key(text, form):
     assert comparison_key(unicodedata.normalize(form, text)) == comparison_key(text)
 
 
 @given(st.text(st.characters()))
-def test_the_key_of_what_can_be_stored_can_be_stored(text):
+def test_the_key_of_wellformed_text_is_wellformed(text):
     if is_wellformed(text):
         assert is_wellformed(comparison_key(text))
         comparison_key(text).encode()

@@ -70,7 +70,7 @@ def test_log_in_by_username_or_email_address(service, maria, name):
         ("maria", PASSWORD.upper()),
         ("maria", ""),
         ("maria", "\ud800"),
-        ("nobody", PASSWORD),
+        ("unknown", PASSWORD),
         ("", PASSWORD),
         ("maria\x00", PASSWORD),
         ("\ud800", PASSWORD),
@@ -83,8 +83,8 @@ def test_all_wrong_credentials_get_the_same_error(service, maria, name, password
     assert refusal.value.facts == {}
 
 
-class UnhurriedHasher(FastHasher):
-    """Acts while it verifies."""
+class SlowHasher(FastHasher):
+    """Calls ``meanwhile`` during each verification."""
 
     def __init__(self, meanwhile):
         self._meanwhile = meanwhile
@@ -97,7 +97,7 @@ class UnhurriedHasher(FastHasher):
 def test_a_password_changed_during_verification_opens_no_session(
     transactions, queries, accounts, maria
 ):
-    hasher = UnhurriedHasher(lambda: accounts.change_password("maria", "another horse"))
+    hasher = SlowHasher(lambda: accounts.change_password("maria", "another horse"))
     slow = session_service(transactions, queries, hasher=hasher)
     with pytest.raises(BadCredentials):
         slow.log_in("maria", PASSWORD, ADDRESS)
@@ -105,10 +105,10 @@ def test_a_password_changed_during_verification_opens_no_session(
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(transactions, queries):
     verified = []
-    hasher = UnhurriedHasher(lambda: verified.append("once"))
+    hasher = SlowHasher(lambda: verified.append("once"))
     slow = session_service(transactions, queries, hasher=hasher)
     with pytest.raises(BadCredentials):
-        slow.log_in("nobody", PASSWORD, ADDRESS)
+        slow.log_in("unknown", PASSWORD, ADDRESS)
     assert verified == ["once"]
 
 
@@ -128,7 +128,7 @@ def guess(service, name, times=1, address=ADDRESS):
             service.log_in(name, "wrong", address)
 
 
-@pytest.mark.parametrize("name", ["maria", "maria@example.org", "nobody"])
+@pytest.mark.parametrize("name", ["maria", "maria@example.org", "unknown"])
 @pytest.mark.parametrize("password", [PASSWORD, "wrong"])
 def test_after_ten_attempts_even_the_right_password_is_refused(throttled, maria, name, password):
     guess(throttled, name, 10)
@@ -156,7 +156,7 @@ def test_a_log_in_clears_failed_attempts(throttled, maria):
 
 def test_refused_attempts_are_not_verified(transactions, queries, throttle):
     verified = []
-    hasher = UnhurriedHasher(lambda: verified.append("once"))
+    hasher = SlowHasher(lambda: verified.append("once"))
     slow = session_service(transactions, queries, hasher=hasher, throttle=throttle)
     guess(slow, "maria", 10)
     with pytest.raises(TooManyAttempts):
@@ -164,7 +164,7 @@ def test_refused_attempts_are_not_verified(transactions, queries, throttle):
     assert len(verified) == 10
 
 
-def busy(_asked):
+def busy(_work):
     raise Busy()
 
 
@@ -184,11 +184,11 @@ def test_attempts_that_cannot_be_verified_do_not_count(throttled, queries, monke
 
 def test_of_many_concurrent_attempts_ten_are_verified(transactions, queries, throttle, maria):
     verified = []
-    hasher = UnhurriedHasher(lambda: verified.append("once"))
+    hasher = SlowHasher(lambda: verified.append("once"))
     slow = session_service(transactions, queries, hasher=hasher, throttle=throttle)
-    told = all_at_once(lambda guess: slow.log_in("maria", f"{guess}", ADDRESS), range(100))
+    answers = all_at_once(lambda guess: slow.log_in("maria", f"{guess}", ADDRESS), range(100))
     assert len(verified) == 10
-    assert Counter(map(type, told)) == {BadCredentials: 10, TooManyAttempts: 90}
+    assert Counter(map(type, answers)) == {BadCredentials: 10, TooManyAttempts: 90}
 
 
 def test_a_refresh_token_rotates(transactions, service, maria, session, clock):

@@ -40,7 +40,7 @@ def sales(transactions):
 
 
 @pytest.fixture
-def trail(queries):
+def entries(queries):
     """Return the entries, oldest first."""
 
     def read():
@@ -62,14 +62,16 @@ def facts(**details):
     return usual | details
 
 
-def test_movies(service, trail):
+def test_movies(service, entries):
     movie = service.add_movie(a_movie(rating="0"), by=ANNA)
     service.change_movie(movie.id, lambda known: known.changed(title="M", rating=""), by=ANNA)
-    service.change_movie(movie.id, lambda known: known.changed(title="M"), by=ANNA)  # is so already
+    service.change_movie(
+        movie.id, lambda known: known.changed(title="M"), by=ANNA
+    )  # changes nothing
     service.remove_movie(movie.id, by=ANNA)
 
     details = {"duration_minutes": 153, "description": "", "language": ""}
-    assert trail() == [
+    assert entries() == [
         (
             ANNA,
             "movie.added",
@@ -86,19 +88,19 @@ def test_movies(service, trail):
     ]
 
 
-def test_screens_and_shows(service, trail):
+def test_screens_and_shows(service, entries):
     movie = service.add_movie(a_movie())
     screen = service.add_screen(a_screen(), by=ANNA)
-    wanted = ShowDraft(movie_id=movie.id, screen_id=screen.id, starts_at=TOMORROW)
-    show = service.add_show(wanted, by=ANNA)
+    draft = ShowDraft(movie_id=movie.id, screen_id=screen.id, starts_at=TOMORROW)
+    show = service.add_show(draft, by=ANNA)
     later = TOMORROW + timedelta(hours=1)
     service.change_show(show.id, ShowDraft(starts_at=later), by=ANNA)
     service.change_show(show.id, ShowDraft(cancelled=True), by=ANNA)
     service.change_show(show.id, ShowDraft(cancelled=True), by=ANNA)  # changes nothing
     service.remove_show(show.id, by=ANNA)
 
-    called_off = NOW.isoformat()
-    assert trail()[1:] == [
+    cancelled_at = NOW.isoformat()
+    assert entries()[1:] == [
         (ANNA, "screen.added", f"screen {screen.id}", {"name": "Screen 1", "seats": 50}),
         (ANNA, "show.added", f"show {show.id}", facts()),
         (
@@ -107,41 +109,44 @@ def test_screens_and_shows(service, trail):
             f"show {show.id}",
             {"starts_at": [TOMORROW.isoformat(), later.isoformat()]},
         ),
-        (ANNA, "show.cancelled", f"show {show.id}", {"cancelled_at": [None, called_off]}),
+        (ANNA, "show.cancelled", f"show {show.id}", {"cancelled_at": [None, cancelled_at]}),
         (
             ANNA,
             "show.removed",
             f"show {show.id}",
-            facts(starts_at=later.isoformat(), cancelled_at=called_off),
+            facts(starts_at=later.isoformat(), cancelled_at=cancelled_at),
         ),
     ]
 
 
-def test_a_screen_added_with_a_show(service, trail):
+def test_a_screen_added_with_a_show(service, entries):
     movie = service.add_movie(a_movie())
-    wanted = ShowDraft(movie_id=movie.id, screen_name="Cellar", total_seats=20, starts_at=TOMORROW)
-    show = service.add_show(wanted, by=ANNA)
+    draft = ShowDraft(movie_id=movie.id, screen_name="Cellar", total_seats=20, starts_at=TOMORROW)
+    show = service.add_show(draft, by=ANNA)
 
-    assert trail()[1:] == [
+    assert entries()[1:] == [
         (ANNA, "screen.added", f"screen {show.screen.id}", {"name": "Cellar", "seats": 20}),
         (ANNA, "show.added", f"show {show.id}", facts(screen="Cellar", seats=20)),
     ]
     service.change_show(show.id, ShowDraft(screen_name="Attic", total_seats=9), by=ANNA)
-    assert [entry[:2] for entry in trail()[3:]] == [(ANNA, "screen.added"), (ANNA, "show.changed")]
+    assert [entry[:2] for entry in entries()[3:]] == [
+        (ANNA, "screen.added"),
+        (ANNA, "show.changed"),
+    ]
 
 
-def test_the_shows_removed_with_a_movie(transactions, service, trail):
+def test_the_shows_removed_with_a_movie(transactions, service, entries):
     show = put_on(transactions)
 
     service.remove_movie(show.movie.id, by=ANNA)
 
-    assert [entry[:3] for entry in trail()] == [
+    assert [entry[:3] for entry in entries()] == [
         (ANNA, "show.removed", f"show {show.id}"),
         (ANNA, "movie.removed", f"movie {show.movie.id}"),
     ]
 
 
-def test_a_booking_cancelled_by_staff(transactions, sales, trail):
+def test_a_booking_cancelled_by_staff(transactions, sales, entries):
     show = put_on(transactions)
     own, theirs = (sales.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
 
@@ -150,18 +155,18 @@ def test_a_booking_cancelled_by_staff(transactions, sales, trail):
         sales.cancel(theirs.id, Actor(ANNA, Role.STAFF))
 
     details = {"reference": theirs.reference, "show": show.id, "seats": ["A2"]}
-    assert trail() == [(ANNA, "booking.cancelled", f"booking {theirs.id}", details)]
+    assert entries() == [(ANNA, "booking.cancelled", f"booking {theirs.id}", details)]
 
 
-def test_an_import_by_the_operator(service, trail):
+def test_an_import_by_the_operator(service, entries):
     service.load(Programme(movies=[MovieEntry("1", a_movie("Up", duration_minutes=96))]))
 
     none = {"added": 0, "known": 0}
     counted = {"movies": {"added": 1, "known": 0}, "screens": none, "shows": none}
-    assert trail() == [(None, "programme.imported", "programme", counted)]
+    assert entries() == [(None, "programme.imported", "programme", counted)]
 
 
-def test_refused_changes_are_not_recorded(transactions, service, sales, trail):
+def test_refused_changes_are_not_recorded(transactions, service, sales, entries):
     show = put_on(transactions)
     sales.book(show.id, ["A1"], CUSTOMER)
 
@@ -173,10 +178,10 @@ def test_refused_changes_are_not_recorded(transactions, service, sales, trail):
         with pytest.raises(ShowHasBookings):
             refused()
 
-    assert trail() == []
+    assert entries() == []
 
 
-def test_staff_accounts_and_roles(transactions, queries, trail):
+def test_staff_accounts_and_roles(transactions, queries, entries):
     accounts = account_service(transactions, queries)
     accounts.sign_up("maria", PASSWORD)
     otto = accounts.sign_up("otto", PASSWORD, role=Role.STAFF)
@@ -184,7 +189,7 @@ def test_staff_accounts_and_roles(transactions, queries, trail):
     accounts.change_password("otto", "another horse")
 
     subject = f"account {otto.id}"
-    assert trail() == [
+    assert entries() == [
         (None, "account.added", subject, {"role": "staff"}),
         (None, "account.role", subject, {"role": ["staff", "admin"]}),
         (None, "account.password", subject, {}),
@@ -192,10 +197,10 @@ def test_staff_accounts_and_roles(transactions, queries, trail):
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_staff_account_deleted_by_its_owner(transactions, queries, trail, role):
+def test_a_staff_account_deleted_by_its_owner(transactions, queries, entries, role):
     account = transactions(lambda uow: uow.accounts.add(an_account("anna", role=role)))
     account_service(transactions, queries).delete(account.id)
 
     subject = f"account {account.id}"
     deleted = (account.id, "account.removed", subject, {"role": role.value})
-    assert trail() == ([] if role is Role.CUSTOMER else [deleted])
+    assert entries() == ([] if role is Role.CUSTOMER else [deleted])

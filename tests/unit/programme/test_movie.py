@@ -42,7 +42,7 @@ def test_a_title_is_one_to_two_hundred_characters_of_text(title):
 
 
 @pytest.mark.parametrize("minutes", [0, -1, 24 * 60 + 1, 10**20])
-def test_a_movie_runs_for_a_day_at_most(minutes):
+def test_a_movie_lasts_at_most_a_day(minutes):
     assert faulty_fields(a_movie(duration_minutes=minutes).checked) == ["duration_minutes"]
     assert a_movie(duration_minutes=24 * 60).checked().duration_minutes == 24 * 60
 

@@ -77,7 +77,7 @@ def test_a_programme_is_added(transactions, queries):
     assert offer.available_seats == 50
 
 
-def test_faults_of_all_sorts_are_named_in_one_go(transactions, queries):
+def test_all_faults_are_reported_at_once(transactions, queries):
     import_programme(transactions, A_PROGRAMME)
     programme = Programme(
         faults=[Fault("unread", "starts_at", "What is this?")],
@@ -100,7 +100,7 @@ def test_faults_of_all_sorts_are_named_in_one_go(transactions, queries):
     assert queries.programme.movies("", ALL).total == 1
 
 
-def test_a_second_time_nothing_is_added(transactions, queries):
+def test_a_repeated_import_adds_nothing(transactions, queries):
     import_programme(transactions, A_PROGRAMME)
 
     imported = import_programme(transactions, A_PROGRAMME)
@@ -109,7 +109,7 @@ def test_a_second_time_nothing_is_added(transactions, queries):
     assert queries.programme.shows(EVERY_SHOW, ALL).total == 1
 
 
-def test_names_are_compared_without_regard_to_case(transactions):
+def test_names_are_compared_regardless_of_case(transactions):
     import_programme(transactions, A_PROGRAMME)
 
     again = Programme(
@@ -121,7 +121,7 @@ def test_names_are_compared_without_regard_to_case(transactions):
     assert import_programme(transactions, again).shows == Tally(0, 1)
 
 
-def test_what_is_there_already_is_left_as_it_is(transactions, queries):
+def test_existing_movies_are_not_changed(transactions, queries):
     import_programme(transactions, A_PROGRAMME)
 
     import_programme(transactions, Programme(movies=[a_movie(minutes=120)]))
@@ -130,7 +130,7 @@ def test_what_is_there_already_is_left_as_it_is(transactions, queries):
     assert movie.duration_minutes == 96
 
 
-def test_shows_may_be_of_movies_and_screens_in_the_store(transactions):
+def test_shows_may_refer_to_stored_movies_and_screens(transactions):
     import_programme(transactions, A_PROGRAMME)
 
     imported = import_programme(
@@ -140,7 +140,7 @@ def test_shows_may_be_of_movies_and_screens_in_the_store(transactions):
     assert imported == Imported(Tally(0, 0), Tally(0, 0), Tally(1, 0))
 
 
-def test_what_is_written_twice_is_added_once(transactions):
+def test_repeated_entries_are_added_once(transactions):
     twice = Programme(
         movies=[a_movie(), a_movie()], screens=[a_screen(), a_screen()], shows=[a_show(), a_show()]
     )
@@ -148,7 +148,7 @@ def test_what_is_written_twice_is_added_once(transactions):
     assert import_programme(transactions, twice) == Imported(Tally(1, 0), Tally(1, 0), Tally(1, 1))
 
 
-def test_every_entry_that_breaks_a_rule_is_named(transactions, queries):
+def test_every_invalid_entry_is_reported(transactions, queries):
     programme = Programme(
         movies=[a_movie("", 0), a_movie()],
         screens=[a_screen("", rows=0), a_screen("Huge", rows=20_000)],
@@ -169,7 +169,7 @@ def test_every_entry_that_breaks_a_rule_is_named(transactions, queries):
     assert queries.programme.movies("", ALL).total == 0
 
 
-def test_everything_that_does_not_fit_the_store_is_named_and_nothing_added(transactions, queries):
+def test_all_conflicts_with_the_store_are_reported_and_nothing_is_added(transactions, queries):
     import_programme(transactions, A_PROGRAMME)
 
     programme = Programme(
@@ -191,7 +191,7 @@ def test_everything_that_does_not_fit_the_store_is_named_and_nothing_added(trans
     assert queries.programme.movies("", ALL).total == 1
 
 
-def test_progress_is_told_and_begins_anew_with_a_new_try(
+def test_progress_starts_again_when_the_import_is_retried(
     transactions: Transactions[UnitOfWork],
 ) -> None:
     failures = [Busy()]
@@ -205,10 +205,10 @@ def test_progress_is_told_and_begins_anew_with_a_new_try(
 
         return transactions(attempt)
 
-    told: list[int] = []
-    imported = import_programme(busy_once, A_PROGRAMME, told.append)
+    progress: list[int] = []
+    imported = import_programme(busy_once, A_PROGRAMME, progress.append)
 
-    assert told == [1, 2, 3, 1, 2, 3]
+    assert progress == [1, 2, 3, 1, 2, 3]
     assert imported.shows == Tally(1, 0)
 
 
@@ -231,7 +231,7 @@ def test_each_entry_is_counted_and_stored_with_all_its_values(transactions, quer
     assert (kept.description, kept.rating, kept.language) == ("A house flies.", "PG", "en")
 
 
-def test_a_show_that_was_called_off_stays_so(transactions):
+def test_a_cancelled_show_stays_cancelled(transactions):
     import_programme(transactions, A_PROGRAMME)
     [show_id] = transactions(lambda uow: uow.shows.of_movie(uow.movies.find_title("Up").id))
     service = ProgrammeService(transactions, CLEANING)
@@ -243,7 +243,7 @@ def test_a_show_that_was_called_off_stays_so(transactions):
     assert import_programme(transactions, another).shows == Tally(1, 0)
 
 
-def test_a_show_on_a_screen_that_is_faulty_itself_is_not_faulty_for_it(transactions):
+def test_a_show_is_not_reported_for_its_invalid_screen(transactions):
     programme = Programme(
         movies=[a_movie()], screens=[a_screen(rows=0)], shows=[a_show(), a_show(movie="")]
     )
@@ -251,7 +251,7 @@ def test_a_show_on_a_screen_that_is_faulty_itself_is_not_faulty_for_it(transacti
     assert faults_of(transactions, programme) == [("screen", "rows"), ("show", "movie")]
 
 
-def test_what_is_there_and_written_twice_is_counted_once(transactions):
+def test_repeated_entries_that_exist_are_counted_once(transactions):
     import_programme(transactions, A_PROGRAMME)
 
     twice = Programme(movies=[a_movie(), a_movie()], screens=[a_screen(), a_screen()])

@@ -1,4 +1,4 @@
-"""Setting up the programme."""
+"""Manage the programme: movies, screens and shows."""
 
 from dataclasses import replace
 
@@ -32,7 +32,7 @@ from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.times import LATEST
 
 ALL = Window(0, 100)
-CALLED_OFF = ShowDraft(cancelled=True)
+CANCELLED = ShowDraft(cancelled=True)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_movie_is_changed(queries, service, movie):
     assert changed == replace(movie, title="M") == queries.programme.movie(movie.id)
 
 
-def test_a_faulty_change_leaves_the_movie_alone(queries, service, movie):
+def test_an_invalid_change_leaves_the_movie_unchanged(queries, service, movie):
     assert faulty_fields(
         lambda: service.change_movie(movie.id, lambda known: known.changed(title=""))
     ) == ["title"]
@@ -93,9 +93,7 @@ def test_a_movie_is_removed_with_its_shows(queries, service, show):
         queries.programme.show(show.id)
 
 
-def test_a_movie_whose_show_was_booked_stays_with_all_its_shows(
-    transactions, queries, service, sales, show
-):
+def test_a_movie_with_bookings_keeps_all_its_shows(transactions, queries, service, sales, show):
     put_on(transactions, replace(show, id=0))
     last = put_on(transactions, replace(show, id=0))
     sales.book(last.id, ["A1"], CUSTOMER)
@@ -104,7 +102,7 @@ def test_a_movie_whose_show_was_booked_stays_with_all_its_shows(
     assert queries.programme.show(show.id).show == show
 
 
-def test_screens_have_names_of_their_own(queries, service, screen):
+def test_screen_names_are_unique(queries, service, screen):
     with pytest.raises(ScreenNameTaken):
         service.add_screen(a_screen("SCREEN 1"))
     assert queries.programme.screens(ALL).items == [screen]
@@ -122,7 +120,7 @@ def test_a_show_has_the_plan_of_its_screen(queries, service, movie, screen):
     ("total_seats", "plan"),
     [(None, SeatPlan(48, 8)), (48, SeatPlan(48, 8)), (50, SeatPlan(50)), (47, SeatPlan(47))],
 )
-def test_another_number_of_seats_makes_a_plan_of_its_own(
+def test_a_different_number_of_seats_creates_a_separate_plan(
     queries, service, movie, screen, total_seats, plan
 ):
     draft = ShowDraft(
@@ -133,7 +131,7 @@ def test_another_number_of_seats_makes_a_plan_of_its_own(
     assert queries.programme.screens(ALL).items == [screen]
 
 
-def test_a_screen_that_is_not_known_is_made(queries, service, movie):
+def test_an_unknown_screen_is_created(queries, service, movie):
     draft = ShowDraft(movie_id=movie.id, screen_name=" Cellar ", starts_at=TOMORROW, total_seats=25)
     first = service.add_show(draft)
     second = service.add_show(replace(draft, starts_at=NOW))
@@ -143,7 +141,7 @@ def test_a_screen_that_is_not_known_is_made(queries, service, movie):
     assert first.plan == second.plan == cellar.plan
 
 
-def test_every_faulty_field_of_a_show_is_named(queries, service, movie):
+def test_every_invalid_field_of_a_show_is_reported(queries, service, movie):
     def faults(**draft):
         return faulty_fields(lambda: service.add_show(ShowDraft(**draft)))
 
@@ -160,7 +158,7 @@ def test_every_faulty_field_of_a_show_is_named(queries, service, movie):
     assert queries.programme.screens(ALL).total == 0
 
 
-def test_a_show_is_moved(queries, service, show, screen_of_its_own):
+def test_a_show_is_rescheduled(queries, service, show, screen_of_its_own):
     movie = service.add_movie(a_movie("M"))
     draft = ShowDraft(movie_id=movie.id, screen_id=screen_of_its_own.id, starts_at=NOW)
     moved = service.change_show(show.id, draft)
@@ -175,19 +173,19 @@ def screen_of_its_own(service):
     return service.add_screen(a_screen("Cellar", SeatPlan(12, 4)))
 
 
-def test_what_is_not_said_stays(transactions, service):
+def test_missing_fields_are_not_changed(transactions, service):
     show = put_on(transactions, a_show(plan=SeatPlan(7)))
     assert service.change_show(show.id, ShowDraft()) == show
     assert service.change_show(show.id, ShowDraft(screen_id=show.screen.id)) == show
     assert service.change_show(show.id, ShowDraft(starts_at=NOW)).plan == SeatPlan(7)
 
 
-def test_a_show_gets_as_many_seats_as_are_wanted(queries, service, show):
+def test_a_show_gets_the_requested_number_of_seats(queries, service, show):
     assert service.change_show(show.id, ShowDraft(total_seats=7)).plan == SeatPlan(7)
     assert queries.programme.show(show.id).available_seats == 7
 
 
-def test_what_has_bookings_is_neither_moved_nor_removed(
+def test_a_show_with_bookings_is_neither_rescheduled_nor_removed(
     queries, service, sales, show, screen_of_its_own
 ):
     sales.book(show.id, ["A1"], CUSTOMER)
@@ -209,25 +207,25 @@ def test_what_has_bookings_is_neither_moved_nor_removed(
     assert service.change_show(show.id, ShowDraft(starts_at=TOMORROW)) == show
 
 
-def test_a_show_is_called_off_with_its_bookings(queries, service, sales, show, clock):
+def test_a_show_is_cancelled_with_its_bookings(queries, service, sales, show, clock):
     booking = sales.book(show.id, ["A1"], CUSTOMER)
     clock.advance(hours=1)
-    called_off = service.change_show(show.id, CALLED_OFF)
-    assert called_off == replace(show, cancelled_at=clock.now)
+    cancelled_show = service.change_show(show.id, CANCELLED)
+    assert cancelled_show == replace(show, cancelled_at=clock.now)
     cancelled = queries.sales.booking(booking.id)
-    assert (cancelled.show, cancelled.cancelled_at) == (called_off, clock.now)
+    assert (cancelled.show, cancelled.cancelled_at) == (cancelled_show, clock.now)
     assert queries.programme.show(show.id).available_seats == 50
 
 
-def test_a_show_is_called_off_once(service, show, clock):
-    called_off = service.change_show(show.id, CALLED_OFF)
+def test_cancelling_a_show_twice_changes_nothing(service, show, clock):
+    cancelled_show = service.change_show(show.id, CANCELLED)
     clock.advance(hours=1)
-    assert service.change_show(show.id, CALLED_OFF) == called_off
+    assert service.change_show(show.id, CANCELLED) == cancelled_show
     with pytest.raises(ShowCancelled):
         service.change_show(show.id, ShowDraft(starts_at=NOW))
 
 
-def test_an_unknown_show_is_refused_before_a_faulty_draft(service):
+def test_an_unknown_show_is_refused_before_an_invalid_draft(service):
     with pytest.raises(ShowNotFound):
         service.change_show(1, ShowDraft(total_seats=0))
     with pytest.raises(ShowNotFound):

@@ -1,4 +1,4 @@
-"""Programme files, whatever is in them, and rooms, however wide they are drawn."""
+"""Properties of programme files with any content, and of drawn seat maps."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ def written(rows):
 
 
 def read(tmp_path_factory, name, content):
-    """The faults that are found."""
+    """Return the refusal with all faults."""
     file = tmp_path_factory.getbasetemp() / name
     file.write_bytes(content)
     try:
@@ -48,7 +48,7 @@ def read(tmp_path_factory, name, content):
 
 
 @given(st.binary(max_size=200) | tables.map(lambda rows: written(rows).encode("utf-8", "replace")))
-def test_any_csv_is_read_or_its_faults_are_told_by_line(tmp_path_factory, content):
+def test_any_csv_is_read_or_its_faults_are_reported_by_line(tmp_path_factory, content):
     refusal = read(tmp_path_factory, "programme.csv", content)
     if all(fault["where"] != "programme.csv" for fault in refusal.facts["faults"]):
         in_csv_terms(refusal)
@@ -56,7 +56,7 @@ def test_any_csv_is_read_or_its_faults_are_told_by_line(tmp_path_factory, conten
 
 
 @given(st.binary(max_size=200) | documents.map(lambda document: json.dumps(document).encode()))
-def test_any_json_is_read_or_its_faults_are_told(tmp_path_factory, content):
+def test_any_json_is_read_or_its_faults_are_reported(tmp_path_factory, content):
     refusal = read(tmp_path_factory, "programme.json", content)
     assert all(fault["fault"] for fault in refusal.facts["faults"])
 

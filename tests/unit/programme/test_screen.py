@@ -22,16 +22,16 @@ def test_a_screen_has_full_rows():
         ("Studio", 201, 100, ["rows"]),
     ],
 )
-def test_every_faulty_field_of_a_screen_is_named(name, rows, seats_per_row, faulty):
+def test_every_invalid_field_of_a_screen_is_reported(name, rows, seats_per_row, faulty):
     with pytest.raises(InvalidFields) as refusal:
         Screen.new(name, rows, seats_per_row)
     assert sorted(refusal.value.facts["errors"]) == faulty
 
 
-def test_the_largest_screen_is_good():
+def test_the_largest_screen_is_valid():
     assert Screen.new("Arena", 200, 100).plan.total_seats == MAX_SEATS
 
 
 @pytest.mark.parametrize(("rows", "width"), [(1, 1), (1, MAX_SEATS), (MAX_SEATS, 1)])
-def test_a_room_may_be_one_row_or_one_seat_wide(rows, width):
+def test_a_screen_may_have_one_row_or_one_column(rows, width):
     assert Screen.new("S", rows, width).plan == SeatPlan(rows * width, width)

@@ -1,4 +1,4 @@
-"""Seats: their numbers, their labels, and what they may be called."""
+"""Seats: their numbers, their labels, and the names that clients may use."""
 
 import pytest
 from hypothesis import given
@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
 from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan, row_label, seats_fault
 
-ROOM = SeatPlan(23)
+PLAN = SeatPlan(23)
 
 plans = st.builds(SeatPlan, st.integers(1, MAX_SEATS), st.integers(1, MAX_SEATS))
 small_plans = st.builds(SeatPlan, st.integers(1, 400), st.integers(1, 50))
@@ -19,17 +19,17 @@ anything = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries
     ("index", "letters"),
     [(0, "A"), (25, "Z"), (26, "AA"), (51, "AZ"), (52, "BA"), (701, "ZZ"), (702, "AAA")],
 )
-def test_rows_are_lettered_as_spreadsheets_do(index, letters):
+def test_rows_are_labelled_like_spreadsheet_columns(index, letters):
     assert row_label(index) == letters
 
 
-def test_the_last_row_takes_what_is_left():
-    assert ROOM.rows == 3
-    assert [seat.label for seat in ROOM.seats()][-4:] == ["B10", "C1", "C2", "C3"]
+def test_the_last_row_has_the_remaining_seats():
+    assert PLAN.rows == 3
+    assert [seat.label for seat in PLAN.seats()][-4:] == ["B10", "C1", "C2", "C3"]
 
 
 def test_a_seat_knows_its_row_and_column():
-    seat = ROOM.seat(20)
+    seat = PLAN.seat(20)
     assert (seat.number, seat.label, seat.row, seat.column) == (20, "B10", "B", 10)
 
 
@@ -51,7 +51,7 @@ def test_a_seat_is_found_by_number_and_by_label(plan, data):
 
 @pytest.mark.parametrize("name", [5, "5", "A5", "a5", " a5 "])
 def test_one_seat_has_many_names(name):
-    assert ROOM.find([name]) == [5]
+    assert PLAN.find([name]) == [5]
 
 
 NO_NUMBERS = [0, -1, 24, 10**30, 5.0, 5.5, float("nan"), True, False, None, [], [5], {"seat": 5}]
@@ -61,30 +61,30 @@ NO_ASCII = ["\uff215", "Ä5", "\ud800"]
 
 
 @pytest.mark.parametrize("name", [*NO_NUMBERS, *NO_DIGITS, *NO_LABELS, *NO_ASCII])
-def test_anything_else_is_no_seat(name):
+def test_any_other_name_is_an_unknown_seat(name):
     with pytest.raises(UnknownSeat) as refusal:
-        ROOM.find([1, name])
+        PLAN.find([1, name])
     assert refusal.value.facts["valid_numbers"] == [1, 23]
     assert refusal.value.facts["valid_labels"] == ["A1", "C3"]
     assert "1 to 23" in refusal.value.detail
     assert "A1 to C3" in refusal.value.detail
 
 
-def test_a_number_of_too_many_digits_to_be_shown_is_no_seat():
+def test_a_huge_number_is_an_unknown_seat():
     with pytest.raises(UnknownSeat):
-        ROOM.find([10**5000])
+        PLAN.find([10**5000])
 
 
-def test_every_unknown_seat_is_named():
+def test_every_unknown_seat_is_reported():
     with pytest.raises(UnknownSeat) as refusal:
-        ROOM.find(["A1", 99, "Z9"])
+        PLAN.find(["A1", 99, "Z9"])
     assert len(refusal.value.facts["seats"]) == 2
     assert "99" in refusal.value.detail
     assert "Z9" in refusal.value.detail
 
 
 @given(small_plans, st.lists(anything, max_size=5))
-def test_finding_seats_answers_them_or_refuses(plan, names):
+def test_find_returns_the_seats_or_refuses(plan, names):
     try:
         numbers = plan.find(names)
     except (UnknownSeat, SeatNamedTwice) as refusal:
@@ -95,28 +95,28 @@ def test_finding_seats_answers_them_or_refuses(plan, names):
         assert len(numbers) == len(names)
 
 
-def test_seats_that_are_found_ascend():
-    assert ROOM.find(["C1", 3, "a2", "10"]) == [2, 3, 10, 21]
+def test_found_seats_ascend():
+    assert PLAN.find(["C1", 3, "a2", "10"]) == [2, 3, 10, 21]
 
 
 @pytest.mark.parametrize("names", [[5, 5], [5, "5"], ["A5", 1, " a5 "], ["5", 7, "A5"]])
-def test_a_seat_is_named_once(names):
+def test_a_seat_that_is_named_twice_is_refused(names):
     with pytest.raises(SeatNamedTwice) as refusal:
-        ROOM.find(names)
+        PLAN.find(names)
     assert refusal.value.facts == {"seats": ["A5"]}
 
 
 @pytest.mark.parametrize(
     ("total", "good"), [(1, True), (MAX_SEATS, True), (0, False), (-5, False), (20_001, False)]
 )
-def test_a_room_has_one_to_twenty_thousand_seats(total, good):
+def test_a_plan_has_1_to_20000_seats(total, good):
     assert (seats_fault(total) is None) is good
 
 
 @pytest.mark.parametrize("label", ["\xdf1", "\u01311", "\ufb001"])
-def test_letters_of_other_alphabets_are_no_rows_although_their_capitals_are(label):
+def test_letters_whose_capitals_are_ascii_are_unknown_rows(label):
     """In capitals these are SS1, I1 and FF1."""
-    room = SeatPlan(600, 1)
-    assert room.find([label.upper()])
+    narrow = SeatPlan(600, 1)
+    assert narrow.find([label.upper()])
     with pytest.raises(UnknownSeat):
-        room.find([label])
+        narrow.find([label])

@@ -1,4 +1,4 @@
-"""Shows decide what is sold."""
+"""Shows: plans, times, status and rescheduling."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,12 +48,12 @@ def test_a_show_has_the_plan_of_its_screen_or_one_of_its_own():
     assert Show.new(a_movie(), screen, TOMORROW, SeatPlan(5)).plan == SeatPlan(5)
 
 
-def test_it_ends_when_its_movie_does():
+def test_a_show_ends_when_its_movie_ends():
     assert a_show(movie=a_movie(duration_minutes=90)).ends_at == TOMORROW + timedelta(minutes=90)
 
 
 @pytest.mark.parametrize("starts_at", [EARLIEST - A_MOMENT, LATEST])
-def test_it_takes_place_within_the_calendar(starts_at):
+def test_a_start_outside_the_calendar_is_refused(starts_at):
     with pytest.raises(InvalidFields) as refusal:
         Show.new(a_movie(), a_screen(), starts_at)
     assert list(refusal.value.facts["errors"]) == ["starts_at"]
@@ -76,18 +76,18 @@ def test_no_seat_is_sold_when_one_is_taken():
     assert refusal.value.detail == "Seat already booked"
 
 
-def test_sales_end_some_time_after_the_start():
+def test_sales_end_after_the_grace_period():
     assert book(a_show(), free(1), now=SALES_END - A_MOMENT).is_active
     with pytest.raises(SalesClosed):
         book(a_show(), free(1), now=SALES_END)
 
 
-def test_that_sales_ended_is_said_before_that_a_seat_is_taken():
+def test_ended_sales_are_reported_before_taken_seats():
     with pytest.raises(SalesClosed):
         book(a_show(), [sold(1)], now=SALES_END)
 
 
-def test_nothing_is_sold_of_a_cancelled_show():
+def test_a_cancelled_show_sells_no_seats():
     with pytest.raises(SalesClosed, match="cancelled"):
         book(a_show().cancelled(NOW), free(1))
 
@@ -104,7 +104,7 @@ def test_nothing_is_sold_of_a_cancelled_show():
         (a_show(cancelled_at=NOW), 1, SALES_END, ShowStatus.CANCELLED),
     ],
 )
-def test_its_status_says_what_to_expect(show, available, now, status):
+def test_the_status_of_a_show(show, available, now, status):
     assert show.status(available=available, now=now, grace=SALES_GRACE) == status
 
 
@@ -127,13 +127,13 @@ def moved(show, **changes):
         {"plan": SeatPlan(7)},
     ],
 )
-def test_a_show_is_moved_unless_it_is_cancelled(changes):
+def test_a_show_can_be_rescheduled_unless_it_is_cancelled(changes):
     assert moved(a_show(), **changes) == replace(a_show(), **changes)
     with pytest.raises(ShowCancelled):
         moved(a_show(cancelled_at=NOW), **changes)
 
 
-def test_what_is_not_moved_stays_as_it_is():
+def test_a_show_without_changes_is_returned_unchanged():
     cancelled = a_show(cancelled_at=NOW)
     assert moved(cancelled) is cancelled
 
@@ -147,7 +147,7 @@ def test_a_show_is_cancelled_once():
 @pytest.mark.parametrize(
     ("gap", "too_close"), [(CLEANING, False), (CLEANING - A_MOMENT, True), (-A_MOMENT, True)]
 )
-def test_two_shows_on_a_screen_want_time_to_clean_in_between(gap, too_close):
+def test_shows_that_leave_no_time_for_cleaning_overlap(gap, too_close):
     first = a_show()
     second = a_show(starts_at=first.ends_at + gap)
     elsewhere = replace(second, screen=replace(second.screen, id=ScreenId(2)))

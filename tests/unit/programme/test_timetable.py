@@ -1,4 +1,4 @@
-"""A screen shows one thing at a time, and is cleaned in between."""
+"""One show at a time on a screen, and time for cleaning after each."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -28,9 +28,9 @@ def show(transactions):
 
 @pytest.fixture
 def add(service, show):
-    def add(after, **wanted):
-        """A show of the same film, so long after the other's start."""
-        draft = {"screen_id": show.screen.id} | wanted
+    def add(after, **given):
+        """Add a show of the same movie, ``after`` the start of the other."""
+        draft = {"screen_id": show.screen.id} | given
         starts_at = show.starts_at + after
         return service.add_show(ShowDraft(movie_id=show.movie.id, starts_at=starts_at, **draft))
 
@@ -47,11 +47,11 @@ def test_a_show_that_overlaps_another_is_refused(add, show, after):
 
 
 @pytest.mark.parametrize("after", [LONG + CLEANING, -LONG - CLEANING])
-def test_one_that_leaves_time_to_clean_is_not(add, after):
+def test_a_show_that_leaves_time_for_cleaning_is_added(add, after):
     assert add(after).id
 
 
-def test_it_is_the_film_before_that_counts(transactions, service, show):
+def test_the_duration_of_the_earlier_movie_counts(transactions, service, show):
     short = service.add_movie(a_movie("Short", duration_minutes=5))
 
     def add(minutes):
@@ -64,18 +64,18 @@ def test_it_is_the_film_before_that_counts(transactions, service, show):
     assert add(20).id
 
 
-def test_every_show_in_the_way_is_named(service, add, show):
+def test_every_overlapping_show_is_reported(service, add, show):
     later = add(LONG + CLEANING)
     with pytest.raises(ShowOverlaps) as refusal:
         add(CLEANING)
     assert refusal.value.facts == {"shows": [show.id, later.id]}
 
 
-def test_on_another_screen_there_is_room(add):
+def test_shows_on_different_screens_do_not_overlap(add):
     assert add(timedelta(), screen_id=None, screen_name="Cellar", total_seats=20).id
 
 
-def test_what_is_called_off_or_rehearsed_is_in_nobodys_way(transactions, service):
+def test_cancelled_shows_and_rehearsals_do_not_overlap(transactions, service):
     put_on(transactions, a_show(cancelled_at=NOW))
     rehearsed = put_on(transactions, a_show(rehearsal=True))
     draft = ShowDraft(
@@ -84,15 +84,15 @@ def test_what_is_called_off_or_rehearsed_is_in_nobodys_way(transactions, service
     assert service.add_show(draft).id
 
 
-def test_a_show_is_not_in_its_own_way(service, add, show):
+def test_a_show_does_not_overlap_itself(service, add, show):
     add(LONG + CLEANING + 2 * MINUTE)
     starts_at = show.starts_at + 2 * MINUTE
     assert service.change_show(show.id, ShowDraft(starts_at=starts_at)).starts_at == starts_at
 
 
 @pytest.mark.parametrize("how", ["starts_at", "screen_id", "movie_id"])
-def test_nor_is_one_moved_into_the_way(service, transactions, add, show, how):
-    wanted = {
+def test_a_show_cannot_be_rescheduled_to_overlap(service, transactions, add, show, how):
+    drafts = {
         "starts_at": ShowDraft(starts_at=show.starts_at),
         "screen_id": ShowDraft(screen_id=show.screen.id),
         "movie_id": ShowDraft(
@@ -105,10 +105,10 @@ def test_nor_is_one_moved_into_the_way(service, transactions, add, show, how):
         "movie_id": lambda: add(-LONG - CLEANING),
     }[how]()
     with pytest.raises(ShowOverlaps):
-        service.change_show(moved.id, wanted)
+        service.change_show(moved.id, drafts)
 
 
-def test_an_overlapping_show_can_still_be_called_off(transactions, service, show):
+def test_an_overlapping_show_can_be_cancelled(transactions, service, show):
     put_on(transactions, a_show(movie=show.movie, screen=show.screen))
     assert service.change_show(show.id, ShowDraft(cancelled=True)).cancelled_at
 
@@ -125,7 +125,7 @@ def test_an_import_with_an_overlapping_show_is_refused(service, show):
     assert "Metropolis" in fault["fault"]
 
 
-def test_the_longest_film_there_is_wants_cleaning_after_it_too(service, show):
+def test_the_longest_movie_needs_cleaning_after_it(service, show):
     longest = service.add_movie(a_movie("Modern Times Forever", duration_minutes=MAX_MINUTES))
     screen = service.add_screen(a_screen("Cellar"))
     draft = ShowDraft(movie_id=longest.id, screen_id=screen.id, starts_at=TOMORROW)

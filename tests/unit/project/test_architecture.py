@@ -1,4 +1,4 @@
-"""The house keeps its shape. The contracts stand in pyproject.toml."""
+"""The import contracts of pyproject.toml, and the imports of the domain."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ def test_the_import_contracts_hold():
     assert linted.returncode == 0, linted.stdout
 
 
-def test_the_domain_loads_nothing_but_the_standard_library():
+def test_the_domain_imports_the_standard_library_only():
     loads = (
         "import sys, pkgutil, importlib, ticketing.domain as domain\n"
         "for module in pkgutil.walk_packages(domain.__path__, 'ticketing.domain.'):\n"
@@ -26,7 +26,7 @@ def test_the_domain_loads_nothing_but_the_standard_library():
         "print(*sorted(names - sys.stdlib_module_names - {'ticketing', '__main__'}))\n"
     )
 
-    # -S: without what site-packages start by themselves
+    # -S: without site-packages, which may import modules at start
     loaded = subprocess.run(
         [sys.executable, "-S", "-c", loads],
         env={"PYTHONPATH": str(ROOT / "src")},

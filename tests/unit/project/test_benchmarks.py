@@ -37,7 +37,7 @@ def test_a_run():
     assert figures.spread == 1.5
 
 
-def test_figures_are_medians_but_every_error_counts():
+def test_results_are_medians_but_every_error_counts():
     runs = [a_run(100), a_run(900, errors=2), a_run(200, wait=9, errors=1)]
 
     middle = medians([run.figures for run in runs])
@@ -45,7 +45,7 @@ def test_figures_are_medians_but_every_error_counts():
     assert (middle.rate, middle.p50, middle.errors, middle.server) == (200, 5, 3, 0.5)
 
 
-def test_a_ratio_is_one_of_each_round_for_noise_that_lasts_hits_both():
+def test_ratios_are_taken_per_round_because_noise_affects_both():
     assert median_ratio([100, 10, 60], [200, 20, 100]) == 0.5
     assert median_ratio([100], [0]) == 0
 
@@ -68,7 +68,7 @@ def test_targets():
     assert [ratio.met for ratio in slow.ratios()] == [False, None, False]
 
 
-def test_what_sqlite_is_measured_by():
+def test_the_targets_of_sqlite():
     hot = SCENARIOS["hot"].on(SQLITE)
 
     assert hot.comparisons == (Comparison("hot", "echo"),)
@@ -76,7 +76,7 @@ def test_what_sqlite_is_measured_by():
     assert SCENARIOS["sqlite"].on(SQLITE).yardsticks == ["hot-postgresql"]
 
 
-def test_an_answer_may_come_in_any_pieces():
+def test_a_response_may_arrive_in_any_pieces():
     for cut in range(1, len(CREATED)):
         for second in range(cut + 1, len(CREATED) + 1):
             reader = AnswerReader()
@@ -87,7 +87,7 @@ def test_an_answer_may_come_in_any_pieces():
             assert reader.read(EMPTY) == 200
 
 
-def test_answers_follow_one_another():
+def test_responses_follow_one_another():
     reader = AnswerReader()
 
     assert [reader.read(answer) for answer in (NOT_MODIFIED, CREATED, EMPTY)] == [304, 201, 200]
@@ -96,6 +96,6 @@ def test_answers_follow_one_another():
 @pytest.mark.parametrize(
     "answer", [b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n", EMPTY + b"more", b"SSH-2.0-x\r\n\r\n"]
 )
-def test_what_is_no_answer(answer):
+def test_an_invalid_response_is_refused(answer):
     with pytest.raises(ValueError):
         AnswerReader().read(answer)

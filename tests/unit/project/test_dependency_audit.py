@@ -1,4 +1,4 @@
-"""What `dev.py check` makes of an audit of the locked packages."""
+"""How `dev.py check` reports an audit of the locked packages."""
 
 import json
 import subprocess
@@ -15,11 +15,11 @@ UNKNOWN = {"name": "unknown", "skip_reason": "Dependency not found"}
 
 @pytest.fixture
 def audit(monkeypatch):
-    def audit(told):
+    def audit(output):
         def run(*args, **kwargs):
-            if isinstance(told, Exception):
-                raise told
-            return SimpleNamespace(stdout=told)
+            if isinstance(output, Exception):
+                raise output
+            return SimpleNamespace(stdout=output)
 
         monkeypatch.setattr(subprocess, "run", run)
         return dev.audit()
@@ -39,13 +39,13 @@ def test_a_known_vulnerability_fails_the_check(audit, capsys):
     ]
 
 
-def test_none_passes(audit, capsys):
+def test_no_vulnerability_passes_the_check(audit, capsys):
     assert audit(found(SOUND))
     assert "1 of 1 packages audited, 0 vulnerable" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
-    "told",
+    "output",
     [
         "",
         "ConnectionError: https://index.internal.example/simple",
@@ -54,8 +54,8 @@ def test_none_passes(audit, capsys):
         subprocess.TimeoutExpired("pip-audit", 300),
     ],
 )
-def test_where_nobody_can_be_asked_it_says_so_and_passes(audit, told, capsys):
-    assert audit(told)
+def test_an_unavailable_audit_is_reported_and_passes(audit, output, capsys):
+    assert audit(output)
     said = capsys.readouterr().out
     assert "cannot be reached" in said
     assert "example" not in said

@@ -1,4 +1,4 @@
-"""What the files for operators say of the application is true."""
+"""The files for operators match the application."""
 
 import re
 import tomllib
@@ -22,7 +22,7 @@ PROXY = (ROOT / "deploy" / "nginx.conf.template").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 PORT = "8000"
-PRODUCTION = {"TICKETING_ENV": "production"}  # the image says so
+PRODUCTION = {"TICKETING_ENV": "production"}  # as in the image
 
 FILES = [
     "Dockerfile", "compose.yaml", "deploy/ticketing@.service",
@@ -31,12 +31,12 @@ FILES = [
 
 
 def built_services() -> dict[str, Any]:
-    """Those that run our own image."""
+    """The services that run our own image."""
     return {name: each for name, each in SERVICES.items() if "build" in each}
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_setting_that_they_name_is_one(name):
+def test_every_named_setting_exists(name):
     named = set(re.findall(r"TICKETING_[A-Z_]+", (ROOT / name).read_text()))
     known = {setting.name for setting in DECLARED.values()}
     known |= {setting.file_name for setting in DECLARED.values() if setting.file_name}
@@ -45,13 +45,13 @@ def test_every_setting_that_they_name_is_one(name):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_command_that_they_name_is_one(name):
+def test_every_named_command_exists(name):
     text = (ROOT / name).read_text()
     named = set(re.findall(r"(?:^|bin/|`|\$ )ticketing ([a-z][a-z-]+)", text, re.MULTILINE))
     assert named <= cli.commands.keys()
 
 
-def test_the_image_has_a_python_that_the_package_wants():
+def test_the_image_has_a_supported_python():
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
     images = re.findall(r"^FROM python:([0-9.]+)-slim", DOCKERFILE, re.MULTILINE)
     assert len(images) == 2
@@ -59,20 +59,20 @@ def test_the_image_has_a_python_that_the_package_wants():
     assert SpecifierSet(wanted).contains(images[0])
 
 
-def test_what_the_image_is_made_of_is_sent_to_whoever_makes_it():
+def test_the_build_context_contains_the_copied_files():
     sent = [line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line[0] == "!"]
     copied = re.findall(r"^COPY (?!--)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     assert sorted(sent) == sorted(word for line in copied for word in line.split())
     assert all((ROOT / name).exists() for name in sent)
 
 
-def test_the_image_is_nobody_special():
+def test_the_image_runs_as_an_unprivileged_user():
     users = re.findall(r"^USER (.+)$", DOCKERFILE, re.MULTILINE)
     assert users == ["10001:10001"]
     assert DOCKERFILE.index("USER ") < DOCKERFILE.index("ENTRYPOINT")
 
 
-def test_all_speak_of_the_same_port():
+def test_all_files_use_the_same_port():
     assert re.findall(r"^EXPOSE (\d+)$", DOCKERFILE, re.MULTILINE) == [PORT]
     assert f'"--port", "{PORT}"' in DOCKERFILE
     assert f"127.0.0.1:{PORT}/" in DOCKERFILE
@@ -82,7 +82,7 @@ def test_all_speak_of_the_same_port():
     assert [asked["SERVER_1"], asked["SERVER_2"]] == servers
 
 
-def test_the_proxy_gets_what_its_file_leaves_open():
+def test_the_proxy_gets_its_variables():
     left_open = set(re.findall(r"\$\{(\w+)\}", PROXY))
     assert left_open == SERVICES["proxy"]["environment"].keys()
     for part in ("crt", "key"):
@@ -90,14 +90,14 @@ def test_the_proxy_gets_what_its_file_leaves_open():
         assert f"tls.{part}" in SERVICES["proxy"]["secrets"]
 
 
-def test_what_is_probed_is_there(tmp_path):
+def test_the_probed_paths_exist(tmp_path):
     app = create_app(Settings.from_env({"TICKETING_HOME": str(tmp_path)}))
     paths = {rule.rule for rule in app.url_map.iter_rules()}
     assert re.findall(rf":{PORT}(/\w+)", DOCKERFILE) == ["/healthz"]
     assert {"/healthz", "/readyz"} <= paths
 
 
-def test_settings_are_good_for_production(tmp_path):
+def test_the_settings_are_valid_for_production(tmp_path):
     secrets = {
         "secret_key": "k" * 40,
         "database_url": "postgresql://ticketing:x@database/ticketing",
@@ -115,20 +115,20 @@ def test_settings_are_good_for_production(tmp_path):
         assert settings.warnings == ()
 
 
-def test_only_the_proxy_can_be_reached_from_outside():
+def test_only_the_proxy_publishes_a_port():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
     assert COMPOSE["networks"]["back"]["internal"]
     assert SERVICES["database"]["networks"] == ["back"]
 
 
-def test_only_the_proxy_is_believed_who_called():
+def test_only_the_proxy_may_set_the_client_address():
     address = SERVICES["proxy"]["networks"]["front"]["ipv4_address"]
     for service in built_services().values():
         assert service["environment"]["TICKETING_TRUSTED_PROXIES"] == address
 
 
-def test_the_proxys_log_holds_no_query():
-    """There are the tokens of links in mails, and the names that the staff look for."""
+def test_the_proxy_logs_no_query_strings():
+    """They contain tokens of links in mails, and names that the staff search for."""
     [form] = re.findall(r"^log_format (?:\w+) ([^;]+);", PROXY, re.MULTILINE)
     told = {"request", "request_uri", "args", "query_string", "http_referer"}
     assert told.isdisjoint(re.findall(r"\$(\w+)", form))
@@ -136,17 +136,17 @@ def test_the_proxys_log_holds_no_query():
     assert all("access_log /var/log/nginx/access.log without_query;" in each for each in servers)
 
 
-def test_the_proxys_file_fits_into_any_nginx_conf():
-    """At its level a directive stands once, and the systems' own files set many there."""
+def test_the_proxy_configuration_fits_any_nginx_conf():
+    """At that level a directive may occur once, and distributions' own files set many there."""
     assert set(re.findall(r"^(\w+)", PROXY, re.MULTILINE)) == {"upstream", "log_format", "server"}
 
 
-def test_forms_that_hold_a_token_are_not_compressed():
+def test_forms_with_a_token_are_not_compressed():
     [block] = re.findall(rf"location {cookie.PATH} \{{(.+?)\}}", PROXY, re.DOTALL)
     assert "gzip off;" in block
 
 
-def test_limits_of_a_container_stand_together():
+def test_the_limits_of_a_container_are_together():
     """Compose refuses a file that has some of them beside ``deploy``."""
     beside = {"pids_limit", "mem_limit", "cpus"}
     assert all(beside.isdisjoint(service) for service in SERVICES.values() if "deploy" in service)
@@ -160,7 +160,7 @@ def test_secrets_are_files():
     assert not re.search(r"PASSWORD:|SECRET_KEY:|DATABASE_URL:", text)
 
 
-def test_whoever_stops_a_server_waits_for_it_to_finish():
+def test_the_grace_period_lets_a_server_finish():
     [grace] = {service["stop_grace_period"] for name, service in built_services().items()
                if name != "migrate"}  # fmt: skip
     [stop] = re.findall(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)

@@ -1,4 +1,4 @@
-"""The tests that docs/ names as showing something are there."""
+"""The tests that docs/ refers to exist."""
 
 import re
 from functools import cache
@@ -25,12 +25,12 @@ def known_tests(file: str) -> set[tuple[str, str]]:
 
 
 def is_there(file: str, group: str, name: str) -> bool:
-    """With its class or without."""
+    """With or without its class."""
     return any(name == test and group in ("", inside) for inside, test in known_tests(file))
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.name)
-def test_every_test_that_is_named_is_there(text):
+def test_every_named_test_exists(text):
     named = NAMED.findall(text.read_text("utf-8"))
 
     assert [test for test in named if not is_there(*test)] == []
@@ -43,7 +43,7 @@ def test_every_risk_and_chapter_has_a_row():
     assert re.findall(r"^\| \*\*V(\d+) ", table, re.MULTILINE) == [str(n) for n in range(1, 18)]
 
 
-def test_a_test_that_is_not_there_is_noticed():
+def test_a_missing_test_is_reported():
     here = "tests/unit/project/test_security_table.py"
 
     assert is_there(here, "", "test_every_risk_and_chapter_has_a_row")

@@ -1,4 +1,4 @@
-"""What is told and what is held: every way in which they may differ is seen."""
+"""Every difference between confirmed purchases and stored sales is reported."""
 
 from dataclasses import replace
 
@@ -35,7 +35,9 @@ def holding(*bookings, **changes):
     return StoredSales(bookings, sold)
 
 
-def told(*booking_ids, seats=(7, 8), customer=ANNE, cancellation=Cancellation.NONE, unknown=False):
+def purchase(
+    *booking_ids, seats=(7, 8), customer=ANNE, cancellation=Cancellation.NONE, unknown=False
+):
     return Purchase(
         customer=customer,
         seats=seats,
@@ -56,54 +58,54 @@ def broken(purchases, held, shown=None):
 
 
 GOOD = [
-    pytest.param([told(3)], holding(kept(3, 7, 8)), id="a booking that was confirmed"),
-    pytest.param([told()], holding(), id="a refusal"),
+    pytest.param([purchase(3)], holding(kept(3, 7, 8)), id="a booking that was confirmed"),
+    pytest.param([purchase()], holding(), id="a refusal"),
     pytest.param(
-        [told(3, cancellation=Cancellation.CONFIRMED)],
+        [purchase(3, cancellation=Cancellation.CONFIRMED)],
         holding(kept(3, 7, 8, cancelled=True)),
         id="a booking that was cancelled",
     ),
     pytest.param(
-        [told(3, cancellation=Cancellation.CONFIRMED), told(4, customer=BERT)],
+        [purchase(3, cancellation=Cancellation.CONFIRMED), purchase(4, customer=BERT)],
         holding(kept(3, 7, 8, cancelled=True), kept(4, 7, 8, customer=BERT)),
         id="seats that were sold again",
     ),
     pytest.param(
-        [told(3, cancellation=Cancellation.UNKNOWN), told(4, customer=BERT)],
+        [purchase(3, cancellation=Cancellation.UNKNOWN), purchase(4, customer=BERT)],
         holding(kept(3, 7, 8, cancelled=True), kept(4, 7, 8, customer=BERT)),
-        id="sold again after a cancellation that nobody was told of",
+        id="sold again after a cancellation of unknown outcome",
     ),
     pytest.param(
-        [told(3, cancellation=Cancellation.UNKNOWN)],
+        [purchase(3, cancellation=Cancellation.UNKNOWN)],
         holding(kept(3, 7, 8)),
         id="an unknown cancellation that was none",
     ),
-    pytest.param([told(unknown=True)], holding(), id="an unknown outcome that was none"),
+    pytest.param([purchase(unknown=True)], holding(), id="an unknown outcome that was none"),
     pytest.param(
-        [told(unknown=True)], holding(kept(3, 7, 8)), id="an unknown outcome that was a sale"
+        [purchase(unknown=True)], holding(kept(3, 7, 8)), id="an unknown outcome that was a sale"
     ),
     pytest.param(
-        [told(3)],
+        [purchase(3)],
         holding(kept(3, 7, 8), kept(9, 1, customer=AccountId(99))),
-        id="a booking of somebody who is not in the rehearsal",
+        id="a booking of a customer outside the rehearsal",
     ),
 ]
 
 
 @pytest.mark.parametrize(("purchases", "held"), GOOD)
-def test_all_is_well(purchases, held):
+def test_consistent_sales(purchases, held):
     assert broken(purchases, held) == {}
 
 
 BROKEN = [
     pytest.param(
-        [told(3), told(4, customer=BERT)],
+        [purchase(3), purchase(4, customer=BERT)],
         holding(kept(3, 7, 8), kept(4, 7, 8, customer=BERT), n7=4, n8=4),
         {"sold_twice": [7, 8], "wrong_booking": [7, 8]},
         id="two bookings of the same seats",
     ),
     pytest.param(
-        [told(3), told(4, customer=BERT)],
+        [purchase(3), purchase(4, customer=BERT)],
         holding(kept(4, 7, 8, customer=BERT)),
         {"sold_twice": [7, 8], "missing": [3]},
         id="promised to two, though only one is kept",
@@ -114,82 +116,88 @@ BROKEN = [
         {"sold_twice": [7], "wrong_booking": [7]},
         id="two of others",
     ),
-    pytest.param([told(3)], holding(), {"missing": [3]}, id="nothing was kept"),
+    pytest.param([purchase(3)], holding(), {"missing": [3]}, id="no booking is stored"),
     pytest.param(
-        [told(3)], holding(kept(3, 7, 8, customer=BERT)), {"missing": [3]}, id="it is another's"
+        [purchase(3)],
+        holding(kept(3, 7, 8, customer=BERT)),
+        {"missing": [3]},
+        id="another's booking",
     ),
     pytest.param(
-        [told(3)], holding(kept(3, 7)), {"missing": [3]}, id="fewer seats than were confirmed"
+        [purchase(3)], holding(kept(3, 7)), {"missing": [3]}, id="fewer seats than were confirmed"
     ),
     pytest.param(
-        [replace(told(3), seats=(7,))],
+        [replace(purchase(3), seats=(7,))],
         holding(kept(3, 7, 8)),
         {"missing": [3]},
-        id="other seats than were wanted",
+        id="other seats than were requested",
     ),
     pytest.param(
-        [told(3)],
+        [purchase(3)],
         holding(kept(3, 7, 8, cancelled=True)),
         {"missing": [3]},
-        id="cancelled by nobody",
+        id="cancelled without a request",
     ),
-    pytest.param([told()], holding(kept(3, 7, 8)), {"unconfirmed": [3]}, id="refused and sold"),
+    pytest.param([purchase()], holding(kept(3, 7, 8)), {"unconfirmed": [3]}, id="refused and sold"),
     pytest.param(
-        [told(3)],
+        [purchase(3)],
         holding(kept(3, 7, 8), kept(4, 9)),
         {"unconfirmed": [4]},
-        id="more than was asked for",
+        id="more seats than requested",
     ),
     pytest.param(
-        [told(unknown=True)],
+        [purchase(unknown=True)],
         holding(kept(3, 7)),
         {"unconfirmed": [3]},
         id="half of an unknown outcome",
     ),
     pytest.param(
-        [told(unknown=True)],
+        [purchase(unknown=True)],
         holding(kept(3, 7, 8, cancelled=True), kept(4, 7, 8)),
         {"unconfirmed": [4]},
         id="two bookings for one unknown outcome",
     ),
     pytest.param(
-        [told(unknown=True), told(customer=BERT)],
+        [purchase(unknown=True), purchase(customer=BERT)],
         holding(kept(3, 7, 8, customer=BERT)),
         {"unconfirmed": [3]},
-        id="an unknown outcome excuses nobody else",
+        id="an unknown outcome excuses no other customer",
     ),
     pytest.param(
-        [told(3, cancellation=Cancellation.CONFIRMED)],
+        [purchase(3, cancellation=Cancellation.CONFIRMED)],
         holding(kept(3, 7, 8)),
         {"still_active": [3]},
         id="cancelled and standing",
     ),
     pytest.param(
-        [told(3, cancellation=Cancellation.CONFIRMED)],
+        [purchase(3, cancellation=Cancellation.CONFIRMED)],
         holding(),
         {"missing": [3]},
         id="cancelled and gone",
     ),
     pytest.param(
-        [told(3, 4)],
+        [purchase(3, 4)],
         holding(kept(3, 7, 8), kept(4, 7, 8)),
         {"sold_twice": [7, 8], "booked_twice": [3, 4], "wrong_booking": [7, 8]},
         id="a double-click that booked twice",
     ),
     pytest.param(
-        [told(3)], holding(kept(3, 7, 8), n8=None), {"wrong_booking": [8]}, id="a seat looks free"
+        [purchase(3)],
+        holding(kept(3, 7, 8), n8=None),
+        {"wrong_booking": [8]},
+        id="a seat looks free",
     ),
     pytest.param(
-        [told(3)], holding(kept(3, 7, 8), n9=3), {"wrong_booking": [9]}, id="a seat looks sold"
+        [purchase(3)], holding(kept(3, 7, 8), n9=3), {"wrong_booking": [9]}, id="a seat looks sold"
     ),
     pytest.param(
-        [told(3)],
+        [purchase(3)],
         holding(kept(3, 7, 8), n8=5),
         {"wrong_booking": [8]},
         id="a seat has another booking",
     ),
     pytest.param(
-        [told(3, cancellation=Cancellation.CONFIRMED)],
+        [purchase(3, cancellation=Cancellation.CONFIRMED)],
         holding(kept(3, 7, 8, cancelled=True), n7=3),
         {"wrong_booking": [7]},
         id="a cancelled seat stays sold",
@@ -198,22 +206,22 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("purchases", "held", "expected"), BROKEN)
-def test_what_is_broken_is_named(purchases, held, expected):
+def test_broken_invariants_are_reported(purchases, held, expected):
     assert broken(purchases, held) == expected
 
 
 @pytest.mark.parametrize(
     ("shown", "wrong_on_map"), [({7}, [8]), ({7, 8, 9}, [9]), (set(), [7, 8]), ({8, 9}, [7, 9])]
 )
-def test_a_seat_map_that_shows_something_else_is_broken(shown, wrong_on_map):
-    assert broken([told(3)], holding(kept(3, 7, 8)), shown) == {"wrong_on_map": wrong_on_map}
+def test_a_seat_map_with_other_seats_is_reported(shown, wrong_on_map):
+    assert broken([purchase(3)], holding(kept(3, 7, 8)), shown) == {"wrong_on_map": wrong_on_map}
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
 @pytest.mark.parametrize("shown", [set(), {7, 8}])
-def test_the_map_may_be_older_than_what_nobody_was_told_of(cancelled, shown):
-    unheard = told(3, cancellation=Cancellation.UNKNOWN)
+def test_the_map_may_differ_for_unknown_outcomes(cancelled, shown):
+    unheard = purchase(3, cancellation=Cancellation.UNKNOWN)
     held = holding(kept(3, 7, 8, cancelled=cancelled))
     assert broken([unheard], held, shown) == {}
-    assert broken([told(unknown=True)], held, shown) == {}
+    assert broken([purchase(unknown=True)], held, shown) == {}
     assert broken([unheard], held, {*shown, 9}) == {"wrong_on_map": [9]}

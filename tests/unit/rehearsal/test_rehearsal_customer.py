@@ -1,4 +1,4 @@
-"""What the customers of a rehearsal do with the answers they get."""
+"""How the customers of a rehearsal react to responses."""
 
 from collections.abc import Callable, Iterable, Sequence
 from random import Random
@@ -27,11 +27,11 @@ PROXY_LIMITED, PROXY_BUSY = Answer(429, None), Answer(503, None)
 NO_SERVER, TOO_LATE = Answer(502, None), Answer(504, {"message": "Endpoint request timed out"})
 SOLD_UNREADABLY = Answer(201, None)
 
-Told = Answer | None | Callable[[Request], Answer]
+Reply = Answer | None | Callable[[Request], Answer]
 
 
 class Lots(Random):
-    """What ``random`` draws is set; the rest is always the same."""
+    """``random`` returns the given numbers; the rest is always the same."""
 
     def __init__(self, *lots: float) -> None:
         super().__init__(1)
@@ -51,9 +51,9 @@ class Lots(Random):
 
 
 class Script:
-    """A transport that gives the answers it was told to give, one after the other."""
+    """A transport that returns the given answers, one after another."""
 
-    def __init__(self, answers: Iterable[Told]) -> None:
+    def __init__(self, answers: Iterable[Reply]) -> None:
         self._answers = list(answers)
         self.sent: list[Request] = []
 
@@ -68,8 +68,8 @@ class Script:
         return Answer(200, {"seats": seats})
 
     def _answer(self, request: Request) -> Answer | None:
-        told = self._answers.pop(0)
-        return told(request) if callable(told) else told
+        reply = self._answers.pop(0)
+        return reply(request) if callable(reply) else reply
 
 
 def sold(booking_id: int) -> Callable[[Request], Answer]:
@@ -81,7 +81,7 @@ def sold(booking_id: int) -> Callable[[Request], Answer]:
 
 
 class Leaving(Event):
-    """Nobody waits; ``pauses`` is for how long they would have."""
+    """Does not wait; ``pauses`` are the requested times."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -93,14 +93,14 @@ class Leaving(Event):
 
 
 class Visit:
-    def __init__(self, *answers: Told, manner: float = PLAIN, mind: float = 0.99) -> None:
+    def __init__(self, *answers: Reply, manner: float = PLAIN, mind: float = 0.99) -> None:
         self.transport = Script(answers)
         self.leaving = Leaving()
         lots = Lots(manner, mind)
         self.customer = Customer(AccountId(9), "token", SHOW, self.transport, lots, self.leaving)
 
     @property
-    def told(self):
+    def purchases(self):
         return self.customer.visit()
 
 
@@ -108,9 +108,9 @@ def confirmed(booking_id, purchase):
     return frozenset({Confirmation(BookingId(booking_id), purchase.seats)})
 
 
-def test_a_customer_books_what_is_free():
+def test_a_customer_books_free_seats():
     visit = Visit(sold(3))
-    (purchase,) = visit.told
+    (purchase,) = visit.purchases
     assert purchase.confirmed == confirmed(3, purchase)
     assert purchase.customer == 9
     (request,) = visit.transport.sent
@@ -120,62 +120,62 @@ def test_a_customer_books_what_is_free():
     assert request.key
 
 
-def test_who_finds_the_seats_taken_picks_anew_under_another_key():
+def test_taken_seats_are_replaced_under_another_key():
     visit = Visit(TAKEN, sold(3))
-    refused, purchase = visit.told
+    refused, purchase = visit.purchases
     assert not refused.confirmed
     assert not refused.unknown
     assert purchase.confirmed == confirmed(3, purchase)
     assert len({request.key for request in visit.transport.sent}) == 2
 
 
-def test_who_is_leaving_begins_nothing_more():
+def test_a_customer_who_leaves_starts_no_request():
     visit = Visit(sold(3))
     visit.leaving.set()
-    assert visit.told == []
+    assert visit.purchases == []
     assert visit.transport.sent == []
 
 
-def test_after_some_tries_a_customer_leaves():
-    assert len(Visit(*[TAKEN] * 9).told) == MAX_CHOICES
+def test_a_customer_leaves_after_several_attempts():
+    assert len(Visit(*[TAKEN] * 9).purchases) == MAX_CHOICES
 
 
 @pytest.mark.parametrize(
     "answer",
     [FULL, Answer(404, {"code": "show_not_found"}), BUSY, PROXY_BUSY, LIMITED, PROXY_LIMITED],
 )
-def test_who_cannot_have_any_seat_leaves(answer):
-    (purchase,) = Visit(*[answer] * MAX_ATTEMPTS).told
+def test_a_customer_leaves_when_no_seat_is_available(answer):
+    (purchase,) = Visit(*[answer] * MAX_ATTEMPTS).purchases
     assert not purchase.confirmed
     assert not purchase.unknown
 
 
-def test_a_double_click_is_the_same_request_twice():
+def test_a_double_click_sends_the_same_request_twice():
     visit = Visit(sold(3), sold(3), manner=CLICKS_TWICE)
-    (purchase,) = visit.told
+    (purchase,) = visit.purchases
     assert purchase.confirmed == confirmed(3, purchase)
     assert visit.transport.sent == [visit.transport.sent[0]] * 2
 
 
-def test_a_double_click_that_booked_twice_is_not_hidden():
-    (purchase,) = Visit(sold(3), sold(4), manner=CLICKS_TWICE).told
+def test_a_double_click_that_booked_twice_is_recorded():
+    (purchase,) = Visit(sold(3), sold(4), manner=CLICKS_TWICE).purchases
     assert purchase.confirmed == confirmed(3, purchase) | confirmed(4, purchase)
 
 
 def test_one_confirmation_of_a_double_click_counts():
-    (purchase,) = Visit(TAKEN, sold(4), manner=CLICKS_TWICE).told
+    (purchase,) = Visit(TAKEN, sold(4), manner=CLICKS_TWICE).purchases
     assert purchase.confirmed == confirmed(4, purchase)
 
 
-def test_an_answer_that_was_lost_is_asked_for_again():
+def test_a_request_whose_response_was_lost_is_repeated():
     visit = Visit(sold(3), sold(3), manner=LOSES_ANSWER)
-    (purchase,) = visit.told
+    (purchase,) = visit.purchases
     assert purchase.confirmed == confirmed(3, purchase)
     assert visit.transport.sent == [visit.transport.sent[0]] * 2
 
 
-def test_who_lost_an_answer_believes_the_second_one():
-    (purchase,) = Visit(sold(3), FULL, manner=LOSES_ANSWER).told
+def test_after_a_lost_response_the_second_one_counts():
+    (purchase,) = Visit(sold(3), FULL, manner=LOSES_ANSWER).purchases
     assert not purchase.confirmed
     assert not purchase.unknown
 
@@ -183,9 +183,9 @@ def test_who_lost_an_answer_believes_the_second_one():
 @pytest.mark.parametrize(
     "trouble", [BUSY, LOST_COMMIT, LIMITED, NO_SERVER, TOO_LATE, SOLD_UNREADABLY, None]
 )
-def test_trouble_is_met_with_the_same_request_again(trouble):
+def test_the_same_request_is_repeated_after_a_failure(trouble):
     visit = Visit(trouble, trouble, sold(3))
-    (purchase,) = visit.told
+    (purchase,) = visit.purchases
     assert purchase.confirmed == confirmed(3, purchase)
     assert visit.transport.sent == [visit.transport.sent[0]] * 3
     assert len(visit.leaving.pauses) == 2
@@ -198,42 +198,42 @@ def test_trouble_is_met_with_the_same_request_again(trouble):
 @pytest.mark.parametrize(
     ("manner", "others"), [(CLICKS_TWICE, []), (LOSES_ANSWER, []), (PLAIN, [BUSY])]
 )
-def test_a_refusal_says_nothing_of_a_request_that_was_not_answered(trouble, manner, others):
-    """It may have been under way still, and have found the seats free again."""
+def test_a_refusal_does_not_decide_an_unanswered_request(trouble, manner, others):
+    """The first request may still have been running, and have found the seats free again."""
     visit = Visit(trouble, *others, TAKEN, manner=manner)
-    (purchase,) = visit.told
+    (purchase,) = visit.purchases
     assert purchase.unknown
     assert not purchase.confirmed
 
 
-def test_who_hears_of_one_sale_knows_the_outcome():
-    (purchase,) = Visit(None, sold(4), manner=CLICKS_TWICE).told
+def test_one_confirmation_decides_the_outcome():
+    (purchase,) = Visit(None, sold(4), manner=CLICKS_TWICE).purchases
     assert purchase.confirmed == confirmed(4, purchase)
     assert not purchase.unknown
 
 
 @pytest.mark.parametrize("trouble", [LOST_COMMIT, NO_SERVER, TOO_LATE, None])
-def test_without_any_answer_the_outcome_is_unknown(trouble):
+def test_without_a_response_the_outcome_is_unknown(trouble):
     visit = Visit(BUSY, trouble, *[BUSY] * (MAX_ATTEMPTS - 2))
-    (purchase,) = visit.told
+    (purchase,) = visit.purchases
     assert purchase.unknown
     assert len(visit.transport.sent) == MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize("answer", [Answer(500, {"code": "internal"}), Answer(200, None)])
-def test_a_map_that_cannot_be_had_sends_the_customer_home(answer):
+def test_a_customer_leaves_without_a_seat_map(answer):
     visit = Visit()
     visit.transport.seat_map = lambda: answer  # type: ignore[method-assign]
-    assert visit.told == []
+    assert visit.purchases == []
 
 
 def given_back(*answers, **details):
     visit = Visit(sold(3), *answers, mind=0.0, **details)
-    (purchase,) = visit.told
+    (purchase,) = visit.purchases
     return purchase.cancellation, visit.transport.sent[1:]
 
 
-def test_who_changes_their_mind_cancels():
+def test_a_customer_may_cancel():
     outcome, sent = given_back(Answer(200, {}), Answer(200, {}))
     assert outcome is Cancellation.CONFIRMED
     assert sent == [sent[0]] * 2
@@ -246,12 +246,12 @@ def test_a_cancellation_may_be_refused():
     assert given_back(refused, refused)[0] is Cancellation.NONE
 
 
-def test_a_cancellation_that_was_not_answered_may_have_worked():
+def test_an_unanswered_cancellation_has_an_unknown_outcome():
     assert given_back(None, Answer(409, {"code": "show_started"}))[0] is Cancellation.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("trouble", "outcome"), [(None, Cancellation.UNKNOWN), (BUSY, Cancellation.NONE)]
 )
-def test_a_cancellation_without_an_answer(trouble, outcome):
+def test_a_cancellation_that_gets_no_response(trouble, outcome):
     assert given_back(*[trouble] * (MAX_ATTEMPTS + 1))[0] is outcome

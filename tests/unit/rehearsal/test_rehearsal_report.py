@@ -57,7 +57,7 @@ def rows(printed):
     }
 
 
-def test_it_counts_bookings_requests_refusals_and_errors(measurements):
+def test_the_report_counts_bookings_requests_refusals_and_errors(measurements):
     cancelled = replace(BOUGHT, cancellation=Cancellation.UNKNOWN)
     printed = rows(
         report([BOUGHT, cancelled, replace(BOUGHT, confirmed=frozenset())], HELD, measurements)
@@ -72,27 +72,27 @@ def test_it_counts_bookings_requests_refusals_and_errors(measurements):
     assert printed["no answer to book"] == "1"
 
 
-def test_it_fits_a_terminal_of_eighty_columns(measurements):
+def test_the_report_fits_80_columns(measurements):
     many = StoredSales([replace(BOOKING, id=BookingId(10**9 + turn)) for turn in range(50)], {})
     assert max(map(len, report([BOUGHT], many, measurements))) <= 80 + len("\x1b[31m\x1b[0m") * 40
     unstyled = [line for line in report([BOUGHT], many, measurements) if "\x1b" not in line]
     assert max(map(len, unstyled)) <= 80
 
 
-def test_a_good_verdict(measurements):
+def test_the_verdict_of_a_consistent_rehearsal(measurements):
     printed = report([BOUGHT], HELD, measurements)
     assert printed[-1].startswith("OK:")
     assert rows(printed)["seats sold twice"] == "0"
 
 
-def test_a_bad_verdict_names_what_is_broken(measurements):
+def test_the_verdict_names_the_broken_invariants(measurements):
     printed = report([BOUGHT], StoredSales([], {}), measurements)
     assert printed[-1].startswith("BROKEN")
     (line,) = (line for line in printed if "confirmed but missing" in line)
     assert line.split()[-2:] == ["1", "3"]
 
 
-def test_nothing_sold_is_a_bad_verdict():
+def test_a_rehearsal_without_sales_fails():
     assert report([], StoredSales([], {}), [])[-1] == "NOTHING WAS SOLD."
 
 
@@ -122,7 +122,7 @@ def test_a_histogram_has_no_empty_buckets_at_its_ends():
     assert histogram([]) == []
 
 
-def test_bookings_per_second_are_those_of_the_time_from_the_first_to_the_last(measurements):
+def test_bookings_per_second_are_measured_from_the_first_to_the_last(measurements):
     printed = report([BOUGHT] * 3, HELD, measurements)
     (booked,) = (line for line in printed if "Bookings" in line)
     (time,) = (line for line in printed if "Time" in line)
@@ -130,7 +130,7 @@ def test_bookings_per_second_are_those_of_the_time_from_the_first_to_the_last(me
     assert time.split()[-4:] == ["0.5", "of", "them", "selling"]
 
 
-def test_progress_is_a_few_lines_without_a_terminal(capsys):
+def test_progress_is_printed_in_a_few_lines_without_a_terminal(capsys):
     progress = Progress("Served", 1000)
     for done in (0, 1, 150, 199, 203, 390, 810, 990, 1000, 1000):
         progress(done)

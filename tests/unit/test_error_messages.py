@@ -1,4 +1,4 @@
-"""What people are told, word for word: a fault beside a field, a refusal's detail."""
+"""The exact messages for users: the faults of fields, and the details of refusals."""
 
 from datetime import timedelta
 
@@ -46,7 +46,7 @@ from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.text import text_fault
 from ticketing.domain.times import moment_fault
 
-ROOM = SeatPlan(23)
+PLAN = SeatPlan(23)
 MARIA = Actor(CUSTOMER, Role.CUSTOMER)
 PASSWORDS = Passwords(FastHasher(), common=frozenset({"password"}))
 NO_TEXT = "Control characters and lone surrogates are not allowed."
@@ -58,12 +58,12 @@ def refusal(act):
     return refused.value
 
 
-def told(act):
+def detail_of(act):
     return refusal(act).detail
 
 
 @pytest.mark.parametrize(
-    ("fault", "sentence"),
+    ("fault", "message"),
     [
         (lambda: text_fault("", min_length=1, max_length=9), "This may not be empty."),
         (lambda: text_fault("ab", min_length=3, max_length=9), "At least 3 characters."),
@@ -88,12 +88,12 @@ def told(act):
         (lambda: seats_fault(0), "A room has 1 to 20000 seats."),
     ],
 )
-def test_the_fault_of_a_field(fault, sentence):
-    assert fault() == sentence
+def test_the_message_for_an_invalid_field(fault, message):
+    assert fault() == message
 
 
 @pytest.mark.parametrize(
-    ("names", "sentence"),
+    ("names", "message"),
     [
         (
             [99, "Z9"],
@@ -110,8 +110,8 @@ def test_the_fault_of_a_field(fault, sentence):
         (["A5", "a5", 6, "6"], "Named more than once: A5, A6."),
     ],
 )
-def test_which_seats_there_are_not(names, sentence):
-    assert told(lambda: ROOM.find(names)) == sentence
+def test_the_message_for_unknown_seats(names, message):
+    assert detail_of(lambda: PLAN.find(names)) == message
 
 
 @pytest.mark.parametrize(
@@ -129,31 +129,31 @@ def test_which_seats_there_are_not(names, sentence):
         ("é\n", "\\xe9\\n"),
     ],
 )
-def test_how_a_name_that_is_no_seat_is_shown_again(name, shown):
-    assert refusal(lambda: ROOM.find([name])).facts["seats"] == [shown]
+def test_how_an_unknown_seat_name_is_displayed(name, shown):
+    assert refusal(lambda: PLAN.find([name])).facts["seats"] == [shown]
 
 
-def test_what_is_for_somebody_else():
-    assert told(MARIA.require_staff) == "This is for the cinema's staff."
-    assert told(MARIA.require_admin) == "This is for admins."
-    assert told(lambda: MARIA.require_own(AccountId(2))) == "This belongs to another account."
+def test_the_messages_for_forbidden_requests():
+    assert detail_of(MARIA.require_staff) == "This is for the cinema's staff."
+    assert detail_of(MARIA.require_admin) == "This is for admins."
+    assert detail_of(lambda: MARIA.require_own(AccountId(2))) == "This belongs to another account."
 
 
-def test_why_a_refresh_token_is_not_for_this_path():
+def test_the_message_for_a_refresh_token_on_the_wrong_path():
     assert (
-        told(lambda: a_session().check(NOW, rotates=False))
+        detail_of(lambda: a_session().check(NOW, rotates=False))
         == "This refresh token is renewed on another path."
     )
 
 
-def test_why_nothing_is_sold(transactions):
+def test_the_messages_for_closed_sales(transactions):
     show = a_show(cancelled_at=NOW)
-    assert told(lambda: sold_at_once(show, [], CUSTOMER, NOW)) == "This show was cancelled."
+    assert detail_of(lambda: sold_at_once(show, [], CUSTOMER, NOW)) == "This show was cancelled."
     twin = put_on(transactions, a_show(rehearsal=True))
     customer = register(transactions)
     service = BookingService(transactions, SalesPolicy(SALES_GRACE))
     assert (
-        told(lambda: service.book(twin.id, [1], customer))
+        detail_of(lambda: service.book(twin.id, [1], customer))
         == "This show is a rehearsal: its seats are not for sale."
     )
     with pytest.raises(InvalidFields) as refused:
@@ -161,29 +161,29 @@ def test_why_nothing_is_sold(transactions):
     assert refused.value.facts["errors"] == {"seats": ["1 to 10 seats can be booked at once."]}
 
 
-def test_how_many_seats_one_may_have():
+def test_the_message_for_the_seat_limit():
     refused = SeatLimit(limit=10, held=8)
     assert refused.detail == "An account may have 10 seats for a show; this one has 8 already."
     assert refused.facts == {"limit": 10, "held": 8}
 
 
 @pytest.mark.parametrize(("seconds", "minutes"), [(1, 1), (60, 1), (61, 2), (900, 15)])
-def test_how_long_somebody_has_to_wait(seconds, minutes):
+def test_the_message_for_too_many_attempts(seconds, minutes):
     refused = TooManyAttempts(retry_after=seconds)
     assert refused.detail == f"Too many attempts. Try again in {minutes} min."
     assert refused.facts == {"retry_after": seconds}
 
 
-def test_why_nothing_is_rehearsed(transactions, clock):
+def test_the_message_for_a_show_that_cannot_be_rehearsed(transactions, clock):
     show = put_on(transactions)
     clock.now = TOMORROW
     assert (
-        told(lambda: RehearsalService(transactions).on_known(show.id))
+        detail_of(lambda: RehearsalService(transactions).on_known(show.id))
         == "This show has begun or is cancelled: there is no on-sale to rehearse."
     )
 
 
-def test_what_a_show_lacks(transactions):
+def test_the_messages_for_missing_fields_of_a_show(transactions):
     service = ProgrammeService(transactions, timedelta(0))
     assert refusal(lambda: service.add_show(ShowDraft())).facts["errors"] == {
         "movie_id": ["There is no such movie."],
@@ -195,7 +195,7 @@ def test_what_a_show_lacks(transactions):
     ] == ["Required for a new screen."]
 
 
-def test_why_a_programme_is_not_imported(transactions):
+def test_the_messages_for_a_refused_import(transactions):
     show = put_on(transactions)
     there, then = show.screen.name, show.starts_at
     programme = Programme(
