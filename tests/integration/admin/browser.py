@@ -1,4 +1,4 @@
-"""What people do in a browser, without one: they open pages, and send the forms they find."""
+"""A browser for tests that opens pages and submits their forms."""
 
 import html
 import re
@@ -34,7 +34,7 @@ def _hashed() -> str:
 
 
 class Browser:
-    """Keeps cookies. Whatever it is answered has to be a page."""
+    """Keeps cookies, and checks that every response is a page."""
 
     def __init__(self, app: Flask, origin: str = "http://localhost") -> None:
         self.client = app.test_client()
@@ -44,11 +44,11 @@ class Browser:
         return _checked(self.client.get(path, base_url=self._origin, **options))
 
     def post(self, path: str, data: Any = None, **options: Any) -> TestResponse:
-        """Without having seen the form."""
+        """Send data without opening the form first."""
         return _checked(self.client.post(path, data=data, base_url=self._origin, **options))
 
     def submit(self, path: str, follow: bool = False, **fields: object) -> TestResponse:
-        """Open the page, fill its form in and send it."""
+        """Open the page, fill in its form and submit it."""
         fields["csrf_token"] = self.token(path)
         return self.post(path, fields, follow_redirects=follow)
 
@@ -73,34 +73,34 @@ def _checked(answer: TestResponse) -> TestResponse:
 
 
 def announced_by(answer: TestResponse, field: str) -> str:
-    """What a screen reader tells of a field, besides its label."""
+    """The text that a screen reader announces for a field after its label."""
     [tag] = [tag for tag in re.findall("<[^>]*>", answer.text) if f' id="{field}"' in tag]
     [below] = re.findall('aria-describedby="(.*?)"', tag)
-    [told] = re.findall(f'<span id="{below}">(.*?)</span>', answer.text)
-    return f"invalid: {told}" if 'aria-invalid="true"' in tag else told
+    [text] = re.findall(f'<span id="{below}">(.*?)</span>', answer.text)
+    return f"invalid: {text}" if 'aria-invalid="true"' in tag else text
 
 
 def text_of(answer: TestResponse) -> str:
-    """What people read of a page, in a line."""
+    """The visible text of a page, in one line."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
 
 
 class Cinema(Stage):
-    """What is there before anybody opens a page."""
+    """The data that a test starts with."""
 
     def account(self, username: str, role: Role = Role.CUSTOMER, **details: Any) -> AccountId:
         details = {"role": role, "password_hash": _hashed()} | details
         return register(self.office.transactions, username, **details)
 
-    def somebody_logged_in(self, role: str) -> Browser:
-        """Without the password that takes so long to verify."""
+    def logged_in_browser(self, role: str) -> Browser:
+        """A browser with a staff session; it skips the slow check of the password."""
         opened = self.opened(self.account(role, Role(role)), rotates=False)
         with self._app.test_request_context("/admin/"):
             start_session(opened)
-            told = dict(session)
+            content = dict(session)
         browser = Browser(self._app)
         with browser.client.session_transaction("/admin/") as cookie:
-            cookie.update(told)
+            cookie.update(content)
         return browser
 
     def booked(self, show: Show, *seats: object, by: str = "maria") -> Booking:
@@ -119,5 +119,5 @@ class Cinema(Stage):
 
 
 def wall_clock(moment: datetime) -> str:
-    """As a form has it."""
+    """The local time as forms contain it."""
     return f"{moment.astimezone(LONDON):%Y-%m-%dT%H:%M}"

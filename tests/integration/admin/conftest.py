@@ -1,4 +1,4 @@
-"""The staff's pages over a store that every test finds empty."""
+"""The staff pages over a database that is empty at the start of each test."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ def time() -> Time:
 
 @pytest.fixture(scope="session")
 def make_app(store: Path, time: Time) -> Iterator[MakeApp]:
-    """An application with settings of its own; there is but one with the same settings."""
+    """Create an application with these settings, or return the existing one."""
     apps: list[Flask] = []
 
     @cache
@@ -50,7 +50,7 @@ def make_app(store: Path, time: Time) -> Iterator[MakeApp]:
 
 
 @pytest.fixture(autouse=True)
-def begin_anew(store: Path, sqlite_template: Path, time: Time) -> None:
+def empty_store(store: Path, sqlite_template: Path, time: Time) -> None:
     with closing(sqlite3.connect(sqlite_template)) as template:
         copy_database(template, store)
     time.start()
@@ -78,9 +78,9 @@ def guest(app: Flask) -> Browser:
 
 @pytest.fixture
 def staff(cinema: Cinema) -> Browser:
-    return cinema.somebody_logged_in("staff")
+    return cinema.logged_in_browser("staff")
 
 
 @pytest.fixture
 def admin(cinema: Cinema) -> Browser:
-    return cinema.somebody_logged_in("admin")
+    return cinema.logged_in_browser("admin")

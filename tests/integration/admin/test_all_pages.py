@@ -1,4 +1,4 @@
-"""What all of the staff's pages have in common."""
+"""The common features of all staff pages."""
 
 import re
 from contextlib import closing
@@ -48,7 +48,7 @@ def ids(cinema):
     }
 
 
-def test_strangers_are_sent_to_the_log_in(guest, ids):
+def test_anonymous_visitors_are_redirected_to_the_log_in(guest, ids):
     for page in PAGES:
         path = page.format(**ids)
         for answer in (guest.get(path), guest.post(path, {"title": "x"})):
@@ -57,7 +57,7 @@ def test_strangers_are_sent_to_the_log_in(guest, ids):
             assert "Metropolis" not in answer.text
 
 
-def test_every_page_is_drawn(admin, ids):
+def test_every_page_is_rendered(admin, ids):
     titles = set()
     for page in PAGES:
         answer = admin.get(page.format(**ids))
@@ -79,7 +79,7 @@ def test_every_field_has_a_label(admin, ids):
 
 
 @pytest.mark.parametrize("path", ["/admin", "/admin/movies/", "/admin/log-in/"])
-def test_slashes_at_the_end_make_no_difference(staff, path):
+def test_trailing_slashes_make_no_difference(staff, path):
     assert staff.get(path).status_code == 200
 
 
@@ -100,24 +100,24 @@ MISSING = [
 ]
 
 
-def test_what_is_not_there_is_a_page_that_says_so(staff):
+def test_an_unknown_path_is_a_page_with_404(staff):
     for path in MISSING:
         answer = staff.get(path)
         assert (path, answer.status_code) == (path, 404)
         assert "not found" in text_of(answer).lower()
 
 
-def test_who_was_logged_out_meanwhile_is_told_that_nothing_was_changed(guest):
-    told = "You were logged out, so your changes were not saved."
-    assert told not in text_of(guest.get("/admin/movies/new", follow_redirects=True))
+def test_an_ended_session_reports_that_nothing_was_changed(guest):
+    message = "You were logged out, so your changes were not saved."
+    assert message not in text_of(guest.get("/admin/movies/new", follow_redirects=True))
 
     answer = guest.post("/admin/movies/new", {"title": "Alien"}, follow_redirects=True)
 
     assert answer.request.path == "/admin/log-in"
-    assert told in text_of(answer)
+    assert message in text_of(answer)
 
 
-def test_strangers_are_not_even_told_what_is_not_there(guest):
+def test_anonymous_visitors_do_not_learn_which_paths_exist(guest):
     for method in ("get", "post", "put", "patch", "delete"):
         answer = getattr(guest.client, method)("/admin/nothing")
         assert answer.status_code == 302
@@ -153,28 +153,28 @@ JUNK = [
 @pytest.mark.parametrize(
     "page", ["/", "/movies", "/screens", "/shows/new", "/occupancy", "/trail", "/log-in"]
 )
-def test_junk_in_the_address_is_no_fault(admin, page):
+def test_invalid_query_parameters_are_ignored(admin, page):
     for query in JUNK:
         assert (query, admin.get(f"/admin{page}?{query}").status_code) == (query, 200)
 
 
 @pytest.mark.parametrize("day", ["1970-01-15", "2199-12-17", "2027-03-28", "2027-10-31"])
-def test_every_day_has_a_programme_and_a_week(staff, day):
-    """The first, the last, and those of 23 and 25 hours."""
+def test_every_day_has_a_programme_and_an_occupancy(staff, day):
+    """The first, the last, and days of 23 and 25 hours."""
     assert staff.get(f"/admin/?day={day}").status_code == 200
     assert staff.get(f"/admin/occupancy?day={day}").status_code == 200
     assert staff.get(f"/admin/shows/new?day={day}").status_code == 200
 
 
-def test_a_form_that_is_too_large_is_refused_by_a_page(staff):
+def test_a_form_that_is_too_large_gets_an_error_page(staff):
     sent = {"csrf_token": staff.token(), "title": "x" * 2**20}
     answer = staff.post("/admin/movies/new", sent)
     assert answer.status_code == 413
     assert "Please go back and shorten your text." in text_of(answer)
 
 
-def test_who_asks_too_often_is_told_by_a_page(guest):
-    guest.client.environ_base["REMOTE_ADDR"] = "198.51.100.9"  # no other test is limited with it
+def test_too_many_requests_get_an_error_page(guest):
+    guest.client.environ_base["REMOTE_ADDR"] = "198.51.100.9"  # no other test uses it
     for _ in range(600):
         assert guest.post("/admin/log-in").status_code == 400
 
@@ -198,11 +198,11 @@ def test_who_asks_too_often_is_told_by_a_page(guest):
         {"data": b"<a/>", "content_type": "text/xml"},
     ],
 )
-def test_what_is_no_form_is_refused_by_a_page(staff, sent):
+def test_a_body_that_is_not_a_form_gets_an_error_page(staff, sent):
     assert staff.post("/admin/movies/new", **sent).status_code == 400
 
 
-def test_files_are_no_texts(staff):
+def test_uploaded_files_are_not_field_values(staff):
     names = "title", "duration_minutes"
     files = {name: (BytesIO(b"x"), "x.txt") for name in names}
     sent = {"csrf_token": staff.token()} | files
@@ -211,7 +211,7 @@ def test_files_are_no_texts(staff):
     assert "This field is required." in answer.text
 
 
-def test_the_trail_is_for_admins(staff, admin):
+def test_the_audit_log_is_for_admins(staff, admin):
     refused = staff.get("/admin/trail")
 
     assert refused.status_code == 403
@@ -222,7 +222,7 @@ def test_the_trail_is_for_admins(staff, admin):
 
 @pytest.fixture
 def break_store(app, monkeypatch):
-    """Have every query raise an error, until the test is over."""
+    """Make every query raise an error until the end of the test."""
 
     def broken(error):
         whole = app.extensions["ticketing"]
@@ -232,7 +232,7 @@ def break_store(app, monkeypatch):
     return broken
 
 
-def test_a_store_that_is_away_is_told_by_a_page(staff, break_store):
+def test_an_unreachable_database_gets_an_error_page(staff, break_store):
     break_store(Busy())
     for path in PAGES:
         if "{" in path or path == "/admin/":
@@ -242,7 +242,7 @@ def test_a_store_that_is_away_is_told_by_a_page(staff, break_store):
             assert "busy" in text_of(answer).lower()
 
 
-def test_a_crash_is_told_in_the_log_only(staff, break_store, caplog):
+def test_a_crash_shows_its_cause_in_the_log_only(staff, break_store, caplog):
     break_store(RuntimeError("secret"))
 
     answer = staff.client.get("/admin/")
@@ -253,14 +253,14 @@ def test_a_crash_is_told_in_the_log_only(staff, break_store, caplog):
     assert "secret" in caplog.text
 
 
-def test_a_strange_host_is_refused_by_a_page(make_app):
+def test_an_unknown_host_gets_an_error_page(make_app):
     app = make_app(ENV="production", ALLOWED_HOSTS="tickets.example.org")
     answer = Browser(app, "https://example.com").get("/admin/")
     assert answer.status_code == 400
     assert "This host is not served here." in text_of(answer)
 
 
-def test_texts_are_never_taken_for_html(cinema, staff):
+def test_texts_are_escaped(cinema, staff):
     evil = '<script>alert("1")</script>'
     movie = cinema.movie(evil, description=evil, rating="<b>", language="'\"")
     put_on(cinema.office.transactions)
@@ -268,12 +268,12 @@ def test_texts_are_never_taken_for_html(cinema, staff):
         assert "&lt;script&gt;" in staff.get(path).text
 
 
-def test_the_pages_are_part_of_no_document(guest):
+def test_the_pages_are_not_in_the_api_documentation(guest):
     for path in ("/schema/", "/schema/predecessors/"):
         assert "/admin" not in guest.client.get(path).text
 
 
-def test_they_stay_when_the_predecessors_paths_go(make_app, cinema):
+def test_the_pages_work_without_the_predecessor_paths(make_app, cinema):
     cinema.account("otto", Role.STAFF)
     browser = Browser(make_app(PREDECESSOR_PATHS="off"))
     assert browser.log_in("otto").status_code == 303
@@ -282,7 +282,7 @@ def test_they_stay_when_the_predecessors_paths_go(make_app, cinema):
 @pytest.mark.parametrize(
     "path", ["/admin/static/admin.css", "/bootstrap/static/css/bootstrap.min.css"]
 )
-def test_what_they_look_like_comes_from_our_own_disk(guest, path):
+def test_style_sheets_are_served_locally(guest, path):
     with closing(guest.client.get(path)) as answer:
         assert (answer.status_code, answer.mimetype) == (200, "text/css")
         assert "Set-Cookie" not in answer.headers

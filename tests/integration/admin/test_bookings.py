@@ -1,4 +1,4 @@
-"""Bookings, the week and the audit trail in the staff's pages."""
+"""Bookings, occupancy and the audit log in the staff pages."""
 
 import re
 from datetime import UTC, datetime
@@ -17,11 +17,11 @@ def booking(cinema):
     return cinema.booked(cinema.show(), "A5", "A6")
 
 
-def test_a_booking_is_found_by_its_reference_however_it_was_read(staff, booking):
+def test_a_booking_is_found_by_any_spelling_of_its_reference(staff, booking):
     reference = booking.reference
     spelled = reference.lower().replace("0", "o").replace("1", "l")
-    for wanted in (reference, f" {reference[:5]} {reference[5:]}\n", spelled):
-        answer = staff.submit(SEARCH, query=wanted)
+    for query in (reference, f" {reference[:5]} {reference[5:]}\n", spelled):
+        answer = staff.submit(SEARCH, query=query)
         assert (answer.status_code, answer.location) == (303, f"/admin/bookings/{booking.id}")
 
 
@@ -50,21 +50,21 @@ def test_references_are_unique_within_a_show_only(staff, cinema, booking):
     assert found == [str(second.id), str(booking.id)]
 
 
-def test_a_reference_may_be_somebodys_name(staff, cinema, booking):
+def test_a_reference_may_also_be_a_username(staff, cinema, booking):
     account_id = cinema.account(booking.reference)
     answer = staff.submit(SEARCH, query=booking.reference)
     assert f'href="/admin/bookings/{booking.id}"' in answer.text
     assert f'href="/admin/customers/{account_id}"' in answer.text
 
 
-@pytest.mark.parametrize("wanted", ["0000000000", "nobody", "%", "\x00", "ä" * 300, "9" * 5000])
-def test_what_is_not_found_is_told(staff, wanted):
-    answer = staff.submit(SEARCH, query=wanted)
+@pytest.mark.parametrize("query", ["0000000000", "nobody", "%", "\x00", "ä" * 300, "9" * 5000])
+def test_a_search_without_results_is_reported(staff, query):
+    answer = staff.submit(SEARCH, query=query)
     assert answer.status_code == 404
     assert "No booking or customer found." in text_of(answer)
 
 
-def test_a_booking_tells_what_staff_need(staff, booking):
+def test_a_booking_shows_what_staff_need(staff, booking):
     page = text_of(staff.get(f"/admin/bookings/{booking.id}"))
     for fact in (booking.reference, "Booked", "Metropolis", "A5, A6", "maria", "maria@example.com"):
         assert fact in page
@@ -83,7 +83,7 @@ def test_a_booking_is_cancelled_for_its_customer(staff, cinema, booking):
     assert not cinema.office.queries.sales.sold_seats(booking.show.id)
 
 
-def test_after_the_start_it_is_too_late(staff, cinema, booking, clock):
+def test_a_booking_cannot_be_cancelled_after_the_start(staff, cinema, booking, clock):
     clock.advance(hours=3)
 
     answer = staff.submit(f"/admin/bookings/{booking.id}/cancel")
@@ -93,7 +93,7 @@ def test_after_the_start_it_is_too_late(staff, cinema, booking, clock):
     assert cinema.office.queries.sales.booking(booking.id).is_active
 
 
-def test_a_customers_bookings_are_listed_page_by_page(staff, cinema, booking):
+def test_a_customers_bookings_are_paginated(staff, cinema, booking):
     for number in range(10, 35):
         cinema.booked(booking.show, number)
     first = staff.get(f"/admin/customers/{booking.customer}")
@@ -105,7 +105,7 @@ def test_a_customers_bookings_are_listed_page_by_page(staff, cinema, booking):
 class TestOccupancy:
     @pytest.fixture(autouse=True)
     def week(self, cinema, clock):
-        """Two days before and after a midnight, and one show that was called off."""
+        """Two days around a midnight, and a cancelled show."""
         first = cinema.show(hours=1, seats=10)
         cinema.booked(first, 1, 2, 3)
         other = cinema.show(hours=1, seats=30, screen=a_screen("Zoo"))
@@ -116,14 +116,14 @@ class TestOccupancy:
         day = (cinema.shows()[0].starts_at).date().isoformat()
         return staff.get("/admin/occupancy", query_string={"day": day} | query)
 
-    def test_it_is_counted_by_day_and_by_screen(self, staff, cinema):
+    def test_occupancy_is_counted_by_day_and_by_screen(self, staff, cinema):
         page = text_of(self.page(staff, cinema))
         assert "4 of 40 seats sold in 2 shows: 10 %" in page
         assert re.search(r"\w{3} \d\d \w{3} 2 40 4 10", page)
         assert "Screen 1 1 10 3 30 Zoo 1 30 1 3" in page
         assert "Off" not in page
 
-    def test_it_is_drawn_and_told_in_words(self, staff, cinema):
+    def test_occupancy_is_drawn_and_described_in_text(self, staff, cinema):
         page = self.page(staff, cinema).text
         assert 'role="img" aria-label="By screen: Screen 1 30 %, Zoo 3 %"' in page
         assert page.count("<rect") == 7 + 2
@@ -134,8 +134,8 @@ class TestOccupancy:
         assert "30 December to 05 January 2020" in text_of(page)
 
 
-class TestTrail:
-    def test_it_tells_who_did_what(self, admin, staff, cinema, booking):
+class TestAuditLog:
+    def test_entries_name_the_account_and_the_action(self, admin, staff, cinema, booking):
         staff.submit(f"/admin/bookings/{booking.id}/cancel")
         movie = booking.show.movie
         admin.submit(f"/admin/movies/{movie.id}", title="Metropolis II", duration_minutes=153)
@@ -151,7 +151,7 @@ class TestTrail:
         assert "seats: A5, A6" in cancelled
         assert f'href="/admin/bookings/{booking.id}"' in page.text
 
-    def test_moments_are_told_as_the_clock_shows_them(self, admin, cinema):
+    def test_times_are_in_the_cinemas_time_zone(self, admin, cinema):
         starts_at = datetime(2027, 7, 1, 18, 30, tzinfo=UTC)
         show = put_on(cinema.office.transactions, a_show(starts_at=starts_at))
         admin.submit(f"/admin/shows/{show.id}/cancel")
@@ -160,7 +160,7 @@ class TestTrail:
         admin.submit(f"/admin/shows/{show.id}/delete")
         assert "starts at: Thu 01 Jul 2027, 19:30" in text_of(admin.get("/admin/trail"))
 
-    def test_what_is_gone_has_no_page(self, admin, cinema):
+    def test_deleted_subjects_have_no_link(self, admin, cinema):
         show = cinema.show()
         admin.submit(f"/admin/shows/{show.id}/delete")
         page = admin.get("/admin/trail").text

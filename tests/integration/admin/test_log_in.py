@@ -36,7 +36,7 @@ def test_staff_log_in_by_name_or_address(cinema, guest, role, name):
 
 
 @pytest.mark.parametrize(("name", "password"), [("otto", "a mistake"), ("nobody", PASSWORD)])
-def test_who_guesses_wrong_is_told_the_same_whoever_there_is(cinema, guest, name, password):
+def test_wrong_credentials_do_not_reveal_whether_the_account_exists(cinema, guest, name, password):
     cinema.account("otto", Role.STAFF)
 
     answer = guest.log_in(name, password)
@@ -48,7 +48,7 @@ def test_who_guesses_wrong_is_told_the_same_whoever_there_is(cinema, guest, name
     assert guest.get("/admin/").status_code == 302
 
 
-def test_what_is_not_filled_in_is_told_beside_its_field(guest):
+def test_missing_credentials_are_shown_beside_their_fields(guest):
     answer = guest.log_in("", "")
 
     assert answer.status_code == 422
@@ -56,7 +56,7 @@ def test_what_is_not_filled_in_is_told_beside_its_field(guest):
     assert answer.text.count('aria-invalid="true"') == 2
 
 
-def test_customers_are_told_that_this_is_not_for_them(cinema, guest):
+def test_customers_cannot_log_in(cinema, guest):
     cinema.account("maria")
 
     answer = guest.log_in("maria")
@@ -65,10 +65,10 @@ def test_customers_are_told_that_this_is_not_for_them(cinema, guest):
     assert "This is for the cinema's staff." in text_of(answer)
     assert guest.get("/admin/").status_code == 302
     opened = cinema.office.queries.accounts.revoked_sessions(cinema.now)
-    assert len(opened) == 1  # it was closed at once
+    assert len(opened) == 1  # it was closed immediately
 
 
-def test_guessing_is_throttled(cinema, guest):
+def test_failed_log_ins_are_throttled(cinema, guest):
     cinema.account("otto", Role.STAFF)
     for _ in range(10):
         assert guest.log_in("otto", "wrong").status_code == 401
@@ -84,7 +84,7 @@ def test_guessing_is_throttled(cinema, guest):
     "page",
     ["/admin/movies", "/admin/shows/7/edit", "/admin/?day=2030-01-02", "/admin/movies?page=2"],
 )
-def test_after_the_log_in_comes_the_page_that_was_asked_for(cinema, guest, page):
+def test_a_log_in_leads_to_the_requested_page(cinema, guest, page):
     cinema.account("otto", Role.STAFF)
     sent_away = guest.get(page)
     assert sent_away.status_code == 302
@@ -109,7 +109,7 @@ def test_after_the_log_in_comes_the_page_that_was_asked_for(cinema, guest, page)
         "\x00",
     ],
 )
-def test_a_log_in_leads_nowhere_else(cinema, guest, elsewhere):
+def test_a_log_in_does_not_redirect_outside_the_staff_site(cinema, guest, elsewhere):
     cinema.account("otto", Role.STAFF)
     token = guest.token("/admin/log-in")
 
@@ -123,7 +123,7 @@ def test_a_log_in_leads_nowhere_else(cinema, guest, elsewhere):
 
 
 class TestCookie:
-    def test_it_is_for_these_pages_only_and_out_of_reach_of_scripts(self, cinema, guest):
+    def test_it_is_limited_to_the_staff_site_and_hidden_from_scripts(self, cinema, guest):
         cinema.account("otto", Role.STAFF)
 
         cookie = cookie_of(guest.log_in("otto"))
@@ -143,41 +143,41 @@ class TestCookie:
         assert cookie_of(answer).startswith("__Secure-ticketing-staff=")
         assert "; Secure; HttpOnly; Path=/admin; SameSite=Lax" in cookie_of(answer)
 
-    def test_a_form_sent_from_elsewhere_is_refused(self, make_app, cinema):
+    def test_a_form_from_another_site_is_refused(self, make_app, cinema):
         cinema.account("otto", Role.STAFF)
         browser = Browser(make_app(**PRODUCTION), "https://localhost")
         browser.client.environ_base["HTTP_REFERER"] = "https://example.com/"
 
         assert browser.log_in("otto").status_code == 400
 
-    def test_it_opens_no_door_of_the_api(self, staff):
+    def test_it_does_not_authenticate_api_requests(self, staff):
         assert staff.client.get("/api/auth/me").status_code == 401
         assert staff.client.post("/api/movies", json={"title": "x"}).status_code == 401
 
-    def test_the_api_sets_none(self, guest):
+    def test_the_api_sets_no_cookie(self, guest):
         assert "Set-Cookie" not in guest.client.get("/api/movies").headers
 
-    def test_a_token_of_the_api_opens_none_of_these_pages(self, cinema, guest):
+    def test_an_access_token_does_not_open_the_pages(self, cinema, guest):
         access = cinema.tokens(cinema.account("otto", Role.ADMIN))["access"]
 
         answer = guest.get("/admin/", headers={"Authorization": f"Bearer {access}"})
 
         assert answer.status_code == 302
 
-    def test_one_that_was_tampered_with_is_worth_nothing(self, staff):
+    def test_a_tampered_cookie_is_ignored(self, staff):
         payload, _, signature = kept_by(staff).rpartition(".")
         staff.client.set_cookie("staff", f"{payload}.{signature[::-1]}", path="/admin")
 
         assert staff.get("/admin/").status_code == 302
 
-    def test_one_of_a_customer_is_worth_nothing(self, staff):
+    def test_a_cookie_of_a_customer_is_ignored(self, staff):
         with staff.client.session_transaction("/admin/") as session:
             account_id, _, *rest = session["who"]
             session["who"] = [account_id, "customer", *rest]
 
         assert staff.get("/admin/").status_code == 302
 
-    def test_one_signed_by_an_old_key_is_good_while_that_key_is_known(self, make_app, cinema):
+    def test_a_cookie_signed_by_an_old_key_is_valid_while_that_key_is_set(self, make_app, cinema):
         cinema.account("otto", Role.STAFF)
         before = Browser(make_app())
         before.log_in("otto")
@@ -188,8 +188,8 @@ class TestCookie:
             browser.client.set_cookie("staff", cookie, path="/admin")
             assert browser.get("/admin/").status_code == status
 
-    def test_what_a_log_in_finds_in_it_is_gone_afterwards(self, cinema, guest):
-        """A session that somebody else made up is never the one that is logged in."""
+    def test_a_log_in_discards_the_previous_cookie(self, cinema, guest):
+        """An attacker's cookie never becomes the logged-in session (session fixation)."""
         cinema.account("otto", Role.STAFF)
         token = guest.token("/admin/log-in")
         guest.log_in("otto")
@@ -203,12 +203,12 @@ class TestEnd:
 
     @pytest.fixture
     def copy(self, app: Flask, staff: Browser) -> Browser:
-        """Another browser that has the same cookie."""
+        """Another browser with the same cookie."""
         copy = Browser(app)
         copy.client.set_cookie("staff", kept_by(staff), path="/admin")
         return copy
 
-    def test_who_logs_out_is_out_in_every_browser(self, staff, copy, clock):
+    def test_a_log_out_ends_the_session_in_every_browser(self, staff, copy, clock):
         assert self.is_in(copy)
 
         answer = staff.post("/admin/log-out", {"csrf_token": staff.token()}, follow_redirects=True)
@@ -218,7 +218,7 @@ class TestEnd:
         assert not self.is_in(staff)
         assert not self.is_in(copy)
 
-    def test_another_role_or_password_ends_it(self, cinema, app, clock):
+    def test_a_change_of_role_or_password_ends_the_session(self, cinema, app, clock):
         accounts = cinema.office.accounts
         for name, change in (
             ("anna", lambda: accounts.change_role("anna", Role.CUSTOMER)),
@@ -233,30 +233,30 @@ class TestEnd:
             assert not self.is_in(browser)
 
     def age(self, browser: Browser) -> None:
-        """As if it had not been looked at for so long that the store has to be asked."""
+        """Let the cookie's trust expire, so that the session is checked in the database."""
         with browser.client.session_transaction("/admin/") as session:
             session["who"] = [*session["who"][:-1], 0]
 
-    def test_one_that_is_in_use_goes_on(self, staff):
+    def test_a_session_in_use_is_extended(self, staff):
         self.age(staff)
         assert self.is_in(staff)
         with staff.client.session_transaction("/admin/") as session:
             assert session["who"][-1] > 0
 
-    def test_one_that_ended_long_ago_is_not_taken_up_again(self, staff, copy, clock):
+    def test_a_revoked_session_stays_ended(self, staff, copy, clock):
         self.age(copy)
         staff.post("/admin/log-out", {"csrf_token": staff.token()})
-        clock.advance(hours=5)  # the process no longer remembers that it was revoked
+        clock.advance(hours=5)  # the process has purged the revocation
 
         assert not self.is_in(copy)
 
-    def test_it_ends_with_the_session_it_names(self, staff, clock):
+    def test_the_cookie_is_invalid_once_its_session_has_ended(self, staff, clock):
         self.age(staff)
         clock.advance(days=8)
 
         assert not self.is_in(staff)
 
-    def test_two_hours_without_a_look_are_too_many(self, app, staff, monkeypatch):
+    def test_a_session_ends_after_two_idle_hours(self, app, staff, monkeypatch):
         assert self.is_in(staff)
         monkeypatch.setitem(app.config, "PERMANENT_SESSION_LIFETIME", -1)
         assert not self.is_in(staff)
@@ -267,7 +267,7 @@ class TestForgery:
 
     @pytest.mark.parametrize("token", [None, "", "none", "ä" * 20])
     @pytest.mark.parametrize("path", PATHS)
-    def test_a_form_that_is_not_ours_is_refused_by_a_page(self, staff, path, token):
+    def test_a_form_without_our_token_gets_an_error_page(self, staff, path, token):
         sent = {"name": "staff", "password": PASSWORD, "title": "x", "duration_minutes": "1"}
 
         answer = staff.post(path, sent | ({} if token is None else {"csrf_token": token}))
@@ -275,16 +275,16 @@ class TestForgery:
         assert answer.status_code == 400
         assert "This form has expired" in text_of(answer)
 
-    def test_a_header_is_no_substitute(self, staff):
+    def test_a_header_does_not_replace_the_token(self, staff):
         headers = {"X-CSRFToken": staff.token()}
 
         assert staff.post("/admin/log-out", headers=headers).status_code == 400
 
-    def test_the_token_of_somebody_else_is_worth_nothing(self, staff, guest):
+    def test_the_token_of_another_session_is_refused(self, staff, guest):
         theirs = guest.token("/admin/log-in")
 
         assert staff.post("/admin/log-out", {"csrf_token": theirs}).status_code == 400
 
-    def test_every_form_carries_a_token_of_its_own(self, staff):
+    def test_every_form_has_its_own_token(self, staff):
         for form in re.findall(r"<form.*?</form>", staff.get("/admin/movies/new").text, re.DOTALL):
             assert ("csrf_token" in form) == ('method="post"' in form)

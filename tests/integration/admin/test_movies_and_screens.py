@@ -33,7 +33,7 @@ def who(cinema):
 
 
 def version_of(page):
-    """What a form says that it was filled with."""
+    """The version that a form was rendered with."""
     [filled_with] = re.findall(r'name="version"[^>]*value="(\w+)"', page.text)
     return filled_with
 
@@ -47,7 +47,7 @@ def test_a_movie_is_added(staff, cinema, movies):
     assert told_last(cinema) == ("movie.added", who(cinema))
 
 
-def test_what_a_form_leaves_out_is_empty(staff, movies):
+def test_omitted_fields_are_empty(staff, movies):
     answer = staff.submit("/admin/movies/new", title="Inception", duration_minutes="148")
 
     assert answer.status_code == 303
@@ -55,7 +55,7 @@ def test_what_a_form_leaves_out_is_empty(staff, movies):
     assert (movie.rating, movie.language, movie.description) == ("", "", "")
 
 
-def test_the_lists_of_the_api_have_it_at_once(app, staff):
+def test_the_lists_of_the_api_include_it_immediately(app, staff):
     def titles():
         return app.test_client().get("/api/movies").get_json()["results"]
 
@@ -82,7 +82,7 @@ def test_the_lists_of_the_api_have_it_at_once(app, staff):
         ({"language": "x" * 36}, "At most 35 characters."),
     ],
 )
-def test_a_fault_stands_beside_its_field_and_the_rest_stays(staff, movies, wrong, fault):
+def test_an_error_is_shown_beside_its_field_and_the_input_is_kept(staff, movies, wrong, fault):
     answer = staff.submit("/admin/movies/new", **INCEPTION | wrong)
 
     assert answer.status_code == 422
@@ -94,11 +94,11 @@ def test_a_fault_stands_beside_its_field_and_the_rest_stays(staff, movies, wrong
     assert not movies()
 
 
-def test_what_helps_to_fill_a_field_in_is_announced_with_it(staff):
+def test_the_hint_of_a_field_is_announced_with_it(staff):
     assert announced_by(staff.get("/admin/movies/new"), "language") == "For example en or English."
 
 
-def test_a_fault_that_quotes_what_was_typed_is_text(staff, cinema):
+def test_an_error_that_quotes_the_input_is_escaped(staff, cinema):
     answer = staff.submit(f"/admin/shows/{cinema.show().id}", seats="<b>")
     assert announced_by(answer, "seats").startswith("invalid: No such seat: &lt;b&gt;.")
 
@@ -114,7 +114,7 @@ def test_a_movie_is_changed(staff, cinema, movies):
     assert told_last(cinema) == ("movie.changed", who(cinema))
 
 
-def test_what_a_colleague_changed_meanwhile_is_not_overwritten_unversion_of(staff, cinema, movies):
+def test_a_concurrent_edit_is_not_overwritten_unnoticed(staff, cinema, movies):
     path = f"/admin/movies/{cinema.movie('Inceptoin').id}"
     mine = {"csrf_token": staff.token(path), "version": version_of(staff.get(path))} | INCEPTION
     staff.submit(path, **INCEPTION | {"rating": "12A"})
@@ -131,7 +131,7 @@ def test_what_a_colleague_changed_meanwhile_is_not_overwritten_unversion_of(staf
     assert [movie.rating for movie in movies()] == ["15"]
 
 
-def test_a_movie_is_removed_once_that_is_confirmed(staff, cinema, movies):
+def test_a_movie_is_deleted_after_confirmation(staff, cinema, movies):
     movie = cinema.movie("Inception")
     question = staff.get(f"/admin/movies/{movie.id}/delete")
     assert "Delete Inception?" in text_of(question)
@@ -144,7 +144,7 @@ def test_a_movie_is_removed_once_that_is_confirmed(staff, cinema, movies):
     assert told_last(cinema) == ("movie.removed", who(cinema))
 
 
-def test_a_movie_that_somebody_booked_stays(staff, cinema, movies):
+def test_a_movie_with_bookings_is_not_deleted(staff, cinema, movies):
     show = cinema.show()
     cinema.booked(show)
 
@@ -155,7 +155,7 @@ def test_a_movie_that_somebody_booked_stays(staff, cinema, movies):
     assert len(movies()) == 1
 
 
-def test_movies_are_found_and_listed_page_by_page(staff, cinema):
+def test_movies_are_searched_and_paginated(staff, cinema):
     for number in range(45):
         cinema.movie(f"Movie {number:02}")
     first = text_of(staff.get("/admin/movies"))
@@ -168,7 +168,7 @@ def test_movies_are_found_and_listed_page_by_page(staff, cinema):
     assert "?page=4" not in last.text
     found = text_of(staff.get("/admin/movies?q=MOVIE+1&page=1"))
     assert "10 in total" in found
-    assert "q=MOVIE" in staff.get("/admin/movies?q=MOVIE").text  # on the way to the next page, too
+    assert "q=MOVIE" in staff.get("/admin/movies?q=MOVIE").text  # also in the link to the next page
     assert "No movies found." in staff.get("/admin/movies?q=%25").text
     assert "?page=3" in staff.get("/admin/movies?page=77").text
 
@@ -197,7 +197,7 @@ def test_a_screen_is_added(staff, cinema):
         ({"seats_per_row": "True"}, "seats_per_row"),
     ],
 )
-def test_a_faulty_screen_is_refused_by_field(staff, wrong, field):
+def test_errors_of_a_screen_are_shown_by_field(staff, wrong, field):
     hall = {"name": "Hall 1", "rows": "8", "seats_per_row": "12"}
 
     answer = staff.submit("/admin/screens/new", **hall | wrong)

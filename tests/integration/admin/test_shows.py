@@ -21,7 +21,7 @@ def movie(cinema):
 
 
 @pytest.fixture
-def wanted(movie, cinema):
+def fields(movie, cinema):
     """A show as predecessor 002 describes it."""
     return {
         "movie_id": movie.id,
@@ -32,8 +32,8 @@ def wanted(movie, cinema):
     }
 
 
-def test_a_show_is_added_on_a_screen_that_is_new(staff, cinema, movie, wanted):
-    answer = staff.submit("/admin/shows/new", follow=True, **wanted)
+def test_a_show_is_added_with_a_new_screen(staff, cinema, movie, fields):
+    answer = staff.submit("/admin/shows/new", follow=True, **fields)
 
     [show] = cinema.shows()
     assert answer.request.path == f"/admin/shows/{show.id}"
@@ -46,13 +46,13 @@ def test_a_show_is_added_on_a_screen_that_is_new(staff, cinema, movie, wanted):
     assert entry.account_id == cinema.office.queries.accounts.account_named("staff").id
 
 
-def test_a_show_is_added_on_a_screen_that_is_chosen(staff, cinema, wanted):
+def test_a_show_is_added_on_an_existing_screen(staff, cinema, fields):
     other = cinema.show(hours=30, screen=a_screen("Screen 7"))
     page = staff.get("/admin/shows/new")
     assert f'<option value="{other.screen.id}">Screen 7 (50 seats)</option>' in page.text
 
     chosen = {"screen_id": other.screen.id, "screen_name": "", "total_seats": ""}
-    staff.submit("/admin/shows/new", **wanted | chosen)
+    staff.submit("/admin/shows/new", **fields | chosen)
 
     assert [show.screen for show in cinema.shows()] == [other.screen] * 2
 
@@ -84,8 +84,8 @@ def test_a_show_is_added_on_a_screen_that_is_chosen(staff, cinema, wanted):
         ({"total_seats": "many"}, "total_seats"),
     ],
 )
-def test_a_fault_stands_beside_its_field(staff, cinema, wanted, wrong, field):
-    answer = staff.submit("/admin/shows/new", **wanted | wrong)
+def test_an_error_is_shown_beside_its_field(staff, cinema, fields, wrong, field):
+    answer = staff.submit("/admin/shows/new", **fields | wrong)
 
     assert answer.status_code == 422
     faulty = [tag for tag in re.findall("<[^>]*>", answer.text) if "aria-invalid" in tag]
@@ -93,9 +93,9 @@ def test_a_fault_stands_beside_its_field(staff, cinema, wanted, wrong, field):
     assert not cinema.shows()
 
 
-def test_a_time_that_no_clock_shows_is_refused_beside_its_field(staff, cinema, wanted):
-    """In London two o'clock follows on 00:59 on that day."""
-    answer = staff.submit("/admin/shows/new", **wanted | {"starts_at": "2027-03-28T01:30"})
+def test_a_time_skipped_by_the_clocks_is_an_error_beside_its_field(staff, cinema, fields):
+    """In London, 02:00 follows 00:59 on that day."""
+    answer = staff.submit("/admin/shows/new", **fields | {"starts_at": "2027-03-28T01:30"})
 
     assert answer.status_code == 422
     assert announced_by(answer, "starts_at") == (
@@ -105,20 +105,20 @@ def test_a_time_that_no_clock_shows_is_refused_beside_its_field(staff, cinema, w
     assert not cinema.shows()
 
 
-def test_what_was_typed_stays(staff, wanted):
-    answer = staff.submit("/admin/shows/new", **wanted | {"total_seats": "0"})
+def test_the_input_is_kept_after_an_error(staff, fields):
+    answer = staff.submit("/admin/shows/new", **fields | {"total_seats": "0"})
 
-    assert f'value="{wanted["starts_at"]}"' in answer.text
+    assert f'value="{fields["starts_at"]}"' in answer.text
     assert 'value="Screen 1"' in answer.text
-    assert f'<option selected value="{wanted["movie_id"]}">' in answer.text
+    assert f'<option selected value="{fields["movie_id"]}">' in answer.text
 
 
-def test_a_show_that_overlaps_another_is_refused_and_leads_to_it(staff, cinema, wanted):
-    staff.submit("/admin/shows/new", **wanted)
+def test_a_show_that_overlaps_another_is_refused_with_a_link_to_it(staff, cinema, fields):
+    staff.submit("/admin/shows/new", **fields)
     [other] = cinema.shows()
 
     later = wall_clock(other.ends_at + timedelta(minutes=5))
-    answer = staff.submit("/admin/shows/new", **wanted | {"starts_at": later})
+    answer = staff.submit("/admin/shows/new", **fields | {"starts_at": later})
 
     assert answer.status_code == 409
     assert "The screen has another show" in text_of(answer)
@@ -127,14 +127,14 @@ def test_a_show_that_overlaps_another_is_refused_and_leads_to_it(staff, cinema, 
     assert cinema.shows() == [other]
 
 
-def test_the_movie_and_the_day_that_somebody_comes_from_are_filled_in(staff, cinema, movie):
+def test_the_movie_and_the_day_of_the_previous_page_are_filled_in(staff, cinema, movie):
     cinema.movie("Alien")
     page = staff.get(f"/admin/shows/new?movie={movie.id}&day=2027-07-01").text
     assert f'<option selected value="{movie.id}">' in page
     assert 'value="2027-07-01T20:00"' in page
 
 
-def test_a_show_is_changed(staff, cinema, wanted):
+def test_a_show_is_changed(staff, cinema, fields):
     show = cinema.show(hours=5)
     page = staff.get(f"/admin/shows/{show.id}/edit").text
     assert f'value="{wall_clock(show.starts_at)}' in page
@@ -155,7 +155,7 @@ def test_a_show_is_changed(staff, cinema, wanted):
     assert changed.plan == show.plan
 
 
-def test_a_show_that_a_colleague_moved_meanwhile_stays_there(staff, cinema):
+def test_a_concurrent_move_of_a_show_is_not_overwritten(staff, cinema):
     show = cinema.show(hours=5)
     path = f"/admin/shows/{show.id}/edit"
     [version] = re.findall(r'name="version"[^>]*value="(\w+)"', staff.get(path).text)
@@ -170,8 +170,8 @@ def test_a_show_that_a_colleague_moved_meanwhile_stays_there(staff, cinema):
     assert [wall_clock(there.starts_at) for there in cinema.shows()] == [theirs]
 
 
-def test_a_show_that_is_sent_back_as_it_was_shown_is_unchanged(staff, cinema):
-    """Also at 01:30 on the day when it is 01:30 twice, and where seconds are left."""
+def test_a_form_submitted_as_it_was_shown_changes_nothing(staff, cinema):
+    """Also at the ambiguous time 01:30, and with seconds."""
     second = datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
     for starts_at in (second - HOUR, second, second.replace(month=12, second=7)):
         show = put_on(cinema.office.transactions, a_show(starts_at=starts_at))
@@ -187,7 +187,7 @@ def test_a_show_that_is_sent_back_as_it_was_shown_is_unchanged(staff, cinema):
         assert cinema.office.queries.programme.show(show.id).show == show
 
 
-def test_a_show_with_bookings_is_neither_moved_nor_removed(staff, cinema):
+def test_a_show_with_bookings_is_neither_moved_nor_deleted(staff, cinema):
     show = cinema.show()
     cinema.booked(show)
     moved = {
@@ -203,14 +203,14 @@ def test_a_show_with_bookings_is_neither_moved_nor_removed(staff, cinema):
 
 
 class TestBookings:
-    """Of a show: whom to tell."""
+    """The bookings on the page of a show."""
 
     def rows(self, answer):
         table = re.findall(r"<tbody>.*?</tbody>", answer.text, re.DOTALL)[-1]
         rows = re.findall(r"<tr>.*?</tr>", table, re.DOTALL)
         return [html.unescape(" ".join(re.sub("<[^>]*>", " ", row).split())) for row in rows]
 
-    def test_a_show_lists_its_bookings_and_whose_they_are(self, staff, cinema):
+    def test_a_show_lists_its_bookings_and_their_customers(self, staff, cinema):
         show = cinema.show()
         maria = cinema.account("maria", email="maria@example.org")
         first = cinema.booked(show, "A1", "A2", by="maria")
@@ -227,7 +227,7 @@ class TestBookings:
         assert f'href="/admin/bookings/{first.id}"' in page.text
         assert f'href="/admin/customers/{maria}"' in page.text
 
-    def test_once_it_is_called_off_they_are_listed_still(self, staff, cinema, clock):
+    def test_bookings_of_a_cancelled_show_are_listed(self, staff, cinema, clock):
         show = cinema.show()
         kept, given_up = (cinema.booked(show, seat) for seat in (1, 2))
         cinema.office.bookings.cancel(given_up.id, Actor(given_up.customer, Role.CUSTOMER))
@@ -239,7 +239,7 @@ class TestBookings:
             f"{given_up.reference} maria A2 Cancelled",
         ]
 
-    def test_who_was_deleted_has_no_name_there(self, staff, cinema):
+    def test_a_deleted_account_is_listed_without_a_name(self, staff, cinema):
         booking = cinema.booked(cinema.show())
         cinema.office.accounts.delete(booking.customer)
 
@@ -247,7 +247,7 @@ class TestBookings:
 
         assert row == f"{booking.reference} deleted #{booking.customer} A1 Booked"
 
-    def test_many_are_listed_by_the_page(self, staff, cinema):
+    def test_many_bookings_are_paginated(self, staff, cinema):
         show = cinema.show()
         booked = [cinema.booked(show, seat) for seat in range(1, 24)]
 
@@ -260,10 +260,10 @@ class TestBookings:
         last = self.rows(staff.get(following))
         assert [row[:10] for row in last] == [one.reference for one in booked[2::-1]]
 
-    def test_of_a_show_without_any_none_is_listed(self, staff, cinema):
+    def test_a_show_without_bookings_lists_none(self, staff, cinema):
         assert "No bookings yet." in text_of(staff.get(f"/admin/shows/{cinema.show().id}"))
 
-    def test_nobody_asks_whose_seat_it_was_once_it_is_called_off(self, staff, cinema):
+    def test_a_cancelled_show_has_no_search_by_seat(self, staff, cinema):
         show = cinema.show()
         label = "Find a booking by seat"
         assert label in text_of(staff.get(f"/admin/shows/{show.id}"))
@@ -273,7 +273,7 @@ class TestBookings:
         assert label not in text_of(staff.get(f"/admin/shows/{show.id}"))
 
 
-def test_a_show_is_called_off_once_that_is_confirmed(staff, cinema):
+def test_a_show_is_cancelled_after_confirmation(staff, cinema):
     show = cinema.show()
     booking = cinema.booked(show, 1, 2)
     question = text_of(staff.get(f"/admin/shows/{show.id}/cancel"))
@@ -290,7 +290,7 @@ def test_a_show_is_called_off_once_that_is_confirmed(staff, cinema):
     assert f"/admin/shows/{show.id}/edit" not in answer.text
 
 
-def test_a_show_is_removed_once_that_is_confirmed(staff, cinema):
+def test_a_show_is_deleted_after_confirmation(staff, cinema):
     show = cinema.show()
 
     answer = staff.submit(f"/admin/shows/{show.id}/delete", follow=True)
@@ -299,8 +299,8 @@ def test_a_show_is_removed_once_that_is_confirmed(staff, cinema):
     assert not cinema.shows()
 
 
-class TestRoom:
-    def test_what_is_sold_leads_to_its_booking(self, staff, cinema):
+class TestSeatMap:
+    def test_sold_seats_link_to_their_booking(self, staff, cinema):
         show = cinema.show(seats=25)
         first = cinema.booked(show, "A1", "C5")
         second = cinema.booked(show, 11)
@@ -326,7 +326,7 @@ class TestRoom:
 
         assert (answer.status_code, answer.location) == (303, f"/admin/bookings/{booking.id}")
 
-    def test_a_seat_that_is_free_or_unknown_is_told(self, staff, cinema):
+    def test_a_free_or_unknown_seat_is_reported(self, staff, cinema):
         show = cinema.show()
         free = staff.submit(f"/admin/shows/{show.id}", follow=True, seats="B2")
         assert "Seat B2 is free." in text_of(free)
@@ -337,7 +337,7 @@ class TestRoom:
             assert 'class="invalid-feedback' in unknown.text
 
     @pytest.mark.parametrize("width", [1, 7, 200, 20_000])
-    def test_the_largest_rooms_can_be_drawn(self, staff, cinema, width):
+    def test_the_largest_seat_plans_can_be_drawn(self, staff, cinema, width):
         show = cinema.show(seats=20_000, width=width)
         assert len(staff.get(f"/admin/shows/{show.id}").data) < 40_000
 
@@ -351,10 +351,10 @@ class TestTimetable:
         )
 
     def put_on(self, cinema, screen, starts_at, **details):
-        wanted = a_show(screen=a_screen(screen), starts_at=starts_at, **details)
-        return put_on(cinema.office.transactions, wanted)
+        new = a_show(screen=a_screen(screen), starts_at=starts_at, **details)
+        return put_on(cinema.office.transactions, new)
 
-    def test_shows_stand_below_their_screens_at_their_times(self, staff, cinema):
+    def test_shows_are_placed_by_screen_and_time(self, staff, cinema):
         self.put_on(cinema, "Screen 1", datetime(2027, 7, 1, 18, 0, tzinfo=UTC))
         self.put_on(cinema, "Screen 2", datetime(2027, 7, 1, 18, 30, tzinfo=UTC))
         self.put_on(cinema, "Screen 2", datetime(2027, 7, 2, 18, 30, tzinfo=UTC))
@@ -368,7 +368,7 @@ class TestTimetable:
         assert second[:3] == ("50.0", "73.0", "50.0")
         assert float(first[3]) == pytest.approx(153 * 1.1)
 
-    def test_what_is_on_after_midnight_is_on_both_days(self, staff, cinema):
+    def test_a_show_that_ends_after_midnight_is_on_both_days(self, staff, cinema):
         late = self.put_on(cinema, "Screen 1", datetime(2027, 7, 1, 21, 30, tzinfo=UTC))
         after = self.put_on(cinema, "Screen 1", datetime(2027, 7, 2, 0, 30, tzinfo=UTC))
         ids = {
@@ -378,8 +378,8 @@ class TestTimetable:
         both = [str(late.id), str(after.id)]
         assert list(ids.values()) == [[], both[:1], both, []]
 
-    def test_the_day_is_that_of_the_cinema(self, staff, cinema):
-        """In London it is one o'clock at midnight UTC, in summer."""
+    def test_the_day_is_in_the_cinemas_time_zone(self, staff, cinema):
+        """In summer, midnight UTC is 01:00 in London."""
         self.put_on(cinema, "Screen 1", datetime(2027, 7, 1, 23, 10, tzinfo=UTC))
         assert not self.blocks(staff.get("/admin/?day=2027-07-01"))
         assert self.blocks(staff.get("/admin/?day=2027-07-02"))
@@ -392,7 +392,7 @@ class TestTimetable:
         first, second = self.blocks(page)
         assert float(second[1]) - float(first[1]) == pytest.approx(22 * 60 * 1.1)
 
-    def test_shows_at_the_same_time_stand_side_by_side(self, staff, cinema):
+    def test_overlapping_shows_are_placed_side_by_side(self, staff, cinema):
         starts_at = datetime(2027, 7, 1, 18, 0, tzinfo=UTC)
         for minutes in (0, 30, 160):
             self.put_on(cinema, "Screen 1", starts_at + timedelta(minutes=minutes))
@@ -400,7 +400,7 @@ class TestTimetable:
         assert [block[0] for block in blocks] == ["0.0", "0.0", "50.0"]
         assert {block[2] for block in blocks} == {"50.0"}
 
-    def test_what_was_called_off_makes_room(self, staff, cinema):
+    def test_a_cancelled_show_takes_no_column(self, staff, cinema):
         starts_at = datetime(2027, 7, 1, 18, 0, tzinfo=UTC)
         off = self.put_on(cinema, "Screen 1", starts_at, cancelled_at=cinema.now)
         on = self.put_on(cinema, "Screen 1", starts_at)

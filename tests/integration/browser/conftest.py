@@ -1,4 +1,4 @@
-"""A headless Chromium, where there is one, and pages that must not complain."""
+"""A headless Chromium, if installed, and pages that must not log errors."""
 
 import os
 import shutil
@@ -26,7 +26,7 @@ LEFT_OUT = pytest.StashKey[bool]()
 
 
 def browser_path() -> str | None:
-    """The browser that TICKETING_TEST_BROWSER names, and no other then, or one of the PATH's."""
+    """The browser that TICKETING_TEST_BROWSER names, or else one on the PATH."""
     named = os.environ.get("TICKETING_TEST_BROWSER")
     return next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
 
@@ -55,7 +55,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
         pytestconfig.stash[LEFT_OUT] = True
         pytest.skip(MISSING)
     with sync_playwright() as playwright:
-        root = hasattr(os, "geteuid") and os.geteuid() == 0  # it does without its sandbox then
+        root = hasattr(os, "geteuid") and os.geteuid() == 0  # Chromium's sandbox needs another user
         browser = playwright.chromium.launch(
             executable_path=path, args=OPTIONS, chromium_sandbox=not root
         )
@@ -64,7 +64,7 @@ def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
 
 
 class Complaints:
-    """What went wrong in a page, or out of the house."""
+    """Errors of a page, and requests to other hosts."""
 
     def __init__(self, page: Page, origin: str) -> None:
         self.found: list[str] = []
@@ -75,12 +75,12 @@ class Complaints:
         page.context.on("request", self._request)
         page.context.on("response", self._response)
 
-    def _console(self, message: ConsoleMessage) -> None:  # of the CSP, too
+    def _console(self, message: ConsoleMessage) -> None:  # CSP violations as well
         if message.type in ("error", "warning"):
             self.found.append(f"console: {message.text}")
 
     def _failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # as when its page is left before it is there
+        if request.failure != "net::ERR_ABORTED":  # the page was left before the response
             self.found.append(f"failed: {request.url}: {request.failure}")
 
     def _request(self, request: Request) -> None:
@@ -95,7 +95,7 @@ class Complaints:
 
 @pytest.fixture
 def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """A page of a browser that knows nothing yet; nothing in it may go wrong."""
+    """A page of a new browser profile, without errors."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 1000})
     page = context.new_page()
     complaints = Complaints(page, server.url)
@@ -106,7 +106,7 @@ def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
 
 @pytest.fixture
 def unwatched(browser: Browser, server: RunningServer) -> Iterator[Page]:
-    """A page that may be told of a refusal, of which Chromium complains in the console."""
+    """A page that may receive 4xx responses, which Chromium logs in the console."""
     context = browser.new_context(base_url=server.url, viewport={"width": 375, "height": 700})
     yield context.new_page()
     context.close()

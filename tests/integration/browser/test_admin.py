@@ -1,4 +1,4 @@
-"""The staff's pages in a browser, from a telephone to a wide screen, in a cinema that is new."""
+"""The staff pages of a new cinema in a browser, from a phone to a wide screen."""
 
 import re
 import subprocess
@@ -103,7 +103,7 @@ def test_the_workflow_of_document_002(page, server):
     expect(page.get_by_role("status")).to_have_text("You are logged out.")
 
 
-def test_a_telephone_does_it_too(telephone, server):
+def test_the_workflow_works_on_a_phone(telephone, server):
     log_in(telephone)
     add_movie(telephone, "Alien")
     tomorrow = datetime.now(UTC).replace(hour=20, minute=0) + timedelta(days=1)
@@ -130,7 +130,7 @@ def test_a_telephone_does_it_too(telephone, server):
 
 @pytest.fixture(scope="module")
 def season(server: RunningServer) -> int:
-    """A day of shows on six screens, and one of which some seats are sold."""
+    """A day of shows on six screens, one with sold seats."""
     token = token_of(server, username="anna", password=PASSWORD)
     titles = "The Cook, the Thief, His Wife & Her Lover", "Tetaumatawhakatangihanga" * 4
     movies = [
@@ -139,19 +139,19 @@ def season(server: RunningServer) -> int:
     ]
     day = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=2)
     for number in range(24):
-        wanted = {
+        new = {
             "movie_id": movies[number % 2]["id"],
             "screen_name": f"Large screen {number % 6}",
             "total_seats": 400,
             "starts_at": (day + timedelta(hours=10 + 3 * (number // 6))).isoformat(),
         }
-        show = server.call("POST", "/api/shows", wanted, token)
+        show = server.call("POST", "/api/shows", new, token)
         assert show.status == 201, show.body
     server.call("POST", f"/api/shows/{show.json['id']}/book", {"seats": ["A1", "B2"]}, token)
     return int(show.json["id"])
 
 
-def test_what_is_wrong_with_a_field_is_told_when_it_gets_the_focus(unwatched, season):
+def test_an_error_is_announced_when_its_field_gets_the_focus(unwatched, season):
     log_in(unwatched)
     unwatched.goto("/admin/shows/new")
     unwatched.get_by_label("Movie").select_option(index=1)
@@ -191,7 +191,7 @@ def test_every_page_fits_its_screen(page, season, viewport):
         assert (path, width) == (path, viewport["width"])
 
 
-def test_the_columns_of_the_timetable_stand_apart(page, season):
+def test_the_columns_of_the_timetable_do_not_overlap(page, season):
     log_in(page)
     page.goto(f"/admin/?day={datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}")
     boxes = [block.bounding_box() for block in page.locator("svg a.show").all()]

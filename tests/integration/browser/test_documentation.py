@@ -1,4 +1,4 @@
-"""The documentation in a browser: as newcomers meet it, with no internet."""
+"""The API documentation in a browser without internet access."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
 
 
 class SwaggerUi:
-    """What people do in Swagger UI."""
+    """Swagger UI in a browser."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -20,7 +20,7 @@ class SwaggerUi:
     def execute(
         self, operation_id: str, status: int, body: object = None, **parameters: object
     ) -> Any:
-        """What the page shows as the answer; as the examples have it unless told otherwise."""
+        """Run an operation, with the example values by default, and return the response shown."""
         operation = self._operation(operation_id)
         for name, value in parameters.items():
             operation.locator(f"tr[data-param-name={name}] input").fill(str(value))
@@ -60,7 +60,7 @@ def swagger(page: Page) -> SwaggerUi:
     return SwaggerUi(page)
 
 
-def test_the_front_door_leads_to_the_documentation(page):
+def test_the_root_redirects_to_the_documentation(page):
     page.goto("/")
 
     expect(page).to_have_url(f"{page.url.partition('/swagger/')[0]}/swagger/")
@@ -89,7 +89,7 @@ def test_the_authorize_box_takes_the_bare_token_and_the_header(swagger):
         assert swagger.execute("listMyBookings", 200)["results"][0]["id"] == booking["id"]
 
 
-def test_staff_add_a_film_a_screen_and_a_show_with_the_examples(swagger):
+def test_staff_add_a_movie_a_screen_and_a_show_with_the_examples(swagger):
     tokens = swagger.execute("logIn", 200, {"username": "staff", "password": "popcorn-staff"})
     swagger.authorize(tokens["access"])
 
@@ -128,7 +128,7 @@ class TestRedoc:
         expect(page.get_by_role("heading", name="Ticketing", level=1)).to_be_visible()
         return page
 
-    def test_every_operation_is_drawn(self, redoc):
+    def test_every_operation_is_rendered(self, redoc):
         paths = redoc.request.get("/schema/").json()["paths"].values()
         operations = [
             operation

@@ -20,7 +20,7 @@ def sign_up(server, username):
 
 
 def ask(page, username):
-    """From where somebody is who cannot log in."""
+    """Follow the link on the log-in page and request a mail."""
     page.goto("/admin/log-in")
     page.get_by_role("link", name="Forgot your password?").click()
     field = page.get_by_label("Username or email address")
@@ -31,7 +31,7 @@ def ask(page, username):
 
 
 def mailed_link(server, page, username):
-    """Where no mail server is set up, the log holds the mails."""
+    """Without a mail server, mails are written to the log."""
     before = len(server.printed)
     ask(page, username)
     deadline = time.monotonic() + A_WHILE
@@ -39,7 +39,7 @@ def mailed_link(server, page, username):
         if found := re.search(r"http\S+token=[\w.-]+", server.printed[before:]):
             return found[0]
         time.sleep(0.02)
-    raise AssertionError("There is no mail in the log.")
+    raise AssertionError("The log contains no mail.")
 
 
 def logs_in(server, username, password):
@@ -67,7 +67,7 @@ def test_a_forgotten_password_is_set(server, page, width):
     assert not logs_in(server, username, PASSWORD)
 
 
-def test_what_is_wrong_stands_beside_the_field_and_can_be_mended(server, unwatched):
+def test_an_invalid_password_is_an_error_beside_the_field_and_can_be_corrected(server, unwatched):
     sign_up(server, "otto")
     unwatched.goto(mailed_link(server, unwatched, "otto"))
     field, button = unwatched.get_by_label("New password"), unwatched.get_by_role("button")
@@ -85,7 +85,7 @@ def test_what_is_wrong_stands_beside_the_field_and_can_be_mended(server, unwatch
     expect(unwatched.get_by_role("heading", name="Password changed")).to_be_visible()
 
 
-def test_a_link_that_is_not_good_says_so_at_once_and_another_can_be_asked_for(server, unwatched):
+def test_an_invalid_link_is_reported_immediately_and_another_can_be_requested(server, unwatched):
     sign_up(server, "anna")
     unwatched.goto("/password-reset?token=7.1.x")
 
@@ -97,7 +97,7 @@ def test_a_link_that_is_not_good_says_so_at_once_and_another_can_be_asked_for(se
 
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("path", ["/password-reset/request", "/password-reset?token=7.1.x"])
-def test_the_form_that_asks_for_a_mail_fits_every_screen(unwatched, path, width):
+def test_the_request_form_fits_every_screen(unwatched, path, width):
     unwatched.set_viewport_size({"width": width, "height": 700})
     unwatched.goto(path)
 

@@ -186,14 +186,16 @@ class TestAccounts:
     def test_a_taken_username_is_refused(self, settings):
         ticketing(settings, "create-admin", "maria", input=PASSWORD)
 
-        said = refusal(settings, "create-admin", "Maria", input="another password")
+        message = refusal(settings, "create-admin", "Maria", input="another password")
 
-        assert said == "The account Maria already exists: change it with set-role or set-password."
+        assert (
+            message == "The account Maria already exists: change it with set-role or set-password."
+        )
 
     def test_each_invalid_field_is_reported(self, settings):
-        said = refusal(settings, "create-admin", "m", "--email", "m", input="short\n")
+        message = refusal(settings, "create-admin", "m", "--email", "m", input="short\n")
 
-        assert [line.split(":")[0] for line in said.splitlines()] == [
+        assert [line.split(":")[0] for line in message.splitlines()] == [
             "username",
             "password",
             "email",
@@ -289,8 +291,8 @@ class TestShowSeats:
         )
 
         assert max(map(len, lines)) <= 80
-        room = "".join(lines[2:-1])
-        assert (room.count("."), room.count("#")) == (3 * width - 2, 2)
+        seat_map = "".join(lines[2:-1])
+        assert (seat_map.count("."), seat_map.count("#")) == (3 * width - 2, 2)
 
     def test_an_unknown_show(self, settings):
         assert refusal(settings, "show", "seats", "7") == "There is no such show."

@@ -1,7 +1,7 @@
-"""``ticketing distribute``, which refuses politely where there is no Citus to distribute over.
+"""``ticketing distribute``, which needs Citus.
 
-Citus itself is on no usual machine. A stand-in takes its place: it keeps what it is told, and is
-as strict about foreign keys. ``test_citus_store.py`` is for the real one.
+Few machines have Citus, so a stand-in takes its place: it records its calls, and is as strict
+about foreign keys. ``test_citus_store.py`` tests the real one.
 """
 
 import os
@@ -76,7 +76,7 @@ def command(home: Path, url: str) -> subprocess.CompletedProcess[str]:
 
 
 def refusal(home: Path, url: str) -> str:
-    """What the command says that is refused, in one line."""
+    """Return the error message of the command in one line."""
     done = command(home, url)
     assert (done.returncode, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
@@ -91,7 +91,7 @@ def new_url(postgresql_server: Server) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def template(postgresql_server: Server) -> Iterator[str]:
-    """Migrated, and with the stand-in."""
+    """A migrated database with the stand-in for Citus."""
     with new_database(postgresql_server) as url:
         migrate(url)
         asked(url, STAND_IN)
@@ -107,7 +107,7 @@ def database_url(postgresql_server: Server, template: str) -> Iterator[str]:
 
 
 def difference(url: str) -> str | None:
-    """Without the stand-in, whose tables are none of ours."""
+    """Compare the schema without the tables of the stand-in."""
     with opened(with_settings(url, "-c search_path=public")) as database:
         return schema.difference(database.engine)
 
@@ -116,7 +116,7 @@ def untouched(url: str) -> bool:
     return difference(url) is None and asked(url, PLACES) == []
 
 
-class TestTheCommand:
+class TestCommand:
     def test_sqlite_cannot_be_distributed(self, tmp_path):
         assert "SQLite lives on one machine" in refusal(tmp_path, "sqlite:///ticketing.db")
         assert list(tmp_path.iterdir()) == []
@@ -129,10 +129,10 @@ class TestTheCommand:
 
         assert "has no Citus" in refusal(tmp_path, new_url)
 
-    def test_a_database_that_is_away(self, tmp_path):
+    def test_an_unreachable_database(self, tmp_path):
         assert "cannot be reached" in refusal(tmp_path, "postgresql://127.0.0.1:1/ticketing")
 
-    def test_it_says_what_it_did_and_does_it_once(self, tmp_path, database_url):
+    def test_it_reports_what_it_did_and_is_idempotent(self, tmp_path, database_url):
         first, second = (command(tmp_path, database_url) for _ in range(2))
 
         assert (first.returncode, second.returncode) == (0, 0)
@@ -141,8 +141,8 @@ class TestTheCommand:
         assert first.stderr == second.stderr == ""
 
 
-class TestPlaces:
-    def test_every_table_has_its_place(self, database, database_url):
+class TestDistribution:
+    def test_every_table_is_distributed_local_or_a_reference_table(self, database, database_url):
         assert distribute(database.engine)
 
         assert sorted(asked(database_url, PLACES), key=str) == [
@@ -162,8 +162,8 @@ class TestPlaces:
         ]
         assert {name for name, *_ in asked(database_url, PLACES)} > set(metadata.tables)
 
-    def test_what_is_unique_is_so_on_every_machine(self, database, database_url):
-        """Citus keeps unique only what contains the column by which the table is spread."""
+    def test_unique_indexes_contain_the_distribution_column(self, database, database_url):
+        """Citus enforces uniqueness only with the distribution column in the index."""
         distribute(database.engine)
         spread_by = {name: column for name, column, _ in asked(database_url, PLACES) if column}
 
@@ -171,24 +171,24 @@ class TestPlaces:
             for index in asked(database_url, UNIQUE.format(table=name)):
                 assert column in index[0]
 
-    def test_the_foreign_keys_are_back_under_their_names(self, database, database_url):
+    def test_foreign_keys_keep_their_names(self, database, database_url):
         distribute(database.engine)
 
         assert difference(database_url) is None
 
-    def test_whoever_connects_later_asks_one_shard_after_the_other(self, database, database_url):
+    def test_later_connections_query_shards_sequentially(self, database, database_url):
         distribute(database.engine)
 
         assert asked(database_url, MODE) == [("sequential",)]
 
-    def test_again_changes_nothing(self, database, database_url):
+    def test_distributing_again_changes_nothing(self, database, database_url):
         distribute(database.engine)
         before = asked(database_url, PLACES)
 
         assert not distribute(database.engine)
         assert asked(database_url, PLACES) == before
 
-    def test_a_table_that_came_later_is_placed_by_itself(self, database, database_url):
+    def test_a_new_table_is_distributed_on_its_own(self, database, database_url):
         distribute(database.engine)
         asked(database_url, "DELETE FROM pg_dist_partition WHERE logicalrelid::text = 'sessions'")
 
@@ -198,7 +198,7 @@ class TestPlaces:
 
 
 class TestRefusals:
-    def test_a_store_with_data(self, database, database_url):
+    def test_a_database_with_data(self, database, database_url):
         put_on(SqlTransactions(database))
 
         with pytest.raises(CannotDistribute, match="movies, screens, shows, show_seats") as told:
@@ -206,14 +206,14 @@ class TestRefusals:
         assert "bookings" not in str(told.value)
         assert untouched(database_url)
 
-    def test_a_cluster_without_nodes_for_the_data(self, database, database_url):
+    def test_a_cluster_without_worker_nodes(self, database, database_url):
         asked(database_url, "DELETE FROM pg_dist_node WHERE shouldhaveshards")
 
         with pytest.raises(CannotDistribute, match="citus_add_node"):
             distribute(database.engine)
         assert untouched(database_url)
 
-    def test_what_breaks_off_leaves_nothing_behind(self, database, database_url):
+    def test_an_interrupted_distribution_leaves_no_trace(self, database, database_url):
         asked(database_url, "ALTER TABLE pg_dist_partition ADD CHECK (spread_by <> 'account_id')")
 
         with pytest.raises(Exception, match="violates check constraint"):
