@@ -86,12 +86,18 @@ def ticketing(*args: str) -> NoReturn:
 
 def test(*args: str) -> NoReturn:
     set_up(DEVELOPMENT)
+    cache_bytecode()
     os.chdir(ROOT)
     selected = ["tests/unit"] if "--quick" in args else []
     given = [arg for arg in args if arg != "--quick"]
     # Many tests wait for a database or a server, so three processes keep two cores busy.
     parallel = ["--numprocesses=3", "--dist=worksteal"]
     replace_process([str(PYTHON), "-m", "pytest", *parallel, *given, *selected])
+
+
+def cache_bytecode() -> None:
+    """Let Python keep what it compiles: the tests start the program more than a hundred times."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def bench(*args: str) -> NoReturn:
@@ -103,6 +109,7 @@ def bench(*args: str) -> NoReturn:
 def check() -> None:
     """Run every check, even after one has failed."""
     set_up(DEVELOPMENT)
+    cache_bytecode()
     failed = []
     for program, *args in CHECKS:
         name = " ".join([program, *args])

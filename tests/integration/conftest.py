@@ -4,11 +4,14 @@
 ``postgresql_url``. A module that wants only one of them says so by a fixture of its own.
 """
 
+import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.builders import SALES_GRACE, Clock
 from tests.integration.databases import (
@@ -20,6 +23,8 @@ from tests.integration.databases import (
     opened,
 )
 from tests.integration.postgresql_server import Server, server_for_tests
+from tests.integration.running_server import COMMAND, environment
+from ticketing.adapters import passwords
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.open import sql_queries
@@ -27,6 +32,32 @@ from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.box_office import Queries
 
 PATIENCE = 20.0  # seconds that a crowd may take for a seat on a machine that is busy
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cheap_password_hashes() -> Iterator[None]:
+    """Hash in a tenth of a millisecond instead of 20: hundreds of tests log in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "MEMORY_KIB", 8)
+        patch.setattr(passwords, "ROUNDS", 1)
+        yield
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demo's store, to be copied; the processes of a test run share it."""
+    shared = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        shared = shared.parent
+    made = shared / "made-demo"
+    with FileLock(shared / "made-demo.lock"):
+        if not made.exists():
+            making = tmp_path_factory.mktemp("making-demo")
+            subprocess.run(
+                [*COMMAND, "demo"], env=environment(making), check=True, capture_output=True
+            )
+            making.rename(made)
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
             process.wait()
 
 
-def copy_of_demo(made: Path, home: Path) -> None:
-    """Have in ``home`` the store that another demo, which has ended, left in ``made``."""
-    for file in made.glob("ticketing.db*"):
+def copy_demo(demo: Path, home: Path) -> None:
+    """Copy the store of a demo that has ended."""
+    for file in demo.glob("ticketing.db*"):
         shutil.copy(file, home)

@@ -8,7 +8,7 @@ import argon2
 
 # The second choice of the OWASP Password Storage Cheat Sheet: 19 MiB, two rounds, one lane.
 # About 20 ms, a quarter of what the library's default costs.
-_MEMORY_KIB, _ROUNDS, _LANES = 19_456, 2, 1
+MEMORY_KIB, ROUNDS, LANES = 19_456, 2, 1
 
 
 class Argon2Hasher:
@@ -19,7 +19,7 @@ class Argon2Hasher:
     """
 
     def __init__(self) -> None:
-        self._hasher = argon2.PasswordHasher(_ROUNDS, _MEMORY_KIB, _LANES)
+        self._hasher = argon2.PasswordHasher(ROUNDS, MEMORY_KIB, LANES)
         self._thread = ThreadPoolExecutor(1, "passwords")
         self._dummy_hash = self.hash("dummy")
 

@@ -11,6 +11,7 @@ from flask import Flask
 
 from tests.integration.admin.browser import Browser, Cinema
 from tests.integration.api.conftest import SECRET_KEY, Time, copy_database
+from tests.integration.databases import skip_fsync
 from ticketing.bootstrap import create_app
 from ticketing.settings import Settings
 
@@ -42,6 +43,7 @@ def make_app(store: Path, time: Time) -> Iterator[MakeApp]:
         }
         named = {f"TICKETING_{name}": value for name, value in (usual | settings).items()}
         apps.append(create_app(Settings.from_env(named), time, time.monotonic))
+        skip_fsync(apps[-1].extensions["ticketing.database"])
         return apps[-1]
 
     yield make

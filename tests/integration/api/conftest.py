@@ -20,6 +20,7 @@ from tests.integration.databases import (
     delete_all,
     migrate,
     new_database,
+    skip_fsync,
 )
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.bootstrap import create_app
@@ -107,6 +108,7 @@ def make_app(store: Store, time: Time) -> Iterator[MakeApp]:
         named = {f"TICKETING_{name}": value for name, value in given.items()}
         app = create_app(Settings.from_env(named), time, time.monotonic)
         opened.append(app.extensions["ticketing.database"])
+        skip_fsync(opened[-1])
         app.test_client_class = CheckedClient
         app.extensions["documents under test"] = Documents(app)
         return app

@@ -3,12 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
 
-from tests.integration.running_server import RunningServer, running_server
+from tests.integration.running_server import RunningServer, copy_demo, running_server
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 OPTIONS = [
@@ -40,8 +41,10 @@ def pytest_terminal_summary(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    with running_server(tmp_path_factory.mktemp("demo")) as server:
+def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    home = tmp_path_factory.mktemp("demo")
+    copy_demo(demo, home)
+    with running_server(home) as server:
         yield server
         assert "Traceback" not in server.printed, server.printed
 

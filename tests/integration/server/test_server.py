@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,11 +16,9 @@ import pytest
 
 from tests.integration.postgresql_server import free_port
 from tests.integration.running_server import (
-    COMMAND,
     Answer,
     RunningServer,
-    copy_of_demo,
-    environment,
+    copy_demo,
     running_server,
     spawned,
 )
@@ -35,26 +32,18 @@ CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo's store, to be copied."""
-    home = tmp_path_factory.mktemp("made")
-    subprocess.run([*COMMAND, "demo"], env=environment(home), check=True, capture_output=True)
-    return home
-
-
-@pytest.fixture(scope="module")
-def server(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One for the tests that leave it as it was."""
     home = tmp_path_factory.mktemp("shared")
-    copy_of_demo(made, home)
+    copy_demo(demo, home)
     with running_server(home, *SERVE) as server:
         yield server
         assert "Traceback" not in server.printed, server.printed
 
 
 @pytest.fixture
-def home(made: Path, tmp_path: Path) -> Path:
-    copy_of_demo(made, tmp_path)
+def home(demo: Path, tmp_path: Path) -> Path:
+    copy_demo(demo, tmp_path)
     return tmp_path
 
 

@@ -2,21 +2,16 @@
 
 import json
 import socket
-import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 
 import pytest
 
 from tests.integration.nginx_proxy import nginx_before, nginx_path
-from tests.integration.running_server import (
-    COMMAND,
-    RunningServer,
-    environment,
-    running_server,
-)
+from tests.integration.running_server import RunningServer, copy_demo, running_server
 
 SECONDS = 2  # that a client has for the head of a request, and between two parts of its body
 SOON = 5.0  # seconds that other customers wait at most, on a machine that is busy
@@ -36,10 +31,10 @@ STALLS = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server of one process with two threads, which three slow clients could stop."""
     home = tmp_path_factory.mktemp("slow")
-    subprocess.run([*COMMAND, "demo"], env=environment(home), check=True, capture_output=True)
+    copy_demo(demo, home)
     serve = ("serve", "--workers", "1", "--threads", "2")
     settings = {"REQUEST_SECONDS": str(SECONDS), "TRUSTED_PROXIES": "127.0.0.1"}
     with running_server(home, *serve, PASSWORD_MIN_LENGTH="6", **settings) as server:
