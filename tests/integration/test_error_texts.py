@@ -1,4 +1,4 @@
-"""Errors end up in logs: they tell what went wrong, and nothing of what people entrusted to us."""
+"""Errors are logged: they name the fault and contain no personal data."""
 
 import traceback
 
@@ -12,8 +12,8 @@ from ticketing.domain.errors import Busy
 SECRET = "Entrusted"
 
 
-def told(failure: "pytest.ExceptionInfo[BaseException]") -> str:
-    """With all causes, as a log has it."""
+def logged_text(failure: "pytest.ExceptionInfo[BaseException]") -> str:
+    """Return the error with all its causes, as it is logged."""
     return "".join(traceback.format_exception(failure.value)).casefold()
 
 
@@ -22,25 +22,25 @@ def hasty(database):
     return SqlTransactions(database, retry=Retry(0.0))
 
 
-def test_a_rule_of_the_database_that_is_broken(hasty):
+def test_the_text_of_an_integrity_error(hasty):
     movie = a_movie(SECRET, duration_minutes=0)
     with pytest.raises(Exception) as failure:
         hasty(lambda uow: uow.movies.add(movie))
-    assert "ck_movies_duration_positive" in told(failure)
-    assert SECRET.casefold() not in told(failure)
+    assert "ck_movies_duration_positive" in logged_text(failure)
+    assert SECRET.casefold() not in logged_text(failure)
 
 
-def test_a_name_that_is_taken(hasty):
+def test_the_text_of_a_taken_name(hasty):
     account = an_account(SECRET, email=f"{SECRET}@example.org")
     register(hasty, SECRET)
     with pytest.raises(Busy) as failure:
         hasty(lambda uow: uow.accounts.add(account))
-    assert "account_names" in told(failure)
-    assert SECRET.casefold() not in told(failure)
+    assert "account_names" in logged_text(failure)
+    assert SECRET.casefold() not in logged_text(failure)
 
 
-def test_a_value_that_the_driver_cannot_send(hasty):
+def test_the_text_of_an_invalid_value(hasty):
     account = an_account(password_hash=f"{SECRET}\ud800")
     with pytest.raises(Exception) as failure:
         hasty(lambda uow: uow.accounts.add(account))
-    assert SECRET.casefold() not in told(failure)
+    assert SECRET.casefold() not in logged_text(failure)

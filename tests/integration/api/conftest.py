@@ -1,4 +1,4 @@
-"""The application over a store that every test finds empty."""
+"""The application over a store that is emptied before every test."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -34,8 +34,10 @@ MakeApp = Callable[..., Flask]
 
 
 class Time(Clock):
-    """Begins a day ago: the library of the tokens looks at the real time, and takes none that was
-    made in the future. Of its two clocks ``monotonic`` is the one that no test sets back."""
+    """Begin a day ago: PyJWT uses the real time and refuses tokens from the future.
+
+    No test sets ``monotonic`` back.
+    """
 
     def __init__(self) -> None:
         self.monotonic_seconds = 0.0
@@ -43,7 +45,7 @@ class Time(Clock):
 
     def start(self) -> None:
         self.now = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
-        self.monotonic_seconds += 1  # what was read for the test before is forgotten
+        self.monotonic_seconds += 1  # expires all caches
 
     def advance(self, **by: float) -> None:
         super().advance(**by)
@@ -69,22 +71,22 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What is about HTTP runs on SQLite; what changes the store, on every store."""
+    """Run tests on SQLite, and tests marked every_store on every store."""
     if metafunc.definition.get_closest_marker("every_store"):
         metafunc.parametrize("store", ["sqlite", *ISOLATION_LEVELS], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
-    wanted = getattr(request, "param", "sqlite")
-    if wanted == "sqlite":
+    name = getattr(request, "param", "sqlite")
+    if name == "sqlite":
         file = request.getfixturevalue("tmp_path_factory").mktemp("http") / "ticketing.db"
         with closing(sqlite3.connect(request.getfixturevalue("sqlite_template"))) as template:
             yield Store(f"sqlite:///{file}", lambda: copy_database(template, file))
     else:
         with new_database(request.getfixturevalue("postgresql_server")) as url:
             migrate(url)
-            yield Store(at_level(wanted, url), lambda: delete_all(url, then=COUNT_FROM_1))
+            yield Store(at_level(name, url), lambda: delete_all(url, then=COUNT_FROM_1))
 
 
 def copy_database(template: sqlite3.Connection, file: Path) -> None:
@@ -119,7 +121,7 @@ def make_app(store: Store, time: Time) -> Iterator[MakeApp]:
 
 
 @pytest.fixture(autouse=True)
-def begin_anew(store: Store, time: Time) -> None:
+def reset_store_and_time(store: Store, time: Time) -> None:
     store.empty()
     time.start()
 

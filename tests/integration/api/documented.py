@@ -1,4 +1,4 @@
-"""Holds every answer against what the OpenAPI documents promise."""
+"""Check every response against the OpenAPI documents."""
 
 import re
 from copy import deepcopy
@@ -22,7 +22,7 @@ class Document:
         self.document = document
         strict = deepcopy(document)
         for name, schema in strict["components"]["schemas"].items():
-            schema["additionalProperties"] = name == "Problem"  # of ours, none is undocumented
+            schema["additionalProperties"] = name == "Problem"  # we send no undocumented member
         whole = Resource.from_contents(
             {"$schema": "https://json-schema.org/draft/2020-12/schema", **strict}
         )
@@ -65,7 +65,7 @@ class Documents:
         return [Document(api.spec.to_dict()) for api in apis.values()]
 
     def operation(self, method: str, path: str) -> tuple[Document, dict[str, Any]] | None:
-        """What a request leads to; None where it leads to nothing that is documented."""
+        """Return the operation of a request; None if it is not documented."""
         try:
             rule, _ = self._app.url_map.bind("localhost").match(path, method, return_rule=True)
         except HTTPException:
@@ -78,7 +78,7 @@ class Documents:
 
 
 class CheckedClient(FlaskClient):
-    """Every answer that it gets is as promised, or the test fails."""
+    """Fail the test if a response is not as documented."""
 
     promises_are_checked = True
 
@@ -110,7 +110,7 @@ class CheckedClient(FlaskClient):
 
 
 def check_problem(answer: TestResponse) -> None:
-    """It is what RFC 9457 and we want of a refusal."""
+    """Check that an error has all members of a problem (RFC 9457)."""
     assert answer.mimetype == "application/problem+json"
     body: Any = answer.json
     assert body["status"] == answer.status_code

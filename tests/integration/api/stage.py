@@ -1,4 +1,4 @@
-"""What HTTP tests begin with: shows that are on, and people who are logged in."""
+"""What HTTP tests begin with: shows, and clients that are logged in."""
 
 from datetime import timedelta
 from typing import Any
@@ -21,14 +21,14 @@ Client = FlaskClient
 
 
 class Stage:
-    """Keeps things without going through HTTP."""
+    """Add shows and accounts to the store without HTTP."""
 
     def __init__(self, app: Flask, clock: Clock) -> None:
         self._app = app
         self._clock = clock
 
     def of(self, app: Flask) -> "Stage":
-        """The same for another application over the same store."""
+        """Return a stage for another application over the same store."""
         return Stage(app, self._clock)
 
     @property
@@ -37,11 +37,11 @@ class Stage:
         return served.office
 
     def show(self, *, hours: float = 2, seats: int = 50, width: int = 10, **details: Any) -> Show:
-        """A show that starts in so many hours."""
+        """Add a show that starts in so many hours."""
         starts_at = self._clock.now + timedelta(hours=hours)
         plan = SeatPlan(seats, width)
-        wanted = {"starts_at": starts_at, "plan": plan, "screen": a_screen(plan=plan)} | details
-        return put_on(self.office.transactions, a_show(**wanted))
+        settings = {"starts_at": starts_at, "plan": plan, "screen": a_screen(plan=plan)} | details
+        return put_on(self.office.transactions, a_show(**settings))
 
     def movie(self, title: str = "Metropolis", **details: Any) -> Movie:
         return self.office.programme.add_movie(a_movie(title, **details))
@@ -50,13 +50,13 @@ class Stage:
         return self._app.test_client()
 
     def customer(self, username: str = "maria") -> Client:
-        return self.somebody(username, Role.CUSTOMER)
+        return self.user(username, Role.CUSTOMER)
 
     def staff(self) -> Client:
-        return self.somebody("staff", Role.STAFF)
+        return self.user("staff", Role.STAFF)
 
-    def somebody(self, username: str, role: Role) -> Client:
-        """A client that shows the access token of a new account."""
+    def user(self, username: str, role: Role) -> Client:
+        """Return a client with the access token of a new account."""
         account_id = register(self.office.transactions, username, role=role)
         return self.bearing(self.tokens(account_id)["access"])
 
@@ -66,13 +66,13 @@ class Stage:
         return client
 
     def tokens(self, account_id: AccountId, *, rotates: bool = True) -> dict[str, Any]:
-        """Those of a new session."""
+        """Return the tokens of a new session."""
         opened = self.opened(account_id, rotates=rotates)
         with self._app.app_context():
             return tokens_for(opened)
 
     def opened(self, account_id: AccountId, *, rotates: bool) -> LogIn:
-        """A new session, without the password that takes so long to hash."""
+        """Open a session without a password, which is slow to hash."""
         session = Session.open(account_id, rotates=rotates, now=self._clock.now, lifetime=A_WEEK)
 
         def work(uow: Any) -> LogIn:
@@ -83,7 +83,7 @@ class Stage:
 
 
 def book(client: Client, show: Show, *seats: object) -> Any:
-    """The booking that a client got."""
+    """Book the seats and return the booking."""
     answer = client.post(f"/api/shows/{show.id}/book", json={"seats": seats or [1]})
     assert answer.status_code == 201, answer.json
     return answer.json

@@ -1,4 +1,4 @@
-"""Signing up and logging in over HTTP. Tests are few where passwords are hashed."""
+"""Sign up and log in over HTTP. Few tests hash passwords, which is slow."""
 
 import pytest
 
@@ -11,7 +11,7 @@ def sign_up(client, username="Maria", **more):
     return client.post(SIGNUP, json={"username": username, "password": PASSWORD, **more})
 
 
-def test_who_signs_up_can_log_in_and_is_a_customer(guest, stage):
+def test_a_new_account_can_log_in_and_is_a_customer(guest, stage):
     signed_up = sign_up(guest, email="Maria@Example.org", password2=PASSWORD)
 
     assert signed_up.status_code == 201
@@ -27,12 +27,12 @@ def test_who_signs_up_can_log_in_and_is_a_customer(guest, stage):
     }
 
 
-def test_an_address_is_optional(guest):
+def test_an_email_address_is_optional(guest):
     assert sign_up(guest).json == {"id": 1, "username": "Maria", "email": None}
     assert sign_up(guest, "otto", email=None).json["email"] is None
 
 
-def test_an_answer_that_is_somebodys_own_is_not_to_be_kept(guest):
+def test_private_responses_must_not_be_cached(guest):
     assert sign_up(guest).headers["Cache-Control"] == "no-store"
     assert "Cache-Control" not in guest.get("/api/movies").headers
 
@@ -45,7 +45,7 @@ def test_either_name_logs_in_in_either_field(guest, field, name):
     assert guest.post(LOGIN, json={field: name, "password": PASSWORD}).status_code == 200
 
 
-def test_names_are_taken_without_regard_to_case(guest):
+def test_usernames_and_addresses_are_unique_ignoring_case(guest):
     sign_up(guest, email="STRASSE@example.org")
 
     taken = sign_up(guest, "mARIA")
@@ -87,7 +87,7 @@ def test_names_are_taken_without_regard_to_case(guest):
         ({"id": 1}, "id"),
     ],
 )
-def test_a_faulty_sign_up_is_refused_by_field(guest, stage, wrong, field):
+def test_an_invalid_sign_up_names_its_field(guest, stage, wrong, field):
     refused = guest.post(SIGNUP, json={"username": "maria", "password": PASSWORD} | wrong)
 
     assert refused.status_code == 422
@@ -96,7 +96,7 @@ def test_a_faulty_sign_up_is_refused_by_field(guest, stage, wrong, field):
     assert stage.office.queries.accounts.account_named("maria") is None
 
 
-def test_wrong_password_and_unknown_account_get_the_same_answer(guest):
+def test_wrong_password_and_unknown_account_get_the_same_response(guest):
     sign_up(guest)
 
     def refusal(name, password=PASSWORD):
@@ -125,7 +125,7 @@ def test_wrong_password_and_unknown_account_get_the_same_answer(guest):
         ({"username": "maria", "password": PASSWORD, "otp": "1"}, "otp"),
     ],
 )
-def test_a_faulty_log_in_is_refused_by_field(guest, body, field):
+def test_an_invalid_log_in_names_its_field(guest, body, field):
     refused = guest.post(LOGIN, json=body)
 
     assert refused.status_code == 422
@@ -145,7 +145,7 @@ def faulty(answer):
     return set(answer.json["errors"])
 
 
-def test_every_faulty_field_of_a_sign_up_is_named(guest):
+def test_a_sign_up_names_all_invalid_fields(guest):
     wrong = {"username": "m", "password": "x", "password2": "y", "email": "z", "age": 7}
 
     assert faulty(guest.post(SIGNUP, json=wrong)) == {*wrong}
@@ -155,13 +155,13 @@ def test_every_faulty_field_of_a_sign_up_is_named(guest):
     }
 
 
-def test_every_faulty_field_of_a_log_in_is_named(guest):
+def test_a_log_in_names_all_invalid_fields(guest):
     assert faulty(guest.post(LOGIN, json={})) == {"username", "password"}
     assert faulty(guest.post(LOGIN, json={"username": 5})) == {"username", "password"}
 
 
-def test_a_name_that_nobody_can_have_is_unknown_at_once(guest):
-    """To compare a text of this sort takes a time that grows with its square."""
+def test_an_overlong_name_is_refused_quickly(guest):
+    """Comparing such a text takes quadratic time."""
     answer = guest.post(LOGIN, json={"username": "\u0301\u0316" * 40_000, "password": PASSWORD})
 
     assert (answer.status_code, answer.json["code"]) == (401, "bad_credentials")

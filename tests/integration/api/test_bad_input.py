@@ -48,14 +48,14 @@ RIVALS = {
     "seats": "seat_number",
     "show": "show_id",
 }
-"""One of the two is wanted, not both."""
+"""Exactly one of the two is required."""
 
 TEXTS = {"username", "email", "password", "password2", "title", "description", "rating"}
 TEXTS |= {"language", "name", "screen_name", "refresh", "token"}
 TEXTS |= {"current_password", "new_password", "new_password2"}
 
 TELLS_NOTHING = "/api/auth/password/reset"
-"""Whoever is named there, nobody is told that there is no such user."""
+"""The response does not reveal whether the account exists."""
 
 
 def may_be_right(field, value):
@@ -64,7 +64,7 @@ def may_be_right(field, value):
 
 @pytest.fixture(scope="module")
 def operations(make_app):
-    """Method, path template and description of every call in both documents."""
+    """Return method, path and description of every call in both documents."""
     app = make_app()
     return [
         (method, path, operation, api.spec.to_dict()["components"]["schemas"])
@@ -93,7 +93,7 @@ def refuse(answer):
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: ascii(wrong)[:24])
-def test_a_wrong_value_in_any_field_of_any_body(staff, operations, wrong):
+def test_a_wrong_value_in_any_field_of_any_body_is_refused(staff, operations, wrong):
     for method, path, fields in with_body(operations):
         for field in fields:
             answer = staff.open(path, method=method, json={field: wrong})
@@ -109,9 +109,9 @@ def test_a_wrong_value_in_any_field_of_any_body(staff, operations, wrong):
     [wrong for wrong in WRONG if not isinstance(wrong, str)],
     ids=lambda wrong: ascii(wrong)[:24],
 )
-def test_a_wrong_value_among_good_ones_is_the_one_that_is_named(staff, operations, wrong):
+def test_only_the_invalid_field_is_named(staff, operations, wrong):
     for method, path, fields in with_body(operations):
-        for field in set(fields) - {"email"}:  # ``username`` is its rival only where one logs in
+        for field in set(fields) - {"email"}:  # ``username`` excludes it only in log-ins
             body = {name: value for name, value in GOOD.items() if name in fields}
             body.pop(RIVALS.get(field, field), None)
             answer = staff.open(path, method=method, json={**body, field: wrong})
@@ -121,7 +121,7 @@ def test_a_wrong_value_among_good_ones_is_the_one_that_is_named(staff, operation
 
 
 @pytest.mark.parametrize("depth", [10, 90, 200, *range(300, 1000, 50), 5000, 100_000])
-def test_bodies_nested_however_deep(staff, operations, depth):
+def test_deeply_nested_bodies_are_refused(staff, operations, depth):
     for method, path, fields in with_body(operations):
         for field in [*fields, "x"]:
             for opening, closing in (("[", "]"), ('{"a":', "}")):
@@ -131,7 +131,7 @@ def test_bodies_nested_however_deep(staff, operations, depth):
                 refuse(answer)
 
 
-def test_many_fields_and_many_faults(staff, operations):
+def test_many_unknown_fields_are_refused(staff, operations):
     body = json.dumps({f"field {number}": number for number in range(4_000)})
 
     for method, path, _ in with_body(operations):
@@ -139,7 +139,7 @@ def test_many_fields_and_many_faults(staff, operations):
         refuse(answer)
 
 
-def test_many_seats(staff):
+def test_too_many_seats_are_refused(staff):
     answer = staff.post("/api/shows/1/book", json={"seats": list(range(200_000))})
 
     refuse(answer)
@@ -167,7 +167,7 @@ def test_many_seats(staff):
     ],
     ids=lambda id_: ascii(id_)[:24],
 )
-def test_an_id_in_a_path_that_leads_nowhere(staff, operations, id_):
+def test_an_unknown_id_in_a_path_is_not_found(staff, operations, id_):
     for method, path, _, _ in operations:
         if "{" in path:
             url = re.sub("{.*?}", lambda _: id_, path)
@@ -178,7 +178,7 @@ def test_an_id_in_a_path_that_leads_nowhere(staff, operations, id_):
 @pytest.mark.parametrize(
     "value", ["%00", "%FF", "%ED%A0%80", "x" * 10_000, "", "[]", "%F0%9F%92%A9"]
 )
-def test_a_wrong_value_in_any_query(staff, operations, value):
+def test_a_wrong_value_in_any_query_is_refused(staff, operations, value):
     for method, path, operation, _ in operations:
         for parameter in operation.get("parameters", []):
             if parameter["in"] == "query":
@@ -189,12 +189,12 @@ def test_a_wrong_value_in_any_query(staff, operations, value):
 
 
 @pytest.mark.parametrize("path", ["/%00", "/api/%00", "/%FF", "/..%2f..", "/" + "a" * 20_000, "/%"])
-def test_a_path_that_is_none(guest, path):
+def test_a_malformed_path_is_refused(guest, path):
     assert guest.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("content_length", ["-1", "x", "", "99999999999999999999", "1e9", "\uff12"])
-def test_a_length_that_is_none(staff, content_length):
+def test_a_malformed_content_length_is_refused(staff, content_length):
     environ = {"CONTENT_LENGTH": content_length.encode().decode("latin-1")}
 
     answer = staff.post(
@@ -204,12 +204,12 @@ def test_a_length_that_is_none(staff, content_length):
     assert answer.status_code in (400, 413, 422)
 
 
-def test_the_parameters_of_a_query_may_be_many_and_repeated(guest):
+def test_query_parameters_may_be_many_and_repeated(guest):
     answer = guest.get("/api/movies?" + "&".join(["page=1", "page=x"] + ["x=1"] * 5000))
 
     assert answer.status_code in (200, 422)
 
 
-def test_after_all_that_everything_still_works(staff, maria, stage):
+def test_the_application_still_works_after_all_attacks(staff, maria, stage):
     assert staff.get("/readyz").status_code == 200
     assert book(maria, stage.show(hours=5), "A1")["id"] == 2

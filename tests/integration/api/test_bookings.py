@@ -19,7 +19,7 @@ def path(show):
     return f"/api/shows/{show.id}/book"
 
 
-def test_what_a_booking_looks_like(maria, show, path, clock):
+def test_the_representation_of_a_booking(maria, show, path, clock):
     booked = maria.post(path, json={"seats": ["b2", 6]})
 
     assert booked.status_code == 201
@@ -45,7 +45,7 @@ def test_what_a_booking_looks_like(maria, show, path, clock):
 
 
 @pytest.mark.parametrize("seat", [5, "5", "A5", "a5", " a5 ", "\tA5\n"])
-def test_one_seat_has_several_names(maria, path, seat):
+def test_a_seat_can_be_named_in_several_ways(maria, path, seat):
     assert maria.post(path, json={"seat_number": seat}).json["seat_number"] == 5
 
 
@@ -70,7 +70,7 @@ def test_one_seat_has_several_names(maria, path, seat):
     ],
     ids=lambda seat: ascii(seat)[:12],
 )
-def test_a_seat_that_the_room_does_not_have_is_unknown(maria, guest, show, path, seat):
+def test_a_seat_outside_the_seat_plan_is_unknown(maria, guest, show, path, seat):
     for body in ({"seat_number": seat}, {"seats": [1, seat]}):
         refused = maria.post(path, json=body)
 
@@ -83,7 +83,7 @@ def test_a_seat_that_the_room_does_not_have_is_unknown(maria, guest, show, path,
 
 
 @pytest.mark.parametrize("seats", [[5, 5], [5, "5"], ["A5", 5], [1, " a5 ", "A5"]])
-def test_a_seat_is_named_once(maria, path, seats):
+def test_naming_a_seat_twice_is_refused(maria, path, seats):
     refused = maria.post(path, json={"seats": seats})
 
     assert (refused.status_code, refused.json["code"]) == (422, "seat_named_twice")
@@ -107,7 +107,7 @@ def test_a_seat_is_named_once(maria, path, seats):
         {"seat_number": 5, "show_id": 1},
     ],
 )
-def test_one_to_ten_seats_are_named_in_one_way(maria, path, body):
+def test_one_to_ten_seats_are_required_in_one_field(maria, path, body):
     refused = maria.post(path, json=body)
 
     assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
@@ -128,7 +128,7 @@ def test_a_seat_is_sold_once(maria, otto, show, path):
     assert refused.json["seats"] == ["A5"]
 
 
-def test_all_of_the_seats_are_sold_or_none(maria, otto, guest, show, path):
+def test_all_seats_are_sold_or_none(maria, otto, guest, show, path):
     book(maria, show, 5, 7)
 
     refused = otto.post(path, json={"seats": [4, 5, 6, 7]})
@@ -138,7 +138,7 @@ def test_all_of_the_seats_are_sold_or_none(maria, otto, guest, show, path):
     assert book(otto, show, 4, 6)["seat_number"] == 4
 
 
-def test_of_a_full_show_nothing_is_sold(maria, otto, stage):
+def test_a_full_show_sells_nothing(maria, otto, stage):
     show = stage.show(seats=2)
     book(maria, show, 1, 2)
 
@@ -185,7 +185,7 @@ def test_cancelling_twice_changes_nothing(maria, otto, guest, show, clock):
 
 
 @pytest.mark.parametrize("who", ["maria", "staff"])
-def test_after_the_start_nothing_is_cancelled(request, maria, show, clock, who):
+def test_no_booking_is_cancelled_after_the_start(request, maria, show, clock, who):
     booking = book(maria, show, 5)
     cancel = f"/api/bookings/{booking['id']}/cancel"
     clock.advance(hours=2)
@@ -196,7 +196,7 @@ def test_after_the_start_nothing_is_cancelled(request, maria, show, clock, who):
     assert maria.get(f"/api/bookings/{booking['id']}").json == booking
 
 
-def test_staff_may_look_at_and_cancel_any_booking(maria, staff, show):
+def test_staff_can_get_and_cancel_any_booking(maria, staff, show):
     booking = book(maria, show, 5)
 
     assert staff.get(f"/api/bookings/{booking['id']}").json == booking
@@ -205,7 +205,7 @@ def test_staff_may_look_at_and_cancel_any_booking(maria, staff, show):
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/cancel")])
-def test_somebody_elses_booking_is_forbidden(maria, otto, show, method, path):
+def test_another_customers_booking_is_forbidden(maria, otto, show, method, path):
     booking = book(maria, show, 5)
 
     refused = otto.open(f"/api/bookings/{booking['id']}{path}", method=method)
@@ -216,13 +216,13 @@ def test_somebody_elses_booking_is_forbidden(maria, otto, show, method, path):
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/cancel")])
-def test_a_booking_that_is_not_there_is_not_found(maria, method, path):
+def test_an_unknown_booking_is_not_found(maria, method, path):
     refused = maria.open(f"/api/bookings/99{path}", method=method)
 
     assert (refused.status_code, refused.json["code"]) == (404, "booking_not_found")
 
 
-def test_a_reference_leads_nowhere(maria, show):
+def test_a_reference_grants_no_access(maria, show):
     reference = book(maria, show)["reference"]
 
     assert maria.get(f"/api/bookings/{reference}").status_code == 404
@@ -245,7 +245,7 @@ def test_cancelling_takes_no_fields(maria, show):
     assert maria.get(f"/api/bookings/{booking['id']}").json == booking
 
 
-def test_the_field_is_named_that_holds_a_faulty_seat(maria, stage):
+def test_an_invalid_seat_is_reported_under_the_field_that_was_sent(maria, stage):
     path = f"/api/shows/{stage.show().id}/book"
 
     one = maria.post(path, json={"seat_number": "Z9"}).json
@@ -270,27 +270,27 @@ class TestSeatLimit:
         book(otto, show, 11)
         book(maria, stage.show(), 1)
 
-    def test_seats_that_are_given_back_make_room(self, maria, show, path):
+    def test_cancelled_seats_do_not_count(self, maria, show, path):
         booking = book(maria, show, *range(1, 11))
         assert maria.post(path, json={"seats": [11]}).json["code"] == "seat_limit"
         maria.post(f"/api/bookings/{booking['id']}/cancel")
         book(maria, show, *range(11, 21))
 
-    def test_what_is_gone_or_closed_is_said_first(self, maria, otto, show, path, clock):
+    def test_taken_seats_and_closed_sales_are_reported_first(self, maria, otto, show, path, clock):
         book(maria, show, *range(1, 11))
         book(otto, show, 11)
         assert maria.post(path, json={"seats": [11]}).json["code"] == "seat_taken"
         clock.advance(hours=3)
         assert maria.post(path, json={"seats": [12]}).json["code"] == "sales_closed"
 
-    def test_it_can_be_set_and_lifted(self, make_app, stage, show, path):
+    def test_the_limit_can_be_changed_and_switched_off(self, make_app, stage, show, path):
         few = stage.of(make_app(MAX_SEATS_PER_SHOW="1")).customer("frida")
         assert few.post(path, json={"seats": [1, 2]}).json["limit"] == 1
         many = stage.of(make_app(MAX_SEATS_PER_SHOW="0")).customer("karl")
         for first in (1, 11, 21):
             book(many, show, *range(first, first + 10))
 
-    def test_the_same_request_again_is_answered_alike(self, maria, show, path):
+    def test_a_repeated_request_gets_the_same_response(self, maria, show, path):
         key = {"Idempotency-Key": "once"}
         for _ in range(2):
             answer = maria.post(path, json={"seats": list(range(1, 11))}, headers=key)

@@ -1,4 +1,4 @@
-"""Pages of other sites: which may call us, and what they may read."""
+"""CORS: which origins may call the API, and what they may read."""
 
 import pytest
 from flask import Response
@@ -17,7 +17,7 @@ ALLOWED = "Access-Control-Allow-Origin"
 
 @pytest.fixture
 def stage(stage, make_app):
-    """The stage of an application that two other sites may call."""
+    """The stage of an application that allows two origins."""
     return stage.of(make_app(**ORIGINS))
 
 
@@ -31,7 +31,7 @@ def cross_origin_headers(answer):
 
 
 @pytest.mark.parametrize("path", ["/api/movies", "/schema/", "/api/auth/me", "/nowhere"])
-def test_nobody_may_who_is_not_named(make_app, path):
+def test_without_the_setting_no_origin_is_allowed(make_app, path):
     answer = make_app().test_client().get(path, headers={"Origin": SHOP})
 
     assert cross_origin_headers(answer) == []
@@ -42,7 +42,7 @@ def test_nobody_may_who_is_not_named(make_app, path):
 @pytest.mark.parametrize(
     "path", ["/api/movies", "/movies", "/schema/", "/schema/predecessors/", "/api/nowhere"]
 )
-def test_a_named_site_may_read_answers_and_errors(guest, origin, path):
+def test_an_allowed_origin_may_read_responses_and_errors(guest, origin, path):
     answer = guest.get(path, headers={"Origin": origin})
 
     assert answer.headers.getlist(ALLOWED) == [origin]
@@ -56,7 +56,7 @@ def test_a_named_site_may_read_answers_and_errors(guest, origin, path):
         *("https://shopxexample.org", f"https://evil.example/{SHOP}", f"{SHOP} {EVIL}", "*", ""),
     ],
 )
-def test_no_other_site_may(guest, origin):
+def test_no_other_origin_is_allowed(guest, origin):
     for answer in (
         guest.get("/api/movies", headers={"Origin": origin}),
         preflight(guest, "/api/movies", origin),
@@ -65,7 +65,7 @@ def test_no_other_site_may(guest, origin):
         assert "Origin" in answer.vary
 
 
-def test_a_list_that_is_kept_is_not_given_out_with_another_sites_name(guest):
+def test_a_cached_list_does_not_name_another_origin(guest):
     answers = [
         guest.get("/api/movies?page_size=7", headers={"Origin": origin} if origin else {})
         for origin in (SHOP, PARTNER, EVIL, None, SHOP)
@@ -77,7 +77,7 @@ def test_a_list_that_is_kept_is_not_given_out_with_another_sites_name(guest):
     assert all("Origin" in answer.vary for answer in answers)
 
 
-def test_what_scripts_may_read_is_there_to_read(stage):
+def test_exposed_headers_exist(stage):
     answer = stage.customer().get("/api/my-bookings", headers={"Origin": SHOP})
 
     exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
@@ -94,7 +94,7 @@ def test_what_scripts_may_read_is_there_to_read(stage):
         ("/bookings", "POST"),
     ],
 )
-def test_a_browser_that_asks_first_needs_no_token(guest, path, method):
+def test_a_preflight_needs_no_token(guest, path, method):
     sent = "authorization, content-type, idempotency-key, x-request-id, if-none-match"
 
     answer = preflight(guest, path, method=method, headers=f"{sent}, x-evil")
@@ -106,7 +106,7 @@ def test_a_browser_that_asks_first_needs_no_token(guest, path, method):
     assert allowed == set(sent.split(", "))
 
 
-def test_a_page_of_another_site_books(stage):
+def test_a_page_on_an_allowed_origin_can_book(stage):
     answer = stage.customer().post(
         f"/api/shows/{stage.show().id}/book", json={"seats": [1]}, headers={"Origin": SHOP}
     )
@@ -122,14 +122,14 @@ def test_a_page_of_another_site_books(stage):
         *("/pages/nothing", "/bootstrap/static/nothing"),
     ],
 )
-def test_what_is_for_people_or_operators_is_for_no_other_site(stage, path):
+def test_pages_and_probes_have_no_cors(stage, path):
     guest = FlaskClient(stage.guest().application, Response)  # pages refuse in pages
     for answer in (guest.get(path, headers={"Origin": SHOP}), preflight(guest, path)):
         assert cross_origin_headers(answer) == []
 
 
-def test_a_session_of_the_staff_is_of_no_use_elsewhere(stage):
-    """What another site sends carries no cookie, and the API would not look at one."""
+def test_the_api_ignores_the_staffs_session_cookie(stage):
+    """Cross-origin requests have no cookie, and the API ignores cookies."""
     guest = stage.guest()
     guest.set_cookie("staff", "anything")
 

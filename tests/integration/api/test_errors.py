@@ -1,5 +1,7 @@
-"""Refusals of every origin, and which of them comes first. That all of them are problem+json with
-all of its members is checked with each answer, in ``documented.py``."""
+"""Errors of every kind, and their order.
+
+That all are problem+json with all members is checked for each response, in ``documented.py``.
+"""
 
 import json
 from dataclasses import replace
@@ -40,9 +42,7 @@ def test_an_unknown_path_is_not_found(staff, path):
         ("BREW", "/api/shows", {"GET", "HEAD", "OPTIONS", "POST"}),
     ],
 )
-def test_a_method_that_a_path_does_not_know_is_refused_with_those_that_it_does(
-    guest, method, path, allowed
-):
+def test_a_wrong_method_is_refused_with_the_allowed_ones(guest, method, path, allowed):
     answer = guest.open(path, method=method)
 
     assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
@@ -66,7 +66,7 @@ STAFF_BODIES = ["/api/movies", "/api/screens", "/api/shows", "/api/shows/1/book"
 
 @pytest.fixture(params=[*BODIES, *STAFF_BODIES, "PATCH /api/movies/1", "PATCH /api/shows/1"])
 def send(request, staff, stage):
-    """Sends a body to a call that wants one."""
+    """Send a body to a call that requires one."""
     method, _, path = request.param.rpartition(" ")
     stage.show()
     return lambda **body: staff.open(path, method=method or "POST", **body)
@@ -85,7 +85,7 @@ JSON = "application/json"
     ],
     ids=lambda body: ascii(body)[:24],
 )
-def test_a_body_that_is_no_json_object_is_a_bad_request(send, body):
+def test_a_body_must_be_a_json_object(send, body):
     answer = send(data=body, content_type=JSON)
 
     assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
@@ -98,7 +98,7 @@ def test_a_body_that_is_no_json_object_is_a_bad_request(send, body):
         *("application/xml", "json", "application/jsonp", "", "application/octet-stream", "é"),
     ],
 )
-def test_a_body_of_another_type_is_refused(send, content_type):
+def test_a_body_of_another_content_type_is_refused(send, content_type):
     answer = send(data="{}", content_type=content_type)
 
     assert (answer.status_code, answer.json["code"]) == (415, "unsupported_media_type")
@@ -108,7 +108,7 @@ def test_a_body_of_another_type_is_refused(send, content_type):
     "content_type",
     ["application/json; charset=utf-8", "APPLICATION/JSON", "application/x+json"],
 )
-def test_json_has_several_names(staff, content_type):
+def test_several_content_types_mean_json(staff, content_type):
     movie = json.dumps({"title": "Élite", "duration_minutes": 90}, ensure_ascii=False)
 
     answer = staff.post("/api/movies", data=movie.encode(), content_type=content_type)
@@ -137,10 +137,10 @@ def test_an_unknown_field_is_named(send):
     assert {"colour", "\ud800"} <= set(answer.json["errors"])
 
 
-# --- the order of refusals
+# --- the order of errors
 
 
-def test_who_is_not_known_learns_nothing_else(guest, otto, maria, stage):
+def test_a_missing_token_is_reported_first(guest, otto, maria, stage):
     booking = book(maria, stage.show())
     for method, path in [
         ("POST", "/api/shows/1/book"),
@@ -157,7 +157,7 @@ def test_who_is_not_known_learns_nothing_else(guest, otto, maria, stage):
 
 @pytest.mark.parametrize("path", ["/api/movies/99", "/api/shows/99", "/api/movies/1"])
 @pytest.mark.parametrize("body", [{"data": "no JSON"}, {"json": {"x": 1}}])
-def test_the_role_comes_before_what_is_there_and_what_is_sent(maria, path, body):
+def test_the_role_is_checked_before_path_and_body(maria, path, body):
     assert maria.patch(path, **body).status_code == 403
     assert maria.delete(path, **body).status_code == 403
 
@@ -173,7 +173,7 @@ def test_the_role_comes_before_what_is_there_and_what_is_sent(maria, path, body)
         ("GET", "/users/99/bookings?page=0"),
     ],
 )
-def test_what_the_path_names_comes_before_what_is_sent(staff, method, path):
+def test_an_unknown_path_id_is_reported_before_the_body(staff, method, path):
     assert staff.open(path, method=method, json={"x": 1}).status_code == 404
 
 
@@ -181,13 +181,13 @@ def test_what_the_path_names_comes_before_what_is_sent(staff, method, path):
     ("method", "path"),
     [("POST", "/api/bookings/1/cancel"), ("GET", "/users/1/bookings?page=0")],
 )
-def test_what_is_somebody_elses_comes_before_what_is_sent(maria, otto, stage, method, path):
+def test_another_customers_object_is_reported_before_the_body(maria, otto, stage, method, path):
     book(maria, stage.show())
 
     assert otto.open(path, method=method, json={"x": 1}).status_code == 403
 
 
-def test_what_is_sent_comes_before_the_rules(maria, stage, clock):
+def test_the_body_is_checked_before_the_rules(maria, stage, clock):
     show = stage.show(hours=1)
     clock.advance(hours=5)
     path = f"/api/shows/{show.id}/book"
@@ -196,7 +196,7 @@ def test_what_is_sent_comes_before_the_rules(maria, stage, clock):
     assert maria.post(path, json={"seat_number": 1}).json["code"] == "sales_closed"
 
 
-def test_a_closed_sale_comes_before_a_full_show_and_that_before_a_taken_seat(
+def test_a_closed_sale_is_reported_before_a_full_show_before_a_taken_seat(
     maria, otto, stage, clock
 ):
     show = stage.show(hours=1, seats=2)
@@ -214,11 +214,11 @@ def test_a_closed_sale_comes_before_a_full_show_and_that_before_a_taken_seat(
     assert code() == "sales_closed"
 
 
-# --- what is not the client's fault
+# --- internal errors
 
 
 class Broken:
-    """Whatever is asked of it, ``error`` is the answer."""
+    """Raise ``error`` for every attribute and call."""
 
     def __init__(self, error):
         self._error = error
@@ -232,7 +232,7 @@ class Broken:
 
 @pytest.fixture
 def break_store(app):
-    """Have every query and every change raise an error, until the test is over."""
+    """Make every query and every change raise an error during the test."""
     whole = app.extensions["ticketing"]
 
     def broken(error):
@@ -260,23 +260,23 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)
-def test_a_crash_is_told_in_the_log_only(break_store, staff, caplog, method, path, body):
+def test_an_internal_error_is_explained_in_the_log_only(
+    break_store, staff, caplog, method, path, body
+):
     break_store(RuntimeError('SELECT secret FROM "accounts"'))
 
     answer = staff.open(path, method=method, json=body)
 
     assert (answer.status_code, answer.json["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
-    [told] = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert told.exc_info
+    [entry] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert entry.exc_info
     assert "secret" in caplog.text
 
 
 @pytest.mark.parametrize(("method", "path", "body"), CALLS)
 @pytest.mark.parametrize("error", [Busy, StorageFull, OutcomeUnknown])
-def test_a_store_that_is_busy_or_away_is_to_be_tried_again(
-    break_store, staff, method, path, body, error
-):
+def test_a_busy_or_unavailable_store_asks_to_retry(break_store, staff, method, path, body, error):
     break_store(error("the driver said: connection refused"))
 
     answer = staff.open(path, method=method, json=body)
@@ -285,7 +285,7 @@ def test_a_store_that_is_busy_or_away_is_to_be_tried_again(
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-def test_a_store_that_is_away_hides_nothing_that_needs_none(break_store, staff, guest):
+def test_an_unavailable_store_affects_only_requests_that_need_it(break_store, staff, guest):
     break_store(Busy())
 
     assert staff.get("/healthz").json == {"status": "ok"}
@@ -294,7 +294,7 @@ def test_a_store_that_is_away_hides_nothing_that_needs_none(break_store, staff, 
     assert guest.post("/api/auth/login", data="x", content_type=JSON).status_code == 400
 
 
-def test_a_store_that_wants_migrating_is_not_ready(app, guest):
+def test_an_outdated_schema_is_not_ready(app, guest):
     whole = app.extensions["ticketing"]
     app.extensions["ticketing"] = replace(whole, is_ready=lambda: False)
 
@@ -305,7 +305,7 @@ def test_a_store_that_wants_migrating_is_not_ready(app, guest):
     assert guest.get("/readyz").json == {"status": "ok"}
 
 
-def test_a_problem_without_a_member_would_be_noticed(guest):
+def test_a_problem_without_a_required_member_fails_the_check(guest):
     answer = guest.get("/nowhere")
     answer.set_data(answer.data.replace(b'"code"', b'"kode"'))
 
@@ -313,14 +313,14 @@ def test_a_problem_without_a_member_would_be_noticed(guest):
         check_problem(answer)
 
 
-def test_somebody_who_is_unknown_is_not_found(staff):
+def test_an_unknown_user_is_not_found(staff):
     answer = staff.get(f"/users/{AccountId(99)}/bookings")
 
     assert (answer.status_code, answer.json["code"]) == (404, "account_not_found")
 
 
 @pytest.mark.parametrize("show_id", [2**63, 10**40, "9" * 5000])
-def test_an_id_that_no_show_can_have_is_refused_in_order(guest, maria, show_id):
+def test_an_impossible_show_id_is_refused_in_the_same_order(guest, maria, show_id):
     path = f"/api/shows/{show_id}/book"
 
     assert guest.post(path, json={}).status_code == 401
@@ -328,7 +328,7 @@ def test_an_id_that_no_show_can_have_is_refused_in_order(guest, maria, show_id):
     assert (answer.status_code, answer.json["code"]) == (404, "show_not_found")
 
 
-def test_a_body_that_is_too_large_is_refused_whatever_its_type(maria):
+def test_a_large_body_of_any_content_type_is_refused(maria):
     answer = maria.post("/api/shows/1/book", data=b" " * (2**20 + 1), content_type="text/plain")
 
     assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")

@@ -1,6 +1,6 @@
-"""Every call that changes anything, tried by those who must not: nothing changes.
+"""Every call that writes, made without the necessary rights: nothing changes.
 
-A call that is new fails here until it says for whom it is.
+A new call fails here until it is added to CALLS.
 """
 
 import re
@@ -19,8 +19,8 @@ WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
 
 class For(Enum):
-    ANYBODY = auto()
-    CUSTOMERS = auto()  # concerns nothing but who asks
+    ANYONE = auto()
+    CUSTOMERS = auto()  # affects only the caller
     OWNER = auto()  # and staff
     STAFF = auto()
 
@@ -39,13 +39,13 @@ A_TOKEN = {"refresh": "e30.e30.e30"}
 NEW_PASSWORD = {"new_password": "another horse"}
 
 CALLS: dict[str, tuple[For, Any]] = {
-    "POST /api/auth/signup": (For.ANYBODY, OTTO),
-    "POST /api/auth/login": (For.ANYBODY, OTTO),
-    "POST /api/auth/token/refresh": (For.ANYBODY, A_TOKEN),
-    "POST /api/auth/logout": (For.ANYBODY, A_TOKEN),
+    "POST /api/auth/signup": (For.ANYONE, OTTO),
+    "POST /api/auth/login": (For.ANYONE, OTTO),
+    "POST /api/auth/token/refresh": (For.ANYONE, A_TOKEN),
+    "POST /api/auth/logout": (For.ANYONE, A_TOKEN),
     "POST /api/auth/password": (For.CUSTOMERS, {"current_password": PASSWORD, **NEW_PASSWORD}),
-    "POST /api/auth/password/reset": (For.ANYBODY, {"username": "otto"}),
-    "POST /api/auth/password/reset/confirm": (For.ANYBODY, {"token": "2.9.x", **NEW_PASSWORD}),
+    "POST /api/auth/password/reset": (For.ANYONE, {"username": "otto"}),
+    "POST /api/auth/password/reset/confirm": (For.ANYONE, {"token": "2.9.x", **NEW_PASSWORD}),
     "DELETE /api/auth/me": (For.CUSTOMERS, None),
     "POST /api/movies": (For.STAFF, MOVIE),
     "PATCH /api/movies/<id:movie_id>": (For.STAFF, {"title": "Dune"}),
@@ -57,17 +57,17 @@ CALLS: dict[str, tuple[For, Any]] = {
     "POST /api/shows/<id:show_id>/book": (For.CUSTOMERS, SEATS),
     "POST /api/bookings/<id:booking_id>/cancel": (For.OWNER, None),
     # --- the predecessors' paths
-    "POST /api/users/signup": (For.ANYBODY, OTTO),
-    "POST /api/users/login": (For.ANYBODY, OTTO),
-    "POST /signup": (For.ANYBODY, OTTO),
-    "POST /login": (For.ANYBODY, OTTO),
-    "POST /token": (For.ANYBODY, OTTO),
-    "POST /api/token": (For.ANYBODY, OTTO),
-    "POST /api/token/refresh": (For.ANYBODY, A_TOKEN),
+    "POST /api/users/signup": (For.ANYONE, OTTO),
+    "POST /api/users/login": (For.ANYONE, OTTO),
+    "POST /signup": (For.ANYONE, OTTO),
+    "POST /login": (For.ANYONE, OTTO),
+    "POST /token": (For.ANYONE, OTTO),
+    "POST /api/token": (For.ANYONE, OTTO),
+    "POST /api/token/refresh": (For.ANYONE, A_TOKEN),
     "POST /shows/<id:show_id>/book": (For.CUSTOMERS, SEATS),
     "POST /bookings/<id:booking_id>/cancel": (For.OWNER, None),
-    "POST /api/signup": (For.ANYBODY, OTTO),
-    "POST /api/login": (For.ANYBODY, OTTO),
+    "POST /api/signup": (For.ANYONE, OTTO),
+    "POST /api/login": (For.ANYONE, OTTO),
     "POST /bookings": (For.CUSTOMERS, {"show_id": 1, **SEATS}),
     "DELETE /bookings/<id:booking_id>": (For.OWNER, None),
 }
@@ -77,18 +77,18 @@ def calls_for(*who):
     return [call for call, (whom, _) in CALLS.items() if whom in who]
 
 
-FOR_ANYBODY = "/password-reset/request"
-"""A form that tells everybody the same."""
+FOR_ANYONE = "/password-reset/request"
+"""A form with the same response for everyone."""
 
 
 def is_page(rule):
-    """Pages have forms: they know people by a cookie, or by what is in a mail."""
+    """Return whether the path is a form, which requires a cookie or a token from a mail."""
     return re.match("/(admin|password-reset)(/|$)", rule)
 
 
 @pytest.fixture
 def contents(store):
-    """All that the store holds."""
+    """Return everything in the store."""
 
     def read():
         with closing(sqlite3.connect(store.url.removeprefix("sqlite:///"))) as connection:
@@ -99,7 +99,7 @@ def contents(store):
 
 @pytest.fixture
 def ottos(otto, stage):
-    """What otto has: each kind of id with one that is his, or that is there for staff."""
+    """Ids of each kind: what otto owns, or what exists for staff."""
     booking = book(otto, stage.show(), 3)
     [owner] = [otto.get("/api/auth/me").json["id"]]
     return {"booking_id": booking["id"], "user_id": owner, "show_id": 1, "movie_id": 1}
@@ -107,7 +107,7 @@ def ottos(otto, stage):
 
 @pytest.fixture
 def attempt(ottos, contents):
-    """Try a call with otto's ids; answers the status, once nothing has changed."""
+    """Make a call with otto's ids and return its status. Nothing may have changed."""
 
     def try_(client, call, headers=None):
         method, _, rule = call.partition(" ")
@@ -120,7 +120,7 @@ def attempt(ottos, contents):
     return try_
 
 
-def test_of_every_call_that_writes_it_is_known_for_whom_it_is(app):
+def test_every_call_that_writes_is_classified(app):
     served = {
         f"{method} {rule.rule}"
         for rule in app.url_map.iter_rules()
@@ -132,28 +132,28 @@ def test_of_every_call_that_writes_it_is_known_for_whom_it_is(app):
 
 
 @pytest.mark.parametrize("call", calls_for(For.CUSTOMERS, For.OWNER, For.STAFF))
-def test_nobody_gets_anywhere(guest, attempt, call):
+def test_calls_without_a_token_change_nothing(guest, attempt, call):
     assert attempt(guest, call) == 401
 
 
 @pytest.mark.parametrize("call", calls_for(For.STAFF))
-def test_customers_do_nothing_that_is_for_the_staff(maria, attempt, call):
+def test_customers_cannot_make_calls_of_the_staff(maria, attempt, call):
     assert attempt(maria, call) == 403
 
 
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a key"}], ids=["once", "with a key"])
 @pytest.mark.parametrize("call", calls_for(For.OWNER))
-def test_customers_do_nothing_to_what_is_somebody_elses(maria, attempt, call, headers):
+def test_customers_cannot_change_what_others_own(maria, attempt, call, headers):
     assert attempt(maria, call, headers) == 403
 
 
-@pytest.mark.parametrize("call", calls_for(For.ANYBODY))
-def test_whoever_knows_no_secret_of_his_does_nothing_in_his_name(guest, attempt, call):
+@pytest.mark.parametrize("call", calls_for(For.ANYONE))
+def test_calls_that_need_a_secret_fail_without_it(guest, attempt, call):
     assert attempt(guest, call) in (202, 401, 409, 422)
 
 
 @pytest.mark.parametrize("field", ["customer", "account_id", "user_id", "username", "owner"])
-def test_nobody_buys_in_the_name_of_somebody_else(maria, ottos, contents, field):
+def test_a_body_cannot_name_another_buyer(maria, ottos, contents, field):
     before = contents()
 
     answer = maria.post("/api/shows/1/book", json={**SEATS, field: ottos["user_id"]})
@@ -162,7 +162,7 @@ def test_nobody_buys_in_the_name_of_somebody_else(maria, ottos, contents, field)
     assert contents() == before
 
 
-def test_a_key_of_his_does_not_tell_what_he_bought(maria, otto, ottos):
+def test_an_idempotency_key_reveals_nothing_to_other_accounts(maria, otto, ottos):
     key = {"Idempotency-Key": "his"}
     his = otto.post("/api/shows/1/book", json=SEATS, headers=key)
 
@@ -171,7 +171,7 @@ def test_a_key_of_his_does_not_tell_what_he_bought(maria, otto, ottos):
     assert (his.status_code, hers.status_code) == (201, 409)
 
 
-def test_who_changes_an_account_changes_only_their_own(maria, otto, ottos):
+def test_account_changes_affect_only_the_callers_account(maria, otto, ottos):
     his = [otto.get(path).json for path in ("/api/auth/me", "/api/my-bookings")]
 
     hers = f"/api/auth/me?user_id={ottos['user_id']}"
@@ -183,12 +183,12 @@ def test_who_changes_an_account_changes_only_their_own(maria, otto, ottos):
 
 
 @pytest.mark.parametrize("path", ["/api/bookings/{booking_id}", "/users/{user_id}/bookings"])
-def test_customers_read_nothing_of_his(maria, guest, ottos, path):
+def test_customers_cannot_read_what_others_own(maria, guest, ottos, path):
     assert maria.get(path.format(**ottos)).status_code == 403
     assert guest.get(path.format(**ottos)).status_code == 401
 
 
-def test_pages_change_nothing_for_who_is_not_logged_in_to_them(app, maria, ottos, contents):
+def test_pages_change_nothing_without_their_own_log_in(app, maria, ottos, contents):
     pages = [rule for rule in app.url_map.iter_rules() if is_page(rule.rule)]
     cookies = FlaskClient(app, app.response_class)
     before = contents()
@@ -198,6 +198,6 @@ def test_pages_change_nothing_for_who_is_not_logged_in_to_them(app, maria, ottos
         for method in WRITES & (rule.methods or set()):
             for headers in ({}, {"Authorization": maria.environ_base["HTTP_AUTHORIZATION"]}):
                 answer = cookies.open(path, method=method, headers=headers, data={"seat": "1"})
-                refused = 400 <= answer.status_code < 500 or rule.rule == FOR_ANYBODY
+                refused = 400 <= answer.status_code < 500 or rule.rule == FOR_ANYONE
                 assert refused or "/admin/log-in" in answer.headers["Location"], path
     assert contents() == before

@@ -1,4 +1,4 @@
-"""Where somebody who forgot their password asks for a mail."""
+"""The page to request a reset mail."""
 
 import pytest
 from flask.testing import FlaskClient
@@ -22,7 +22,7 @@ def app(make_app, mails):
 
 @pytest.fixture
 def guest(app):
-    """Its answers are pages, where the other tests of HTTP want JSON."""
+    """A client without checks of JSON: responses are pages."""
     return FlaskClient(app, app.response_class)
 
 
@@ -31,7 +31,7 @@ def account(stage):
     return stage.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
 
 
-def ask(client, name, **options):
+def request_mail(client, name, **options):
     return client.post(PAGE, data={"name": name}, **options)
 
 
@@ -40,7 +40,7 @@ def link(mails):
     return line
 
 
-def test_the_form_asks_who_it_is(guest):
+def test_the_form_has_a_name_field(guest):
     answer = guest.get(PAGE)
 
     assert answer.status_code == 200
@@ -49,8 +49,8 @@ def test_the_form_asks_who_it_is(guest):
 
 
 @pytest.mark.parametrize("name", ["maria", "MARIA@example.org"])
-def test_who_asks_is_sent_a_link_to_the_other_form(guest, mails, name):
-    assert ask(guest, name).status_code == 200
+def test_a_request_sends_a_link_to_the_password_form(guest, mails, name):
+    assert request_mail(guest, name).status_code == 200
 
     answer = guest.get(link(mails))
 
@@ -58,27 +58,27 @@ def test_who_asks_is_sent_a_link_to_the_other_form(guest, mails, name):
     assert "Set a new password" in answer.text
 
 
-def test_the_answer_tells_nothing_of_who_exists(guest, stage, mails):
+def test_the_response_does_not_reveal_whether_the_account_exists(guest, stage, mails):
     stage.office.accounts.sign_up("otto", PASSWORD)
 
-    def told(name):
-        answer = ask(guest, name)
+    def response_to(name):
+        answer = request_mail(guest, name)
         return answer.status_code, answer.text, sorted(name for name, _ in answer.headers)
 
-    known = told("maria")
+    known = response_to("maria")
     assert "If an account with this name" in known[1]
     for name in ("otto", "nobody", "", "\x00", "nobody@example.org", "m" * 300, "<b>"):
-        assert told(name) == known
+        assert response_to(name) == known
     assert guest.post(PAGE).text == known[1]
     mails.mail()
     assert mails.received.empty()
 
 
-def test_a_host_that_the_client_made_up_is_in_no_mail(guest, mails):
-    ask(guest, "maria", base_url="http://evil.example")
+def test_a_forged_host_is_in_no_mail(guest, mails):
+    request_mail(guest, "maria", base_url="http://evil.example")
 
     assert "evil" not in link(mails)
 
 
-def test_the_staff_find_it_where_they_log_in(guest):
+def test_the_staffs_log_in_links_to_it(guest):
     assert f'href="{PAGE}"' in guest.get("/admin/log-in").text

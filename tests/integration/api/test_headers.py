@@ -1,4 +1,4 @@
-"""Headers in and out: request ids, hosts, addresses, slashes."""
+"""Request ids, hosts, trailing slashes and security headers."""
 
 import logging
 import re
@@ -27,7 +27,7 @@ def test_a_request_id_is_echoed(guest, request_id, path):
 @pytest.mark.parametrize(
     "request_id", ["", "a b", "é", "a/b", "0" * 129, "<script>", "a\tb", "\u0663"]
 )
-def test_a_request_id_of_another_form_is_replaced(guest, request_id):
+def test_an_invalid_request_id_is_replaced(guest, request_id):
     headers = {"X-Request-ID": request_id.encode().decode("latin-1")}
     answers = [guest.get("/nowhere", headers=headers) for _ in range(2)]
 
@@ -36,37 +36,37 @@ def test_a_request_id_of_another_form_is_replaced(guest, request_id):
     assert all(re.fullmatch("[A-Za-z0-9._-]{1,128}", one) for one in given)
 
 
-def test_every_request_has_a_line_in_the_log(guest, caplog):
+def test_every_request_is_logged(guest, caplog):
     with caplog.at_level(logging.INFO, "ticketing.requests"):
         guest.get("/api/movies/7?q=secret%0A", headers={"X-Request-ID": "line-1"})
         guest.get("/x%0Aforged%1B[2J", headers={"X-Request-ID": "line-2"})
 
-    told = [record.facts for record in caplog.records]
-    assert [facts["path"] for facts in told] == ["/api/movies/7", "/x\nforged\x1b[2J"]
-    assert "secret" not in str(told)
+    logged = [record.facts for record in caplog.records]
+    assert [facts["path"] for facts in logged] == ["/api/movies/7", "/x\nforged\x1b[2J"]
+    assert "secret" not in str(logged)
 
 
 # --- hosts
 
 
 def location(client: Client, base_url="http://localhost"):
-    wanted = {"title": "Dune", "duration_minutes": 155}
-    return client.post("/api/movies", json=wanted, base_url=base_url).headers["Location"]
+    body = {"title": "Dune", "duration_minutes": 155}
+    return client.post("/api/movies", json=body, base_url=base_url).headers["Location"]
 
 
 @pytest.mark.parametrize(
     "base_url", ["http://localhost", "http://10.0.0.7:8000", "https://[::1]:8443"]
 )
-def test_in_development_we_are_where_the_client_says(staff, base_url):
+def test_in_development_urls_use_the_requests_host(staff, base_url):
     assert location(staff, base_url) == f"{base_url}/api/movies/1"
 
 
-def test_in_development_a_name_that_the_client_made_up_is_in_no_address(staff):
+def test_in_development_a_forged_host_is_in_no_url(staff):
     assert location(staff, "http://evil.example:81") == "http://localhost:81/api/movies/1"
 
 
 @pytest.mark.parametrize("base_url", ["http://localhost:8000", "http://evil.example"])
-def test_the_public_url_is_in_every_address(make_app, stage, base_url):
+def test_urls_use_the_public_url(make_app, stage, base_url):
     staff = stage.of(make_app(**PUBLIC)).staff()
 
     assert location(staff, base_url) == "https://tickets.example.org/api/movies/1"
@@ -78,7 +78,7 @@ def test_the_public_url_is_in_every_address(make_app, stage, base_url):
 
 
 @pytest.mark.parametrize(
-    ("base_url", "told"),
+    ("base_url", "expected"),
     [
         ("http://box.example.org", "http://box.example.org"),
         ("http://localhost:8000", "http://localhost:8000"),
@@ -88,14 +88,14 @@ def test_the_public_url_is_in_every_address(make_app, stage, base_url):
         ("http://box.example.org.evil.example", "http://box.example.org"),
     ],
 )
-def test_among_allowed_hosts_no_other_is_repeated(make_app, stage, base_url, told):
+def test_urls_name_only_allowed_hosts(make_app, stage, base_url, expected):
     staff = stage.of(make_app(ALLOWED_HOSTS="box.example.org,localhost,[::1]")).staff()
 
-    assert location(staff, base_url) == f"{told}/api/movies/1"
+    assert location(staff, base_url) == f"{expected}/api/movies/1"
 
 
 @pytest.mark.parametrize("settings", [PUBLIC | HOSTS, HOSTS, PUBLIC], ids=["both", "hosts", "url"])
-def test_in_production_our_own_host_is_served(make_app, settings):
+def test_in_production_the_configured_host_is_served(make_app, settings):
     guest = make_app(**PRODUCTION, **settings).test_client()
     known = "tickets.example.org" if settings == PUBLIC else "box.example.org"
 
@@ -114,9 +114,9 @@ def test_in_production_our_own_host_is_served(make_app, settings):
     ids=lambda it: ascii(it)[:24] if isinstance(it, str) else None,
 )
 @pytest.mark.parametrize("path", ["/api/movies", "/nowhere"])
-def test_in_production_no_strange_host_gets_through(make_app, settings, host, path):
+def test_in_production_other_hosts_are_refused(make_app, settings, host, path):
     guest = make_app(**PRODUCTION, **settings).test_client()
-    guest.promises_are_checked = False  # no document tells of this at every call
+    guest.promises_are_checked = False  # no document has this response for every call
 
     answer = guest.get(path, headers={"Host": host.encode().decode("latin-1")})
 
@@ -125,7 +125,7 @@ def test_in_production_no_strange_host_gets_through(make_app, settings, host, pa
 
 
 @pytest.mark.parametrize("host", ["", " ", "a b", 'x"><script>', "ex\u00e4mple.org", "[::1", "%00"])
-def test_a_host_that_is_none_does_not_crash(staff, host):
+def test_a_malformed_host_is_no_internal_error(staff, host):
     staff.post("/api/movies", json={"title": "Dune", "duration_minutes": 155})
     staff.post("/api/movies", json={"title": "Dune", "duration_minutes": 155})
 
@@ -136,10 +136,10 @@ def test_a_host_that_is_none_does_not_crash(staff, host):
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "X-Original-URL", "Forwarded"])
-def test_no_other_header_tells_where_we_are(staff, header):
-    wanted = {"title": "Dune", "duration_minutes": 155}
+def test_no_other_header_changes_urls(staff, header):
+    body = {"title": "Dune", "duration_minutes": 155}
 
-    answer = staff.post("/api/movies", json=wanted, headers={header: "host=evil.example"})
+    answer = staff.post("/api/movies", json=body, headers={header: "host=evil.example"})
 
     assert answer.headers["Location"] == "http://localhost/api/movies/1"
 
@@ -148,7 +148,7 @@ def test_no_other_header_tells_where_we_are(staff, header):
 
 
 def calls(app):
-    """Every call, with 1 for each id. Pages are none."""
+    """Return every call but pages, with 1 for each id."""
     for rule in app.url_map.iter_rules():
         if "<path:" not in rule.rule and not re.match("/$|/admin/|/password-reset(/|$)", rule.rule):
             path = re.sub(r"<\w+:\w+>", "1", rule.rule)
@@ -160,9 +160,9 @@ def test_every_path_answers_with_and_without_a_slash(app, stage):
     show = stage.show(seats=1000)
 
     for seat, (method, path) in enumerate(calls(app), 1):
-        book(stage.somebody(f"staff-{seat}", Role.STAFF), show, seat)
+        book(stage.user(f"staff-{seat}", Role.STAFF), show, seat)
         bare, slashed = (
-            stage.somebody(f"staff-{seat}-{slash}", Role.STAFF).open(
+            stage.user(f"staff-{seat}-{slash}", Role.STAFF).open(
                 path + slash, method=method, json={"x": 1}
             )
             for slash in ("", "/")
@@ -171,14 +171,14 @@ def test_every_path_answers_with_and_without_a_slash(app, stage):
         assert bare.status_code not in (301, 302, 307, 308, 404, 405), (method, path)
 
 
-def test_the_front_door_leads_to_the_documentation(guest):
+def test_the_root_redirects_to_the_documentation(guest):
     answer = guest.get("/")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/swagger/")
 
 
 @pytest.mark.parametrize("path", ["/swagger", "/swagger/", "/redoc", "/redoc/"])
-def test_the_pages_load_nothing_from_outside(guest, path):
+def test_the_documentation_loads_nothing_from_other_hosts(guest, path):
     page = guest.get(path)
 
     assert page.status_code == 200
@@ -193,7 +193,7 @@ def test_the_pages_load_nothing_from_outside(guest, path):
         assert not asset.mimetype.startswith("application/octet")
 
 
-# --- what browsers are told
+# --- security headers
 
 ONCE = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -207,10 +207,10 @@ DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def every_sort_of_answer(client, show):
-    """Data, pages, files and the refusals of every layer."""
+    """Yield data, pages, files and the errors of every layer."""
     seats = f"/api/shows/{show.id}/seats"
     yield client.get("/api/movies")
-    yield client.get("/api/movies")  # one that was kept
+    yield client.get("/api/movies")  # cached
     yield client.get(seats)
     yield client.get(seats, headers={"If-None-Match": client.get(seats).headers["ETag"]})
     yield client.head("/api/movies")
@@ -226,7 +226,7 @@ def every_sort_of_answer(client, show):
     yield client.get("/api/movies/1/shows?from=yesterday")
 
 
-def test_every_answer_tells_browsers_what_it_is_not_for(stage, guest):
+def test_every_response_has_security_headers(stage, guest):
     answers = list(every_sort_of_answer(guest, stage.show()))
 
     assert {answer.status_code for answer in answers} >= {200, 302, 304, 400, 401, 404, 405, 413}
@@ -237,7 +237,7 @@ def test_every_answer_tells_browsers_what_it_is_not_for(stage, guest):
         assert answer.headers.getlist("Content-Security-Policy") == [DATA_POLICY]
 
 
-def test_a_crash_tells_it_too(app, guest, monkeypatch):
+def test_an_internal_error_has_security_headers(app, guest, monkeypatch):
     monkeypatch.setitem(app.view_functions, "movies.list_movies", lambda: 1 / 0)
 
     answer = guest.get("/api/movies")
@@ -258,16 +258,16 @@ def test_a_page_keeps_its_own_policy(guest, path):
 
 
 @pytest.mark.parametrize(
-    ("settings", "scheme", "told"),
+    ("settings", "scheme", "expected"),
     [
         (PRODUCTION, "https", "max-age=31536000"),
         (PRODUCTION, "http", None),
         ({}, "https", None),
     ],
 )
-def test_in_production_browsers_come_back_encrypted(make_app, settings, scheme, told):
+def test_in_production_hsts_is_sent_over_https(make_app, settings, scheme, expected):
     guest = make_app(**settings, **PUBLIC).test_client()
 
     for path in ("/api/movies", "/nowhere"):
         answer = guest.get(path, base_url=f"{scheme}://tickets.example.org")
-        assert answer.headers.get("Strict-Transport-Security") == told
+        assert answer.headers.get("Strict-Transport-Security") == expected

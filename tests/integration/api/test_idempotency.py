@@ -19,8 +19,8 @@ def path(show):
     return f"/api/shows/{show.id}/book"
 
 
-def told(answer):
-    """What of an answer is the same each time."""
+def essentials(answer):
+    """Return what a repeated response has in common with the first."""
     return answer.status_code, answer.headers.get("Location"), answer.data
 
 
@@ -29,20 +29,20 @@ def sold(client, show):
     return [seat["number"] for seat in seats if seat["status"] == "BOOKED"]
 
 
-def test_the_same_again_is_answered_alike(maria, show, path, clock):
+def test_a_repeated_sale_gets_the_stored_response(maria, show, path, clock):
     first = maria.post(path, json={"seats": ["a5", 6]}, headers=KEY)
     clock.advance(hours=1)
     again = maria.post(path, json={"seats": ["a5", 6]}, headers=KEY)
 
     assert first.status_code == 201
     assert "Idempotent-Replayed" not in first.headers
-    assert told(again) == told(first)
+    assert essentials(again) == essentials(first)
     assert again.headers["Idempotent-Replayed"] == "true"
     assert again.content_type == first.content_type == "application/json"
     assert sold(maria, show) == [5, 6]
 
 
-def test_whichever_path_is_used(maria, show, path):
+def test_a_key_is_shared_by_all_paths(maria, show, path):
     first = maria.post(path + "/", json={"seat_number": 5}, headers=KEY)
     for other, named in [
         (f"/shows/{show.id}/book/", {}),
@@ -50,20 +50,20 @@ def test_whichever_path_is_used(maria, show, path):
         ("/bookings", {"show": show.id}),
     ]:
         again = maria.post(other, json={**named, "seat_number": 5}, headers=KEY)
-        assert told(again) == told(first)
+        assert essentials(again) == essentials(first)
         assert again.headers["Idempotent-Replayed"] == "true"
 
 
-def test_members_may_come_in_any_order(maria, show):
+def test_the_order_of_members_does_not_matter(maria, show):
     first = maria.post("/bookings", json={"show_id": show.id, "seats": [5]}, headers=KEY)
     again = maria.post("/bookings", json={"seats": [5], "show_id": show.id}, headers=KEY)
-    assert told(again) == told(first)
+    assert essentials(again) == essentials(first)
 
 
 @pytest.mark.parametrize(
     "body", [{"seat_number": 6}, {"seats": [5]}, {"seat_number": "5"}, {"seat_number": 999}]
 )
-def test_another_body_is_refused_before_its_seats_are_judged(maria, show, path, body):
+def test_another_body_is_refused_before_its_seats_are_checked(maria, show, path, body):
     maria.post(path, json={"seat_number": 5}, headers=KEY)
 
     refused = maria.post(path, json=body, headers=KEY)
@@ -73,20 +73,20 @@ def test_another_body_is_refused_before_its_seats_are_judged(maria, show, path, 
     assert sold(maria, show) == [5]
 
 
-def test_a_refusal_is_not_kept(maria, otto, path):
+def test_a_refusal_is_not_stored(maria, otto, path):
     theirs = otto.post(path, json={"seat_number": 5}).json
     assert maria.post(path, json={"seat_number": 5}, headers=KEY).status_code == 409
     otto.post(f"/api/bookings/{theirs['id']}/cancel")
     assert maria.post(path, json={"seat_number": 5}, headers=KEY).status_code == 201
 
 
-def test_others_have_keys_of_their_own(maria, otto, path):
+def test_keys_belong_to_an_account(maria, otto, path):
     assert maria.post(path, json={"seat_number": 5}, headers=KEY).status_code == 201
     assert otto.post(path, json={"seat_number": 5}, headers=KEY).status_code == 409
     assert otto.post(path, json={"seat_number": 6}, headers=KEY).status_code == 201
 
 
-def test_a_cancellation_is_answered_alike(maria, show):
+def test_a_repeated_cancellation_gets_the_stored_response(maria, show):
     booking = book(maria, show, 5)
     path = f"/api/bookings/{booking['id']}/cancel"
 
@@ -96,12 +96,12 @@ def test_a_cancellation_is_answered_alike(maria, show):
     by_the_old_path = maria.delete(f"/bookings/{booking['id']}", headers=KEY)
 
     assert (first.status_code, first.json["status"]) == (200, "CANCELLED")
-    assert told(again) == told(by_the_old_path) == told(first)
+    assert essentials(again) == essentials(by_the_old_path) == essentials(first)
     assert again.headers["Idempotent-Replayed"] == "true"
     assert sold(maria, show) == [5]
 
 
-def test_somebody_elses_booking_comes_before_a_key(maria, otto, show):
+def test_a_foreign_booking_is_reported_before_the_key(maria, otto, show):
     booking = book(maria, show, 5)
     path = f"/api/bookings/{booking['id']}/cancel"
     maria.post(path, headers=KEY)
@@ -110,7 +110,7 @@ def test_somebody_elses_booking_comes_before_a_key(maria, otto, show):
 
 
 @pytest.mark.parametrize("key", ["", "é", "\x7f", "x" * 256])
-def test_a_key_that_is_none(maria, show, path, key):
+def test_an_invalid_key_is_refused(maria, show, path, key):
     refused = maria.post(path, json={"seat_number": 5}, headers={"Idempotency-Key": key})
 
     assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
@@ -121,7 +121,7 @@ def test_a_key_that_is_none(maria, show, path, key):
 @pytest.mark.parametrize(
     ("path", "named"), [("/api/shows/999/book", {}), ("/bookings", {"show_id": 999})]
 )
-def test_an_unknown_show_comes_before_a_key_that_is_none(maria, path, named):
+def test_an_unknown_show_is_reported_before_an_invalid_key(maria, path, named):
     headers = {"Idempotency-Key": "é"}
     refused = maria.post(path, json={**named, "seat_number": 5}, headers=headers)
     assert (refused.status_code, refused.json["code"]) == (404, "show_not_found")
@@ -136,7 +136,7 @@ def test_a_key_is_any_printable_text(maria, path, key):
         assert answer.status_code == 201
 
 
-def test_a_booking_is_rendered_the_same_everywhere(maria, show):
+def test_a_booking_has_the_same_representation_everywhere(maria, show):
     booking = book(maria, show, 5, 6)
     path = f"/api/bookings/{booking['id']}"
 

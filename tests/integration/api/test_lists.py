@@ -1,4 +1,4 @@
-"""What all lists have in common, and their filters and orders."""
+"""Pagination, filters and order of lists."""
 
 import json
 from datetime import timedelta
@@ -13,7 +13,7 @@ from ticketing.entrypoints.http.web.schemas import rfc3339
 LISTS = ["/api/movies", "/api/shows", "/api/movies/1/shows", "/api/screens", "/api/my-bookings"]
 
 
-def told(answer, name="id"):
+def column(answer, name="id"):
     return [row[name] for row in answer.json["results"]]
 
 
@@ -21,7 +21,7 @@ def walk(client, url):
     """The ids on every page, following ``next``."""
     while url:
         answer = client.get(url)
-        yield told(answer)
+        yield column(answer)
         url = answer.json["next"]
 
 
@@ -35,7 +35,7 @@ def five_movies(stage):
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_every_list_has_an_envelope_and_a_header(staff, stage, path):
+def test_every_list_has_pagination_members_and_header(staff, stage, path):
     book(staff, stage.show())
 
     answer = staff.get(path)
@@ -53,17 +53,17 @@ def test_every_list_has_an_envelope_and_a_header(staff, stage, path):
 
 
 @pytest.mark.parametrize("path", [path for path in LISTS if path != "/api/movies/1/shows"])
-def test_an_empty_list_is_a_list(staff, path):
+def test_an_empty_list(staff, path):
     answer = staff.get(path)
 
     assert answer.json == {"count": 0, "next": None, "previous": None, "results": []}
     assert json.loads(answer.headers["X-Pagination"]) == {"total": 0, "total_pages": 0, "page": 1}
 
 
-def test_a_page_in_the_middle_names_its_neighbours(guest, five_movies):
+def test_a_page_links_to_the_next_and_the_previous_one(guest, five_movies):
     answer = guest.get("/api/movies/?page_size=2&page=2&q=metro&x=%C3%A9&x=2")
 
-    assert told(answer) == [3, 4]
+    assert column(answer) == [3, 4]
     assert answer.json["count"] == 5
     for name, page in (("previous", 1), ("next", 3)):
         url = answer.json[name]
@@ -90,22 +90,22 @@ def test_a_page_has_twenty_rows_by_default_and_up_to_a_hundred(guest, stage):
     assert len(guest.get("/api/movies?page_size=100").json["results"]) == 100
 
 
-def test_the_sizes_of_pages_are_settings(make_app, five_movies):
+def test_page_sizes_are_settings(make_app, five_movies):
     guest = make_app(PAGE_SIZE="2", MAX_PAGE_SIZE="3").test_client()
 
-    assert told(guest.get("/api/movies")) == [1, 2]
-    assert told(guest.get("/api/movies?page_size=3")) == [1, 2, 3]
+    assert column(guest.get("/api/movies")) == [1, 2]
+    assert column(guest.get("/api/movies?page_size=3")) == [1, 2, 3]
     assert guest.get("/api/movies?page_size=4").status_code == 422
 
 
 @pytest.mark.parametrize("page", [4, 1000, 2**63 // 20, 2**63, 10**400])
-def test_a_page_past_the_end_is_empty_and_leads_back(guest, five_movies, page):
+def test_a_page_past_the_end_is_empty_and_links_to_the_last(guest, five_movies, page):
     answer = guest.get(f"/api/movies?page_size=2&page={page}")
 
     assert answer.status_code == 200
     assert (answer.json["count"], answer.json["results"]) == (5, [])
     assert answer.json["next"] is None
-    assert told(guest.get(answer.json["previous"])) == [5]
+    assert column(guest.get(answer.json["previous"])) == [5]
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -128,7 +128,7 @@ def test_a_page_past_the_end_is_empty_and_leads_back(guest, five_movies, page):
         *(("page_size=-5", "page_size"), (f"page_size={10**400}", "page_size")),
     ],
 )
-def test_a_faulty_page_is_refused(staff, stage, path, query, field):
+def test_an_invalid_page_is_refused(staff, stage, path, query, field):
     stage.show()
 
     refused = staff.get(f"{path}?{query}")
@@ -145,7 +145,7 @@ def test_an_unknown_parameter_is_ignored(staff, stage, path):
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_no_row_is_skipped_or_repeated_where_rows_are_alike(staff, stage, path):
+def test_equal_rows_are_neither_skipped_nor_repeated(staff, stage, path):
     show = stage.show(hours=2)
     for _ in range(2):
         show = stage.show(hours=2, movie=show.movie)
@@ -156,7 +156,7 @@ def test_no_row_is_skipped_or_repeated_where_rows_are_alike(staff, stage, path):
     for name in ("a", "b", "c", "d"):
         stage.office.programme.add_screen(a_screen(name))
 
-    whole = told(staff.get(path))
+    whole = column(staff.get(path))
     pages = list(walk(staff, f"{path}?page_size=2"))
 
     assert len(whole) >= 4
@@ -167,11 +167,11 @@ def test_no_row_is_skipped_or_repeated_where_rows_are_alike(staff, stage, path):
 # --- movies
 
 
-def test_movies_come_by_title_whatever_its_case(guest, stage):
+def test_movies_are_sorted_by_title_ignoring_case(guest, stage):
     for title in ("beta", "Alpha", "Gamma", "alpha", "Émile", "10 Things"):
         stage.movie(title)
 
-    titles = told(guest.get("/api/movies"), "title")
+    titles = column(guest.get("/api/movies"), "title")
 
     assert titles.index("10 Things") < titles.index("Alpha") < titles.index("alpha")
     assert titles.index("alpha") < titles.index("beta") < titles.index("Gamma")
@@ -196,11 +196,11 @@ def test_movies_are_found_by_a_part_of_their_title(guest, stage, text, found):
     for title in ("Metropolis", "100% Wolf", "Émile", "STRASSE_1"):
         stage.movie(title)
 
-    assert sorted(told(guest.get(f"/api/movies?q={text}"), "title")) == found
+    assert sorted(column(guest.get(f"/api/movies?q={text}"), "title")) == found
 
 
 @pytest.mark.parametrize("text", ["%00", "x" * 201, "%1B[2J"])
-def test_what_no_title_can_contain_is_refused(guest, text):
+def test_an_invalid_search_text_is_refused(guest, text):
     refused = guest.get(f"/api/movies?q={text}")
 
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["q"])
@@ -222,17 +222,17 @@ def week(stage, clock):
 def shows(client, path="/api/shows", **query):
     answer = client.get(path, query_string=query)
     assert answer.status_code == 200
-    return told(answer)
+    return column(answer)
 
 
-def test_shows_come_soonest_first(guest, stage):
+def test_shows_are_sorted_by_start(guest, stage):
     for hours in (5, 1, 3):
         stage.show(hours=hours)
 
     assert shows(guest) == [2, 3, 1]
 
 
-def test_shows_whose_sales_have_ended_are_left_out_unless_asked_for(guest, stage, clock, week):
+def test_shows_whose_sales_have_ended_need_from(guest, stage, clock, week):
     clock.advance(hours=1, minutes=14, seconds=59)
     assert shows(guest) == [2, 3, 4]
     clock.advance(seconds=1)
@@ -249,7 +249,7 @@ def test_from_is_inclusive_and_to_exclusive(guest, week):
     assert shows(guest, **{"from": tomorrow, "to": in_an_hour}) == []
 
 
-def test_a_bare_date_is_the_whole_day(guest, week):
+def test_a_bare_date_means_the_whole_day(guest, week):
     today, tomorrow = f"{week:%Y-%m-%d}", f"{week + timedelta(days=1):%Y-%m-%d}"
 
     assert shows(guest, **{"from": today, "to": today}) == [1, 2]
@@ -257,13 +257,13 @@ def test_a_bare_date_is_the_whole_day(guest, week):
     assert shows(guest, **{"from": tomorrow}) == [3, 4]
 
 
-def test_an_offset_counts_also_where_its_plus_sign_arrives_as_a_blank(guest, week):
+def test_an_unescaped_plus_sign_in_an_offset_is_accepted(guest, week):
     local = f"{week + timedelta(hours=3):%Y-%m-%dT%H:%M:%S}"
 
     for offset in ("+02:00", "%2B02:00"):
         answer = guest.get(f"/api/shows?from={local}{offset}&to={local}{offset}")
-        assert (answer.status_code, told(answer)) == (200, [])
-        assert told(guest.get(f"/api/shows?from={local}{offset}"))[0] == 2
+        assert (answer.status_code, column(answer)) == (200, [])
+        assert column(guest.get(f"/api/shows?from={local}{offset}"))[0] == 2
 
 
 def test_a_bare_date_and_a_naive_time_are_in_the_cinemas_zone(make_app, stage, clock):
@@ -310,7 +310,7 @@ def test_shows_are_found_by_movie_and_screen(guest, stage):
     ],
     ids=lambda value: ascii(value)[:24],
 )
-def test_a_faulty_time_is_refused(guest, stage, path, name, value):
+def test_an_invalid_time_is_refused(guest, stage, path, name, value):
     stage.movie()
 
     refused = guest.get(path, query_string={name: value})
@@ -322,7 +322,7 @@ def test_a_faulty_time_is_refused(guest, stage, path, name, value):
 @pytest.mark.parametrize(
     "value", ["0", "-1", "x", "", "1.0", "\u0661", "1_0", str(2**63), "9" * 5000]
 )
-def test_a_faulty_id_in_a_query_is_refused(guest, name, value):
+def test_an_invalid_id_in_a_query_is_refused(guest, name, value):
     refused = guest.get("/api/shows", query_string={name: value})
 
     assert (refused.status_code, list(refused.json["errors"])) == (422, [name])
@@ -331,13 +331,13 @@ def test_a_faulty_id_in_a_query_is_refused(guest, name, value):
 # --- bookings
 
 
-def test_ones_own_bookings_come_newest_first(maria, otto, stage):
+def test_my_bookings_are_sorted_newest_first(maria, otto, stage):
     show = stage.show()
     for client, seat in ((maria, 1), (otto, 2), (maria, 3)):
         book(client, show, seat)
 
-    assert told(maria.get("/api/my-bookings"), "seat_number") == [3, 1]
-    assert told(otto.get("/api/my-bookings"), "seat_number") == [2]
+    assert column(maria.get("/api/my-bookings"), "seat_number") == [3, 1]
+    assert column(otto.get("/api/my-bookings"), "seat_number") == [2]
 
 
 def test_bookings_are_found_by_status(maria, stage):
@@ -346,15 +346,15 @@ def test_bookings_are_found_by_status(maria, stage):
         book(maria, show, seat)
     maria.post("/api/bookings/2/cancel")
 
-    assert told(maria.get("/api/my-bookings?status=BOOKED")) == [3, 1]
-    assert told(maria.get("/api/my-bookings?status=CANCELLED")) == [2]
+    assert column(maria.get("/api/my-bookings?status=BOOKED")) == [3, 1]
+    assert column(maria.get("/api/my-bookings?status=CANCELLED")) == [2]
 
 
-def test_a_cancellation_shows_at_once(maria, stage):
+def test_a_cancellation_is_listed_at_once(maria, stage):
     booking = book(maria, stage.show())
     maria.post(f"/api/bookings/{booking['id']}/cancel")
 
-    assert told(maria.get("/api/my-bookings"), "status") == ["CANCELLED"]
+    assert column(maria.get("/api/my-bookings"), "status") == ["CANCELLED"]
 
 
 @pytest.mark.parametrize("status", ["", "booked", "GONE", "%00", "BOOKED,CANCELLED"])

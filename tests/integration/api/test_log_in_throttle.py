@@ -1,4 +1,4 @@
-"""Guessing passwords over HTTP."""
+"""The throttle of failed log-ins over HTTP."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def without_request_id(answer):
     return {**answer.json, "request_id": ""}
 
 
-def test_from_the_eleventh_failure_on_everything_is_refused_alike(guest, maria, clock):
+def test_after_ten_failures_every_attempt_is_refused_alike(guest, maria, clock):
     for name in ("maria", "nobody"):
         assert [log_in(guest, name=name).status_code for _ in range(10)] == [401] * 10
     clock.advance(minutes=5)
@@ -43,7 +43,7 @@ def test_from_the_eleventh_failure_on_everything_is_refused_alike(guest, maria, 
         assert other.headers["Retry-After"] == "600"
 
 
-def test_the_owner_elsewhere_logs_in_all_the_same(guest, maria):
+def test_the_owner_can_log_in_from_another_network(guest, maria):
     for _ in range(12):
         log_in(guest)
 
@@ -51,7 +51,7 @@ def test_the_owner_elsewhere_logs_in_all_the_same(guest, maria):
     assert log_in(guest, PASSWORD).status_code == 429
 
 
-def test_after_a_quarter_of_an_hour_it_begins_anew(guest, maria, clock):
+def test_after_fifteen_minutes_attempts_are_allowed_again(guest, maria, clock):
     for _ in range(12):
         log_in(guest)
     clock.advance(minutes=15)
@@ -67,7 +67,7 @@ def test_all_paths_are_counted_together(guest, maria):
         assert log_in(guest, PASSWORD, path=path).status_code == 429
 
 
-def test_the_header_of_a_proxy_that_nobody_trusts_changes_nothing(guest, maria):
+def test_headers_of_untrusted_proxies_change_nothing(guest, maria):
     def forged(turn):
         headers = {"X-Forwarded-For": f"198.51.100.{turn}", "Forwarded": f"for=198.51.100.{turn}"}
         body = {"username": "maria", "password": "wrong"}
@@ -76,7 +76,7 @@ def test_the_header_of_a_proxy_that_nobody_trusts_changes_nothing(guest, maria):
     assert [forged(turn) for turn in range(12)] == [401] * 10 + [429] * 2
 
 
-def test_neighbours_in_an_ipv6_network_are_one(guest, maria):
+def test_addresses_of_an_ipv6_network_count_together(guest, maria):
     for host in range(10):
         log_in(guest, address=f"2001:db8::{host:x}")
 
@@ -84,13 +84,13 @@ def test_neighbours_in_an_ipv6_network_are_one(guest, maria):
     assert log_in(guest, PASSWORD, address="2001:db8:0:1::1").status_code == 200
 
 
-def test_nothing_is_counted_where_limits_are_off(make_app, maria):
+def test_nothing_is_counted_without_limits(make_app, maria):
     guest = make_app(RATELIMIT="off").test_client()
 
     assert {log_in(guest).status_code for _ in range(12)} == {401}
 
 
-def test_wrong_present_passwords_are_counted_as_well(guest, stage, maria):
+def test_wrong_current_passwords_count_as_failures(guest, stage, maria):
     bearer = stage.bearing(stage.tokens(maria.id)["access"])
 
     def change(password):

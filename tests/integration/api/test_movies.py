@@ -22,7 +22,7 @@ def test_staff_add_a_movie(staff, guest):
     assert guest.get(added.headers["Location"]).json == added.json
 
 
-def test_texts_of_a_movie_are_trimmed_and_may_be_left_out(staff):
+def test_texts_of_a_movie_are_trimmed_and_optional(staff):
     added = staff.post("/api/movies", json={"title": " Dune ", "duration_minutes": 155})
 
     assert added.json == {
@@ -35,7 +35,7 @@ def test_texts_of_a_movie_are_trimmed_and_may_be_left_out(staff):
     }
 
 
-def test_a_change_leaves_the_rest_of_a_movie(staff):
+def test_a_change_leaves_other_fields_unchanged(staff):
     staff.post("/api/movies", json=DUNE)
 
     changed = staff.patch("/api/movies/1", json={"rating": "15", "title": "Dune: Part One"})
@@ -45,7 +45,7 @@ def test_a_change_leaves_the_rest_of_a_movie(staff):
     assert staff.get("/api/movies/1").json == changed.json
 
 
-def test_a_removed_movie_is_gone_with_its_shows_and_its_id_is_not_used_again(staff, stage):
+def test_a_deleted_movie_takes_its_shows_and_its_id_is_never_reused(staff, stage):
     show = stage.show()
 
     assert staff.delete("/api/movies/1").status_code == 204
@@ -54,7 +54,7 @@ def test_a_removed_movie_is_gone_with_its_shows_and_its_id_is_not_used_again(sta
     assert staff.post("/api/movies", json=DUNE).json["id"] == 2
 
 
-def test_a_movie_that_was_ever_booked_stays(staff, stage, maria):
+def test_a_movie_with_bookings_cannot_be_deleted(staff, stage, maria):
     booking = book(maria, stage.show())
     maria.post(f"/api/bookings/{booking['id']}/cancel")
 
@@ -81,7 +81,7 @@ def test_a_movie_that_was_ever_booked_stays(staff, stage, maria):
         ({"id": 7}, "id"),
     ],
 )
-def test_a_faulty_movie_is_refused_by_field(staff, stage, wrong, field):
+def test_an_invalid_movie_names_its_field(staff, stage, wrong, field):
     stage.movie()
 
     for refused in (
@@ -93,7 +93,7 @@ def test_a_faulty_movie_is_refused_by_field(staff, stage, wrong, field):
     assert staff.get("/api/movies/1").json["title"] == "Metropolis"
 
 
-def test_all_faulty_fields_are_named_at_once(staff):
+def test_all_invalid_fields_are_named_at_once(staff):
     refused = staff.post("/api/movies", json={"title": "", "rating": 5, "x": 1})
 
     assert set(refused.json["errors"]) == {"title", "duration_minutes", "rating", "x"}

@@ -69,7 +69,7 @@ def test_no_two_operations_share_an_id(both):
     assert all(re.fullmatch("[A-Za-z0-9_]+", one) for one in ids)
 
 
-def test_every_operation_says_what_it_does_and_answers(document):
+def test_every_operation_has_a_summary_tags_and_responses(document):
     for (method, path), operation in document.operations.items():
         assert operation["summary"], path
         assert operation["tags"], path
@@ -84,19 +84,19 @@ def test_every_operation_says_what_it_does_and_answers(document):
             assert {"400", "413", "415", "422"} <= statuses, (method, path)
 
 
-def test_everything_but_the_probes_may_be_asked_too_often(document):
+def test_every_operation_but_the_probes_documents_429(document):
     for (_, path), operation in document.operations.items():
         assert ("429" in operation["responses"]) == (path not in ("/healthz", "/readyz")), path
 
 
-def test_who_is_to_wait_is_told_how_long(document):
+def test_retry_after_is_documented(document):
     for (_, path), operation in document.operations.items():
         for status in {"429", "503"} & set(operation["responses"]):
             answer = document.resolved(operation["responses"][status])
             assert answer["headers"]["Retry-After"]["required"], (path, status)
 
 
-def test_every_answer_has_a_schema(document):
+def test_every_response_has_a_schema(document):
     for (_, path), operation in document.operations.items():
         for status, answer in operation["responses"].items():
             resolved = document.resolved(answer)
@@ -104,12 +104,12 @@ def test_every_answer_has_a_schema(document):
             if status in ("204", "304"):
                 assert "content" not in resolved
                 continue
-            wanted = "application/json" if status < "300" else "application/problem+json"
-            assert list(resolved["content"]) == [wanted], (path, status)
-            assert resolved["content"][wanted]["schema"], (path, status)
+            media_type = "application/json" if status < "300" else "application/problem+json"
+            assert list(resolved["content"]) == [media_type], (path, status)
+            assert resolved["content"][media_type]["schema"], (path, status)
 
 
-def test_every_field_of_a_body_has_a_type_and_examples_are_good(document):
+def test_every_field_has_a_type_and_examples_are_valid(document):
     for name, schema in document.document["components"]["schemas"].items():
         for field, described in schema["properties"].items():
             assert {"type", "$ref"} & set(described), (name, field)
@@ -117,7 +117,7 @@ def test_every_field_of_a_body_has_a_type_and_examples_are_good(document):
                 document.validate(described["example"], described)
 
 
-def test_what_wants_a_token_says_so(guest, document):
+def test_operations_that_require_a_token_document_it(guest, document):
     bearer = document.document["components"]["securitySchemes"]["bearer"]
     assert (bearer["type"], bearer["scheme"]) == ("http", "bearer")
 
@@ -127,8 +127,8 @@ def test_what_wants_a_token_says_so(guest, document):
         assert wants == (operation.get("security") == [{"bearer": []}]), (method, path)
 
 
-def test_additions_to_answers_break_no_client(document):
-    """A client that takes our word for it must expect members that come later."""
+def test_responses_allow_additional_members(document):
+    """Clients generated from the document must accept members that are added later."""
     for operation in document.operations.values():
         for answer in operation["responses"].values():
             for content in document.resolved(answer).get("content", {}).values():
@@ -136,7 +136,7 @@ def test_additions_to_answers_break_no_client(document):
                 assert schema.get("additionalProperties") is not False, schema
 
 
-def test_an_answer_that_is_not_as_promised_is_noticed(app, guest, monkeypatch):
+def test_an_undocumented_response_fails_the_check(app, guest, monkeypatch):
     movies = app.view_functions["movies.list_movies"]
     monkeypatch.setitem(
         app.view_functions, "movies.list_movies", lambda: app.json.response({"count": "none"})
@@ -171,7 +171,7 @@ def generated(make_app, tmp_path_factory):
 
 @pytest.fixture
 def typed(generated):
-    """Its functions and classes by name: ``typed("api.bookings.book_seats")``."""
+    """Return its functions and classes by name: ``typed("api.bookings.book_seats")``."""
     return lambda name: generated(f"typed_client.{name}" if name else "typed_client")
 
 
@@ -212,6 +212,6 @@ def test_a_generated_client_books_a_seat(app, stage, typed):
     assert typed("api.bookings.list_my_bookings").sync(client=maria).count == 1
 
 
-def test_what_is_no_problem_is_noticed(guest):
+def test_an_error_that_is_no_problem_fails_the_check(guest):
     with pytest.raises(AssertionError):
         check_problem(guest.get("/api/movies"))

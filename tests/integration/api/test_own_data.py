@@ -1,4 +1,4 @@
-"""One's own data: taken along, and deleted."""
+"""Export and deletion of the data of an account."""
 
 from datetime import datetime
 
@@ -39,7 +39,7 @@ def log_in(client, name="maria"):
 
 
 @pytest.mark.every_store
-def test_all_that_is_kept_is_told(maria, otto, stage, account, clock):
+def test_the_export_has_all_stored_data(maria, otto, stage, account, clock):
     show = stage.show()
     booked = [book(maria, show, number) for number in (1, 2, 3)]
     book(otto, show, 9)
@@ -49,40 +49,40 @@ def test_all_that_is_kept_is_told(maria, otto, stage, account, clock):
 
     assert answer.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'
     assert answer.headers["Cache-Control"] == "no-store"
-    told = answer.json
-    assert set(told) == {"account", "sessions", "actions", "bookings"}
-    assert told["account"] == {
+    export = answer.json
+    assert set(export) == {"account", "sessions", "actions", "bookings"}
+    assert export["account"] == {
         "id": account.id,
         "username": "Maria",
         "email": "Maria@example.org",
         "role": "customer",
         "created_at": clock.now.isoformat().replace("+00:00", "Z"),
     }
-    assert told["bookings"] == booked
-    assert told["actions"] == []
-    [session] = told["sessions"]
+    assert export["bookings"] == booked
+    assert export["actions"] == []
+    [session] = export["sessions"]
     assert datetime.fromisoformat(session["renewed_at"]) == clock.now
     assert session["ended_at"] is None
 
 
-def test_no_secret_is_told(maria, stage, account, tokens):
-    told = maria.get(EXPORT).text
+def test_the_export_has_no_secrets(maria, stage, account, tokens):
+    export = maria.get(EXPORT).text
 
-    assert account.password_hash not in told
-    assert "argon2" not in told
-    assert tokens["access"] not in told
+    assert account.password_hash not in export
+    assert "argon2" not in export
+    assert tokens["access"] not in export
     for session in stage.office.queries.accounts.sessions(account.id):
-        assert session.id not in told
+        assert session.id not in export
 
 
-def test_who_works_here_is_told_what_they_did(staff):
+def test_the_export_of_staff_has_their_actions(staff):
     staff.post("/api/movies", json={"title": "Dune", "duration_minutes": 155})
 
     [action] = staff.get(EXPORT).json["actions"]
     assert action["action"]
 
 
-def test_export_has_more_bookings_than_a_batch(maria, stage, monkeypatch):
+def test_the_export_has_more_bookings_than_a_batch(maria, stage, monkeypatch):
     monkeypatch.setattr("ticketing.entrypoints.http.api.own_data._BATCH_SIZE", 2)
     show = stage.show()
     booked = [book(maria, show, number)["id"] for number in range(1, 6)]
@@ -90,7 +90,7 @@ def test_export_has_more_bookings_than_a_batch(maria, stage, monkeypatch):
     assert [booking["id"] for booking in maria.get(EXPORT).json["bookings"]] == booked
 
 
-def test_nobody_is_told_without_a_token(guest):
+def test_the_export_requires_a_token(guest):
     assert guest.get(EXPORT).status_code == 401
     assert guest.delete(ME).status_code == 401
 
@@ -99,7 +99,7 @@ def test_nobody_is_told_without_a_token(guest):
 
 
 @pytest.mark.every_store
-def test_who_is_deleted_is_gone(maria, guest, stage, account, tokens, clock):
+def test_a_deleted_account_cannot_be_used(maria, guest, stage, account, tokens, clock):
     assert maria.delete(ME).status_code == 204
     assert maria.delete(ME).status_code == 401
     clock.advance(seconds=2)
@@ -115,7 +115,7 @@ def test_who_is_deleted_is_gone(maria, guest, stage, account, tokens, clock):
 
 
 @pytest.mark.every_store
-def test_somebody_else_may_have_the_name(maria, guest, account):
+def test_the_username_of_a_deleted_account_is_free(maria, guest, account):
     maria.delete(ME)
 
     assert sign_up(guest).json["id"] != account.id
@@ -123,7 +123,7 @@ def test_somebody_else_may_have_the_name(maria, guest, account):
 
 
 @pytest.mark.every_store
-def test_the_bookings_stand_and_are_nobodys(maria, otto, staff, stage):
+def test_bookings_remain_without_a_name(maria, otto, staff, stage):
     show = stage.show()
     booked = book(maria, show, 1)
     maria.delete(ME)
@@ -134,7 +134,7 @@ def test_the_bookings_stand_and_are_nobodys(maria, otto, staff, stage):
     assert staff.post(f"/api/bookings/{booked['id']}/cancel").status_code == 200
 
 
-def test_the_answers_that_are_kept_for_repeats_name_nobody(maria, stage, app):
+def test_stored_responses_contain_no_personal_data(maria, stage, app):
     show = stage.show()
     headers = {"Idempotency-Key": "k"}
     assert maria.post(f"/api/shows/{show.id}/book", json={"seats": [1]}, headers=headers).json
@@ -146,7 +146,7 @@ def test_the_answers_that_are_kept_for_repeats_name_nobody(maria, stage, app):
     assert "maria" not in repr(kept).lower()
 
 
-def test_no_table_knows_the_name_any_more(maria, stage, app, guest):
+def test_no_table_contains_the_name(maria, stage, app, guest):
     book(maria, stage.show(), 1)
     log_in(guest)
     maria.delete(ME)
@@ -161,7 +161,7 @@ def test_no_table_knows_the_name_any_more(maria, stage, app, guest):
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])
-def test_the_staff_may_go_as_well(stage, role):
-    somebody = stage.somebody("anna", role)
+def test_staff_can_delete_their_accounts(stage, role):
+    client = stage.user("anna", role)
 
-    assert somebody.delete(ME).status_code == 204
+    assert client.delete(ME).status_code == 204

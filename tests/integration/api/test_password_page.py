@@ -1,4 +1,4 @@
-"""The page where the link of a mail leads."""
+"""The page that the link in a reset mail opens."""
 
 import re
 from dataclasses import replace
@@ -20,7 +20,7 @@ ANOTHER = "another horse"
 
 @pytest.fixture
 def guest(app):
-    """Its answers are pages, where the other tests of HTTP want JSON."""
+    """A client without checks of JSON: responses are pages."""
     return FlaskClient(app, app.response_class)
 
 
@@ -51,8 +51,8 @@ def test_the_form_holds_the_token(guest, token):
     assert f'<input type="hidden" name="token" value="{token}">' in answer.text
 
 
-def test_to_open_a_link_uses_nothing_up(guest, token):
-    """Some programs open every link of a mail before its reader does."""
+def test_opening_a_link_does_not_use_it_up(guest, token):
+    """Some mail programs open every link before the reader does."""
     for _ in range(2):
         assert guest.get(f"{PAGE}?token={token}").status_code == 200
     assert send(guest, token=token, new_password=ANOTHER).status_code == 200
@@ -60,7 +60,7 @@ def test_to_open_a_link_uses_nothing_up(guest, token):
 
 @pytest.mark.parametrize("method", ["get", "post"])
 @pytest.mark.parametrize("path", [f"{PAGE}?token=7.1.x", REQUEST])
-def test_the_pages_are_neither_kept_nor_passed_on_nor_framed(guest, method, path):
+def test_pages_are_not_cached_framed_or_leaked_by_referrers(guest, method, path):
     answer = getattr(guest, method)(path)
 
     assert answer.headers["Cache-Control"] == "no-store"
@@ -73,7 +73,7 @@ def test_the_pages_are_neither_kept_nor_passed_on_nor_framed(guest, method, path
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-def test_what_somebody_wrote_into_the_link_is_shown_as_text(guest):
+def test_a_token_is_escaped(guest):
     answer = guest.get(PAGE, query_string={"token": '"><script>alert(1)</script>'})
 
     assert "<script" not in answer.text
@@ -88,7 +88,7 @@ def test_the_form_sets_the_password(guest, token):
     assert logs_in(guest, ANOTHER)
 
 
-def test_a_password_that_will_not_do_is_told_beside_the_field(guest, token):
+def test_an_invalid_password_is_reported_beside_the_field(guest, token):
     answer = send(guest, token=token, new_password="short")
 
     assert answer.status_code == 422
@@ -100,7 +100,7 @@ def test_a_password_that_will_not_do_is_told_beside_the_field(guest, token):
 
 
 @pytest.mark.parametrize("form", [{}, {"token": "nonsense"}, {"token": "1.9999999999.x"}])
-def test_a_link_that_is_none_is_told_and_another_can_be_asked_for(guest, account, form):
+def test_an_invalid_link_offers_a_new_one(guest, account, form):
     for answer in (
         guest.get(PAGE, query_string=form),
         send(guest, new_password=ANOTHER, **form),
@@ -112,7 +112,7 @@ def test_a_link_that_is_none_is_told_and_another_can_be_asked_for(guest, account
     assert logs_in(guest, PASSWORD)
 
 
-def test_a_link_that_is_too_old_says_so_before_a_password_is_typed(guest, token, clock):
+def test_an_expired_link_is_refused_when_it_is_opened(guest, token, clock):
     clock.advance(minutes=30)
 
     answer = guest.get(f"{PAGE}?token={token}")
@@ -122,7 +122,7 @@ def test_a_link_that_is_too_old_says_so_before_a_password_is_typed(guest, token,
     assert "maria" not in answer.text
 
 
-def test_a_link_is_good_once(guest, token):
+def test_a_link_is_valid_once(guest, token):
     send(guest, token=token, new_password=ANOTHER)
     again = send(guest, token=token, new_password="the third horse")
 
@@ -132,7 +132,7 @@ def test_a_link_is_good_once(guest, token):
 
 
 def is_a_page(answer, status):
-    """Kept and passed on as little as the others, also where something goes wrong."""
+    """Check an error page: not cached, framed or leaked by referrers."""
     assert (answer.status_code, answer.mimetype) == (status, "text/html")
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
@@ -140,8 +140,8 @@ def is_a_page(answer, status):
 
 
 @pytest.mark.parametrize("path", [PAGE, REQUEST])
-def test_who_asks_too_often_is_told_by_a_page(make_app, clock, path):
-    clock.advance(hours=1)  # whatever was counted before
+def test_rate_limits_are_reported_by_a_page(make_app, clock, path):
+    clock.advance(hours=1)  # all earlier windows have ended
     app = make_app(RATELIMIT="on")
     guest = FlaskClient(app, app.response_class)
     for _ in range(60):
@@ -156,7 +156,7 @@ def test_who_asks_too_often_is_told_by_a_page(make_app, clock, path):
 
 
 @pytest.mark.parametrize("path", [PAGE, REQUEST])
-def test_what_is_too_large_is_told_by_a_page(guest, path):
+def test_a_large_body_is_reported_by_a_page(guest, path):
     answer = guest.post(path, data={"name": "x" * 2**20, "token": "x"})
 
     assert is_a_page(answer, 413)
@@ -165,7 +165,7 @@ def test_what_is_too_large_is_told_by_a_page(guest, path):
 
 @pytest.fixture
 def break_resets(app, monkeypatch):
-    """Have everything that is asked of them raise an error, until the test is over."""
+    """Make every call of the password resets raise an error during the test."""
 
     def broken(error):
         whole = app.extensions["ticketing"]
@@ -176,7 +176,7 @@ def break_resets(app, monkeypatch):
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_store_that_is_away_is_told_by_a_page(guest, break_resets, method):
+def test_an_unavailable_store_is_reported_by_a_page(guest, break_resets, method):
     break_resets(Busy())
 
     answer = getattr(guest, method)(PAGE)
@@ -187,7 +187,7 @@ def test_a_store_that_is_away_is_told_by_a_page(guest, break_resets, method):
 
 
 @pytest.mark.parametrize("path", [PAGE, REQUEST])
-def test_a_crash_is_told_in_the_log_only(guest, break_resets, caplog, path):
+def test_an_internal_error_is_explained_in_the_log_only(guest, break_resets, caplog, path):
     break_resets(RuntimeError("secret"))
 
     answer = guest.post(path)
@@ -198,7 +198,7 @@ def test_a_crash_is_told_in_the_log_only(guest, break_resets, caplog, path):
     assert "secret" in caplog.text
 
 
-def test_the_style_comes_from_here(guest):
+def test_the_style_sheet_is_served(guest):
     [style] = re.findall('rel="stylesheet" href="(.*?)"', guest.get(REQUEST).text)
 
     with guest.get(style) as answer:

@@ -1,4 +1,4 @@
-"""Changing a password, and setting one that was forgotten."""
+"""Change a password, or reset a forgotten one."""
 
 import time
 
@@ -59,17 +59,17 @@ def change(client, current=PASSWORD, new=ANOTHER, **more):
     return client.post(CHANGE, json={"current_password": current, "new_password": new, **more})
 
 
-# --- another password
+# --- change
 
 
 @pytest.mark.every_store
-def test_who_knows_the_present_password_sets_another(maria, guest):
+def test_the_current_password_allows_a_new_one(maria, guest):
     assert change(maria, new_password2=ANOTHER).status_code == 204
     assert (log_in(guest, PASSWORD), log_in(guest, ANOTHER)) == (401, 200)
 
 
 @pytest.mark.every_store
-def test_all_other_sessions_end_and_this_one_goes_on(maria, stage, guest, account, tokens, clock):
+def test_a_change_ends_all_other_sessions(maria, stage, guest, account, tokens, clock):
     others = [stage.tokens(account.id, rotates=rotates) for rotates in (True, False)]
     change(maria)
     clock.advance(seconds=2)
@@ -95,7 +95,7 @@ def test_all_other_sessions_end_and_this_one_goes_on(maria, stage, guest, accoun
         ({"username": "otto"}, "username"),
     ],
 )
-def test_a_faulty_change_is_refused_by_field(maria, guest, body, field):
+def test_an_invalid_change_names_its_field(maria, guest, body, field):
     refused = maria.post(
         CHANGE, json={"current_password": PASSWORD, "new_password": ANOTHER, **body}
     )
@@ -105,14 +105,14 @@ def test_a_faulty_change_is_refused_by_field(maria, guest, body, field):
     assert log_in(guest, PASSWORD) == 200
 
 
-def test_nobody_changes_a_password_without_a_token(guest):
+def test_a_change_requires_a_token(guest):
     assert change(guest).status_code == 401
 
 
-# --- a forgotten one
+# --- reset
 
 
-def ask(client, **who):
+def request_reset(client, **who):
     return client.post(RESET, json=who or {"username": "maria"})
 
 
@@ -122,7 +122,7 @@ def link(mails):
 
 
 def sent_token(guest, mails):
-    ask(guest)
+    request_reset(guest)
     return link(mails).partition("token=")[2]
 
 
@@ -131,7 +131,7 @@ def confirm(client, token, password=ANOTHER, **more):
 
 
 @pytest.mark.every_store
-def test_who_forgot_it_sets_another_by_mail(account, stage, guest, mails, tokens, clock):
+def test_a_forgotten_password_is_reset_by_mail(account, stage, guest, mails, tokens, clock):
     token = sent_token(guest, mails)
     assert confirm(guest, token, new_password2=ANOTHER).status_code == 204
     clock.advance(seconds=2)
@@ -145,32 +145,32 @@ def test_who_forgot_it_sets_another_by_mail(account, stage, guest, mails, tokens
 
 
 def test_the_mail_goes_to_the_address_of_the_account(account, guest, mails):
-    ask(guest, email="MARIA@example.org")
+    request_reset(guest, email="MARIA@example.org")
 
     mail = mails.mail()
     assert mail.recipients == ["maria@example.org"]
     assert "http://localhost/password-reset?token=" in mail.content.get_content()
 
 
-def test_the_answer_tells_nothing_of_who_exists(account, stage, guest, mails):
+def test_the_response_does_not_reveal_whether_the_account_exists(account, stage, guest, mails):
     stage.office.accounts.sign_up("otto", PASSWORD)
 
-    def told(**who):
-        answer = ask(guest, **who)
+    def response_to(**who):
+        answer = request_reset(guest, **who)
         body = answer.json, answer.status_code
         return body, sorted(name for name, _ in answer.headers)
 
-    known = told(username="maria")
+    known = response_to(username="maria")
     assert known[0][1] == 202
     names = ("otto", "nobody", "", "\x00", "\ud800", "m" * 300)
-    assert all(told(username=name) == known for name in names)
-    assert told(email="nobody@example.org") == known
+    assert all(response_to(username=name) == known for name in names)
+    assert response_to(email="nobody@example.org") == known
     mails.mail()
     assert mails.received.empty()
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:81", "localhost.evil.example"])
-def test_a_host_that_the_client_made_up_is_in_no_mail(account, guest, mails, host):
+def test_a_forged_host_is_in_no_mail(account, guest, mails, host):
     headers = {"Host": host, "X-Forwarded-Host": host, "Forwarded": f"host={host}"}
     guest.post(RESET, json={"username": "maria"}, headers=headers, base_url=f"http://{host}")
 
@@ -181,20 +181,20 @@ def test_a_host_that_the_client_made_up_is_in_no_mail(account, guest, mails, hos
 
 def test_the_link_leads_to_the_public_url(account, make_app, with_mail, mails):
     app = make_app(**with_mail, PUBLIC_URL="https://tickets.example.org")
-    ask(app.test_client())
+    request_reset(app.test_client())
 
     assert link(mails).startswith("https://tickets.example.org/password-reset?token=")
 
 
-def test_nobody_waits_for_a_mail_server_that_says_nothing(account, make_app):
+def test_a_silent_mail_server_does_not_delay_the_response(account, make_app):
     with silent_server() as port:
         app = make_app(**SENDER, SMTP_URL=f"smtp://127.0.0.1:{port}")
 
-        assert [ask(app.test_client()).status_code for _ in range(3)] == [202] * 3
+        assert [request_reset(app.test_client()).status_code for _ in range(3)] == [202] * 3
 
 
 def logged(caplog, text):
-    """The message that comes, from a thread aside, and holds the text."""
+    """Return the logged message that contains the text; it comes from another thread."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if found := [message for message in caplog.messages if text in message]:
@@ -205,12 +205,12 @@ def logged(caplog, text):
 
 def test_in_development_the_mail_is_in_the_log(account, make_app, caplog):
     with caplog.at_level("INFO", "ticketing.adapters.mail"):
-        ask(make_app().test_client())
+        request_reset(make_app().test_client())
 
         assert "/password-reset?token=" in logged(caplog, "maria@example.org")
 
 
-def test_in_production_without_a_mail_server_no_token_is_told(account, make_app, caplog):
+def test_in_production_without_a_mail_server_no_token_is_logged(account, make_app, caplog):
     public = "https://tickets.example.org"
     app = make_app(ENV="production", PUBLIC_URL=public)
     answer = app.test_client().post(RESET, json={"username": "maria"}, base_url=public)
@@ -230,21 +230,21 @@ def test_in_production_without_a_mail_server_no_token_is_told(account, make_app,
         ({"username": "maria", "password": PASSWORD}, "password"),
     ],
 )
-def test_a_faulty_wish_is_refused_by_field(guest, body, field):
+def test_an_invalid_request_for_a_reset_names_its_field(guest, body, field):
     refused = guest.post(RESET, json=body)
 
     assert refused.status_code == 422
     assert field in refused.json["errors"]
 
 
-def test_a_token_is_good_for_half_an_hour(account, guest, mails, clock):
+def test_a_reset_token_is_valid_for_30_minutes(account, guest, mails, clock):
     token = sent_token(guest, mails)
     clock.advance(minutes=30)
 
     assert confirm(guest, token).status_code == 422
 
 
-def test_a_token_outlives_the_key_that_signed_it(account, guest, make_app, with_mail, mails):
+def test_a_reset_token_outlives_the_key_that_signed_it(account, guest, make_app, with_mail, mails):
     token = sent_token(guest, mails)
     new = "a newer key for tests that is long enough"
     rotated = make_app(**with_mail, SECRET_KEY=new, OLD_SECRET_KEYS=SECRET_KEY).test_client()
@@ -252,7 +252,7 @@ def test_a_token_outlives_the_key_that_signed_it(account, guest, make_app, with_
     assert confirm(rotated, token).status_code == 204
 
 
-def test_a_token_of_another_kind_sets_no_password(account, guest, tokens):
+def test_a_token_of_another_kind_resets_no_password(account, guest, tokens):
     for kind in ("access", "refresh"):
         assert confirm(guest, tokens[kind]).json["code"] == "reset_token_invalid"
 
@@ -267,7 +267,7 @@ def test_a_token_of_another_kind_sets_no_password(account, guest, tokens):
         ({"new_password2": "the third horse"}, "new_password2"),
     ],
 )
-def test_a_faulty_confirmation_is_refused_by_field(account, guest, mails, body, field):
+def test_an_invalid_reset_names_its_field(account, guest, mails, body, field):
     token = sent_token(guest, mails)
     refused = guest.post(CONFIRM, json={"token": token, "new_password": ANOTHER, **body})
 

@@ -39,7 +39,7 @@ def without(make_app, stage):
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
-def test_a_path_is_there_unless_it_is_switched_off(stage, without, maria, show, method, path):
+def test_a_path_exists_unless_it_is_switched_off(stage, without, maria, show, method, path):
     book(maria, show)
     removed = without.bearing(stage.tokens(1)["access"])
 
@@ -66,7 +66,7 @@ def test_nothing_else_is_documented(guest):
     assert len(paths) == len({path.rstrip("/") for _, path in PATHS})
 
 
-def test_switched_off_they_are_no_longer_offered(without):
+def test_switched_off_paths_are_not_documented(without):
     guest = without.guest()
 
     assert guest.get("/schema/predecessors/").status_code == 404
@@ -81,18 +81,18 @@ def test_swagger_ui_offers_both_documents(guest):
 
 
 @pytest.mark.parametrize("signup", ["/api/users/signup/", "/signup", "/api/signup/"])
-def test_their_sign_up_is_ours(guest, signup):
-    wanted = {"username": "john", "email": "john@example.com", "password": "securepass123x"}
+def test_earlier_sign_ups_match_the_current_one(guest, signup):
+    body = {"username": "john", "email": "john@example.com", "password": "securepass123x"}
 
-    signed_up = guest.post(signup, json=wanted)
+    signed_up = guest.post(signup, json=body)
 
     assert signed_up.status_code == 201
     assert signed_up.json == {"id": 1, "username": "john", "email": "john@example.com"}
-    assert guest.post("/api/auth/signup", json=wanted).status_code == 409
+    assert guest.post("/api/auth/signup", json=body).status_code == 409
 
 
 @pytest.mark.parametrize("login", ["/api/users/login/", "/api/login/"])
-def test_their_log_in_is_ours(guest, stage, login):
+def test_earlier_log_ins_match_the_current_one(guest, stage, login):
     stage.office.accounts.sign_up("john", PASSWORD, "john@example.com")
 
     opened = guest.post(login, json={"email": "john@example.com", "password": PASSWORD})
@@ -103,24 +103,24 @@ def test_their_log_in_is_ours(guest, stage, login):
 
 
 @pytest.mark.parametrize("login", ["/login", "/token/", "/api/token/"])
-def test_a_log_in_that_fails_is_refused_as_ours(guest, login):
+def test_failed_earlier_log_ins_match_the_current_one(guest, login):
     refused = guest.post(login, json={"username": "john", "password": PASSWORD})
 
     assert (refused.status_code, refused.json["code"]) == (401, "bad_credentials")
 
 
 @pytest.mark.parametrize("path", ["/movies", "/movies/", "/movies/1/shows", "/movies/1/shows/"])
-def test_their_programme_wants_a_token_and_is_ours(guest, maria, show, path):
+def test_earlier_lists_require_a_token_and_match_the_current_ones(guest, maria, show, path):
     assert guest.get(path).status_code == 401
 
-    told = maria.get(path)
+    listed = maria.get(path)
 
-    assert told.status_code == 200
-    assert told.json == guest.get(f"/api{path}").json
-    assert told.headers["X-Pagination"]
+    assert listed.status_code == 200
+    assert listed.json == guest.get(f"/api{path}").json
+    assert listed.headers["X-Pagination"]
 
 
-def test_the_pages_of_a_list_stay_on_its_path(maria, show, stage):
+def test_links_between_pages_keep_the_earlier_path(maria, show, stage):
     stage.movie("Dune")
 
     following = maria.get("/movies/?page_size=1").json["next"]
@@ -167,7 +167,7 @@ def test_003_books_by_the_shows_id(maria, show, name, seats):
         ({"show": 1, "seat_number": 1}, 409, "seat_taken"),
     ],
 )
-def test_003_refuses_a_faulty_booking(maria, otto, show, body, status, code):
+def test_003_refuses_an_invalid_booking(maria, otto, show, body, status, code):
     book(otto, show, 1)
 
     refused = maria.post("/bookings", json=body)

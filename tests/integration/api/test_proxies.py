@@ -1,4 +1,4 @@
-"""Where requests come from, when proxies pass them on."""
+"""The client's address and scheme behind proxies."""
 
 import pytest
 from flask import request
@@ -12,7 +12,7 @@ PROXY, OUTER_PROXY, CLIENT, FORGED = "10.0.0.7", "192.0.2.1", "203.0.113.9", "19
 
 @pytest.fixture(scope="module")
 def make(store):
-    """What the application sees of a request: its address, scheme and host."""
+    """Make an application that returns a request's address, scheme and host."""
 
     def make(trusted):
         settings = {"DATABASE_URL": store.url, "SECRET_KEY": SECRET_KEY}
@@ -52,14 +52,14 @@ def seen(app, peer, **headers):
         (f"{FORGED}, {CLIENT}", CLIENT),
         (f"{FORGED},{CLIENT}, {OUTER_PROXY}", CLIENT),
         (f"{CLIENT}, {OUTER_PROXY}, 10.9.9.9", CLIENT),
-        (f"{PROXY}, {CLIENT}", CLIENT),  # who pretends to be a proxy is none
+        (f"{PROXY}, {CLIENT}", CLIENT),  # a client that pretends to be a proxy
         (f"{CLIENT}:51234", CLIENT),
         ("2001:db8::5", "2001:db8::5"),
         ("[2001:db8::5]", "2001:db8::5"),
         ("[2001:db8::5]:443", "2001:db8::5"),
         ("::ffff:203.0.113.9", CLIENT),
         (f"{FORGED}, 2001:db8:1::9", FORGED),
-        (OUTER_PROXY, OUTER_PROXY),  # it asked on its own
+        (OUTER_PROXY, OUTER_PROXY),  # the proxy is the client
         ("unknown", PROXY),
         ("", PROXY),
         (f"{FORGED}, unknown", PROXY),
@@ -72,50 +72,54 @@ def seen(app, peer, **headers):
     ],
     ids=lambda it: it[:40],
 )
-def test_the_client_is_who_asked_the_outermost_of_our_proxies(behind_proxies, passed_on, address):
+def test_the_client_is_the_peer_of_the_outermost_trusted_proxy(behind_proxies, passed_on, address):
     assert seen(behind_proxies, PROXY, X_Forwarded_For=passed_on)["address"] == address
 
 
 @pytest.mark.parametrize("peer", [CLIENT, "2001:db8:2::1", "::1", "127.0.0.1"])
-def test_nobody_else_is_believed(behind_proxies, peer):
-    told = {"X_Forwarded_For": FORGED, "X_Forwarded_Proto": "https", "Forwarded": f"for={FORGED}"}
+def test_untrusted_peers_are_ignored(behind_proxies, peer):
+    forwarded = {
+        "X_Forwarded_For": FORGED,
+        "X_Forwarded_Proto": "https",
+        "Forwarded": f"for={FORGED}",
+    }
 
-    assert seen(behind_proxies, peer, **told) == {
+    assert seen(behind_proxies, peer, **forwarded) == {
         "address": peer,
         "scheme": "http",
         "host": "localhost",
     }
 
 
-def test_without_the_setting_nobody_is_believed(make):
-    told = {"X_Forwarded_For": FORGED, "X_Forwarded_Proto": "https"}
+def test_without_the_setting_no_peer_is_trusted(make):
+    forwarded = {"X_Forwarded_For": FORGED, "X_Forwarded_Proto": "https"}
 
-    assert seen(make(""), PROXY, **told)["address"] == PROXY
-    assert seen(make(""), PROXY, **told)["scheme"] == "http"
+    assert seen(make(""), PROXY, **forwarded)["address"] == PROXY
+    assert seen(make(""), PROXY, **forwarded)["scheme"] == "http"
 
 
 @pytest.mark.parametrize("peer", [PROXY, "::ffff:10.0.0.7", "2001:db8:1::2"])
-def test_a_proxy_is_known_by_its_address_or_network(behind_proxies, peer):
+def test_a_proxy_is_trusted_by_address_or_network(behind_proxies, peer):
     assert seen(behind_proxies, peer, X_Forwarded_For=CLIENT)["address"] == CLIENT
 
 
 @pytest.mark.parametrize(
-    ("told", "scheme"),
+    ("forwarded", "scheme"),
     [
         *(("https", "https"), ("HTTPS", "https"), ("http", "http"), ("http, https", "https")),
         *(("https, http", "http"), ("ftp", "http"), ("", "http"), ("javascript", "http")),
     ],
 )
-def test_a_proxy_says_what_scheme_the_client_used(behind_proxies, told, scheme):
-    assert seen(behind_proxies, PROXY, X_Forwarded_Proto=told)["scheme"] == scheme
+def test_a_trusted_proxy_reports_the_scheme(behind_proxies, forwarded, scheme):
+    assert seen(behind_proxies, PROXY, X_Forwarded_Proto=forwarded)["scheme"] == scheme
 
 
 @pytest.mark.parametrize("name", ["X_Forwarded_Host", "X_Forwarded_Port", "X_Forwarded_Prefix"])
-def test_no_proxy_says_where_we_are(behind_proxies, name):
+def test_other_forwarded_headers_are_ignored(behind_proxies, name):
     assert seen(behind_proxies, PROXY, **{name: "evil.example"})["host"] == "localhost"
 
 
-def test_the_scheme_is_in_every_address(make_app, stage):
+def test_urls_have_the_clients_scheme(make_app, stage):
     staff = stage.of(make_app(TRUSTED_PROXIES=PROXY)).staff()
     staff.environ_base["REMOTE_ADDR"] = PROXY
 

@@ -14,7 +14,7 @@ def test_staff_add_a_screen(staff):
 
 
 @pytest.mark.parametrize("name", ["Hall 1", " hall 1 ", "HALL 1", "Hall \uff11"])
-def test_a_screen_name_is_taken_whatever_its_case(staff, name):
+def test_a_screen_name_is_unique_ignoring_case(staff, name):
     staff.post("/api/screens", json=HALL)
 
     refused = staff.post("/api/screens", json=HALL | {"name": name})
@@ -37,7 +37,7 @@ def test_a_screen_name_is_taken_whatever_its_case(staff, name):
         ({"total_seats": 96}, "total_seats"),
     ],
 )
-def test_a_faulty_screen_is_refused_by_field(staff, wrong, field):
+def test_an_invalid_screen_names_its_field(staff, wrong, field):
     refused = staff.post("/api/screens", json=HALL | wrong)
 
     assert refused.status_code == 422

@@ -17,7 +17,7 @@ def path(show):
     return f"/api/shows/{show.id}/seats"
 
 
-def test_every_seat_is_there_by_number(guest, maria, show, path):
+def test_the_map_has_every_seat_by_number(guest, maria, show, path):
     book(maria, show, "B1")
 
     assert guest.get(path).json == {
@@ -48,7 +48,7 @@ def test_every_sale_and_cancellation_changes_the_etag(guest, maria, show, path):
     assert len({fresh, one_sold, two_sold, etag()}) == 4
 
 
-def test_shows_alike_have_etags_of_their_own(guest, stage, show, path):
+def test_equal_shows_have_different_etags(guest, stage, show, path):
     other = stage.show(hours=9, seats=5, width=3)
     wider = stage.show(hours=12, seats=5, width=5)
 
@@ -59,7 +59,7 @@ def test_shows_alike_have_etags_of_their_own(guest, stage, show, path):
 @pytest.mark.parametrize(
     "if_none_match", ["{}", "W/{}", '"other", {}', '"other",W/{} , "more"', "*"]
 )
-def test_what_a_client_has_already_is_not_sent_again(guest, path, if_none_match):
+def test_a_current_etag_gets_304(guest, path, if_none_match):
     etag = guest.get(path).headers["ETag"]
 
     answer = guest.get(path, headers={"If-None-Match": if_none_match.format(etag)})
@@ -71,7 +71,7 @@ def test_what_a_client_has_already_is_not_sent_again(guest, path, if_none_match)
 
 
 @pytest.mark.parametrize("if_none_match", ['"other"', "", "W/", '"', "other", ',,"x"', "é", "{}x"])
-def test_a_tag_that_is_not_the_present_one_gets_the_map(guest, path, if_none_match):
+def test_another_etag_gets_the_map(guest, path, if_none_match):
     etag = guest.get(path).headers["ETag"]
 
     answer = guest.get(path, headers={"If-None-Match": if_none_match.format(etag)})
@@ -80,7 +80,7 @@ def test_a_tag_that_is_not_the_present_one_gets_the_map(guest, path, if_none_mat
     assert answer.json["total_seats"] == 5
 
 
-def test_a_sale_that_was_confirmed_is_on_the_map_at_once(guest, maria, show, path):
+def test_a_confirmed_sale_is_on_the_map_at_once(guest, maria, show, path):
     etag = guest.get(path).headers["ETag"]
     book(maria, show, 1)
 

@@ -1,4 +1,4 @@
-"""Requests that several processes count together, in a Redis that comes and goes."""
+"""Rate limits shared by several processes in Redis."""
 
 import logging
 import shutil
@@ -25,11 +25,11 @@ def port():
 
 @pytest.fixture
 def process(make_app, port):
-    """Makes a client of an application that counts in Redis, and ends its connections."""
+    """Make clients of applications that count in Redis; close their connections at the end."""
     made = []
 
     def make(user="", number=1):
-        """Another ``number``, another process."""
+        """Return a client of the process with this number."""
         storage = f"redis://{user}127.0.0.1:{port}/0"
         app = make_app(RATELIMIT="on", RATELIMIT_STORAGE=storage, PAGE_SIZE=str(number))
         made.append(app.test_client())
@@ -47,7 +47,7 @@ def storage_of(client):
 
 @contextmanager
 def redis(port):
-    """A Redis that keeps nothing."""
+    """A Redis without persistence."""
     command = [REDIS or "", "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=die_with_parent)
     try:
@@ -75,7 +75,7 @@ def left(client):
     return int(answer.headers["RateLimit-Remaining"])
 
 
-def test_while_redis_is_away_a_process_counts_and_says_so_once(process, caplog):
+def test_without_redis_a_process_counts_alone_and_logs_it_once(process, caplog):
     client = process(":hunter2@")
 
     with caplog.at_level(logging.WARNING):
@@ -98,7 +98,7 @@ def test_processes_count_together(process, port):
 
 
 @needs_redis
-def test_redis_may_come_and_go(process, port):
+def test_redis_may_restart(process, port):
     client = process()
     with redis(port):
         assert [left(client) for _ in range(3)] == [599, 598, 597]
@@ -106,14 +106,14 @@ def test_redis_may_come_and_go(process, port):
 
     with redis(port):
         deadline = time.monotonic() + 20
-        while (back := left(client)) != 599 and time.monotonic() < deadline:  # anew, and empty
+        while (back := left(client)) != 599 and time.monotonic() < deadline:  # restarted, empty
             time.sleep(0.05)
 
     assert back == 599
 
 
 @needs_redis
-def test_who_asks_too_often_of_all_is_told_when_to_go_on(process, port):
+def test_the_shared_limit_is_enforced_with_retry_after(process, port):
     clients = [process(number=number) for number in (1, 2)]
 
     with redis(port):
@@ -126,7 +126,7 @@ def test_who_asks_too_often_of_all_is_told_when_to_go_on(process, port):
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
 
 
-def test_a_request_that_is_not_the_first_to_find_redis_away_is_answered(process, monkeypatch):
+def test_concurrent_requests_survive_the_loss_of_redis(process, monkeypatch):
     client = process()
     storage = storage_of(client)
 
@@ -141,7 +141,7 @@ def test_a_request_that_is_not_the_first_to_find_redis_away_is_answered(process,
 
 
 @needs_redis
-def test_a_request_is_answered_if_redis_goes_once_it_is_counted(process, port, monkeypatch):
+def test_a_counted_request_survives_the_loss_of_redis(process, port, monkeypatch):
     client = process()
 
     def away(key):

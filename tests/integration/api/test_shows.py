@@ -1,4 +1,4 @@
-"""Shows over HTTP: the programme."""
+"""Shows over HTTP."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ def movie(stage):
     return stage.movie()
 
 
-def test_what_a_show_looks_like(guest, stage):
+def test_the_representation_of_a_show(guest, stage):
     show = stage.show(movie=a_movie(duration_minutes=90), screen=a_screen("Hall 1"))
 
     assert guest.get(f"/api/shows/{show.id}").json == {
@@ -37,23 +37,23 @@ def test_what_a_show_looks_like(guest, stage):
     }
 
 
-def test_a_show_tells_how_its_sale_stands(guest, maria, stage, clock):
+def test_a_show_has_a_status_and_available_seats(guest, maria, stage, clock):
     show = stage.show(hours=2, seats=2)
     path = f"/api/shows/{show.id}"
 
-    def told():
+    def state():
         clock.advance(seconds=1)
         return guest.get(path).json["available_seats"], guest.get(path).json["status"]
 
-    assert told() == (2, "ON_SALE")
+    assert state() == (2, "ON_SALE")
     book(maria, show, 1)
-    assert told() == (1, "ON_SALE")
+    assert state() == (1, "ON_SALE")
     book(maria, show, 2)
-    assert told() == (0, "SOLD_OUT")
+    assert state() == (0, "SOLD_OUT")
     clock.advance(hours=2, minutes=14)
-    assert told() == (0, "SOLD_OUT")
+    assert state() == (0, "SOLD_OUT")
     clock.advance(minutes=1)
-    assert told() == (0, "CLOSED")
+    assert state() == (0, "CLOSED")
 
 
 def test_a_show_on_a_known_screen_has_its_seats(staff, movie):
@@ -67,10 +67,10 @@ def test_a_show_on_a_known_screen_has_its_seats(staff, movie):
     assert staff.get("/api/shows/1/seats").json["seats"][7]["label"] == "B1"
 
 
-def test_a_screen_that_is_new_is_made_with_rows_of_ten(staff, movie):
-    wanted = {"movie_id": 1, "screen_name": " Hall 2 ", "date_time": START, "total_seats": 265}
+def test_a_new_screen_name_adds_a_screen_with_rows_of_ten(staff, movie):
+    body = {"movie_id": 1, "screen_name": " Hall 2 ", "date_time": START, "total_seats": 265}
 
-    added = staff.post("/api/shows", json=wanted)
+    added = staff.post("/api/shows", json=body)
 
     assert added.json["screen"] == {"id": 1, "name": "Hall 2"}
     labels = [seat["label"] for seat in staff.get("/api/shows/1/seats").json["seats"]]
@@ -81,7 +81,7 @@ def test_a_screen_that_is_new_is_made_with_rows_of_ten(staff, movie):
     ]
 
 
-def test_a_known_screen_is_found_by_its_name_whatever_the_case(staff, movie):
+def test_a_screen_is_found_by_name_ignoring_case(staff, movie):
     staff.post("/api/screens", json={"name": "Hall 1", "rows": 3, "seats_per_row": 7})
 
     added = staff.post(
@@ -92,13 +92,13 @@ def test_a_known_screen_is_found_by_its_name_whatever_the_case(staff, movie):
     assert added.json["total_seats"] == 21
 
 
-def test_other_total_seats_give_the_show_a_plan_of_its_own(staff, movie):
+def test_other_total_seats_give_the_show_its_own_seat_plan(staff, movie):
     staff.post("/api/screens", json={"name": "Hall 1", "rows": 3, "seats_per_row": 7})
-    wanted = {"movie_id": 1, "screen_id": 1, "starts_at": START}
+    body = {"movie_id": 1, "screen_id": 1, "starts_at": START}
 
-    staff.post("/api/shows", json=wanted | {"total_seats": 21})
+    staff.post("/api/shows", json=body | {"total_seats": 21})
     later = {"total_seats": 12, "starts_at": LATER}
-    staff.post("/api/shows", json=wanted | later)
+    staff.post("/api/shows", json=body | later)
 
     def last_label(show_id):
         return staff.get(f"/api/shows/{show_id}/seats").json["seats"][-1]["label"]
@@ -109,9 +109,9 @@ def test_other_total_seats_give_the_show_a_plan_of_its_own(staff, movie):
 
 
 def test_a_show_may_have_twenty_thousand_seats(staff, movie):
-    wanted = {"movie_id": 1, "screen_name": "Arena", "starts_at": START, "total_seats": 20_000}
+    body = {"movie_id": 1, "screen_name": "Arena", "starts_at": START, "total_seats": 20_000}
 
-    assert staff.post("/api/shows", json=wanted).json["available_seats"] == 20_000
+    assert staff.post("/api/shows", json=body).json["available_seats"] == 20_000
     assert len(staff.get("/api/shows/1/seats").json["seats"]) == 20_000
 
 
@@ -140,7 +140,7 @@ def test_a_show_may_have_twenty_thousand_seats(staff, movie):
         ({"movie_id": 99, "starts_at": "x", "total_seats": "y"}, {"starts_at", "total_seats"}),
     ],
 )
-def test_a_faulty_show_is_refused_by_field(staff, movie, wrong, fields):
+def test_an_invalid_show_names_its_field(staff, movie, wrong, fields):
     good = {"movie_id": 1, "screen_name": "Hall 1", "starts_at": START, "total_seats": 50}
 
     refused = staff.post("/api/shows", json=good | wrong)
@@ -152,11 +152,11 @@ def test_a_faulty_show_is_refused_by_field(staff, movie, wrong, fields):
 
 
 @pytest.mark.parametrize("missing", ["movie_id", "screen_name", "starts_at", "total_seats"])
-def test_a_show_wants_a_movie_a_screen_and_a_start(staff, movie, missing):
-    wanted = {"movie_id": 1, "screen_name": "Hall 1", "starts_at": START, "total_seats": 50}
-    del wanted[missing]
+def test_a_show_requires_a_movie_a_screen_and_a_start(staff, movie, missing):
+    body = {"movie_id": 1, "screen_name": "Hall 1", "starts_at": START, "total_seats": 50}
+    del body[missing]
 
-    refused = staff.post("/api/shows", json=wanted)
+    refused = staff.post("/api/shows", json=body)
 
     assert refused.status_code == 422
     named = {"screen_name": "screen_id"}.get(missing, missing)
@@ -178,12 +178,12 @@ def test_any_offset_is_accepted_and_a_naive_time_is_in_the_cinemas_zone(
 ):
     stage.movie()
     staff = stage.of(make_app(TIMEZONE="Europe/London")).staff()
-    wanted = {"movie_id": 1, "screen_name": "Hall 1", "starts_at": given, "total_seats": 50}
+    body = {"movie_id": 1, "screen_name": "Hall 1", "starts_at": given, "total_seats": 50}
 
-    assert staff.post("/api/shows", json=wanted).json["starts_at"] == meant
+    assert staff.post("/api/shows", json=body).json["starts_at"] == meant
 
 
-def test_a_show_without_bookings_is_moved(staff, stage):
+def test_a_show_without_bookings_can_be_rescheduled(staff, stage):
     show = stage.show()
     stage.movie("Dune")
     staff.post("/api/screens", json={"name": "Hall 9", "rows": 2, "seats_per_row": 3})
@@ -203,7 +203,7 @@ def test_a_show_without_bookings_is_moved(staff, stage):
     "change",
     [{"starts_at": START}, {"movie_id": 2}, {"screen_name": "Hall 9"}, {"total_seats": 60}],
 )
-def test_a_show_that_was_ever_booked_is_not_moved(staff, stage, maria, change):
+def test_a_show_with_bookings_cannot_be_rescheduled(staff, stage, maria, change):
     show = stage.show()
     stage.movie("Dune")
     staff.post("/api/screens", json={"name": "Hall 9", "rows": 2, "seats_per_row": 3})
@@ -217,7 +217,7 @@ def test_a_show_that_was_ever_booked_is_not_moved(staff, stage, maria, change):
     assert staff.get(f"/api/shows/{show.id}").json == before
 
 
-def test_a_booked_show_may_be_changed_to_what_it_is(staff, stage, maria):
+def test_a_change_that_changes_nothing_is_allowed(staff, stage, maria):
     show = stage.show()
     book(maria, show)
 
@@ -226,7 +226,7 @@ def test_a_booked_show_may_be_changed_to_what_it_is(staff, stage, maria):
     assert staff.patch(f"/api/shows/{show.id}", json={}).status_code == 200
 
 
-def test_a_cancelled_show_gives_its_bookings_back(staff, stage, maria):
+def test_cancelling_a_show_cancels_its_bookings(staff, stage, maria):
     show = stage.show()
     booking = book(maria, show, 5)
 
@@ -240,7 +240,7 @@ def test_a_cancelled_show_gives_its_bookings_back(staff, stage, maria):
     assert moved.status_code == 409
 
 
-def test_a_show_without_bookings_is_removed(staff, stage):
+def test_a_show_without_bookings_can_be_deleted(staff, stage):
     show = stage.show()
 
     assert staff.delete(f"/api/shows/{show.id}").status_code == 204
@@ -248,7 +248,7 @@ def test_a_show_without_bookings_is_removed(staff, stage):
     assert staff.get(f"/api/shows/{show.id}/seats").status_code == 404
 
 
-def test_a_show_that_was_booked_is_not_removed(staff, stage, maria):
+def test_a_show_with_bookings_cannot_be_deleted(staff, stage, maria):
     show = stage.show()
     book(maria, show)
 
@@ -270,7 +270,7 @@ def test_a_show_that_was_booked_is_not_removed(staff, stage, maria):
         ("DELETE", "/api/shows/1"),
     ],
 )
-def test_the_programme_is_for_staff_to_change(guest, maria, stage, method, path):
+def test_only_staff_can_change_the_programme(guest, maria, stage, method, path):
     stage.show(plan=SeatPlan(5))
 
     assert guest.open(path, method=method, json={}).status_code == 401
@@ -278,16 +278,16 @@ def test_the_programme_is_for_staff_to_change(guest, maria, stage, method, path)
 
 
 def test_a_show_that_overlaps_another_on_its_screen_is_refused(staff, stage, movie):
-    wanted = {"movie_id": 1, "screen_name": "Hall 1", "total_seats": 50}
-    first = staff.post("/api/shows", json=wanted | {"starts_at": START}).json
-    too_soon = wanted | {"starts_at": "2030-06-01T20:47:59Z"}  # 153 minutes and 15 of cleaning
+    body = {"movie_id": 1, "screen_name": "Hall 1", "total_seats": 50}
+    first = staff.post("/api/shows", json=body | {"starts_at": START}).json
+    too_soon = body | {"starts_at": "2030-06-01T20:47:59Z"}  # 153 minutes and 15 of cleaning
 
     refused = staff.post("/api/shows", json=too_soon)
 
     assert refused.status_code == 409
     assert refused.json["code"] == "show_overlaps"
     assert refused.json["shows"] == [first["id"]]
-    in_time = wanted | {"starts_at": "2030-06-01T20:48:00Z"}
+    in_time = body | {"starts_at": "2030-06-01T20:48:00Z"}
     second = staff.post("/api/shows", json=in_time)
     assert second.status_code == 201
     moved = staff.patch(f"/api/shows/{second.json['id']}", json={"starts_at": START})
@@ -295,18 +295,18 @@ def test_a_show_that_overlaps_another_on_its_screen_is_refused(staff, stage, mov
     assert staff.get("/api/shows").json["count"] == 2
 
 
-def test_who_did_what_to_the_programme_is_kept(staff, stage, movie):
+def test_changes_of_the_programme_are_audited(staff, stage, movie):
     staff.post("/api/screens", json={"name": "Hall 1", "rows": 3, "seats_per_row": 7})
-    wanted = {"movie_id": movie.id, "screen_id": 1, "starts_at": START}
-    staff.post("/api/shows", json=wanted)
+    body = {"movie_id": movie.id, "screen_id": 1, "starts_at": START}
+    staff.post("/api/shows", json=body)
     staff.patch("/api/shows/1", json={"status": "CANCELLED"})
     staff.patch("/api/movies/1", json={"title": "M"})
     staff.delete("/api/movies/1")
 
     staff_id = staff.get("/api/auth/me").json["id"]
-    told = stage.office.queries.audit.audit_entries(Window(0, 20)).items
-    assert {entry.account_id for entry in told[:-1]} == {staff_id}
-    assert [entry.action for entry in reversed(told)] == [
+    entries = stage.office.queries.audit.audit_entries(Window(0, 20)).items
+    assert {entry.account_id for entry in entries[:-1]} == {staff_id}
+    assert [entry.action for entry in reversed(entries)] == [
         "movie.added",
         "screen.added",
         "show.added",

@@ -1,4 +1,4 @@
-"""Access and refresh tokens: which are good, and for how long."""
+"""Access and refresh tokens: which are valid, and for how long."""
 
 import time
 from datetime import UTC, datetime
@@ -22,13 +22,13 @@ def account_id(stage):
 
 @pytest.fixture
 def tokens(stage, account_id):
-    """Those of a session."""
+    """The tokens of a session."""
     return stage.tokens(account_id)
 
 
 @pytest.fixture
 def old_tokens(stage, account_id):
-    """Those of a session as the predecessors' log-in opens it."""
+    """The tokens of a session opened by a predecessor's log-in."""
     return stage.tokens(account_id, rotates=False)
 
 
@@ -41,14 +41,14 @@ def renew(client, refresh):
 
 
 def forged(token, *, key=SECRET_KEY, algorithm="HS256", **claims):
-    """The token with other claims; None takes one away."""
+    """Return the token with other claims; None removes one."""
     read = jwt.decode(token, options={"verify_signature": False}) | claims
     kept = {name: value for name, value in read.items() if value is not None}
     return jwt.encode(kept, key, algorithm)
 
 
 def tampered(token):
-    """The payload of another token under the signature of this one."""
+    """Return the payload of another token with the signature of this one."""
     _, payload, _ = forged(token, role="admin").split(".")
     header, _, signature = token.split(".")
     return f"{header}.{payload}.{signature}"
@@ -57,17 +57,17 @@ def tampered(token):
 # --- access tokens
 
 
-def test_an_access_token_tells_who_asks(stage, tokens):
+def test_an_access_token_identifies_the_caller(stage, tokens):
     assert stage.bearing(tokens["access"]).get(ME).json["username"] == "maria"
 
 
-def test_the_word_bearer_may_be_in_any_case(guest, tokens):
+def test_the_scheme_bearer_ignores_case(guest, tokens):
     for word in ("bearer", "BEARER"):
         headers = {"Authorization": f"{word} {tokens['access']}"}
         assert guest.get(ME, headers=headers).status_code == 200
 
 
-def test_an_access_token_lives_as_long_as_it_says(guest, tokens):
+def test_an_access_token_is_valid_for_expires_in_seconds(guest, tokens):
     claims = jwt.decode(tokens["access"], SECRET_KEY, ["HS256"])
 
     assert claims["exp"] - claims["iat"] == tokens["expires_in"] == 900
@@ -76,7 +76,7 @@ def test_an_access_token_lives_as_long_as_it_says(guest, tokens):
     assert refused(answer, "token_expired")
 
 
-def test_a_token_of_a_server_whose_clock_is_ahead_is_good(guest, tokens):
+def test_a_token_from_a_server_whose_clock_is_ahead_is_valid(guest, tokens):
     ahead = forged(tokens["access"], iat=int(datetime.now(UTC).timestamp()) + 5)
 
     assert guest.get(ME, headers={"Authorization": f"Bearer {ahead}"}).status_code == 200
@@ -92,18 +92,18 @@ def test_a_token_of_a_server_whose_clock_is_ahead_is_good(guest, tokens):
         *('Bearer "{access}"', "Bearer,{access}", "Bearer {access},Bearer {access}"),
     ],
 )
-def test_a_header_that_is_malformed_is_refused(guest, tokens, header):
+def test_a_malformed_header_is_refused(guest, tokens, header):
     answer = guest.get(ME, headers={"Authorization": header.format(access=tokens["access"])})
 
     assert answer.status_code == 401
     assert answer.json["code"] in ("token_missing", "token_invalid")
 
 
-def test_no_header_is_refused(guest):
+def test_a_missing_header_is_refused(guest):
     assert refused(guest.get(ME), "token_missing")
 
 
-def test_a_token_in_a_query_or_a_cookie_does_not_count(guest, tokens):
+def test_a_token_in_a_query_or_a_cookie_is_ignored(guest, tokens):
     guest.set_cookie("access_token_cookie", tokens["access"])
 
     assert refused(guest.get(f"{ME}?jwt={tokens['access']}"), "token_missing")
@@ -128,7 +128,7 @@ BAD_ACCESS = {
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("spoil", BAD_ACCESS.values(), ids=BAD_ACCESS)
-def test_an_access_token_that_is_not_ours_is_refused(guest, tokens, spoil):
+def test_a_forged_access_token_is_refused(guest, tokens, spoil):
     answer = guest.get(ME, headers={"Authorization": f"Bearer {spoil(tokens['access'])}"})
 
     assert refused(answer, "token_invalid")
@@ -136,7 +136,7 @@ def test_an_access_token_that_is_not_ours_is_refused(guest, tokens, spoil):
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("spoil", BAD_ACCESS.values(), ids=BAD_ACCESS)
-def test_nor_is_one_that_resembles_one_that_was_good(guest, stage, tokens, spoil):
+def test_a_forged_copy_of_a_cached_token_is_refused(guest, stage, tokens, spoil):
     assert stage.bearing(tokens["access"]).get(ME).status_code == 200
 
     answer = guest.get(ME, headers={"Authorization": f"Bearer {spoil(tokens['access'])}"})
@@ -144,7 +144,7 @@ def test_nor_is_one_that_resembles_one_that_was_good(guest, stage, tokens, spoil
     assert refused(answer, "token_invalid")
 
 
-def test_a_token_that_was_good_expires_all_the_same(stage, tokens, monkeypatch):
+def test_a_cached_token_expires(stage, tokens, monkeypatch):
     maria = stage.bearing(tokens["access"])
     assert maria.get(ME).status_code == 200
     now = time.time()
@@ -155,7 +155,7 @@ def test_a_token_that_was_good_expires_all_the_same(stage, tokens, monkeypatch):
     assert refused(maria.get(ME), "token_expired")
 
 
-def test_a_token_that_was_good_for_one_application_is_not_for_another(make_app, stage, tokens):
+def test_applications_do_not_share_cached_tokens(make_app, stage, tokens):
     assert stage.bearing(tokens["access"]).get(ME).status_code == 200
 
     stranger = stage.of(make_app(SECRET_KEY="a key of another box office altogether"))
@@ -163,7 +163,7 @@ def test_a_token_that_was_good_for_one_application_is_not_for_another(make_app, 
     assert refused(stranger.bearing(tokens["access"]).get(ME), "token_invalid")
 
 
-def test_each_token_tells_of_its_own_account(stage, tokens):
+def test_each_token_identifies_its_own_account(stage, tokens):
     maria, otto = stage.bearing(tokens["access"]), stage.customer("otto")
 
     for _ in range(2):
@@ -171,7 +171,7 @@ def test_each_token_tells_of_its_own_account(stage, tokens):
         assert otto.get(ME).json["username"] == "otto"
 
 
-def test_a_few_thousand_good_tokens_are_remembered_and_no_others(app, guest, stage, tokens):
+def test_only_valid_tokens_are_cached(app, guest, stage, tokens):
     remembered = app.extensions["ticketing.access_tokens"].cache_info
     before = remembered()
 
@@ -187,7 +187,7 @@ def test_a_refresh_token_is_no_access_token(stage, tokens):
     assert refused(stage.bearing(tokens["refresh"]).get(ME), "token_invalid")
 
 
-def test_what_is_public_asks_for_no_token(guest):
+def test_public_calls_ignore_the_token(guest):
     answer = guest.get("/api/movies", headers={"Authorization": "Bearer x"})
 
     assert answer.status_code == 200
@@ -206,7 +206,7 @@ def test_a_refresh_token_gets_new_tokens(guest, stage, tokens):
     assert renew(guest, renewed.json["refresh"]).status_code == 200
 
 
-def test_a_repeat_within_half_a_minute_gets_the_very_same_successor(guest, tokens, clock):
+def test_a_repeat_within_30_seconds_gets_the_same_tokens(guest, tokens, clock):
     successor = renew(guest, tokens["refresh"]).json["refresh"]
 
     clock.advance(seconds=29)
@@ -215,7 +215,7 @@ def test_a_repeat_within_half_a_minute_gets_the_very_same_successor(guest, token
     assert renew(guest, successor).status_code == 200
 
 
-def test_a_repeat_after_half_a_minute_ends_the_session(guest, stage, tokens, clock):
+def test_a_repeat_after_30_seconds_ends_the_session(guest, stage, tokens, clock):
     renewed = renew(guest, tokens["refresh"]).json
     clock.advance(seconds=30)
 
@@ -236,7 +236,7 @@ def test_a_repeat_after_the_successor_was_used_ends_the_session(guest, stage, to
     assert refused(stage.bearing(newest["access"]).get(ME), "token_revoked")
 
 
-def test_the_end_of_one_session_is_not_that_of_another(guest, stage, account_id, tokens, clock):
+def test_ending_a_session_leaves_others_active(guest, stage, account_id, tokens, clock):
     other = stage.tokens(account_id)
     guest.post(LOGOUT, json={"refresh": tokens["refresh"]})
     clock.advance(seconds=2)
@@ -265,7 +265,7 @@ BAD_REFRESH = {
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("path", [REFRESH, LOGOUT, OLD_REFRESH])
 @pytest.mark.parametrize("spoil", BAD_REFRESH.values(), ids=BAD_REFRESH)
-def test_a_refresh_token_that_is_not_ours_is_refused(guest, tokens, path, spoil):
+def test_a_forged_refresh_token_is_refused(guest, tokens, path, spoil):
     answer = guest.post(path, json={"refresh": spoil(tokens["refresh"])})
 
     assert refused(answer, "token_invalid")
@@ -288,7 +288,7 @@ def test_a_refresh_token_expires(guest, tokens):
 @pytest.mark.parametrize(
     "body", [{}, {"refresh": None}, {"refresh": 5}, {"refresh": ["x"]}, {"refresh": "x", "y": 1}]
 )
-def test_a_faulty_body_is_refused(guest, path, body):
+def test_an_invalid_body_is_refused(guest, path, body):
     assert guest.post(path, json=body).status_code == 422
 
 
@@ -312,7 +312,7 @@ def test_logging_out_twice_is_no_error(guest, tokens):
         assert guest.post(LOGOUT, json={"refresh": refresh}).status_code == 204
 
 
-def test_every_server_learns_of_the_end_of_a_session(make_app, guest, stage, tokens, clock):
+def test_every_server_refuses_an_ended_session(make_app, guest, stage, tokens, clock):
     elsewhere = stage.of(make_app(WORKERS="2")).bearing(tokens["access"])
     assert elsewhere.get(ME).status_code == 200
 
@@ -322,7 +322,7 @@ def test_every_server_learns_of_the_end_of_a_session(make_app, guest, stage, tok
     assert refused(elsewhere.get(ME), "token_revoked")
 
 
-def test_the_end_of_a_session_counts_as_long_as_its_access_tokens_live(guest, stage, tokens, clock):
+def test_an_ended_session_is_refused_while_its_access_tokens_are_valid(guest, stage, tokens, clock):
     guest.post(LOGOUT, json={"refresh": tokens["refresh"]})
     clock.advance(minutes=15)
 
@@ -350,7 +350,7 @@ def test_a_change_of_role_or_password_ends_all_sessions(
         assert refused(renew(guest, each["refresh"]), "token_revoked")
 
 
-def test_a_new_role_counts_from_the_next_log_in(stage, account_id):
+def test_a_new_role_applies_from_the_next_log_in(stage, account_id):
     stage.office.accounts.change_role("maria", Role.STAFF)
 
     promoted = stage.bearing(stage.tokens(account_id)["access"])
@@ -363,7 +363,7 @@ def test_a_new_role_counts_from_the_next_log_in(stage, account_id):
 
 
 @pytest.mark.parametrize("path", ["/login", "/token/", "/api/token/"])
-def test_the_predecessors_log_in_opens_a_session_that_does_not_rotate(guest, stage, path):
+def test_earlier_log_ins_open_a_session_that_does_not_rotate(guest, stage, path):
     stage.office.accounts.sign_up("maria", PASSWORD)
 
     opened = guest.post(path, json={"username": "maria", "password": PASSWORD})
@@ -373,7 +373,7 @@ def test_the_predecessors_log_in_opens_a_session_that_does_not_rotate(guest, sta
     assert refused(renew(guest, opened.json["refresh"]), "token_invalid")
 
 
-def test_their_refresh_token_is_good_as_often_as_wanted(guest, stage, old_tokens, clock):
+def test_their_refresh_token_can_be_used_repeatedly(guest, stage, old_tokens, clock):
     for _ in range(3):
         renewed = guest.post(OLD_REFRESH, json={"refresh": old_tokens["refresh"]})
         assert renewed.status_code == 200
@@ -382,7 +382,7 @@ def test_their_refresh_token_is_good_as_often_as_wanted(guest, stage, old_tokens
         clock.advance(hours=1)
 
 
-def test_each_kind_of_refresh_token_has_its_path(guest, tokens, old_tokens):
+def test_each_kind_of_refresh_token_requires_its_path(guest, tokens, old_tokens):
     assert refused(guest.post(OLD_REFRESH, json={"refresh": tokens["refresh"]}), "token_invalid")
     assert refused(renew(guest, old_tokens["refresh"]), "token_invalid")
     assert renew(guest, tokens["refresh"]).status_code == 200

@@ -37,13 +37,13 @@ def booked(server, logged_in):
     return curl(server, BOOK, show_id=1, your_jwt_token=logged_in.json["access"])
 
 
-def test_signing_up_with_the_password_repeated_makes_an_account(signed_up):
+def test_a_sign_up_with_a_repeated_password(signed_up):
     assert signed_up.status == 201
     assert signed_up.json["username"] == "testuser"
     assert signed_up.json["email"] == "test@example.com"
 
 
-def test_a_repetition_that_differs_is_refused(server):
+def test_a_different_repetition_is_refused(server):
     other = SIGN_UP.replace("testuser", "other").replace("test@", "other@")
     refused = curl(server, other.replace('"}', '4"}'))
 
@@ -51,7 +51,7 @@ def test_a_repetition_that_differs_is_refused(server):
     assert list(refused.json["errors"]) == ["password2"]
 
 
-def test_logging_in_by_email_answers_refresh_and_access(logged_in):
+def test_a_log_in_by_email_returns_refresh_and_access(logged_in):
     assert logged_in.status == 200
     assert logged_in.json["refresh"]
     assert logged_in.json["access"].startswith("eyJ")
@@ -68,10 +68,8 @@ def test_seat_5_can_be_booked_with_the_token(booked):
 
 
 def test_the_same_seat_is_not_sold_twice(server, booked):
-    somebody = (
-        '{"username": "rival", "email": "rival@example.com", "password": "SecurePassword123"}'
-    )
-    assert request(server, "POST /api/users/signup/", somebody).status == 201
+    account = '{"username": "rival", "email": "rival@example.com", "password": "SecurePassword123"}'
+    assert request(server, "POST /api/users/signup/", account).status == 201
     rival = request(
         server,
         "POST /api/users/login/",
@@ -84,12 +82,10 @@ def test_the_same_seat_is_not_sold_twice(server, booked):
     assert refused.json["code"] == "seat_taken"
 
 
-def test_others_can_neither_see_nor_cancel_the_booking(server, booked):
-    somebody = (
-        '{"username": "snoop", "email": "snoop@example.com", "password": "SecurePassword123"}'
-    )
-    request(server, "POST /api/users/signup/", somebody)
-    snoop = request(server, "POST /api/users/login/", somebody.replace('"username": "snoop", ', ""))
+def test_others_can_neither_get_nor_cancel_the_booking(server, booked):
+    account = '{"username": "snoop", "email": "snoop@example.com", "password": "SecurePassword123"}'
+    request(server, "POST /api/users/signup/", account)
+    snoop = request(server, "POST /api/users/login/", account.replace('"username": "snoop", ', ""))
     token, number = snoop.json["access"], booked.json["id"]
 
     assert request(server, "GET /api/bookings/{id}", token=token, id=number).status == 403

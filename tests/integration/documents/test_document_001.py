@@ -1,4 +1,4 @@
-"""Document 001: the short paths, and refresh tokens that can be used as often as wanted."""
+"""Document 001: the short paths, and refresh tokens that can be used repeatedly."""
 
 import pytest
 
@@ -36,25 +36,25 @@ def token(logged_in):
 
 @pytest.fixture(scope="module")
 def rival(server):
-    somebody = PAYLOAD.replace("youruser", "rival")
-    request(server, "POST /signup", somebody)
-    return request(server, "POST /login", somebody).json["access"]
+    account = PAYLOAD.replace("youruser", "rival")
+    request(server, "POST /signup", account)
+    return request(server, "POST /login", account).json["access"]
 
 
 @pytest.mark.parametrize(("endpoint", "method", "needs_token"), ENDPOINTS)
-def test_exactly_the_endpoints_that_say_so_need_a_token(server, endpoint, method, needs_token):
+def test_the_documented_endpoints_require_a_token(server, endpoint, method, needs_token):
     answer = request(server, f"{method} {endpoint}", id=1)
 
     assert (answer.status == 401) is needs_token
     assert answer.status != 404
 
 
-def test_signing_up_makes_an_account(signed_up):
+def test_a_sign_up_creates_an_account(signed_up):
     assert signed_up.status == 201
     assert signed_up.json["username"] == "youruser"
 
 
-def test_logging_in_answers_access_and_refresh_tokens(logged_in):
+def test_a_log_in_returns_access_and_refresh_tokens(logged_in):
     assert logged_in.status == 200
     assert {"access", "refresh"} <= logged_in.json.keys()
 
@@ -67,7 +67,7 @@ def test_the_token_paths_log_in_too(server, signed_up, path):
     assert request(server, "GET /movies/", token=answer.json["access"]).status == 200
 
 
-def test_a_refresh_token_answers_a_new_access_token_as_often_as_wanted(server, logged_in):
+def test_a_refresh_token_returns_new_access_tokens_repeatedly(server, logged_in):
     for _ in range(4):
         answer = request(
             server, "POST /api/token/refresh/", REFRESH, refresh_token=logged_in.json["refresh"]

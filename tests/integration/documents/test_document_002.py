@@ -46,7 +46,7 @@ def test_book_a_seat(booked):
     assert booked.json["seat_number"] == 5
 
 
-def test_the_second_buyer_is_told_that_the_seat_is_already_booked(server, booked, rival):
+def test_the_second_buyer_gets_seat_already_booked(server, booked, rival):
     refused = request(server, "POST /api/shows/1/book/", SEAT, rival)
 
     assert refused.status == 409

@@ -75,7 +75,7 @@ def test_a_seat_is_not_sold_twice(server, token, rival):
     assert request(server, "POST /bookings", seat, rival).status == 409
 
 
-def test_cancelling_by_delete_answers_the_booking_and_frees_the_seat(server, token, rival):
+def test_delete_returns_the_cancelled_booking_and_frees_the_seat(server, token, rival):
     seat = '{"show_id": 1, "seat_number": 11}'
     booking = request(server, "POST /bookings", seat, token).json
 
@@ -99,7 +99,7 @@ def test_listing_the_bookings_of_a_user(server, user, token, rival):
     assert request(server, "GET /users/{id}/bookings", token=rival, id=user).status == 403
 
 
-def test_staff_list_anybodys_bookings(server, user):
+def test_staff_list_the_bookings_of_any_user(server, user):
     staff = '{"username": "staff", "password": "popcorn-staff"}'
     token = request(server, "POST /api/auth/login", staff).json["access"]
 

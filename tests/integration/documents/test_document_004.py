@@ -43,7 +43,7 @@ def test_signup(signed_up):
     assert signed_up.json["username"] == "alice"
 
 
-def test_login_answers_access_and_refresh(logged_in):
+def test_login_returns_access_and_refresh(logged_in):
     assert logged_in.status == 200
     assert {"access", "refresh"} <= logged_in.json.keys()
 

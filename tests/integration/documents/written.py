@@ -1,6 +1,6 @@
-"""Sends what the documents show, as they show it.
+"""Send the requests of the documents as they are written.
 
-Of a document's line only the address of the server is changed, and what stands in angle brackets.
+Only the server's address and the texts in angle brackets are replaced.
 """
 
 import re
@@ -13,7 +13,7 @@ MARKDOWN_LINK = re.compile(r"\[[^]]*\]\(([^)]*)\)")
 
 
 def curl(server: RunningServer, command: str, **placeholders: object) -> Answer:
-    """Do what curl would, told the options that the documents use."""
+    """Do what curl does with the options that the documents use."""
     words = shlex.split(
         _filled(MARKDOWN_LINK.sub(r"\1", command).replace("\\\n", " "), placeholders)
     )

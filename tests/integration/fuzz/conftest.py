@@ -1,4 +1,4 @@
-"""A box office that is, before each request, as it was before the first."""
+"""A box office that is reset before each request."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ Headers = dict[str, str]
 
 @dataclass(frozen=True)
 class Ground:
-    """What is fuzzed, and what each role shows of itself."""
+    """What is fuzzed, and the headers of each role."""
 
     serve: WSGIApplication
     credentials: dict[str, Headers]
@@ -51,7 +51,7 @@ def ground(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
             if version() != restored[0]:
                 kept.backup(store)
                 restored[0] = version()
-            time.monotonic_seconds += 10  # what was read for the request before has expired
+            time.monotonic_seconds += 10  # expires all caches
             return app(environ, start_response)
 
         yield Ground(serve, credentials)
@@ -69,7 +69,7 @@ def settings(file: Path) -> Settings:
 
 
 def set_up(stage: Stage) -> dict[str, Headers]:
-    """Something to find for every id, and bookings of several users."""
+    """Add something for every id, and bookings of several users."""
     ids = {role: register(stage.office.transactions, f"the-{role}", role=role) for role in Role}
     stranger = register(stage.office.transactions, "stranger", email="stranger@example.com")
     on_sale, sold_out, *_ = [
@@ -86,7 +86,7 @@ def set_up(stage: Stage) -> dict[str, Headers]:
     stage.office.bookings.cancel(BookingId(1), Actor(ids[Role.CUSTOMER], Role.CUSTOMER))
     stage.movie("Solaris")  # has no shows
     stage.office.accounts.sign_up("alice", "a long pass phrase")  # as the documents have it
-    return {"nobody": {}} | {
+    return {"guest": {}} | {
         role: {"Authorization": f"Bearer {stage.tokens(ids[role])['access']}"}
         for role in (Role.CUSTOMER, Role.STAFF)
     }

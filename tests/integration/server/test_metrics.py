@@ -247,7 +247,7 @@ class TestAccess:
         assert guest.get("/metrics", headers=AUTHORIZATION).status_code == 404
 
     def test_an_access_token_is_refused(self, app, stage):
-        assert stage.somebody("root", Role.ADMIN).get("/metrics").status_code == 401
+        assert stage.user("root", Role.ADMIN).get("/metrics").status_code == 401
 
     def test_metrics_are_not_in_the_api_schema(self, app, stage):
         assert "/metrics" not in stage.guest().get("/schema/").json["paths"]

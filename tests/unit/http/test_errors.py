@@ -1,11 +1,11 @@
-"""Refusals."""
+"""Errors of several fields."""
 
 import pytest
 
 from ticketing.domain.errors import InvalidFields, refuse_faults
 
 
-def test_every_faulty_field_is_named_with_its_fault():
+def test_errors_name_each_invalid_field():
     with pytest.raises(InvalidFields) as refusal:
         refuse_faults(title="Too long.", rating=None, duration_minutes="Too short.")
 
@@ -14,11 +14,11 @@ def test_every_faulty_field_is_named_with_its_fault():
     }
 
 
-def test_nothing_is_refused_without_a_fault():
+def test_no_error_without_an_invalid_field():
     refuse_faults(title=None, rating=None)
 
 
-def test_a_field_may_have_several_faults_and_fields_of_its_own():
+def test_a_field_may_have_several_messages_and_nested_fields():
     errors = {"seats": {0: ["Too far."]}, "title": ["Too long.", "Too dull."]}
 
     assert InvalidFields.naming(errors).facts == {"errors": errors}

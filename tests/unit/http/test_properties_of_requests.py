@@ -1,4 +1,4 @@
-"""Requests that come again, and lists that are read page by page."""
+"""Properties of repeated requests and of pages."""
 
 import json
 
@@ -33,20 +33,20 @@ def fingerprint(body):
 
 
 @given(bodies, st.data(), st.booleans(), st.sampled_from([None, 0, 3]))
-def test_equal_bodies_are_the_same_request_however_they_are_written(body, data, ascii_, indent):
+def test_equal_bodies_have_the_same_fingerprint(body, data, ascii_, indent):
     shuffled = dict(data.draw(st.permutations(list(body.items()))))
     written = json.dumps(shuffled, ensure_ascii=ascii_, indent=indent)
     assert fingerprint(written.encode("utf-8", "replace")) == fingerprint(json.dumps(body))
 
 
 @given(bodies, bodies)
-def test_other_bodies_are_other_requests(one, other):
+def test_different_bodies_have_different_fingerprints(one, other):
     same = json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
     assert (fingerprint(json.dumps(one)) == fingerprint(json.dumps(other))) is same
 
 
 @given(st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=300))
-def test_a_key_is_printable_ascii_or_refused(key):
+def test_a_key_must_be_printable_ascii(key):
     good = 1 <= len(key) <= 255 and key.isascii() and key.isprintable()
     with APP.test_request_context(method="POST", headers={HEADER: key}):
         try:
@@ -60,7 +60,7 @@ def test_a_key_is_printable_ascii_or_refused(key):
 
 
 @given(st.lists(st.sampled_from("abAB"), max_size=12), st.integers(1, 5))
-def test_pages_are_the_list_in_pieces(titles, size):
+def test_pages_together_are_the_whole_list(titles, size):
     transactions = MemoryTransactions(Clock())
     queries = memory_queries(transactions, Clock(), SALES_GRACE)
     transactions(lambda uow: [uow.movies.add(a_movie(title)) for title in titles])

@@ -1,4 +1,4 @@
-"""The cache of cache."""
+"""The cache of responses."""
 
 import pytest
 from flask import Response
@@ -17,7 +17,7 @@ class Ticks:
 
 
 class Reader:
-    """Returns how often it was called."""
+    """Return how often it was called."""
 
     def __init__(self, size=1):
         self.times, self._size = 0, size

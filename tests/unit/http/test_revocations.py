@@ -1,4 +1,4 @@
-"""Sessions that have ended though their access tokens have not."""
+"""Revoked sessions whose access tokens have not expired."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,7 +24,7 @@ class Ticks:
 
 
 class Counted:
-    """Counts how often the store is asked."""
+    """Count how often the store is read."""
 
     def __init__(self, queries):
         self._queries, self.asked = queries, 0
@@ -60,7 +60,7 @@ def revoke(transactions, session, clock):
     transactions(lambda uow: uow.sessions.save(session.revoked(clock.now)))
 
 
-def test_a_session_that_ends_is_known_a_second_later(
+def test_a_revoked_session_is_refused_within_a_second(
     transactions, revocations, session, clock, ticks
 ):
     assert session.id not in revocations
@@ -70,7 +70,7 @@ def test_a_session_that_ends_is_known_a_second_later(
     assert "another" not in revocations
 
 
-def test_the_store_is_asked_once_a_second_at_most(revocations, counted, ticks):
+def test_the_store_is_read_at_most_once_a_second(revocations, counted, ticks):
     for _ in range(3):
         for _ in range(10):
             assert "unknown" not in revocations
@@ -78,7 +78,7 @@ def test_the_store_is_asked_once_a_second_at_most(revocations, counted, ticks):
     assert counted.asked == 3
 
 
-def test_a_session_is_known_for_as_long_as_its_access_tokens_live(
+def test_a_session_is_kept_while_its_access_tokens_are_valid(
     transactions, revocations, session, clock, ticks
 ):
     revoke(transactions, session, clock)
@@ -89,7 +89,7 @@ def test_a_session_is_known_for_as_long_as_its_access_tokens_live(
     assert session.id not in revocations
 
 
-def test_who_asks_right_after_a_store_that_was_away_is_told_at_once(counted, ticks, clock):
+def test_an_unavailable_store_is_not_tried_again_within_a_second(counted, ticks, clock):
     class Away(Counted):
         def revoked_sessions(self, since):
             super().revoked_sessions(since)

@@ -55,7 +55,7 @@ class BookSeatsSchema(Schema):
             raise ValidationError("Either seat_number or seats is required, not both.", "seats")
 
     @post_load
-    def wanted(self, data: dict[str, Any], **kwargs: Any) -> Any:
+    def list_seats(self, data: dict[str, Any], **kwargs: Any) -> Any:
         if "seat_number" in data:
             rename_fields(seats="seat_number")
             data["seats"] = [data.pop("seat_number")]
@@ -65,33 +65,32 @@ class BookSeatsSchema(Schema):
 class BookedShowSchema(Answer):
     """The show of a booking."""
 
-    id = fields.Int(required=True, metadata={"example": 1})
-    starts_at = fields.Str(required=True, metadata={**_TIME, "example": "2030-06-01T19:30:00Z"})
-    screen_name = fields.Str(required=True, metadata={"example": "Screen 1"})
-    movie = fields.Nested(MovieRefSchema, required=True)
+    id = fields.Int(metadata={"example": 1})
+    starts_at = fields.Str(metadata={**_TIME, "example": "2030-06-01T19:30:00Z"})
+    screen_name = fields.Str(metadata={"example": "Screen 1"})
+    movie = fields.Nested(MovieRefSchema)
 
 
 class BookedSeatSchema(Answer):
     """A seat of a booking."""
 
-    number = fields.Int(required=True, metadata={"example": 5})
-    label = fields.Str(required=True, metadata={"example": "A5"})
+    number = fields.Int(metadata={"example": 5})
+    label = fields.Str(metadata={"example": "A5"})
 
 
 class BookingSchema(Answer):
     """A booking. `seat_number` is the first of its seats."""
 
-    id = fields.Int(required=True, metadata={"example": 42})
+    id = fields.Int(metadata={"example": 42})
     reference = fields.Str(
-        required=True,
-        metadata={"description": "For people to quote; grants no access", "example": "7ZK3M9QX2T"},
+        metadata={"description": "For people to quote; grants no access", "example": "7ZK3M9QX2T"}
     )
-    status = fields.Str(required=True, metadata={"enum": list(BookingStatus)})
-    show = fields.Nested(BookedShowSchema, required=True)
-    seats = fields.List(fields.Nested(BookedSeatSchema), required=True)
-    seat_number = fields.Int(required=True, metadata={"example": 5})
-    created_at = fields.Str(required=True, metadata={**_TIME, "example": "2030-05-31T18:04:12Z"})
-    cancelled_at = fields.Str(required=True, allow_none=True, metadata=_TIME)
+    status = fields.Str(metadata={"enum": list(BookingStatus)})
+    show = fields.Nested(BookedShowSchema)
+    seats = fields.List(fields.Nested(BookedSeatSchema))
+    seat_number = fields.Int(metadata={"example": 5})
+    created_at = fields.Str(metadata={**_TIME, "example": "2030-05-31T18:04:12Z"})
+    cancelled_at = fields.Str(allow_none=True, metadata=_TIME)
 
 
 class NothingSchema(Schema):
@@ -162,7 +161,7 @@ def find_booking(booking_id: int) -> Booking:
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
 @limited(BUYING)
-def book_seats(wanted: dict[str, Any], show_id: int) -> Response:
+def book_seats(given: dict[str, Any], show_id: int) -> Response:
     """Book seats of a show
 
     Books all of the seats or none. 409 `seat_taken` lists the unavailable `seats`; `show_full`: no
@@ -170,7 +169,7 @@ def book_seats(wanted: dict[str, Any], show_id: int) -> Response:
     of a show and has `held` already. 422 `unknown_seat` gives the first and the last seat in
     `valid_labels` and `valid_numbers`.
     """
-    return sell(wanted["seats"], show_id=show_id)
+    return sell(given["seats"], show_id=show_id)
 
 
 @path_errors_first(find_show)

@@ -4,18 +4,11 @@ Scripts and styles come from installed Python packages, so the pages work offlin
 Content-Security-Policy allows no other origin.
 """
 
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 
-from flask import (
-    Blueprint,
-    Flask,
-    Response,
-    current_app,
-    render_template,
-    send_from_directory,
-)
+from flask import Blueprint, Flask, Response, current_app, render_template, send_from_directory
 from flask_smorest import Api
 
 from ticketing.entrypoints.http.web.openapi import complete_document
@@ -103,8 +96,4 @@ def register(app: Flask, documents: dict[str, Api]) -> None:
     app.register_blueprint(blueprint)
     for path, api in documents.items():
         body = app.json.dumps(complete_document(api))
-        app.add_url_rule(path, path, lambda body=body: _document(body))
-
-
-def _document(body: str) -> Response:
-    return current_app.response_class(body, content_type="application/json")
+        app.add_url_rule(path, path, partial(Response, body, content_type="application/json"))

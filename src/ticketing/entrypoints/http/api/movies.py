@@ -23,7 +23,12 @@ from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.http.web.paging import PageArgs, PageQuery
 from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.response_cache import cached
-from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, Text, WholeNumber
+from ticketing.entrypoints.http.web.schemas import (
+    LOCATION_HEADER,
+    MovieRefSchema,
+    Text,
+    WholeNumber,
+)
 from ticketing.entrypoints.http.web.urls import absolute_url
 
 _MINUTES = {"minimum": 1, "maximum": MAX_MINUTES, "example": 148}
@@ -48,17 +53,14 @@ class NewMovieSchema(MovieChangeSchema):
     duration_minutes = WholeNumber(duration_fault, required=True, metadata=_MINUTES)
 
 
-class MovieSchema(Answer):
+class MovieSchema(MovieRefSchema):
     """A movie."""
 
-    id = fields.Int(required=True, metadata={"example": 1})
-    title = fields.Str(required=True, metadata={"example": "Inception"})
-    duration_minutes = fields.Int(required=True, metadata={"example": 148})
     description = fields.Str(
-        required=True, metadata={"example": "Thieves break into dreams, to leave an idea there."}
+        metadata={"example": "Thieves break into dreams, to leave an idea there."}
     )
-    rating = fields.Str(required=True, metadata={"example": "12A"})
-    language = fields.Str(required=True, metadata={"example": "en"})
+    rating = fields.Str(metadata={"example": "12A"})
+    language = fields.Str(metadata={"example": "en"})
 
 
 class MovieListArgs(PageArgs):
@@ -93,9 +95,9 @@ def get_movie(movie_id: int) -> Movie:
 @for_staff
 @blueprint.arguments(NewMovieSchema)
 @blueprint.response(201, MovieSchema, headers=LOCATION_HEADER)
-def add_movie(wanted: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
+def add_movie(given: dict[str, Any]) -> tuple[Movie, dict[str, str]]:
     """Add a movie (staff)"""
-    movie = office().programme.add_movie(Movie(**wanted).checked(), by=actor().account_id)
+    movie = office().programme.add_movie(Movie(**given).checked(), by=actor().account_id)
     return movie, {"Location": absolute_url(url_for("movies.get_movie", movie_id=movie.id))}
 
 

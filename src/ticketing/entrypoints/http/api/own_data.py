@@ -7,6 +7,7 @@ from marshmallow import fields
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.sales.booking import BookingId
+from ticketing.entrypoints.http.api.accounts import MeSchema
 from ticketing.entrypoints.http.api.bookings import BookingSchema, booking_json
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
@@ -20,42 +21,36 @@ _BATCH_SIZE = 500
 _WHEN = {"example": "2030-05-31T18:04:12Z"}
 
 
-class OwnAccountSchema(Answer):
+class OwnAccountSchema(MeSchema):
     """The data of an account, without the hash of its password."""
 
-    id = fields.Int(required=True, metadata={"example": 7})
-    username = fields.Str(required=True, metadata={"example": "alice"})
-    email = fields.Str(required=True, allow_none=True, metadata={"example": "alice@example.com"})
-    role = fields.Str(
-        required=True, metadata={"enum": ["customer", "staff", "admin"], "example": "customer"}
-    )
-    created_at = Moment(required=True, metadata=_WHEN)
+    created_at = Moment(metadata=_WHEN)
 
 
 class OwnSessionSchema(Answer):
     """A session of the account."""
 
-    renewed_at = Moment(required=True, metadata=_WHEN)
-    expires_at = Moment(required=True, metadata=_WHEN)
-    ended_at = Moment(required=True, allow_none=True, attribute="revoked_at")
+    renewed_at = Moment(metadata=_WHEN)
+    expires_at = Moment(metadata=_WHEN)
+    ended_at = Moment(allow_none=True, attribute="revoked_at")
 
 
 class ActionSchema(Answer):
     """A change that the account made as staff."""
 
-    at = Moment(required=True, metadata=_WHEN)
-    action = fields.Str(required=True, metadata={"example": "show.cancelled"})
-    subject = fields.Str(required=True, metadata={"example": "show 5"})
-    details = fields.Dict(keys=fields.Str(), required=True)
+    at = Moment(metadata=_WHEN)
+    action = fields.Str(metadata={"example": "show.cancelled"})
+    subject = fields.Str(metadata={"example": "show 5"})
+    details = fields.Dict(keys=fields.Str())
 
 
 class OwnDataSchema(Answer):
     """All data stored about an account. Bookings include cancelled ones, oldest first."""
 
-    account = fields.Nested(OwnAccountSchema, required=True)
-    sessions = fields.List(fields.Nested(OwnSessionSchema), required=True)
-    actions = fields.List(fields.Nested(ActionSchema), required=True)
-    bookings = fields.List(fields.Nested(BookingSchema), required=True)
+    account = fields.Nested(OwnAccountSchema)
+    sessions = fields.List(fields.Nested(OwnSessionSchema))
+    actions = fields.List(fields.Nested(ActionSchema))
+    bookings = fields.List(fields.Nested(BookingSchema))
 
 
 @blueprint.route("/auth/me/export")

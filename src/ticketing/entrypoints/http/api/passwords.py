@@ -77,7 +77,7 @@ class ResetPasswordSchema(NewPasswordSchema):
 class AcceptedSchema(Answer):
     """What happens next."""
 
-    detail = fields.Str(required=True, metadata={"example": "If the account exists, …"})
+    detail = fields.Str(metadata={"example": "If the account exists, …"})
 
 
 @blueprint.route("/auth/password", methods=["POST"])

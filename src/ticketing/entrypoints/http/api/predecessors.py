@@ -23,17 +23,13 @@ from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, Id
 from ticketing.entrypoints.http.web.tokens import access_token_for, read_refresh_token, tokens_for
 
-blueprint = Resource(
-    "predecessors",
-    __name__,
-    description="Earlier paths, for existing clients",
-)
+blueprint = Resource("predecessors", __name__, description="Earlier paths, for existing clients")
 
 
 class AccessTokenSchema(Answer):
     """A new access token."""
 
-    access = fields.Str(required=True, metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
+    access = fields.Str(metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
 
 
 class BookShowSchema(bookings.BookSeatsSchema):
@@ -81,10 +77,10 @@ def refresh_access(given: dict[str, str]) -> dict[str, Any]:
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
 @limited(BUYING)
-def book_show(wanted: dict[str, Any]) -> Response:
+def book_show(given: dict[str, Any]) -> Response:
     """Book seats of a show"""
-    show_id = wanted.get("show_id") or wanted["show"]
-    return bookings.sell(wanted["seats"], show_id=show_id)
+    show_id = given.get("show_id") or given["show"]
+    return bookings.sell(given["seats"], show_id=show_id)
 
 
 def _find_account(user_id: int) -> Account:

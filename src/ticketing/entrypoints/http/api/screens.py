@@ -26,13 +26,11 @@ class NewScreenSchema(Schema):
 class ScreenSchema(Answer):
     """A screen. Its last row may be shorter than the others."""
 
-    id = fields.Int(required=True, metadata={"example": 1})
-    name = fields.Str(required=True, metadata={"example": "Screen 1"})
-    rows = fields.Int(required=True, attribute="plan.rows", metadata={"example": 8})
-    seats_per_row = fields.Int(
-        required=True, attribute="plan.seats_per_row", metadata={"example": 10}
-    )
-    total_seats = fields.Int(required=True, attribute="plan.total_seats", metadata={"example": 80})
+    id = fields.Int(metadata={"example": 1})
+    name = fields.Str(metadata={"example": "Screen 1"})
+    rows = fields.Int(attribute="plan.rows", metadata={"example": 8})
+    seats_per_row = fields.Int(attribute="plan.seats_per_row", metadata={"example": 10})
+    total_seats = fields.Int(attribute="plan.total_seats", metadata={"example": 80})
 
 
 @blueprint.route("/screens")
@@ -48,9 +46,9 @@ def list_screens(query: PageQuery) -> Page[Screen]:
 @blueprint.arguments(NewScreenSchema)
 @blueprint.response(201, ScreenSchema)
 @blueprint.alt_response(409, "CONFLICT")
-def add_screen(wanted: dict[str, Any]) -> Screen:
+def add_screen(given: dict[str, Any]) -> Screen:
     """Add a screen (staff)
 
     409 `screen_name_taken` if another screen has this name, ignoring case.
     """
-    return office().programme.add_screen(Screen.new(**wanted), by=actor().account_id)
+    return office().programme.add_screen(Screen.new(**given), by=actor().account_id)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from array import array
+from dataclasses import asdict
 from functools import lru_cache
 
 from flask import Response, request
@@ -23,26 +24,22 @@ _FREE, _BOOKED = b',"status":"AVAILABLE"}', b',"status":"BOOKED"}'
 class SeatSchema(Answer):
     """A seat of a show."""
 
-    number = fields.Int(required=True, metadata={"example": 5})
-    label = fields.Str(required=True, metadata={"example": "A5"})
-    row = fields.Str(required=True, metadata={"example": "A"})
-    column = fields.Int(required=True, metadata={"example": 5})
+    number = fields.Int(metadata={"example": 5})
+    label = fields.Str(metadata={"example": "A5"})
+    row = fields.Str(metadata={"example": "A"})
+    column = fields.Int(metadata={"example": 5})
     status = fields.Str(
-        required=True,
-        metadata={
-            "description": "`AVAILABLE`, `BOOKED`; more may be added",
-            "example": "BOOKED",
-        },
+        metadata={"description": "`AVAILABLE`, `BOOKED`; more may be added", "example": "BOOKED"}
     )
 
 
 class SeatMapSchema(Answer):
     """All seats of a show, by number."""
 
-    show_id = fields.Int(required=True, metadata={"example": 1})
-    total_seats = fields.Int(required=True, metadata={"example": 80})
-    available_seats = fields.Int(required=True, metadata={"example": 34})
-    seats = fields.List(fields.Nested(SeatSchema), required=True)
+    show_id = fields.Int(metadata={"example": 1})
+    total_seats = fields.Int(metadata={"example": 80})
+    available_seats = fields.Int(metadata={"example": 34})
+    seats = fields.List(fields.Nested(SeatSchema))
 
 
 @blueprint.route("/shows/<id:show_id>/seats")
@@ -98,10 +95,4 @@ def _free_seats(plan: SeatPlan) -> list[bytes]:
 
 
 def _json(seat: Seat) -> bytes:
-    members = {
-        "number": seat.number,
-        "label": seat.label,
-        "row": seat.row,
-        "column": seat.column,
-    }
-    return json.dumps(members, separators=(",", ":")).encode().removesuffix(b"}") + _FREE
+    return json.dumps(asdict(seat), separators=(",", ":")).encode().removesuffix(b"}") + _FREE

@@ -11,6 +11,7 @@ from ticketing.domain.programme.screen import screen_name_fault
 from ticketing.domain.programme.seat_plan import MAX_SEATS, seats_fault
 from ticketing.domain.programme.show import ShowId, ShowStatus
 from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.domain.times import end_of, start_of
 from ticketing.entrypoints.http.api.movies import find_movie
 from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
@@ -21,13 +22,12 @@ from ticketing.entrypoints.http.web.response_cache import cached
 from ticketing.entrypoints.http.web.schemas import (
     LOCATION_HEADER,
     Answer,
-    From,
     Id,
     Moment,
     MovieRefSchema,
     QueryId,
+    QueryMoment,
     Text,
-    Until,
     WholeNumber,
 )
 from ticketing.entrypoints.http.web.urls import absolute_url
@@ -92,36 +92,29 @@ class NewShowSchema(ShowChangeSchema):
 class ScreenRefSchema(Answer):
     """The screen of a show."""
 
-    id = fields.Int(required=True, metadata={"example": 1})
-    name = fields.Str(required=True, metadata={"example": "Screen 1"})
+    id = fields.Int(metadata={"example": 1})
+    name = fields.Str(metadata={"example": "Screen 1"})
 
 
 class ShowSchema(Answer):
     """A show. In lists, `available_seats` may be up to 1 s stale."""
 
-    id = fields.Int(required=True, attribute="show.id", metadata={"example": 1})
-    movie = fields.Nested(MovieRefSchema, required=True, attribute="show.movie")
-    screen = fields.Nested(ScreenRefSchema, required=True, attribute="show.screen")
-    screen_name = fields.Str(
-        required=True, attribute="show.screen.name", metadata={"example": "Screen 1"}
-    )
-    starts_at = Moment(required=True, attribute="show.starts_at", metadata=_START)
-    ends_at = Moment(
-        required=True, attribute="show.ends_at", metadata={"example": "2030-06-01T21:58:00Z"}
-    )
-    total_seats = fields.Int(
-        required=True, attribute="show.plan.total_seats", metadata={"example": 80}
-    )
-    available_seats = fields.Int(required=True, metadata={"example": 34})
-    status = fields.Str(
-        required=True, metadata={"enum": list(ShowStatus), "example": ShowStatus.ON_SALE}
-    )
+    id = fields.Int(attribute="show.id", metadata={"example": 1})
+    movie = fields.Nested(MovieRefSchema, attribute="show.movie")
+    screen = fields.Nested(ScreenRefSchema, attribute="show.screen")
+    screen_name = fields.Str(attribute="show.screen.name", metadata={"example": "Screen 1"})
+    starts_at = Moment(attribute="show.starts_at", metadata=_START)
+    ends_at = Moment(attribute="show.ends_at", metadata={"example": "2030-06-01T21:58:00Z"})
+    total_seats = fields.Int(attribute="show.plan.total_seats", metadata={"example": 80})
+    available_seats = fields.Int(metadata={"example": 34})
+    status = fields.Str(metadata={"enum": list(ShowStatus), "example": ShowStatus.ON_SALE})
 
 
 class ShowWindowArgs(PageArgs):
     """Without `from`, shows whose sales have ended are left out."""
 
-    starts_from = From(
+    starts_from = QueryMoment(
+        start_of,
         data_key="from",
         metadata={
             "description": "ISO date or date-time, inclusive: `2030-06-01`. Without it, shows "
@@ -129,7 +122,8 @@ class ShowWindowArgs(PageArgs):
             "format": "date-or-date-time",
         },
     )
-    starts_before = Until(
+    starts_before = QueryMoment(
+        end_of,
         data_key="to",
         metadata={
             "description": "ISO date or date-time, exclusive; a bare date includes that day",

@@ -88,7 +88,8 @@ def authenticated(view: Callable[P, T]) -> Callable[P, T]:
         _identify()
         return view(*args, **kwargs)
 
-    return _marked(guarded, Access.CUSTOMER)
+    guarded.access = Access.CUSTOMER  # type: ignore[attr-defined]
+    return guarded
 
 
 def for_staff(view: Callable[P, T]) -> Callable[P, T]:
@@ -96,21 +97,18 @@ def for_staff(view: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> T:
+        _identify()
         actor().require_staff()
         return view(*args, **kwargs)
 
-    return _marked(authenticated(guarded), Access.STAFF)
+    guarded.access = Access.STAFF  # type: ignore[attr-defined]
+    return guarded
 
 
 def access_to(view: Callable[..., Any]) -> Access | None:
     """Return whose access token ``view`` requires; None if it requires none."""
     access: Access | None = getattr(view, "access", None)
     return access
-
-
-def _marked(view: Callable[P, T], access: Access) -> Callable[P, T]:
-    view.access = access  # type: ignore[attr-defined]
-    return view
 
 
 def _identify() -> None:

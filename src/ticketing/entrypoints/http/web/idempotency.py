@@ -72,5 +72,6 @@ def respond(done: T | Replay, render: Callable[[T], Success]) -> Response:
 def _fingerprint() -> str:
     """Return a hash that is equal for equal parsed bodies."""
     body: dict[str, Any] = json_object(request) if request.get_data() else {}
-    asked = {name: value for name, value in body.items() if name not in _NAMES_THE_SHOW}
-    return hashlib.blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=16).hexdigest()
+    compared = {name: value for name, value in body.items() if name not in _NAMES_THE_SHOW}
+    text = json.dumps(compared, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

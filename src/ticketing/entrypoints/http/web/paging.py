@@ -43,9 +43,7 @@ class PageArgs(Schema):
         unknown = EXCLUDE
 
     page = QueryWholeNumber(
-        load_default=1,
-        validate=validate.Range(min=1),
-        metadata={"description": "Starts at 1"},
+        load_default=1, validate=validate.Range(min=1), metadata={"description": "Starts at 1"}
     )
     page_size = QueryWholeNumber(
         load_default=lambda: config().page_size,

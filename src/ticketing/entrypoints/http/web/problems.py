@@ -97,16 +97,15 @@ class Problem:
 class ProblemSchema(Answer):
     """An error (RFC 9457). Its `code` may bring further members, such as the `seats` taken."""
 
-    type = fields.Str(required=True, metadata={"example": "urn:ticketing:problem:seat_taken"})
-    title = fields.Str(required=True, metadata={"example": "Seat taken"})
-    status = fields.Int(required=True, metadata={"example": 409})
-    detail = fields.Str(required=True, metadata={"description": "Explanation for people"})
-    instance = fields.Str(required=True, metadata={"example": "/api/shows/1/book"})
+    type = fields.Str(metadata={"example": "urn:ticketing:problem:seat_taken"})
+    title = fields.Str(metadata={"example": "Seat taken"})
+    status = fields.Int(metadata={"example": 409})
+    detail = fields.Str(metadata={"description": "Explanation for people"})
+    instance = fields.Str(metadata={"example": "/api/shows/1/book"})
     code = fields.Str(
-        required=True,
-        metadata={"description": "Stable identifier for programs", "example": "seat_taken"},
+        metadata={"description": "Stable identifier for programs", "example": "seat_taken"}
     )
-    request_id = fields.Str(required=True, metadata={"description": "Same as `X-Request-ID`"})
+    request_id = fields.Str(metadata={"description": "Same as `X-Request-ID`"})
     errors = fields.Dict(
         keys=fields.Str(),
         metadata={"description": "The messages for each invalid field (422 only)"},
@@ -114,6 +113,9 @@ class ProblemSchema(Answer):
     retry_after = fields.Int(
         metadata={"description": "Seconds to wait, same as `Retry-After` (`too_many_attempts`)"}
     )
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.required = field_name not in ("errors", "retry_after")
 
 
 def problem_of(error: Exception) -> Problem:

@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from math import ceil
 from typing import Any
@@ -33,27 +32,18 @@ _REDIS: Any = {
 """A Redis that does not answer delays a request by less than half a second, now and then."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
-    """In which family a request counts, for which account or address, and how many may come."""
-
-    family: str
-    sender: str
-    bound: str
-
-
-class _Bound(ApplicationLimit):
+class _ParsedLimit(ApplicationLimit):
     """Parses each limit once: Flask-Limiter would do it for each request, in 25 µs."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read: dict[str, list[Any]] = {}
+        self._parsed: dict[str, list[Any]] = {}
 
     def __iter__(self) -> Iterator[Any]:
-        bound = g.counted.bound
-        if bound not in self._read:
-            self._read[bound] = list(super().__iter__())
-        return iter(self._read[bound])
+        text = g.rate_limit
+        if text not in self._parsed:
+            self._parsed[text] = list(super().__iter__())
+        return iter(self._parsed[text])
 
 
 def register(app: Flask, served: Served) -> None:
@@ -66,9 +56,9 @@ def register(app: Flask, served: Served) -> None:
     families = {endpoint: family_of(view) for endpoint, view in app.view_functions.items()}
     clock: Any = {"monotonic": served.monotonic}
     limiter = Limiter(
-        lambda: g.counted.sender,
+        lambda: g.rate_limit_key,
         request_identifier=partial(_identify, families),
-        application_limits=[_Bound(lambda: g.counted.bound, scope=None)],
+        application_limits=[_ParsedLimit(lambda: g.rate_limit, scope=None)],
         strategy="fixed-window",
         storage_uri=storage if is_shared else Counters.URI,
         storage_options=_REDIS if is_shared else clock,
@@ -84,17 +74,17 @@ def _identify(families: dict[str, Family | None]) -> str:
     family = families.get(request.endpoint or "", WATCHING)
     if family is None:
         return ""
-    counted = g.counted = _counted(WATCHING if request.method in _ONLY_READS else family)
-    return counted.family
-
-
-def _counted(family: Family) -> _Counted:
+    if request.method in _ONLY_READS:
+        family = WATCHING
     if family.per_user and (account := account_of_token()):
-        return _Counted(family.name, f"account:{account}", family.per_user)
-    return _Counted(family.name, _place(request.remote_addr or ""), family.per_address)
+        g.rate_limit_key, g.rate_limit = f"account:{account}", family.per_user
+    else:
+        g.rate_limit_key = _network(request.remote_addr or "")
+        g.rate_limit = family.per_address
+    return family.name
 
 
-_place = lru_cache(10_000)(network_of)
+_network = lru_cache(10_000)(network_of)
 
 
 def _add_headers(limiter: Limiter, answer: Response) -> Response:

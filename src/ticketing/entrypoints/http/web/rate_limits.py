@@ -1,7 +1,7 @@
 """The rate limits, and the reason for each number.
 
-A limit stops programs that send requests without end; no person in an on-sale may ever reach it.
-So requests are counted by account where they carry a valid access token. Thousands of people may
+A limit stops programs that send requests without end; no customer in an on-sale ever reaches it.
+So requests are counted by account where they carry a valid access token. Thousands of customers may
 share an address, behind one campus or one mobile operator: it counts only without a token, and its
 limits are wide.
 
@@ -54,11 +54,11 @@ RENEWAL = Family("renewal", per_address="6000/minute")
 """A thousand customers whose tokens expire in the same minute, with retries, in two windows."""
 
 PASSWORD = Family("password", per_address="60/minute; 600/hour", per_user="10/minute")
-"""Changing a password, which people do once a year."""
+"""Changing a password, which customers do once a year."""
 
 PASSWORD_RESET = Family("password reset", per_address="60/minute; 600/hour")
-"""Requesting a reset mail, which may go to another person's mailbox, and using it. Neither takes a
-token, so sending one raises no limit."""
+"""Requesting a reset mail, which may go to another customer's mailbox, and using it. Neither takes
+a token, so sending one raises no limit."""
 
 
 def limited(family: Family | None) -> Callable[[View], View]:

@@ -1,18 +1,14 @@
 """Parsing of JSON bodies, query strings and ids in paths."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import marshmallow as ma
 from flask import Flask, Request, request
 from webargs.flaskparser import FlaskParser, is_json_request
-from werkzeug.exceptions import (
-    BadRequest,
-    RequestEntityTooLarge,
-    UnsupportedMediaType,
-)
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.routing import BaseConverter
 
 from ticketing.domain.errors import InvalidFields
@@ -86,13 +82,7 @@ class RequestParser(FlaskParser):
         return {} if is_empty and not req.get_data() else json_object(req)
 
     def handle_error(
-        self,
-        error: ma.ValidationError,
-        req: Request,
-        schema: ma.Schema,
-        *,
-        error_status_code: int | None,
-        error_headers: Mapping[str, str] | None,
+        self, error: ma.ValidationError, req: Request, schema: ma.Schema, **options: Any
     ) -> NoReturn:
         assert isinstance(error.messages, dict)
         raise InvalidFields.naming(

@@ -43,7 +43,7 @@ class ResponseCache:
         self.clear()
 
     def clear(self) -> None:
-        """Drop all responses, also those that are being read: they go to the cache before."""
+        """Delete all responses. Those being read now are not added later."""
         self._responses: TLRUCache[Key, CachedResponse, float] = TLRUCache(
             MAX_BYTES,
             ttu=lambda _key, response, _now: response.read_at + KEPT_SECONDS,

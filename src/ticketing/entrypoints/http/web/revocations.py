@@ -48,10 +48,10 @@ class Revocations:
         """Read the store, unless another thread has just failed to."""
         if self._monotonic() < self._away_until:
             raise Busy()
-        asked_at = self._monotonic()
+        read_at = self._monotonic()
         try:
             self._revoked = self._queries.revoked_sessions(self._clock() - self._reach)
         except Busy:
             self._away_until = self._monotonic() + REFRESH_SECONDS
             raise
-        self._fresh_until = asked_at + REFRESH_SECONDS
+        self._fresh_until = read_at + REFRESH_SECONDS

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
-from ticketing.domain.times import end_of, moment_from, start_of
+from ticketing.domain.times import moment_from
 from ticketing.entrypoints.http.web.context import config
 from ticketing.entrypoints.http.web.request_body import MAX_ID
 
@@ -16,18 +16,21 @@ LOCATION_HEADER = {
 
 
 class Answer(Schema):
-    """A body of a response. Members may be added to it later, and the document says so."""
+    """A body of a response. It has all members; more may be added, and the document says so."""
 
     class Meta:
         unknown = INCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.required = True
 
 
 class MovieRefSchema(Answer):
     """The movie of a show."""
 
-    id = fields.Int(required=True, metadata={"example": 1})
-    title = fields.Str(required=True, metadata={"example": "Inception"})
-    duration_minutes = fields.Int(required=True, metadata={"example": 148})
+    id = fields.Int(metadata={"example": 1})
+    title = fields.Str(metadata={"example": "Inception"})
+    duration_minutes = fields.Int(metadata={"example": 148})
 
 
 def _obeys(rule: Callable[[Any], str | None]) -> Callable[[Any], None]:
@@ -80,7 +83,11 @@ class QueryId(QueryWholeNumber):
 class Moment(fields.DateTime):
     """A time: parsed with any offset or in the cinema's zone, rendered in UTC."""
 
-    read: Callable[[str, tzinfo], datetime] = staticmethod(moment_from)
+    def __init__(
+        self, parse: Callable[[str, tzinfo], datetime] = moment_from, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._parse = parse
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else rfc3339(value)
@@ -89,30 +96,18 @@ class Moment(fields.DateTime):
         if not isinstance(value, str):
             raise ValidationError("Must be a string such as 2026-11-20T19:30:00Z.")
         try:
-            return self.read(value, config().timezone)
+            return self._parse(value, config().timezone)
         except ValueError as error:
             raise ValidationError(str(error)) from error
 
 
-class _Bound(Moment):
+class QueryMoment(Moment):
     """A time in a query string, where an unescaped plus sign arrives as a blank."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         date_and_time, blank, offset = str(value).rpartition(" ")
         fixed = f"{date_and_time}+{offset}" if blank and "T" in date_and_time else value
         return super()._deserialize(fixed, attr, data, **kwargs)
-
-
-class From(_Bound):
-    """An inclusive start; a bare date means its beginning."""
-
-    read = staticmethod(start_of)
-
-
-class Until(_Bound):
-    """An exclusive end; a bare date means its end."""
-
-    read = staticmethod(end_of)
 
 
 def rfc3339(moment: datetime) -> str:
