@@ -26,9 +26,9 @@ def moment_from(text: str, zone: tzinfo) -> datetime:
         raise ValueError(_REQUIRED)
     try:
         named = datetime.fromisoformat(text.strip().upper())
-        moment = _within_bounds(named if named.tzinfo else named.replace(tzinfo=zone))
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise ValueError(_REQUIRED) from error
+    moment = _in_utc(named if named.tzinfo else named.replace(tzinfo=zone))
     if named.tzinfo is None and moment.astimezone(zone).replace(tzinfo=None) != named:
         raise ValueError(
             f"There is no {named:%H:%M} on {named:%Y-%m-%d} in {zone}: the clocks go forward then."
@@ -39,13 +39,15 @@ def moment_from(text: str, zone: tzinfo) -> datetime:
 def start_of(text: str, zone: tzinfo) -> datetime:
     """Return the time in ``text``, or the start of a bare date. Raises ValueError."""
     day = _day(text)
-    return moment_from(text, zone) if day is None else _midnight(day, zone)
+    return _in_utc(datetime.combine(day, time(), zone)) if day else moment_from(text, zone)
 
 
 def end_of(text: str, zone: tzinfo) -> datetime:
     """Return the time in ``text``, or the end of a bare date. Raises ValueError."""
     day = _day(text)
-    return moment_from(text, zone) if day is None else _midnight(day, zone, days_later=1)
+    if day is None or day == date.max:  # which has no next day, and is out of bounds
+        return moment_from(text, zone)
+    return _in_utc(datetime.combine(day + timedelta(days=1), time(), zone))
 
 
 _REQUIRED = (
@@ -61,17 +63,12 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _midnight(day: date, zone: tzinfo, days_later: int = 0) -> datetime:
+def _in_utc(moment: datetime) -> datetime:
+    """Raises ValueError for a time outside the bounds."""
     try:
-        midnight = datetime.combine(day + timedelta(days=days_later), time(), zone)
-        return _within_bounds(midnight)
+        moment = moment.astimezone(UTC)
     except OverflowError as error:
         raise ValueError(_REQUIRED) from error
-
-
-def _within_bounds(moment: datetime) -> datetime:
-    """Return the time in UTC. Raises ValueError, and OverflowError beyond the calendar."""
-    moment = moment.astimezone(UTC)
     if moment_fault(moment):
         raise ValueError(_REQUIRED)
     return moment

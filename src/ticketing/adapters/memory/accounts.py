@@ -21,8 +21,8 @@ class MemoryAccounts:
         self.save(added)
         return added
 
-    def add_all(self, wanted: Sequence[Account]) -> list[Account]:
-        return [self.add(account) for account in wanted]
+    def add_all(self, accounts: Sequence[Account]) -> list[Account]:
+        return [self.add(account) for account in accounts]
 
     def get(self, account_id: AccountId) -> Account:
         return found(self._state.accounts, account_id, AccountNotFound)

@@ -56,10 +56,10 @@ class MemoryQueries:
         screens = self._state.screens.values()
         return _page(screens, lambda screen: (comparison_key(screen.name), screen.id), window)
 
-    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
+    def shows(self, conditions: ShowFilter, window: Window) -> Page[ShowAvailability]:
         state = self._state
         offers = (self._offer(state, show_id) for show_id in state.shows)
-        found = (offer for offer in offers if self._matches(offer.show, wanted))
+        found = (offer for offer in offers if self._matches(offer.show, conditions))
         return _page(found, lambda offer: (offer.show.starts_at, offer.show.id), window)
 
     def show(self, show_id: ShowId) -> ShowAvailability:
@@ -71,14 +71,14 @@ class MemoryQueries:
         status = show.status(available=available, now=self.now(), grace=self._sales_grace)
         return ShowAvailability(show, available, status)
 
-    def _matches(self, show: Show, wanted: ShowFilter) -> bool:
-        soonest = wanted.starts_from
+    def _matches(self, show: Show, conditions: ShowFilter) -> bool:
+        soonest = conditions.starts_from
         return (
             not show.rehearsal
             and (show.starts_at >= soonest if soonest else not self._is_over(show))
-            and (wanted.starts_before is None or show.starts_at < wanted.starts_before)
-            and wanted.movie_id in (None, show.movie.id)
-            and wanted.screen_id in (None, show.screen.id)
+            and (conditions.starts_before is None or show.starts_at < conditions.starts_before)
+            and conditions.movie_id in (None, show.movie.id)
+            and conditions.screen_id in (None, show.screen.id)
         )
 
     def _is_over(self, show: Show) -> bool:

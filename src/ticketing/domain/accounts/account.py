@@ -39,7 +39,7 @@ def email_fault(email: str) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account: a person's, or a customer's of the rehearsal that ``rehearsal`` names.
+    """An account of a user, or of a customer of the rehearsal that ``rehearsal`` names.
 
     ``id`` is 0 until the store assigns one.
     """

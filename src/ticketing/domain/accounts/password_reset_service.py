@@ -45,7 +45,7 @@ class PasswordResetService:
             return
         try:
             self.throttle.count(str(account.id), "")
-        except TooManyAttempts:  # at most a few mails, whoever requests them
+        except TooManyAttempts:  # at most a few mails per account
             return
         token = self.tokens.issue(account, self.queries.now())
         self.notifications.password_reset(account, link + token)

@@ -35,12 +35,6 @@ class Limit:
     attempts: int
     within: timedelta
 
-    def check(self, made: Failures, now: datetime) -> None:
-        """Raise TooManyAttempts while the limit is exceeded."""
-        if made.count > self.attempts:
-            left = made.since + self.within - now
-            raise TooManyAttempts(retry_after=max(1, ceil(left.total_seconds())))
-
 
 LOG_INS = Limit(10, timedelta(minutes=15))
 RESET_MAILS = Limit(3, within=RESET_TOKEN_LIFETIME)
@@ -68,7 +62,10 @@ class Throttle:
             now = uow.now()
             return uow.failed_log_ins.count(hashed, now, expired=now - self.limit.within), now
 
-        self.limit.check(*self.transact(work))
+        made, now = self.transact(work)
+        if made.count > self.limit.attempts:
+            left = made.since + self.limit.within - now
+            raise TooManyAttempts(retry_after=max(1, ceil(left.total_seconds())))
         return hashed
 
     @contextmanager

@@ -48,7 +48,7 @@ class ProgrammeQueries(Protocol):
     def screens(self, window: Window) -> Page[Screen]:
         """Return screens by name."""
 
-    def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
+    def shows(self, conditions: ShowFilter, window: Window) -> Page[ShowAvailability]:
         """Return shows, soonest first."""
 
     def show(self, show_id: ShowId) -> ShowAvailability:

@@ -1,4 +1,4 @@
-"""A screen: a room where movies are shown."""
+"""A screen of the cinema."""
 
 from dataclasses import dataclass
 from typing import NewType
@@ -21,7 +21,7 @@ def side_fault(length: int) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A room with a unique name. New shows on it get its seat plan."""
+    """A screen with a unique name. New shows on it get its seat plan."""
 
     id: ScreenId = ScreenId(0)
     name: str

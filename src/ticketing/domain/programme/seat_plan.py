@@ -26,7 +26,7 @@ _MAX_SHOWN_CHARACTERS = 40
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A seat of a room: its number, and the label on the chair."""
+    """A seat: its number, and the label on the chair."""
 
     number: SeatNumber
     label: str
@@ -51,7 +51,7 @@ def row_label(index: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SeatPlan:
-    """A room of ``total_seats`` in rows of ``seats_per_row``; the last row may be shorter.
+    """``total_seats`` in rows of ``seats_per_row``; the last row may be shorter.
 
     Immutable: a show keeps the plan it was created with. Equal plans are the same plan.
     """
@@ -74,7 +74,6 @@ class SeatPlan:
         return Seat(SeatNumber(number), f"{letters}{column + 1}", letters, column + 1)
 
     def seats(self) -> Iterator[Seat]:
-        """Yield every seat of the room, by number."""
         return map(self.seat, self.numbers)
 
     def find(self, names: Sequence[SeatName]) -> list[SeatNumber]:
@@ -84,8 +83,15 @@ class SeatPlan:
         seats that are named more than once.
         """
         found = [(name, self._number(name)) for name in names]
-        if unknown := [name for name, number in found if number is None]:
-            raise self._unknown(unknown)
+        if unknown := [_shown(name) for name, number in found if number is None]:
+            last = self.seat(self.total_seats).label
+            raise UnknownSeat(
+                f"No such seat: {', '.join(unknown)}. "
+                f"This show has the seats 1 to {self.total_seats}, labelled A1 to {last}.",
+                seats=unknown,
+                valid_numbers=[1, self.total_seats],
+                valid_labels=["A1", last],
+            )
         numbers = sorted(number for _, number in found if number is not None)
         if twice := sorted({number for number, after in pairwise(numbers) if number == after}):
             labels = [self.seat(number).label for number in twice]
@@ -107,17 +113,6 @@ class SeatPlan:
         if isinstance(name, bool) or not isinstance(name, int) or name not in self.numbers:
             return None
         return SeatNumber(name)
-
-    def _unknown(self, names: Sequence[SeatName]) -> UnknownSeat:
-        last = self.seat(self.total_seats).label
-        shown = [_shown(name) for name in names]
-        return UnknownSeat(
-            f"No such seat: {', '.join(shown)}. "
-            f"This show has the seats 1 to {self.total_seats}, labelled A1 to {last}.",
-            seats=shown,
-            valid_numbers=[1, self.total_seats],
-            valid_labels=["A1", last],
-        )
 
 
 @lru_cache(maxsize=64)

@@ -28,7 +28,7 @@ class RehearsedBookings(Protocol):
 
 
 class RehearsalAccounts(Protocol):
-    def add_all(self, wanted: Sequence[Account]) -> list[Account]:
+    def add_all(self, accounts: Sequence[Account]) -> list[Account]:
         """Insert many accounts and return them with their ids, in the same order."""
 
     def purge_rehearsals(self, name: str | None = None) -> int:
