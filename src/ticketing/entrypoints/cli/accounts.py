@@ -17,7 +17,6 @@ from ticketing.settings import Settings
     "--role",
     type=click.Choice([Role.ADMIN.value, Role.STAFF.value]),
     default=Role.ADMIN.value,
-    show_default=True,
     help="Role of the account.",
 )
 @pass_settings

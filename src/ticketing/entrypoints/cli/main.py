@@ -55,7 +55,11 @@ class ErrorReportingGroup(click.Group):
     commands=[serve, migrate, distribute, demo, create_admin, set_role, set_password,
               import_programme, show, rehearse, doctor],
     epilog=EPILOG,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": 100,
+        "show_default": True,
+    },
 )  # fmt: skip
 @click.version_option(__version__, prog_name="ticketing")
 def cli() -> None:

@@ -20,7 +20,6 @@ from ticketing.settings import Settings
     "--wait",
     type=click.IntRange(0, 3600),
     default=2,
-    show_default=True,
     metavar="SECONDS",
     help="How long to wait for a database that does not answer yet.",
 )

@@ -31,8 +31,8 @@ def server_options(command: Command) -> Command:
     for option in (
         click.option("--threads", type=number, help="Threads per process (TICKETING_THREADS)."),
         click.option("--workers", type=number, help="Server processes (TICKETING_WORKERS)."),
-        click.option("--port", type=port, default=8000, show_default=True, help="Port."),
-        click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind."),
+        click.option("--port", type=port, default=8000, help="Port."),
+        click.option("--host", default="127.0.0.1", help="Address to bind."),
     ):
         command = option(command)
     return command

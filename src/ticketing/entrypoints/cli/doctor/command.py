@@ -22,7 +22,6 @@ _COLOURS = {Severity.OK: "green", Severity.WARNING: "yellow", Severity.FAULT: "r
     "--servers",
     type=click.IntRange(min=1),
     default=1,
-    show_default=True,
     metavar="N",
     help="Number of servers that share the database, including this one.",
 )

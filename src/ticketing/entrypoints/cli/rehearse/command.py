@@ -37,7 +37,7 @@ MAX_COLUMNS = 70  # a terminal of 80 columns shows them without a break
 PROGRESS_STEPS, PROGRESS_STEPS_ON_TERMINAL = 5, 100
 
 
-_number = partial(click.option, type=click.IntRange(min=1), metavar="N", show_default=True)
+_number = partial(click.option, type=click.IntRange(min=1), metavar="N")
 
 
 @click.command()
@@ -57,11 +57,7 @@ _number = partial(click.option, type=click.IntRange(min=1), metavar="N", show_de
     help="Number of customers at the same time.",
 )
 @click.option(
-    "--url",
-    default="http://127.0.0.1:8000",
-    show_default=True,
-    callback=parse_url,
-    help="URL of the server.",
+    "--url", default="http://127.0.0.1:8000", callback=parse_url, help="URL of the server."
 )
 @_number("--seed", type=int, help="Repeat the random choices of a rehearsal.")
 @click.option("--clean-up", is_flag=True, help="Only remove what killed rehearsals left behind.")
