@@ -1,4 +1,4 @@
-"""What tests are made of: one of each noun, good unless it is told otherwise."""
+"""Builders for tests: one for each noun, with valid defaults, and test doubles."""
 
 import hashlib
 import secrets
@@ -35,7 +35,7 @@ ADDRESS = "192.0.2.7"
 
 
 class Clock:
-    """Stands still until it is moved."""
+    """A clock that moves only when a test advances it."""
 
     def __init__(self) -> None:
         self.now = NOW
@@ -48,7 +48,7 @@ class Clock:
 
 
 class Ticks:
-    """A monotonic clock that is moved by hand."""
+    """A monotonic clock whose time a test sets."""
 
     def __init__(self) -> None:
         self.now = 100.0
@@ -58,7 +58,7 @@ class Ticks:
 
 
 class FastHasher:
-    """Honest, but fast: it hashes with a salt, once."""
+    """A password hasher for tests: salted, but fast."""
 
     def hash(self, password: str) -> str:
         return self._salted(secrets.token_hex(8), password)
@@ -73,7 +73,7 @@ class FastHasher:
 
 
 class InterruptedHasher(FastHasher):
-    """Something happens, once, while it hashes."""
+    """Calls ``act`` once, while it hashes."""
 
     def __init__(self, act: Callable[[], None]) -> None:
         self._acts = [act]
@@ -85,7 +85,7 @@ class InterruptedHasher(FastHasher):
 
 
 class Mailbox:
-    """Keeps the links that people were sent, with who it was."""
+    """Stores each link that was mailed, with the username."""
 
     def __init__(self) -> None:
         self.links: list[tuple[str, str]] = []
@@ -95,7 +95,7 @@ class Mailbox:
 
 
 def at_once(work: Callable[[], None]) -> None:
-    """Does aside what is to be done aside, but before anybody goes on."""
+    """Run background work immediately."""
     work()
 
 
@@ -108,7 +108,7 @@ def a_screen(name: str = "Screen 1", plan: SeatPlan | None = None) -> Screen:
 
 
 def a_show(**details: Any) -> Show:
-    """Tomorrow."""
+    """Return a show tomorrow."""
     screen = a_screen()
     usual = Show(movie=a_movie(), screen=screen, starts_at=TOMORROW, plan=screen.plan)
     return replace(usual, **details)
@@ -131,7 +131,7 @@ def a_session(account_id: AccountId = CUSTOMER, **details: Any) -> Session:
 
 
 def put_on(transactions: Transactions[UnitOfWork], show: Show | None = None) -> Show:
-    """Keep a show with its movie and its screen, unless they are kept already."""
+    """Store a show, with its movie and screen if they are new, and return it."""
     wanted = show or a_show()
 
     def work(uow: UnitOfWork) -> Show:
@@ -176,7 +176,7 @@ def _account_parts(
 def register(
     transactions: Transactions[UnitOfWork], username: str = "maria", **details: Any
 ) -> AccountId:
-    """Keep an account."""
+    """Store an account and return its id."""
     account = an_account(username, **details)
     return transactions(lambda uow: uow.accounts.add(account)).id
 
@@ -184,6 +184,6 @@ def register(
 def sold_at_once(
     show: Show, seats: Sequence[ShowSeat], customer: AccountId, now: datetime
 ) -> Booking:
-    """What the rules make of a sale without a seat limit, in a show that is never full."""
+    """Return the booking of a sale without a seat limit, in a show that is never full."""
     policy = SalesPolicy(SALES_GRACE)
     return sell(show, seats, customer, owned=0, is_full=bool, now=now, policy=policy)

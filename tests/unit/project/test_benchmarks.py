@@ -1,4 +1,4 @@
-"""The arithmetic of the benchmarks, and how they read answers."""
+"""The statistics of the benchmarks, and how they parse responses."""
 
 import pytest
 
@@ -14,7 +14,7 @@ NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 30000\r\n\r\n"
 
 
 def a_run(rate: int = 100, *, wait: float = 5.0, slowest: float = 5.0, errors: int = 0) -> Run:
-    """A run of one second, a twentieth of whose customers wait longest."""
+    """Return a run of one second in which 5 % of the requests are the slowest."""
     slow = rate // 20
     waits = [wait] * (rate - slow) + [slowest] * slow
     return run_of(waits, seconds=1.0, errors=errors, usage=Usage(0.5, 0.25, 0.125))

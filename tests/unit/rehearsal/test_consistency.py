@@ -26,7 +26,7 @@ def kept(booking_id, *numbers, customer=ANNE, cancelled=False):
 
 
 def holding(*bookings, **changes):
-    """The bookings, with the seats that they have; ``changes`` are such as n7=3 or n7=None."""
+    """Return bookings and sold seats; ``changes`` override seats, as n7=3 or n7=None."""
     sold = {seat.number: each.id for each in bookings if each.is_active for seat in each.seats}
     for name, booking_id in changes.items():
         sold.pop(SeatNumber(int(name[1:])), None)
@@ -48,8 +48,8 @@ def purchase(
 
 
 def broken(purchases, held, shown=None):
-    """The invariants that are broken, with what breaks them. The map is a good one,
-    unless it is ``shown`` otherwise."""
+    """Return the broken invariants with what breaks them. The seat map is right unless
+    ``shown`` differs."""
     occupied = {seat.number for each in held.bookings if each.is_active for seat in each.seats}
     verdict = check_consistency(purchases, held, occupied if shown is None else shown)
     found = {name: sorted(getattr(verdict, name)) for name in ConsistencyReport.__slots__}

@@ -73,17 +73,14 @@ class MemoryQueries:
 
     def _matches(self, show: Show, conditions: ShowFilter) -> bool:
         soonest = conditions.starts_from
+        is_over = self.now() >= show.starts_at + self._sales_grace
         return (
             not show.rehearsal
-            and (show.starts_at >= soonest if soonest else not self._is_over(show))
+            and (show.starts_at >= soonest if soonest else not is_over)
             and (conditions.starts_before is None or show.starts_at < conditions.starts_before)
             and conditions.movie_id in (None, show.movie.id)
             and conditions.screen_id in (None, show.screen.id)
         )
-
-    def _is_over(self, show: Show) -> bool:
-        """Return whether the show is no longer listed; cancelled shows are listed too."""
-        return self.now() >= show.starts_at + self._sales_grace
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         state = self._state
