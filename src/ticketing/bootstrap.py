@@ -160,6 +160,7 @@ def create_app(
     else:
         app = create_http_app(served)
     app.extensions["ticketing.database"] = database
+    app.extensions["ticketing.replica"] = replica
     return app
 
 

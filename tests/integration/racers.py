@@ -28,15 +28,15 @@ def wait_for_others(start: Barrier) -> None:
 
 
 @dataclass
-class Told:
-    """What a buyer was told: the bookings they have, those they gave back, and refusals."""
+class Outcome:
+    """The results of one buyer: bookings kept, bookings cancelled again, and refusals."""
 
-    standing: list[Booking] = field(default_factory=list)
-    given_back: list[Booking] = field(default_factory=list)
+    kept: list[Booking] = field(default_factory=list)
+    cancelled: list[Booking] = field(default_factory=list)
     refusals: list[DomainError] = field(default_factory=list)
 
 
-def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> list[Told]:
+def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> list[Outcome]:
     """Each buyer in a thread of their own, all of them with one pool of connections."""
     with opened(url, pool_size=len(buyers)) as database:
         patient = SqlTransactions(database, retry=Retry(AT_MOST))  # the machine may be slow
@@ -44,22 +44,22 @@ def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> 
         return all_at_once(lambda buyer: buy(sales, show_id, plan, buyer), buyers)
 
 
-def buy(sales: BookingService, show_id: ShowId, plan: SeatPlan, buyer: AccountId) -> Told:
+def buy(sales: BookingService, show_id: ShowId, plan: SeatPlan, buyer: AccountId) -> Outcome:
     """Two to four seats at a time, in any order. About every third booking is given back; some
     buyers surely give their first one back."""
     draw = random.Random(buyer)
-    told = Told()
+    outcome = Outcome()
     for _ in range(ROUNDS):
         wish = draw.sample(plan.numbers, draw.randint(2, 4))
         booking = answer(sales.book, show_id, wish, buyer)
         if not isinstance(booking, Booking):
-            told.refusals.append(booking)
-        elif draw.randrange(3) and (told.given_back or buyer % 4):
-            told.standing.append(booking)
+            outcome.refusals.append(booking)
+        elif draw.randrange(3) and (outcome.cancelled or buyer % 4):
+            outcome.kept.append(booking)
         else:
-            told.given_back.append(booking)
+            outcome.cancelled.append(booking)
             give_back_twice(sales, booking)
-    return told
+    return outcome
 
 
 def give_back_twice(sales: BookingService, booking: Booking) -> None:

@@ -1,4 +1,4 @@
-"""A customer who does one thing after another, as chance will have it."""
+"""A customer whose requests are chosen at random."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from ticketing.domain.programme.show import ShowId
 
 
 class Client:
-    """What they were told is in ``wishes``; what contradicts it fails at once."""
+    """Keeps requests and responses in ``wishes``; a contradiction fails at once."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class Client:
         self._second_line.close()
 
     def acts(self) -> None:
-        """Does one of the things that customers do."""
+        """Send one random request."""
         acts = [self._books, self._double_clicks, self._cancels, self._repeats, self._looks]
         [act] = self._draw.choices(acts, [8, 2, 6, 3, 2])
         act()
@@ -60,7 +60,7 @@ class Client:
             self.cancel(self._draw.choice(mine))
 
     def _repeats(self) -> None:
-        """A request of theirs: for a booking, or for its cancellation."""
+        """Send a request for a booking or a cancellation."""
         if mine := [wish for wish in self.wishes if wish.key]:
             wish = self._draw.choice(mine)
             if wish.cancelled is Known.NOT_DONE or self._draw.randrange(2):
@@ -78,7 +78,7 @@ class Client:
         assert sold is None or own <= sold, f"confirmed, and free on the map: {own - sold}"
 
     def sold(self) -> set[int] | None:
-        """The seats that are sold, as the seat map has them; None where it cannot be had now."""
+        """Return the sold seats of the seat map; None if it is not available now."""
         answer = self._line.call("GET", f"{self._show}/seats")
         if answer is None or answer.status == 503:
             return None
@@ -89,7 +89,7 @@ class Client:
         return sold
 
     def book(self, seats: list[int]) -> str:
-        """Those seats and no others; answers what is said."""
+        """Book exactly these seats; return the response."""
         wish = Wish(self._customer.account_id, tuple(seats), None)
         self.wishes.append(wish)
         answer = self._ask(self._line, wish)
@@ -109,7 +109,7 @@ class Client:
         wish.told_of_booking(self._ask(self._line, wish))
 
     def settle(self) -> None:
-        """Repeat every request that can be repeated, until they know what became of it."""
+        """Repeat each request with a key until its outcome is known."""
         for wish in self.wishes:
             if wish.key is not None and wish.booked is not Known.NOT_DONE:
                 self.repeat(wish)
@@ -122,7 +122,7 @@ class Client:
     def _wish(self, key: str | None) -> Wish:
         seats = self._draw.sample(range(1, SEATS + 1), self._draw.randint(1, 4))
         if not self._draw.randrange(20):
-            seats[0] = SEATS + 1  # which there is not
+            seats[0] = SEATS + 1  # which does not exist
         self.wishes.append(Wish(self._customer.account_id, tuple(sorted(seats)), key))
         return self.wishes[-1]
 
@@ -136,7 +136,7 @@ class Client:
 
 
 def _likeliest_course(answer: Answer | None) -> int:
-    """Of answers that came at once: refusals, doubts, then the success and its replays."""
+    """Order concurrent responses: refusals, unknown outcomes, the success, its replays."""
     if answer is None or answer.status == 503:
         return 1
     return 0 if answer.status >= 400 else 2 + is_replay(answer)

@@ -1,4 +1,4 @@
-"""Customers who act all at the same time, while somebody breaks things."""
+"""Customers who act at the same time, while faults are injected."""
 
 import random
 from collections import Counter
@@ -16,13 +16,13 @@ from tests.integration.faults.on_sale import SEATS, OnSale
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 MOST_ACTS = 2000
-"""Of one customer, so that everything ends."""
+"""Requests of one customer."""
 
 CONFIRMED = "201"
 
 
 class ClientPool:
-    """A client for each customer, each with a draw of their own, which ``seed`` decides upon."""
+    """A client for each customer, each with its own random numbers, derived from ``seed``."""
 
     def __init__(self, port: int, on_sale: OnSale, seed: int | None = None) -> None:
         seed = random.randrange(10**6) if seed is None else seed
@@ -50,7 +50,7 @@ class ClientPool:
 
     @contextmanager
     def acting(self) -> Iterator[None]:
-        """Everybody acts until the block ends. Raises what was wrong with what they were told."""
+        """All clients act until the block ends. Raises what contradicted their responses."""
         self._over.clear()
         with ThreadPoolExecutor(len(self._clients)) as threads:
             self._acting = [threads.submit(self._act, client) for client in self._clients]
@@ -62,7 +62,7 @@ class ClientPool:
                     acting.result()
 
     def until(self, answer: str, times: int = 1) -> None:
-        """Wait for so many more of them to hear that answer: a status, or a refusal's code."""
+        """Wait for that many more responses of this kind: a status, or a refusal's code."""
         with self._news:
             enough = self._heard[answer] + times
             self._news.wait_for(
@@ -71,7 +71,7 @@ class ClientPool:
             assert self._heard[answer] >= enough, f"too few {answer}: {self._heard}"
 
     def check(self) -> None:
-        """Once all is well again: what was unknown is told, and everything is as it was told."""
+        """After the fault: unknown outcomes are resolved, and the store matches all responses."""
         with ThreadPoolExecutor(len(self._clients)) as threads:
             list(threads.map(Client.settle, self._clients))
         self._check_store()
@@ -79,7 +79,7 @@ class ClientPool:
         assert len(self._check_store()) == SEATS
 
     def _check_store(self) -> set[int]:
-        """Answers the seats that are sold."""
+        """Return the sold seats."""
         store = self._on_sale.kept()
         assert store.seats.keys() == set(range(1, SEATS + 1))
         assert self._clients[0].sold() == store.sold
@@ -87,7 +87,7 @@ class ClientPool:
         return store.sold
 
     def _sell_out(self) -> None:
-        """What is free sells, a seat that was just given back too."""
+        """Free seats can be sold, also one that was just cancelled."""
         giver, buyer = self._clients[:2]
         giver.give_all_back()
         free = sorted(self._on_sale.kept().seats.keys() - self._on_sale.kept().sold)
@@ -101,7 +101,7 @@ class ClientPool:
             self._news.notify_all()
 
     def _act(self, client: Client) -> None:
-        """Whoever fails ends it for all."""
+        """One failure ends all."""
         try:
             for _ in range(MOST_ACTS):
                 if self._over.is_set():

@@ -1,4 +1,4 @@
-"""A pool before a show, on a server that somebody breaks."""
+"""Clients of a show, on a server with injected faults."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.integration.running_server import RunningServer, running_server
 
 @pytest.fixture(params=["sqlite_url", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """PostgreSQL at its usual level of isolation only: that is not what is tried here."""
+    """PostgreSQL at its default isolation level only, which is not the subject here."""
     return str(request.getfixturevalue(request.param))
 
 

@@ -9,11 +9,11 @@ from tests.integration.faults.ledger import said
 from tests.integration.running_server import Answer
 
 TIMEOUT_SECONDS = 30.0
-"""Seconds in which everything is answered, or the server is there again."""
+"""Seconds within which each request gets a response, or the server is back."""
 
 
 class HttpConnection:
-    """Kept as long as it lasts. ``tell`` is told what was answered."""
+    """Kept open as long as possible. ``tell`` is called with each response."""
 
     def __init__(self, port: int, token: str, tell: Callable[[str], None]) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
@@ -23,7 +23,7 @@ class HttpConnection:
     def call(
         self, method: str, path: str, body: object = None, key: str | None = None
     ) -> Answer | None:
-        """None where the connection broke before the answer had come."""
+        """None if the connection broke before the response arrived."""
         headers = {"Authorization": f"Bearer {self._token}", "Content-Type": "application/json"}
         if key is not None:
             headers["Idempotency-Key"] = key
@@ -33,7 +33,7 @@ class HttpConnection:
             received = self._connection.getresponse()
             answer = Answer(received.status, received.headers, received.read())
         except TimeoutError:
-            raise  # nobody has to wait that long
+            raise  # no request may take that long
         except (OSError, HTTPException):
             self.close()
             answer = None
@@ -41,13 +41,13 @@ class HttpConnection:
         return answer
 
     def _connect(self) -> None:
-        """Once the server is there: what was never sent is not in doubt."""
+        """Connect once the server listens: a request that was never sent has no unknown outcome."""
         deadline = time.monotonic() + TIMEOUT_SECONDS
         while self._connection.sock is None:
             try:
                 self._connection.connect()
             except ConnectionError:
-                assert time.monotonic() < deadline, "nobody serves"
+                assert time.monotonic() < deadline, "no server listens"
                 time.sleep(0.01)
 
     def close(self) -> None:

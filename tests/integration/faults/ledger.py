@@ -1,4 +1,4 @@
-"""What customers asked for, and what they were told of it."""
+"""The requests of customers and the responses to them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from tests.integration.running_server import Answer
 from ticketing.domain.accounts.account import AccountId
 
 LOST = "lost"
-"""Instead of an answer: the connection broke, and nobody knows what became of the request."""
+"""Instead of a response: the connection broke, and the outcome is unknown."""
 
 STATUSES = {
     "unknown_seat": 422,
@@ -20,7 +20,7 @@ STATUSES = {
     "busy": 503,
     "outcome_unknown": 503,
 }
-"""The documented refusals that our customers may meet."""
+"""The documented refusals that these customers may get."""
 
 
 def said(answer: Answer | None) -> str:
@@ -41,7 +41,7 @@ def is_replay(answer: Answer) -> bool:
 
 
 class Known(Enum):
-    """What a customer knows of something they asked for: it was done, or not, or who knows."""
+    """What a customer knows of a request: it took effect, or not, or unknown."""
 
     NOT_DONE = "not done"
     DONE = "done"
@@ -50,7 +50,7 @@ class Known(Enum):
 
 @dataclass
 class Wish:
-    """Seats that a customer asked for, perhaps under a key, and what they were told of them."""
+    """Seats that a customer requested, perhaps with a key, and the responses."""
 
     customer: AccountId
     seats: tuple[int, ...]
@@ -73,7 +73,7 @@ class Wish:
 
     @property
     def can_be_known(self) -> bool:
-        """Whether asking again tells what is unknown, without doing it twice."""
+        """Whether a retry reveals the outcome without a second effect."""
         return self.key is not None and self.booked is Known.UNKNOWN
 
     def told_of_booking(self, answer: Answer | None) -> None:

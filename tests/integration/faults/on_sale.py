@@ -1,4 +1,4 @@
-"""A show on sale, those who want its seats, and a look into the store."""
+"""A show on sale, its customers, and access to the store."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,21 +26,21 @@ SETTINGS = {
     "SECRET_KEY": "a key for tests that is long enough",
     "MAX_PAGE_SIZE": "1000",
     "RATELIMIT": "off",
-    "MAX_SEATS_PER_SHOW": "0",  # few customers buy much, and it is not what is tried
+    "MAX_SEATS_PER_SHOW": "0",  # few customers buy many seats, and the limit is not the subject
 }
-"""Of every application that is to know our customers' tokens."""
+"""The secret key of each application that verifies our customers' tokens."""
 
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody who is logged in."""
+    """A customer with an access token."""
 
     account_id: AccountId
     token: str
 
 
 class OnSale:
-    """A show in two hours. ``app`` is an application over the same store as the server's."""
+    """A show in two hours. ``app`` is an application over the same store as the server."""
 
     def __init__(self, app: Flask, clock: Clock) -> None:
         self.app = app
@@ -82,7 +82,7 @@ def on_sale(database_url: str, clock: Clock | None = None) -> Iterator[OnSale]:
 
 
 def real_time() -> Clock:
-    """A clock that shows what time it was."""
+    """A clock that shows another time."""
     clock = Clock()
     clock.now = datetime.now(UTC)
     return clock
@@ -95,7 +95,7 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def served(app: Flask) -> Iterator[int]:
-    """The application over HTTP, within this process; answers the port."""
+    """Serve the application over HTTP in this process; return the port."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = Thread(target=server.serve_forever)
     thread.start()

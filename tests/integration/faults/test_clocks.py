@@ -29,7 +29,7 @@ def pool(sale: OnSale) -> Iterator[ClientPool]:
         yield pool
 
 
-def test_nothing_is_sold_after_its_time_and_nothing_is_lost(sale, clock, pool):
+def test_nothing_is_sold_after_the_end_of_sales_and_nothing_is_lost(sale, clock, pool):
     with pool.acting():
         for turn in range(JUMPS):
             pool.until(CONFIRMED, times=5)

@@ -1,4 +1,4 @@
-"""A disk that takes nothing more for a while, in the middle of a sale."""
+"""A disk that is full for a while, in the middle of a sale."""
 
 import resource
 import sys
@@ -21,7 +21,7 @@ def database_url(sqlite_url: str) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the files of others")
-def test_what_was_told_holds_when_files_cannot_grow(database_url, server, pool):
+def test_responses_stay_true_when_files_cannot_grow(database_url, server, pool):
     log = Path(database_url.removeprefix("sqlite:///") + "-wal")
     with pool.acting():
         pool.until(CONFIRMED, times=10)
@@ -45,7 +45,7 @@ def no_file_grows_beyond(size: int, server: RunningServer) -> Iterator[None]:
 
 
 class Disk:
-    """Gives connections that are about to be used other settings, from one moment on."""
+    """Changes the settings of connections before they are used, from one moment on."""
 
     def __init__(self) -> None:
         self.setting = "PRAGMA query_only=OFF"
@@ -61,7 +61,7 @@ class Disk:
         pytest.param("PRAGMA max_page_count=1", "PRAGMA max_page_count=1000000", id="full"),
     ],
 )
-def test_what_was_told_holds_when_the_disk_is(sale, bad, good):
+def test_responses_stay_true_when_the_disk_is(sale, bad, good):
     disk = Disk()
     event.listen(sale.database.engine, "checkout", disk)
     with served(sale.app) as port, ClientPool(port, sale) as pool:

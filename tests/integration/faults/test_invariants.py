@@ -1,4 +1,4 @@
-"""What the checks of all the other tests find: a store that does not keep to what was told."""
+"""The checks of the other tests find a store that contradicts responses."""
 
 from dataclasses import replace
 from http.client import HTTPMessage
@@ -30,7 +30,7 @@ def kept(seats: dict[int, int | None], *bookings: KeptBooking) -> Kept:
     return Kept({**STORE.seats, **seats}, bookings)
 
 
-def test_a_store_that_keeps_to_what_was_told_is_well():
+def test_a_store_that_matches_the_responses_passes():
     check_invariants(LEDGER, STORE)
 
 
@@ -45,7 +45,7 @@ def test_a_store_that_keeps_to_what_was_told_is_well():
         pytest.param(kept({3: 1}, MARIAS, OTTOS, GIVEN_BACK), id="a seat with another owner"),
         pytest.param(
             kept({3: None}, MARIAS, replace(OTTOS, is_active=False), GIVEN_BACK),
-            id="a booking that nobody cancelled",
+            id="a booking that no customer cancelled",
         ),
         pytest.param(
             kept({4: 3}, MARIAS, OTTOS, replace(GIVEN_BACK, is_active=True)),
@@ -53,20 +53,20 @@ def test_a_store_that_keeps_to_what_was_told_is_well():
         ),
         pytest.param(
             kept({4: 4}, MARIAS, OTTOS, GIVEN_BACK, KeptBooking(4, OTTO, (4,), is_active=True)),
-            id="a booking that nobody made",
+            id="a booking that no customer made",
         ),
         pytest.param(
             kept({3: 2}, MARIAS, replace(OTTOS, customer=MARIA), GIVEN_BACK),
-            id="a booking of somebody else",
+            id="a booking of another customer",
         ),
     ],
 )
-def test_one_that_does_not_is_found(store):
+def test_a_store_that_contradicts_a_response_fails(store):
     with pytest.raises(AssertionError):
         check_invariants(LEDGER, store)
 
 
-def test_what_is_in_doubt_may_be_there_once_or_not():
+def test_a_booking_with_unknown_outcome_may_exist_once_or_not():
     seats = (4,)
     doubt = Wish(OTTO, seats, None, Known.UNKNOWN)
     there, again = (KeptBooking(number, OTTO, seats, is_active=number == 5) for number in (4, 5))

@@ -1,4 +1,4 @@
-"""Server processes that are killed in the middle of a sale, again and again."""
+"""Server processes that are killed repeatedly in the middle of a sale."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ WORKERS = 2
 KILLS = 4
 
 
-def test_what_was_told_holds_when_workers_are_killed(server, pool):
+def test_responses_stay_true_when_workers_are_killed(server, pool):
     with pool.acting():
         for _ in range(KILLS):
             pool.until(CONFIRMED, times=10)
@@ -23,10 +23,10 @@ def test_what_was_told_holds_when_workers_are_killed(server, pool):
 
 
 def oldest_of_all(server: RunningServer) -> int:
-    """Not the one that has just begun: the server pauses before it replaces that."""
+    """Not the newest one: the server pauses before it replaces that."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while len(workers := server.workers()) < WORKERS:
-        assert time.monotonic() < deadline, "nobody replaces the worker"
+        assert time.monotonic() < deadline, "the worker is not replaced"
         time.sleep(0.01)
     return min(workers, key=started)
 

@@ -17,7 +17,7 @@ CRASHES = 2
 
 @pytest.fixture(scope="module")
 def postgresql_server() -> Iterator[PostgresqlServer]:
-    """One that keeps what it has committed, as fsync has it."""
+    """A server that keeps committed data, with fsync."""
     with PostgresqlServer(durable=True) as server:
         yield server
 
@@ -29,7 +29,7 @@ def database_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
         yield url
 
 
-def test_what_was_told_holds_when_it_is_killed_and_started_again(postgresql_server, pool):
+def test_responses_stay_true_when_it_is_killed_and_restarted(postgresql_server, pool):
     with pool.acting():
         pool.until(CONFIRMED, times=30)
         postgresql_server.kill()
@@ -39,7 +39,7 @@ def test_what_was_told_holds_when_it_is_killed_and_started_again(postgresql_serv
     pool.check()
 
 
-def test_what_was_told_holds_when_a_session_crashes_and_all_others_with_it(database_url, pool):
+def test_responses_stay_true_when_a_session_crashes_and_ends_all_others(database_url, pool):
     with pool.acting():
         for _ in range(CRASHES):
             pool.until(CONFIRMED, times=15)
@@ -49,12 +49,12 @@ def test_what_was_told_holds_when_a_session_crashes_and_all_others_with_it(datab
 
 
 def some_session(database_url: str) -> int:
-    """The process id of one, which the server does without only by starting anew."""
+    """The process id of a session whose crash makes the server restart."""
     with closing(psycopg2.connect(database_url)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE application_name = 'ticketing'"
             " AND pid <> pg_backend_pid() ORDER BY state_change DESC LIMIT 1"
         )
         [pid] = cursor.fetchone() or [0]
-        assert pid, "nobody is connected"
+        assert pid, "no session is connected"
         return int(pid)

@@ -1,4 +1,4 @@
-"""What clients of running servers do, over HTTP and nothing else."""
+"""The requests of clients to running servers, over HTTP only."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ SERVE = ("serve", "--workers", "1", "--threads", "8")
 SECRET_KEY = "a key that all the servers share"
 SETTINGS = {
     "SECRET_KEY": SECRET_KEY,
-    "MAX_SEATS_PER_SHOW": "0",  # somebody buys a whole room
+    "MAX_SEATS_PER_SHOW": "0",  # one customer buys all seats
 }
 
 
@@ -41,8 +41,8 @@ def log_in(server: RunningServer, name: str) -> Any:
 
 
 def book(server: RunningServer, token: str, show: Show, seat: int, key: str = "") -> Answer:
-    path, wanted = f"/api/shows/{show.id}/book", {"seat_number": seat}
-    return server.call("POST", path, wanted, token, Idempotency_Key=key or str(uuid4()))
+    path, body = f"/api/shows/{show.id}/book", {"seat_number": seat}
+    return server.call("POST", path, body, token, Idempotency_Key=key or str(uuid4()))
 
 
 def seats_booked(server: RunningServer, show: Show) -> list[int]:

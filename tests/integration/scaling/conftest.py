@@ -1,4 +1,4 @@
-"""Two PostgreSQLs: a primary, and a stand-by that follows it."""
+"""Two PostgreSQL servers: a primary, and a standby that follows it."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ def standby(primary: PostgresqlServer) -> Iterator[Standby]:
 
 @pytest.fixture(scope="session")
 def primary_url(primary: PostgresqlServer, standby: Standby) -> str:
-    """A migrated database of the primary, and thus of the stand-by."""
+    """A migrated database of the primary, and so of the standby."""
     primary.create_database(DATABASE)
     migrate(primary.url(DATABASE))
     return primary.url(DATABASE)
@@ -35,7 +35,7 @@ def primary_url(primary: PostgresqlServer, standby: Standby) -> str:
 
 @pytest.fixture(scope="session")
 def standby_url(standby: Standby, primary_url: str) -> str:
-    """The same of the stand-by, once it has followed that far."""
+    """The same database on the standby, once it exists there."""
     until(lambda: is_migrated(standby.url(DATABASE)))
     return standby.url(DATABASE)
 
@@ -44,5 +44,5 @@ def is_migrated(url: str) -> bool:
     try:
         with opened(url, 1) as database:
             return schema.is_current(database.engine)
-    except Busy:  # there is no such database yet
+    except Busy:  # the database does not exist yet
         return False

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 AT_MOST = 30.0
-"""Seconds that anything is waited for."""
+"""The maximum wait, in seconds."""
 
 
 def until(condition: Callable[[], object]) -> None:

@@ -1,4 +1,4 @@
-"""Which server is connected to, and when a connection is given up."""
+"""The choice of a server, and when a connection is closed."""
 
 import os
 import socket
@@ -28,7 +28,7 @@ def database_url(postgresql):
 
 @pytest.mark.parametrize(("opening", "is_standby"), [(open_database, False), (open_replica, True)])
 @pytest.mark.parametrize("turn", [1, -1], ids=["primary first", "standby first"])
-def test_of_several_servers_the_right_one_is_found(
+def test_the_right_one_of_several_servers_is_found(
     primary_url, standby_url, opening, is_standby, turn
 ):
     database = opening(both(*[primary_url, standby_url][::turn]), pool_size=1)
@@ -39,7 +39,7 @@ def test_of_several_servers_the_right_one_is_found(
         database.engine.dispose()
 
 
-def test_connections_to_a_server_that_takes_no_more_writes_are_given_up(database_url, queries):
+def test_connections_to_a_server_that_became_read_only_are_closed(database_url, queries):
     with opened(database_url, POOL_SIZE) as database:
         with ExitStack() as several:
             for _ in range(POOL_SIZE):
@@ -53,7 +53,7 @@ def test_connections_to_a_server_that_takes_no_more_writes_are_given_up(database
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has these")
 @pytest.mark.parametrize(("opening", "seconds"), [(open_database, 5), (open_replica, 2)])
-def test_a_machine_that_vanished_is_noticed_within(opening, seconds, primary_url):
+def test_a_vanished_machine_is_noticed_within(opening, seconds, primary_url):
     database = opening(primary_url, pool_size=1)
     with database.engine.connect() as connection:
         driver: Any = connection.connection.driver_connection
@@ -70,7 +70,7 @@ def test_a_machine_that_vanished_is_noticed_within(opening, seconds, primary_url
     database.engine.dispose()
 
 
-def test_passwords_are_told_nobody():
+def test_passwords_are_not_shown():
     with opened("postgresql://maria:hunter2@127.0.0.1:1,127.0.0.1:2/nothing") as database:
         with pytest.raises(Busy) as busy:
             SqlTransactions(database, retry=Retry(0))(lambda uow: uow.now())

@@ -37,8 +37,8 @@ TITLES = select(movies.c.title)
 @dataclass
 class Servers:
     old: PostgresqlServer
-    new: Standby  # promoted, without the last that the old one wrote
-    ahead: Standby  # has that, and thus more than the new one
+    new: Standby  # promoted, without the last writes of the old one
+    ahead: Standby  # has them, and so more than the new one
 
 
 @pytest.fixture(scope="module")
@@ -84,18 +84,18 @@ def titles(reader: ReplicaReader) -> Sequence[str]:
     return reader(lambda connection: connection.scalars(TITLES).all())
 
 
-def test_a_stand_by_that_has_more_than_the_new_primary(servers):
+def test_a_standby_that_is_ahead_of_the_new_primary_is_not_read(servers):
     with reading(servers.ahead, servers.new) as reader:
         assert titles(reader) == []
 
 
-def test_an_old_primary_that_is_back(servers):
+def test_an_old_primary_that_is_back_is_not_read(servers):
     servers.old.restart()
     with reading(servers.old, servers.new) as reader:
         assert titles(reader) == []
 
 
-def test_a_stand_by_of_the_new_primary_serves_until_it_is_promoted_by_hand(servers):
+def test_a_standby_of_the_new_primary_serves_until_it_is_promoted_by_hand(servers):
     def serves():
         ticks.now += CATCH_UP_SECONDS
         return reader(lambda connection: connection.scalar(IS_STANDBY))

@@ -1,4 +1,4 @@
-"""The primary dies in the middle of an on-sale, and its stand-by takes over."""
+"""The primary dies in the middle of an on-sale, and its standby takes over."""
 
 import time
 from collections.abc import Iterator
@@ -29,18 +29,18 @@ from ticketing.domain.programme.show import Show
 
 DATABASE = "ticketing"
 CLIENTS, SEATS = 8, 10_000
-LONGEST_ANSWER = 15.0  # seconds: a request is answered or refused, and does not hang
+LONGEST_ANSWER = 15.0  # seconds: each request gets a response, and does not hang
 
 
 @dataclass
 class Customer:
-    """Buys seat after seat, and asks again with the same key while there is no clear answer."""
+    """Buys seat after seat, and retries with the same key until there is a clear response."""
 
     server: RunningServer
     token: str
     show: Show
     seats: Iterator[int]
-    bookings: dict[int, int] = field(default_factory=dict)  # the confirmed ones by seat
+    bookings: dict[int, int] = field(default_factory=dict)  # confirmed bookings by seat
     refusals: list[str] = field(default_factory=list)
     longest: float = 0.0
 
@@ -67,7 +67,7 @@ class Customer:
 
 @pytest.fixture
 def primary() -> Iterator[PostgresqlServer]:
-    """For this test alone, which it does not survive."""
+    """A primary for this test only, which ends it."""
     with PostgresqlServer() as primary:
         yield primary
 
@@ -80,7 +80,7 @@ def standby(primary: PostgresqlServer) -> Iterator[Standby]:
 
 @pytest.fixture
 def both_url(primary, standby):
-    """The address of both servers. What is committed is on both."""
+    """The URL of both servers. What is committed is on both."""
     primary.create_database(DATABASE)
     migrate(primary.url(DATABASE))
     with closing(psycopg2.connect(primary.url(DATABASE))) as connection:
@@ -139,7 +139,7 @@ def test_every_confirmed_booking_outlives_its_server(primary, standby, server, s
 
 
 def sold(url: str, show: Show) -> dict[int, int]:
-    """Bookings by seat; there are no others."""
+    """All bookings, by seat."""
     with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT number, booking_id FROM show_seats"

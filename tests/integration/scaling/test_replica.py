@@ -1,4 +1,4 @@
-"""Reading the programme on a stand-by that lags, goes away, and comes back."""
+"""Read the programme on a standby that lags, becomes unreachable, and comes back."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ def wal_position(database, ticks):
 
 @pytest.fixture
 def aside():
-    """What was to be done aside. It is done at once, unless ``later`` is set."""
+    """Runs background work at once, or ``later``."""
 
     class Aside(list[Callable[[], None]]):
         later = False
@@ -93,7 +93,7 @@ def on_standby(reader):
 
 @pytest.fixture
 def admin(standby_url):
-    """Somebody at the stand-by."""
+    """A session on the standby."""
     with closing(psycopg2.connect(standby_url)) as connection:
         connection.autocommit = True
         yield connection.cursor()
@@ -101,7 +101,7 @@ def admin(standby_url):
 
 @pytest.fixture
 def lag(admin, ticks):
-    """Stops the stand-by's replaying, until ``end``."""
+    """Pauses the standby's replay, until ``end``."""
 
     class Lag:
         def begin(self):
@@ -122,7 +122,7 @@ def lag(admin, ticks):
 
 @pytest.fixture
 def caught_up(ticks, on_standby):
-    """Waits until the stand-by serves reads."""
+    """Waits until the standby serves reads."""
 
     def wait():
         def serves():
@@ -134,7 +134,7 @@ def caught_up(ticks, on_standby):
     return wait
 
 
-def test_a_stand_by_that_keeps_up_serves_the_programme(transactions, queries, caught_up):
+def test_a_standby_that_keeps_up_serves_the_programme(transactions, queries, caught_up):
     show = put_on(transactions)
     caught_up()
 
@@ -143,12 +143,12 @@ def test_a_stand_by_that_keeps_up_serves_the_programme(transactions, queries, ca
     assert queries.programme.show(show.id).available_seats == 50
 
 
-def test_what_it_tells_is_half_a_second_old_at_most(
+def test_reads_are_at_most_half_a_second_stale(
     transactions, queries, caught_up, lag, ticks, on_standby
 ):
     caught_up()
     ticks.now += FRESH_SECONDS
-    assert on_standby()  # so the log's end is known from now on
+    assert on_standby()  # so the WAL position is cached from now on
     lag.begin()
     movie = transactions(lambda uow: uow.movies.add(a_movie()))
 
@@ -171,7 +171,7 @@ def test_it_serves_again_once_it_has_caught_up(transactions, caught_up, lag, tic
     caught_up()
 
 
-def test_a_booking_is_on_the_map_and_seen_by_its_maker_at_once(
+def test_a_booking_is_on_the_seat_map_and_visible_to_its_customer_at_once(
     transactions, queries, caught_up, lag
 ):
     show, customer = put_on(transactions), register(transactions)
@@ -183,11 +183,11 @@ def test_a_booking_is_on_the_map_and_seen_by_its_maker_at_once(
     assert queries.sales.booking(booking.id) == booking
     assert list(queries.sales.bookings(customer, None, ALL).items) == [booking]
     assert booked(queries, show.id) == [7]
-    assert queries.programme.show(show.id).available_seats == 50  # which may be half a second old
+    assert queries.programme.show(show.id).available_seats == 50  # which may be half a second stale
     assert queries.programme.shows(ShowFilter(), ALL).items[0].available_seats == 50
 
 
-def test_what_is_newer_than_the_stand_by_is_found(transactions, queries, caught_up, lag):
+def test_a_show_that_the_standby_does_not_have_yet_is_found(transactions, queries, caught_up, lag):
     caught_up()
     lag.begin()
 
@@ -197,7 +197,7 @@ def test_what_is_newer_than_the_stand_by_is_found(transactions, queries, caught_
     assert queries.programme.show(show.id).show == show
 
 
-def test_who_changes_the_programme_reads_the_change(
+def test_a_change_of_the_programme_is_visible_to_its_author(
     transactions, queries, caught_up, lag, wal_position, ticks
 ):
     movie = transactions(lambda uow: uow.movies.add(a_movie("M")))
@@ -220,26 +220,26 @@ def test_the_primary_itself_is_current(database_url, wal_position, ticks, aside)
 
 class NotAsked(Reader):
     def __call__(self, read):
-        raise AssertionError("The primary was asked.")
+        raise AssertionError("The primary was read.")
 
 
-class TestAStandByThatGoesAway:
+class TestAnUnreachableStandby:
     @pytest.fixture
     def away(self, standby, caught_up):
-        """It is back afterwards, for the next test."""
+        """It is available again afterwards, for the next test."""
         caught_up()
         standby.kill()
         yield
         standby.restart()
 
-    def test_the_primary_serves_and_nobody_is_refused(self, away, transactions, queries):
+    def test_the_primary_serves_and_no_read_is_refused(self, away, transactions, queries):
         movie = transactions(lambda uow: uow.movies.add(a_movie()))
 
         for _ in range(20):
             assert queries.programme.movie(movie.id) == movie
             assert list(queries.programme.movies("", ALL).items) == [movie]
 
-    def test_it_is_tried_again_after_a_while_and_aside(self, away, standby, ticks, aside, reader):
+    def test_it_is_tried_again_later_in_the_background(self, away, standby, ticks, aside, reader):
         def tried():
             aside.clear()
             assert reader(lambda connection: connection.scalar(IS_STANDBY)) is False
@@ -260,7 +260,7 @@ class TestAStandByThatGoesAway:
         until(lambda: reader(lambda connection: connection.scalar(IS_STANDBY)))
 
 
-def test_without_its_primary_nobody_knows_how_old_it_is(replica, ticks, aside):
+def test_it_is_not_read_while_its_primary_is_unreachable(replica, ticks, aside):
     with opened("postgresql://127.0.0.1:1/nothing") as nothing:
         primary = Reader(nothing, Retry(0))
         reader = ReplicaReader(replica, primary, lambda: read_wal_position(nothing), ticks, aside)
@@ -269,11 +269,11 @@ def test_without_its_primary_nobody_knows_how_old_it_is(replica, ticks, aside):
             reader(lambda connection: connection.scalar(IS_STANDBY))
 
 
-def test_a_server_that_is_no_primary_does_not_tell_where_the_log_ends(replica):
+def test_a_server_that_is_no_primary_has_no_wal_position(replica):
     assert read_wal_position(replica) is None
 
 
-def test_what_is_seen_counts_though_it_is_not_written_yet(database_url, database):
+def test_visible_changes_count_before_they_are_written(database_url, database):
     with opened(with_settings(database_url, "-c synchronous_commit=off")) as lazy:
         for _ in range(10):
             SqlTransactions(lazy)(lambda uow: uow.movies.add(a_movie()))
@@ -294,7 +294,7 @@ def app(primary_url, standby_url, ticks):
         app.extensions[database].engine.dispose()
 
 
-def test_the_application_reads_there_by_the_clock_that_it_is_given(app, transactions, lag, ticks):
+def test_the_application_reads_the_standby_with_its_own_clock(app, transactions, lag, ticks):
     def programme():
         there.clear()
         movies = app.extensions["ticketing"].office.queries.programme.movies("", ALL).items
@@ -322,7 +322,7 @@ def test_the_application_reads_there_by_the_clock_that_it_is_given(app, transact
     until(is_read_there)
 
 
-def test_a_server_reads_there_what_the_settings_name(
+def test_a_server_reads_the_replica_of_its_settings(
     primary_url, standby, standby_url, admin, tmp_path, transactions
 ):
     def programme():

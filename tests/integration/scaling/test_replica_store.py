@@ -1,4 +1,4 @@
-"""What can be asked of the store is answered alike with a replica."""
+"""The queries return the same with a replica."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def database_url(postgresql: str) -> str:
 
 @pytest.fixture
 def queries(database, database_url, clock):
-    """The replica is the same server, so that nothing has to be waited for."""
+    """The replica is the same server, so that it never lags."""
     replica = open_replica(database_url, pool_size=5)
     wal_position = PrimaryWalPosition(lambda: read_wal_position(database))
     reader = ReplicaReader(replica, Reader(database), wal_position, aside=lambda work: work())

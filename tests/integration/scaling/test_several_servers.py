@@ -56,16 +56,16 @@ def there(servers):
 
 @pytest.fixture(scope="module")
 def token(here, there):
-    """Signed up here, logged in there."""
+    """An account that signed up at one server and logged in at the other."""
     assert sign_up(here, "maria").status == 201
     return log_in(there, "maria")["access"]
 
 
-def test_an_account_and_its_token_count_everywhere(here, token):
+def test_an_account_and_its_token_are_valid_at_both_servers(here, token):
     assert here.call("GET", "/api/auth/me", token=token).json["username"] == "maria"
 
 
-def test_a_log_out_counts_everywhere_within_two_seconds(here, there, token):
+def test_a_log_out_takes_effect_at_both_servers_within_two_seconds(here, there, token):
     session = log_in(here, "maria")
     assert there.call("GET", "/api/auth/me", token=session["access"]).status == 200
 
@@ -74,12 +74,12 @@ def test_a_log_out_counts_everywhere_within_two_seconds(here, there, token):
 
     asked = ended
     while there.call("GET", "/api/auth/me", token=session["access"]).status != 401:
-        assert asked - ended < REVOKED_WITHIN  # however long the answer took
+        assert asked - ended < REVOKED_WITHIN  # however long the response took
         time.sleep(0.02)
         asked = time.monotonic()
 
 
-def test_a_refresh_token_is_used_once_whichever_server_takes_it(here, there, token):
+def test_a_refresh_token_is_used_once_at_whichever_server(here, there, token):
     def renew(server, session):
         return server.call("POST", "/api/auth/token/refresh", {"refresh": session["refresh"]})
 
@@ -89,11 +89,11 @@ def test_a_refresh_token_is_used_once_whichever_server_takes_it(here, there, tok
 
     third = renew(here, second).json
 
-    assert renew(there, first).status == 401  # and now the whole family has ended
+    assert renew(there, first).status == 401  # and now the whole session has ended
     assert renew(here, third).status == 401
 
 
-def test_a_seat_that_is_sold_here_is_booked_there_at_once(database_url, here, there, token):
+def test_a_seat_sold_by_one_server_is_booked_at_the_other_at_once(database_url, here, there, token):
     show = put_on_tomorrow(database_url, seats=30)
     for seat, (seller, other) in zip(range(1, 31), cycle([(here, there), (there, here)])):
         assert book(seller, token, show, seat).status == 201
@@ -111,10 +111,10 @@ def test_each_seat_of_a_race_at_both_is_sold_once(database_url, servers, token):
         return [(seat, book(servers[number % 2], token, show, seat).status) for seat in order]
 
     with ThreadPoolExecutor(clients) as crowd:
-        told = [one for part in crowd.map(play, range(clients)) for one in part]
+        responses = [one for part in crowd.map(play, range(clients)) for one in part]
 
-    assert {status for _, status in told} == {201, 409}
-    assert Counter(seat for seat, status in told if status == 201) == dict.fromkeys(
+    assert {status for _, status in responses} == {201, 409}
+    assert Counter(seat for seat, status in responses if status == 201) == dict.fromkeys(
         range(1, seats + 1), 1
     )
     assert seats_booked(servers[0], show) == list(range(1, seats + 1))

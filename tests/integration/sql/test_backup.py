@@ -1,4 +1,4 @@
-"""What is backed up while tickets are sold is whole: it can be restored, and sells on."""
+"""A backup during a sale is consistent: it can be restored, and sales continue."""
 
 import re
 import sqlite3
@@ -33,7 +33,7 @@ PLAN = SeatPlan(20_000, 100)
 
 
 class Sale:
-    """Every seller sells one seat after the other, until it is over."""
+    """Each seller sells one seat after the other until the end."""
 
     def __init__(self, database: Database) -> None:
         transactions = SqlTransactions(database, Clock())
@@ -45,7 +45,7 @@ class Sale:
         self._over = Event()
 
     def goes_on(self, meanwhile: int = SOLD_MEANWHILE) -> None:
-        """Wait until so many more seats are sold."""
+        """Wait until that many more seats are sold."""
         with self._news:
             enough = len(self.confirmed) + meanwhile
             assert self._news.wait_for(lambda: len(self.confirmed) >= enough, 30)
@@ -64,7 +64,7 @@ class Sale:
             each.result()
 
     def sell(self) -> int:
-        """The id of the booking of one more seat, each of which has a buyer of its own."""
+        """Sell one more seat to its own buyer; return the booking's id."""
         seat = next(self._seats)
         return self._bookings.book(self.show.id, [seat], AccountId(seat)).id
 
@@ -102,7 +102,7 @@ def test_sqlite(sqlite_url: str, tmp_path: Path, back_up: Callable[[Path, Path],
 
 @pytest.fixture
 def server() -> Iterator[PostgresqlServer]:
-    """One whose programs are at hand, whatever server the other tests have."""
+    """A server whose programs are installed here, whatever server the other tests use."""
     with PostgresqlServer() as server:
         yield server
 
@@ -127,14 +127,14 @@ def run(*command: str | Path) -> None:
 
 
 def statement_of_the_manual(word: str) -> str:
-    """The one that is run after restoring, in which ``word`` stands."""
+    """The command of the documentation that contains ``word``, run after restoring."""
     blocks = re.findall(r"```sql\n(.*?)```", MANUAL.read_text(), re.DOTALL)
     [statement] = [block for block in blocks if word in block]
     return str(statement)
 
 
 def check(url: str, before: set[int], sale: Sale) -> None:
-    """All that was confirmed before the backup is there, nothing is half there, and it sells on."""
+    """All bookings confirmed before the backup exist, each is complete, and sales continue."""
     with opened(url) as database:
         assert schema.is_current(database.engine)
         with database.engine.connect() as connection:

@@ -1,7 +1,7 @@
-"""The store spread over a Citus cluster keeps what every store promises.
+"""The store distributed over a Citus cluster fulfils the storage contract.
 
-Citus is no part of a usual machine: these tests exist where TICKETING_TEST_CITUS_URL names a
-database of a coordinator that has the extension and nodes. Its tables are made anew.
+Few machines have Citus: these tests exist if TICKETING_TEST_CITUS_URL names a
+database of a coordinator that has the extension and nodes. Its tables are recreated.
 """
 
 import os
@@ -44,10 +44,10 @@ if CLUSTER:
         yield cluster
         execute(cluster, DELETE_ALL)
 
-    def test_the_schema_is_the_one_that_the_code_expects(database):
+    def test_the_schema_matches_the_code(database):
         assert schema.difference(database.engine) is None
 
-    def test_again_nothing_is_left_to_distribute(database):
+    def test_a_second_time_nothing_is_left_to_distribute(database):
         assert not distribute(database.engine)
 
     class TestCitus(StorageContract): ...

@@ -1,4 +1,4 @@
-"""The largest rooms, and lists of many shows, take few statements and little time."""
+"""The largest seat plans and long lists of shows need few statements and little time."""
 
 import time
 from datetime import timedelta
@@ -12,12 +12,12 @@ from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
 
 A_MOMENT = 8.0
-"""Seconds, where 0.1 to 0.3 are usual: a machine may be busy with other things."""
+"""Seconds; 0.1 to 0.3 are usual, but a machine may be busy."""
 
 
 @pytest.fixture
 def counted(database):
-    """How many statements something takes."""
+    """Count the statements of a call."""
     statements: list[str] = []
 
     @event.listens_for(database.engine, "before_cursor_execute")
@@ -32,7 +32,7 @@ def counted(database):
     return counted
 
 
-def test_a_show_of_20_000_seats_is_made_at_once(transactions, queries, counted):
+def test_a_show_of_20_000_seats_is_created_quickly(transactions, queries, counted):
     large, small = SeatPlan(MAX_SEATS), SeatPlan(1)
     began = time.monotonic()
     show = put_on(transactions, a_show(plan=large))
@@ -45,7 +45,7 @@ def test_a_show_of_20_000_seats_is_made_at_once(transactions, queries, counted):
     assert taken[0] == taken[1] <= 6
 
 
-def test_a_show_of_20_000_seats_is_called_off_at_once(transactions, counted):
+def test_a_show_of_20_000_seats_is_cancelled_quickly(transactions, counted):
     large, small = (put_on(transactions, a_show(plan=SeatPlan(n))) for n in (MAX_SEATS, 1))
 
     def call_off(show):
@@ -57,12 +57,12 @@ def test_a_show_of_20_000_seats_is_called_off_at_once(transactions, counted):
     assert taken == counted(lambda: call_off(small)) <= 5
 
 
-def test_lists_take_the_same_few_statements_however_long_they_are(transactions, queries, counted):
+def test_lists_of_any_length_need_the_same_few_statements(transactions, queries, counted):
     def one_more(turn: int) -> None:
         def work(uow):
             show = uow.shows.add(
                 a_show(
-                    movie=uow.movies.add(a_movie(f"Film {turn}")),
+                    movie=uow.movies.add(a_movie(f"Movie {turn}")),
                     screen=uow.screens.add(a_screen(f"Screen {turn}")),
                     starts_at=TOMORROW + timedelta(hours=turn),
                 )

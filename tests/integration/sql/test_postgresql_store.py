@@ -1,4 +1,4 @@
-"""The store in PostgreSQL keeps what every store promises."""
+"""The store in PostgreSQL fulfils the storage contract."""
 
 import pytest
 

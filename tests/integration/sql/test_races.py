@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import a_show, put_on, register
 from tests.contracts.fixtures import ALL, booked
-from tests.integration.racers import Told, race, wait_for_others
+from tests.integration.racers import Outcome, race, wait_for_others
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.errors import SeatTaken, ShowFull
 
@@ -19,7 +19,7 @@ PROCESSES = 4
 
 @pytest.fixture
 def show(transactions):
-    """Tomorrow, by the real time that the racers go by."""
+    """A show tomorrow, by the real time, which the racers use."""
     return put_on(transactions, a_show(starts_at=datetime.now(UTC) + timedelta(days=1)))
 
 
@@ -30,21 +30,21 @@ def buyers(transactions):
 
 @pytest.fixture
 def check(queries, show, buyers):
-    def check(told: list[Told]) -> None:
-        refusals = [refusal for one in told for refusal in one.refusals]
+    def check(outcomes: list[Outcome]) -> None:
+        refusals = [refusal for one in outcomes for refusal in one.refusals]
         assert refusals, "they met"
         assert {type(refusal) for refusal in refusals} <= {SeatTaken, ShowFull}
         sold = Counter(
-            seat.number for one in told for booking in one.standing for seat in booking.seats
+            seat.number for one in outcomes for booking in one.kept for seat in booking.seats
         )
         assert set(sold.values()) == {1}
         assert sorted(sold) == booked(queries, show.id)
-        assert any(one.given_back for one in told)
-        for buyer, one in zip(buyers, told, strict=True):
+        assert any(one.cancelled for one in outcomes)
+        for buyer, one in zip(buyers, outcomes, strict=True):
             kept = queries.sales.bookings(buyer, BookingStatus.BOOKED, ALL).items
-            assert list(kept) == one.standing[::-1]
+            assert list(kept) == one.kept[::-1]
             back = queries.sales.bookings(buyer, BookingStatus.CANCELLED, ALL).items
-            assert [booking.id for booking in back] == [gone.id for gone in one.given_back[::-1]]
+            assert [booking.id for booking in back] == [gone.id for gone in one.cancelled[::-1]]
 
     return check
 
@@ -60,4 +60,4 @@ def test_every_seat_goes_to_one_of_many_processes(database_url, show, buyers, ch
     start = spawn.Barrier(PROCESSES)
     with ProcessPoolExecutor(PROCESSES, spawn, wait_for_others, (start,)) as processes:
         running = [processes.submit(race, database_url, show.id, show.plan, part) for part in parts]
-        check([told for done in running for told in done.result()])
+        check([outcomes for done in running for outcomes in done.result()])

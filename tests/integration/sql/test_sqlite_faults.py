@@ -1,4 +1,4 @@
-"""What an SQLite file may fail with, and what becomes of it."""
+"""Faults of an SQLite file, and their outcome."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +33,7 @@ def file(database):
 
 @pytest.fixture
 def rival(file):
-    """Another program that writes, and knows nothing of turns."""
+    """Another program that writes without waiting for its turn."""
     with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as rival:
         rival.execute("BEGIN IMMEDIATE")
         yield rival
@@ -47,7 +47,7 @@ def impatient(database):
 
 @pytest.fixture
 def work():
-    """Adds a movie, and remembers how often it was called."""
+    """Adds a movie, and counts its calls."""
 
     class Work:
         calls = 0
@@ -60,7 +60,7 @@ def work():
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_file_that_another_program_writes_is_tried_again(database, rival, work):
+def test_a_write_is_retried_while_another_program_writes(database, rival, work):
     pauses = []
 
     def sleep(seconds: float) -> None:
@@ -73,14 +73,14 @@ def test_a_file_that_another_program_writes_is_tried_again(database, rival, work
 
 
 @pytest.mark.usefixtures("impatient", "rival")
-def test_a_file_that_another_program_keeps_is_busy(database, work):
+def test_a_file_that_another_program_keeps_locked_is_busy(database, work):
     with pytest.raises(Busy) as refusal:
         SqlTransactions(database, retry=Retry(0.1))(work)
     assert refusal.value.repeatable
     assert work.calls == 0
 
 
-def test_a_file_that_cannot_be_opened_for_a_while_is_tried_again(database, file, work):
+def test_a_file_that_cannot_be_opened_for_a_while_is_retried(database, file, work):
     aside = file.rename(f"{file}.aside")
     file.mkdir()
     pauses = []
@@ -96,7 +96,7 @@ def test_a_file_that_cannot_be_opened_for_a_while_is_tried_again(database, file,
 
 
 @pytest.mark.usefixtures("rival")
-def test_who_reads_does_not_wait_for_who_writes(queries):
+def test_a_reader_does_not_wait_for_a_writer(queries):
     assert queries.programme.movies("", ALL).total == 0
 
 
@@ -127,7 +127,7 @@ def test_a_turn_that_another_thread_keeps_is_busy(monkeypatch, database, work):
         pytest.param("PRAGMA max_page_count=1", id="full"),
     ],
 )
-def test_a_full_or_read_only_disk_is_told_at_once(database, queries, pragma):
+def test_a_full_or_read_only_disk_is_reported_at_once(database, queries, pragma):
     event.listen(database.engine, "connect", lambda raw, _: raw.execute(pragma))
     pauses: list[float] = []
     with pytest.raises(StorageFull):
@@ -141,14 +141,14 @@ def test_a_full_or_read_only_disk_is_told_at_once(database, queries, pragma):
         assert SqlTransactions(mended)(lambda uow: uow.movies.add(a_movie())).id
 
 
-def test_a_folder_that_takes_no_file_is_told_at_once(database, file, work):
+def test_a_folder_that_is_not_writable_is_reported_at_once(database, file, work):
     Path(f"{file}.turn").mkdir()
     with pytest.raises(StorageFull):
         SqlTransactions(database)(work)
     assert work.calls == 0
 
 
-def test_a_file_that_is_no_database_is_our_own_fault(tmp_path, work):
+def test_a_file_that_is_no_database_is_a_bug(tmp_path, work):
     file = tmp_path / "letter.db"
     file.write_text("Dear all, " * 100)
     with opened(f"sqlite:///{file}") as database, pytest.raises(Exception) as failure:

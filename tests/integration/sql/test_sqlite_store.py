@@ -1,4 +1,4 @@
-"""The store in a SQLite file keeps what every store promises."""
+"""The store in an SQLite file fulfils the storage contract."""
 
 import pytest
 

@@ -49,7 +49,7 @@ def test_an_accepted_postgresql_url_gives_connection_parameters(url):
 
 def test_the_home_of_an_unknown_user_is_a_fault():
     with pytest.raises(SettingsError):
-        environment({"TICKETING_HOME": "~nobody-of-that-name"})
+        environment({"TICKETING_HOME": "~no-such-user"})
     for name in ("TICKETING_HOME", "TICKETING_SECRET_KEY_FILE"):
         with pytest.raises(SettingsError):
-            Settings.from_env({name: "~nobody-of-that-name"})
+            Settings.from_env({name: "~no-such-user"})

@@ -1,4 +1,4 @@
-"""The store in dictionaries keeps what every store promises."""
+"""The store in dictionaries fulfils the storage contract."""
 
 from tests.contracts import StorageContract
 from tests.contracts.state_machine import StateMachineContract

@@ -30,12 +30,12 @@ def test_a_url(url, read):
     assert read.items() <= parameters(url, PRIMARY).items()
 
 
-def test_one_host_is_taken_as_it_is():
+def test_one_host_gets_no_target_session_attrs():
     assert "target_session_attrs" not in parameters("postgresql://db/shop", PRIMARY)
 
 
 @pytest.mark.parametrize("of_several", [PRIMARY, REPLICA])
-def test_what_the_url_sets_comes_after_what_we_set(of_several):
+def test_options_of_the_url_come_after_ours(of_several):
     url = "postgresql://db/shop?options=-c%20statement_timeout%3D9s&connect_timeout=9"
 
     read = parameters(url, of_several)
@@ -45,7 +45,7 @@ def test_what_the_url_sets_comes_after_what_we_set(of_several):
     assert read["options"].endswith("-c statement_timeout=9s")
 
 
-def test_a_replica_is_not_waited_for_for_long():
+def test_a_replica_has_short_timeouts():
     read = parameters("postgresql://db/shop", REPLICA)
 
     assert int(read["connect_timeout"]) <= 2

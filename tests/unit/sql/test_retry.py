@@ -1,4 +1,4 @@
-"""Trying again while the store is busy."""
+"""Retry while the store is busy."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull, Unreachab
 
 
 class Time:
-    """Passes only while somebody sleeps, or an attempt takes its time."""
+    """A clock that moves only by sleeping and by attempts."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -22,7 +22,7 @@ class Time:
 
 
 class Attempt:
-    """Fails some times, each of which takes a while."""
+    """Fails several times; each attempt takes a while."""
 
     def __init__(self, time: Time, failures: int, error: type[Exception] = Busy) -> None:
         self.time = time
@@ -52,17 +52,17 @@ def always_busy(time, error=Busy):
     return Attempt(time, failures=10**6, error=error)
 
 
-def test_the_first_answer_is_taken(retry, time):
+def test_the_first_result_is_returned(retry, time):
     assert retry(Attempt(time, failures=0)) == 1
     assert time.pauses == []
 
 
-def test_a_busy_store_is_asked_again(retry, time):
+def test_a_busy_store_is_retried(retry, time):
     assert retry(Attempt(time, failures=9)) == 10
     assert len(time.pauses) == 9
 
 
-def test_the_budget_bounds_all_of_it_and_the_last_refusal_is_told(retry, time):
+def test_the_budget_bounds_all_attempts_and_the_last_refusal_is_raised(retry, time):
     attempt = always_busy(time)
     with pytest.raises(Busy) as refusal:
         retry(attempt)
@@ -79,7 +79,7 @@ def test_an_attempt_that_outlasts_the_budget_is_the_last(time):
     assert time.pauses == []
 
 
-def test_pauses_double_up_to_a_fifth_of_a_second_and_are_drawn_at_random(time):
+def test_pauses_are_random_and_double_up_to_a_fifth_of_a_second(time):
     with pytest.raises(Busy):
         Retry(budget=200, monotonic=time, sleep=time.sleep)(always_busy(time))
     longest = [min(0.005 * 2 ** min(turn, 10), 0.2) for turn in range(len(time.pauses))]
@@ -90,17 +90,17 @@ def test_pauses_double_up_to_a_fifth_of_a_second_and_are_drawn_at_random(time):
 
 
 @pytest.mark.parametrize("error", [StorageFull, OutcomeUnknown, KeyError])
-def test_what_another_try_cannot_mend_is_told_at_once(retry, time, error):
+def test_a_fault_that_a_retry_cannot_fix_is_raised_at_once(retry, time, error):
     attempt = always_busy(time, error)
     with pytest.raises(error):
         retry(attempt)
     assert attempt.made == 1
 
 
-def test_nobody_waits_for_a_store_that_somebody_just_waited_for_in_vain(retry, time):
+def test_a_store_that_was_just_unreachable_is_not_waited_for(retry, time):
     with pytest.raises(Unreachable):
         retry(always_busy(time, Unreachable))
-    for _ in range(3):  # while they ask at least once a second, it is not waited for
+    for _ in range(3):  # while requests come at least once a second, none waits for it
         time.now += 0.9
         attempt = always_busy(time, Unreachable)
         with pytest.raises(Unreachable):
@@ -110,13 +110,13 @@ def test_nobody_waits_for_a_store_that_somebody_just_waited_for_in_vain(retry, t
     assert retry(Attempt(time, failures=3, error=Unreachable)) == 4
 
 
-def test_rivals_of_others_are_waited_for_meanwhile(retry, time):
+def test_locks_are_waited_for_meanwhile(retry, time):
     with pytest.raises(Unreachable):
         retry(always_busy(time, Unreachable))
     assert retry(Attempt(time, failures=3)) == 4
 
 
-def test_who_waited_for_rivals_in_vain_did_so_for_nobody_else(retry, time):
+def test_a_vain_wait_for_a_lock_does_not_shorten_other_waits(retry, time):
     with pytest.raises(Busy):
         retry(always_busy(time))
     assert retry(Attempt(time, failures=3)) == 4

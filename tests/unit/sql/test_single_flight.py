@@ -1,4 +1,4 @@
-"""One read for all who want the same at the same time."""
+"""One read for all concurrent calls with the same key."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ SOON = 10.0  # seconds until a test that hangs fails
 
 
 class Looked:
-    """A key that tells when somebody asks for it."""
+    """A key that reports when it is looked up."""
 
     def __init__(self):
         self.up = threading.Semaphore(0)
@@ -25,7 +25,7 @@ class Looked:
 
 
 class Store:
-    """Counts its reads; the first of them takes until it is told to go on."""
+    """Counts its reads; the first one takes until it is released."""
 
     def __init__(self):
         self.reads = 0
@@ -50,13 +50,13 @@ def store():
     return Store()
 
 
-def test_who_asks_alone_reads_each_time(shared, store):
+def test_a_single_caller_reads_each_time(shared, store):
     store.go_on.set()
 
     assert [shared("map", store.read) for _ in range(3)] == [1, 2, 3]
 
 
-def test_who_asks_during_a_read_shares_the_next_one(shared, store):
+def test_callers_during_a_read_share_the_next_one(shared, store):
     key = Looked()
     with ThreadPoolExecutor(5) as crowd:
         first = crowd.submit(shared, key, store.read)
@@ -71,16 +71,16 @@ def test_who_asks_during_a_read_shares_the_next_one(shared, store):
     assert store.reads == 2
 
 
-def test_others_are_not_kept_waiting(shared, store):
-    with ThreadPoolExecutor(1) as somebody:
-        first = somebody.submit(shared, 1, store.read)
+def test_other_keys_do_not_wait(shared, store):
+    with ThreadPoolExecutor(1) as executor:
+        first = executor.submit(shared, 1, store.read)
         assert store.begun.wait(SOON)
         assert shared(2, store.read) == 2
         store.go_on.set()
         assert first.result(SOON) == 1
 
 
-def test_a_failure_is_told_to_all_who_share_it_and_forgotten(shared, store):
+def test_a_failure_is_raised_to_all_who_share_the_read_and_not_kept(shared, store):
     def fails():
         raise LookupError
 

@@ -1,4 +1,4 @@
-"""What is known of where the primary's log ends."""
+"""The cached WAL position of the primary."""
 
 import pytest
 
@@ -16,14 +16,14 @@ def at(position: int) -> WalPosition:
 
 
 class Primary:
-    """Writes before each time that it is asked."""
+    """A primary whose position moves before each read."""
 
     def __init__(self):
-        self.asked = 0
+        self.reads = 0
 
     def __call__(self):
-        self.asked += 1
-        return at(self.asked)
+        self.reads += 1
+        return at(self.reads)
 
 
 @pytest.fixture
@@ -31,19 +31,19 @@ def ticks():
     return Ticks()
 
 
-def test_the_primary_is_asked_twice_a_second_at_most(ticks):
+def test_the_primary_is_read_at_most_twice_a_second(ticks):
     primary = Primary()
     wal_position = PrimaryWalPosition(primary, ticks)
 
     for _ in range(3):
-        told = {wal_position() for _ in range(10)}
+        positions = {wal_position() for _ in range(10)}
         ticks.now += FRESH_SECONDS
 
-        assert told == {at(primary.asked)}
-    assert primary.asked == 3
+        assert positions == {at(primary.reads)}
+    assert primary.reads == 3
 
 
-def test_one_that_cannot_tell_is_not_asked_at_once_again(ticks):
+def test_a_primary_without_position_is_not_read_again_at_once(ticks):
     answers = iter([None, at(1)])
     wal_position = PrimaryWalPosition(lambda: next(answers), ticks)
 
@@ -52,7 +52,7 @@ def test_one_that_cannot_tell_is_not_asked_at_once_again(ticks):
     assert wal_position() == at(1)
 
 
-def test_nobody_waits_for_somebody_who_asks(ticks):
+def test_no_thread_waits_while_another_reads(ticks):
     asked_meanwhile = []
 
     def slowly():
@@ -65,7 +65,7 @@ def test_nobody_waits_for_somebody_who_asks(ticks):
     assert asked_meanwhile == [None]
 
 
-def test_its_age_counts_from_when_it_was_asked(ticks):
+def test_the_age_counts_from_the_start_of_the_read(ticks):
     def slowly():
         ticks.now += FRESH_SECONDS
         return next(answers)
@@ -76,7 +76,7 @@ def test_its_age_counts_from_when_it_was_asked(ticks):
     assert [wal_position(), wal_position()] == [at(1), at(2)]
 
 
-def test_after_a_change_it_is_asked_anew(transactions, ticks):
+def test_the_position_is_read_again_after_a_change(transactions, ticks):
     wal_position = PrimaryWalPosition(Primary(), ticks)
     assert wal_position() == at(1)
 
@@ -86,7 +86,7 @@ def test_after_a_change_it_is_asked_anew(transactions, ticks):
     assert [wal_position(), wal_position()] == [at(2), at(2)]
 
 
-def test_an_answer_from_before_the_change_counts_no_more(transactions, ticks):
+def test_a_position_from_before_the_change_is_not_used(transactions, ticks):
     def overtaken():
         ticks.now += 0.001
         NotifyingTransactions(transactions, [wal_position.expire])(lambda uow: uow.now())

@@ -1,4 +1,4 @@
-"""A PostgreSQL with nothing but the schema, people at it, and trouble."""
+"""An empty PostgreSQL database, its clients, and faults."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -21,21 +21,21 @@ def database_url(postgresql_url: str) -> str:
 
 @pytest.fixture
 def client(postgresql_url: str, clock: Clock) -> Iterator[Callable[..., TransactionClient]]:
-    """Makes people who share a clock, unless they are given None, for the database's."""
-    people: list[TransactionClient] = []
+    """Makes clients that share a clock, or use the database's if given None."""
+    clients: list[TransactionClient] = []
 
     def make(name: str, clock: Clock | None = clock, settings: str = "") -> TransactionClient:
-        people.append(TransactionClient(postgresql_url, name, clock, settings))
-        return people[-1]
+        clients.append(TransactionClient(postgresql_url, name, clock, settings))
+        return clients[-1]
 
     yield make
-    for somebody in reversed(people):
-        somebody.close()
+    for client in reversed(clients):
+        client.close()
 
 
 @pytest.fixture
 def opening(database_url: str) -> Iterator[Callable[..., Database]]:
-    """Opens the database, as somebody "troubled", with more settings in its address."""
+    """Opens the database as the application "troubled", with more settings in its URL."""
     with ExitStack() as stack:
 
         def opening(settings: str = "", pool_size: int = 2, **parts: Any) -> Database:

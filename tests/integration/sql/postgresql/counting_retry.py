@@ -1,4 +1,4 @@
-"""What happens while something is tried again."""
+"""Count retries."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,12 +14,12 @@ T = TypeVar("T")
 
 
 class CountingRetry(Retry):
-    """Counts them, and keeps what the database said to those that failed.
+    """Counts the attempts and keeps the SQLSTATE of each that failed.
 
-    ``rejected`` are those that serializable isolation did not let pass: it has who waited for a
-    row that was changed begin anew. READ COMMITTED rejects nothing.
+    ``rejected`` attempts failed because of serializable isolation: a transaction that waited for a
+    changed row must start again. READ COMMITTED rejects none.
 
-    ``after_failure`` may end the trouble that was its cause.
+    ``after_failure`` may remove the cause.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class CountingRetry(Retry):
 
 
 def _state(error: BaseException | None) -> str | None:
-    """The SQLSTATE; None where the driver had none to tell, as when a connection is lost."""
+    """The SQLSTATE; None if the driver has none, as when a connection is lost."""
     while error is not None and not isinstance(error, psycopg2.Error):
         error = error.__cause__
     return None if error is None else error.pgcode

@@ -1,4 +1,4 @@
-"""What makes trouble in a database."""
+"""Faults in a database."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,19 +10,19 @@ from psycopg2.extensions import cursor
 from sqlalchemy import Engine, event
 
 AT_MOST = 10.0
-"""Seconds that anything is waited for."""
+"""The maximum wait, in seconds."""
 
 
 @contextmanager
 def held(url: str, movie_id: int) -> Iterator[Any]:
-    """Somebody has the movie locked, until they roll back."""
+    """Another transaction has locked the movie until it is rolled back."""
     with closing(psycopg2.connect(url)) as connection:
         connection.cursor().execute("SELECT FROM movies WHERE id = %s FOR UPDATE", [movie_id])
         yield connection
 
 
 class Once:
-    """Something that happens the first time only."""
+    """An action for the first call only."""
 
     def __init__(self, happens: Callable[[], object]) -> None:
         self._happens = happens
@@ -35,7 +35,7 @@ class Once:
 
 
 def watch(engine: Engine, sees: Callable[[str], object]) -> None:
-    """Have somebody see every statement before it is sent."""
+    """Call a function with each statement before it is sent."""
 
     class Watched(cursor):
         def execute(self, query: Any, vars: Any = None) -> None:
@@ -48,12 +48,12 @@ def watch(engine: Engine, sees: Callable[[str], object]) -> None:
 
 
 def before(engine: Engine, statement: str, happens: Callable[[], object]) -> None:
-    """Have something happen before the engine sends that statement."""
+    """Run an action before the engine sends that statement."""
     watch(engine, lambda sent: statement in sent and happens())
 
 
 def terminate(admin: Any, name: str = "troubled") -> None:
-    """End the sessions of that application, and see them gone."""
+    """End the sessions of that application, and wait until they have ended."""
     admin.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s", [name]
     )

@@ -1,4 +1,4 @@
-"""A line to the server that can be cut at the worst moment."""
+"""A TCP proxy in front of PostgreSQL that can close a connection at the worst moment."""
 
 import select
 import socket
@@ -20,7 +20,7 @@ class Cut(NamedTuple):
 
 
 class NetworkProxy(ThreadingTCPServer):
-    """Carries what clients and the server say, until it is told to cut a client's line."""
+    """Forwards data between clients and the server, until a client's connection is cut."""
 
     daemon_threads = True
 
@@ -33,8 +33,8 @@ class NetworkProxy(ThreadingTCPServer):
         self.url = with_settings(near.render_as_string(hide_password=False), "", sslmode="disable")
 
     def cut_at(self, word: bytes, *, heard: bool) -> None:
-        """Cut the line by which that is said next: once the server has done it, if it is
-        ``heard``, though nobody hears the answer; else before. Later lines are whole."""
+        """Cut the connection that sends this next: after the server has executed it, if it is
+        ``heard``, but before its response arrives; else before. Later connections work."""
         self._cut = Cut(word, heard)
 
     def cut_in(self, request: bytes) -> Cut | None:

@@ -1,4 +1,4 @@
-"""What PostgreSQL may fail with for longer: it is told, and nothing was changed."""
+"""Lasting faults of PostgreSQL: they are reported, and nothing was changed."""
 
 import time
 from secrets import token_hex
@@ -14,11 +14,11 @@ from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, StorageFull, Unreachable
 
-A_LONG_TIME = 20.0  # seconds, on a machine that is busy; the pool would wait for 30
+A_LONG_TIME = 20.0  # seconds, on a busy machine; the pool's default is 30
 
 
-class TestToldBusy:
-    """What lasts longer than the patience is told, and nothing was changed."""
+class TestBusy:
+    """A fault that outlasts the retries is reported, and nothing was changed."""
 
     @pytest.fixture
     def told_busy(self):
@@ -29,13 +29,13 @@ class TestToldBusy:
 
         return told_busy
 
-    def test_nobody_listens(self, opening, told_busy):
+    def test_no_server_listens(self, opening, told_busy):
         told_busy(opening(host="127.0.0.1", port=free_port()))
 
     def test_a_stand_by_does_not_write(self, opening, told_busy):
         told_busy(opening("-c default_transaction_read_only=on"))
 
-    def test_a_lock_is_not_given_up(self, opening, told_busy, database_url, movie):
+    def test_a_lock_is_not_released(self, opening, told_busy, database_url, movie):
         with held(database_url, movie.id):
             told_busy(opening("-c lock_timeout=20ms"), lambda uow: uow.movies.save(movie))
 
@@ -78,19 +78,19 @@ class TestStates:
             *("25006", "25P03", "23505", "23503"),
         ],
     )
-    def test_what_passes_is_busy(self, database, state):
+    def test_transient_errors_are_busy(self, database, state):
         assert type(self.failure(database, state)) is Busy
 
     @pytest.mark.parametrize(
         "state", ["57P01", "57P02", "57P03", "08000", "08003", "08006", "08P01"]
     )
-    def test_what_comes_and_goes_is_out_of_reach(self, database, state):
+    def test_a_server_that_starts_or_stops_is_unreachable(self, database, state):
         assert type(self.failure(database, state)) is Unreachable
 
     @pytest.mark.parametrize("state", ["53100", "58030"])
-    def test_a_full_disk_is_told_at_once(self, database, state):
+    def test_a_full_disk_is_reported_at_once(self, database, state):
         assert type(self.failure(database, state)) is StorageFull
 
     @pytest.mark.parametrize("state", ["23514", "23502", "42601", "22003", "XX000"])
-    def test_our_own_faults_are_not_hidden(self, database, state):
+    def test_our_own_bugs_are_not_hidden(self, database, state):
         assert not isinstance(self.failure(database, state), Busy)

@@ -1,4 +1,4 @@
-"""An account or a session that changes while it is used."""
+"""An account or a session that changes during a request."""
 
 import pytest
 
@@ -28,7 +28,7 @@ class TestSessions(Fixtures):
     def maria(self, owner):
         return owner.accounts.sign_up("maria", PASSWORD)
 
-    def test_a_refresh_under_way_does_not_open_a_session_again(self, client, owner, maria):
+    def test_a_concurrent_refresh_does_not_reopen_a_session(self, client, owner, maria):
         session = owner.sessions.log_in("maria", PASSWORD, ADDRESS).session
         thief = client("thief")
         refresh = thief.sessions.renew, maria.id, session.id, 1
@@ -39,7 +39,7 @@ class TestSessions(Fixtures):
         with pytest.raises(TokenRevoked):
             owner.sessions.renew(maria.id, session.id, 2)
 
-    def test_another_password_ends_the_session_that_is_being_opened(self, client, owner, maria):
+    def test_a_new_password_revokes_a_session_that_is_being_opened(self, client, owner, maria):
         thief = client("thief")
         log_in = thief.sessions.log_in, "maria", PASSWORD, ADDRESS
         thief.start(*log_in, stopping_before="INSERT INTO sessions")
@@ -49,7 +49,7 @@ class TestSessions(Fixtures):
         with pytest.raises(TokenRevoked):
             thief.sessions.renew(maria.id, session.id, 1)
 
-    def test_nobody_logs_in_by_a_password_that_is_being_changed(self, client, owner, maria):
+    def test_a_password_that_is_being_changed_opens_no_session(self, client, owner, maria):
         thief = client("thief")
         change = owner.accounts.change_password, "maria", ANOTHER
         owner.start(*change, stopping_before=COMMIT)
@@ -57,7 +57,7 @@ class TestSessions(Fixtures):
         owner.resume()
         assert isinstance(thief.result(), BadCredentials)
 
-    def test_of_two_changes_of_an_account_both_are_kept(self, queries, client, owner, maria):
+    def test_two_changes_of_an_account_are_both_stored(self, queries, client, owner, maria):
         staff = client("staff")
         change = owner.accounts.change_password, "maria", ANOTHER
         owner.start(*change, stopping_before="UPDATE accounts")
@@ -86,13 +86,13 @@ class TestOwnAccounts(Fixtures):
     def session(self, owner, maria):
         return owner.sessions.log_in("maria", PASSWORD, ADDRESS).session
 
-    def change(self, somebody, session, new):
-        """Whatever they do goes by the same old password."""
-        return lambda: somebody.accounts.change_own_password(
-            session.account_id, PASSWORD, new, session_id=session.id, address=somebody.name
+    def change(self, client, session, new):
+        """Both requests use the same old password."""
+        return lambda: client.accounts.change_own_password(
+            session.account_id, PASSWORD, new, session_id=session.id, address=client.name
         )
 
-    def test_of_two_changes_of_a_password_the_first_counts(self, owner, rival, maria, session):
+    def test_the_first_of_two_password_changes_wins(self, owner, rival, maria, session):
         owner.start(self.change(owner, session, ANOTHER), stopping_before="UPDATE accounts")
         rival.start(self.change(rival, session, "the third horse"))
         outcomes = [owner.resume(), rival.result()]
@@ -107,7 +107,7 @@ class TestOwnAccounts(Fixtures):
         assert owner.sessions.log_in("maria", passwords[0], ADDRESS)
 
     @pytest.mark.parametrize("scan", ["index", "sequential"])
-    def test_of_two_changes_of_a_password_one_counts_whatever_the_plan(
+    def test_one_of_two_password_changes_wins_whatever_the_plan(
         self, client, rival, maria, session, scan
     ):
         no_index = "-c enable_indexscan=off -c enable_bitmapscan=off -c enable_indexonlyscan=off"
@@ -120,7 +120,7 @@ class TestOwnAccounts(Fixtures):
         assert isinstance(refused, WrongPassword)
         assert owner.sessions.log_in("maria", changed, ADDRESS)
 
-    def test_of_two_uses_of_a_token_the_first_counts(self, owner, rival, maria):
+    def test_the_first_of_two_uses_of_a_token_wins(self, owner, rival, maria):
         owner.password_resets.request("maria", "")
         [(_, token)] = owner.mailbox.links
         confirm = owner.password_resets.confirm
@@ -133,7 +133,7 @@ class TestOwnAccounts(Fixtures):
     def deletes(self, owner, maria):
         owner.start(owner.accounts.delete, maria.id, stopping_before=COMMIT)
 
-    def test_nobody_logs_in_to_what_is_being_deleted(self, owner, rival, maria):
+    def test_no_session_opens_for_an_account_that_is_being_deleted(self, owner, rival, maria):
         self.deletes(owner, maria)
         rival.start(rival.sessions.log_in, "maria", PASSWORD, ADDRESS)
         owner.resume()
@@ -157,7 +157,7 @@ class TestOwnAccounts(Fixtures):
         assert isinstance(rival.result(), WrongPassword)
         assert queries.accounts.account(maria.id).is_deleted
 
-    def test_an_operator_does_not_bring_back_who_is_being_deleted(
+    def test_an_operator_does_not_restore_an_account_that_is_being_deleted(
         self, queries, owner, rival, maria
     ):
         self.deletes(owner, maria)
@@ -178,7 +178,7 @@ class TestOwnAccounts(Fixtures):
 
 
 class TestGuesses:
-    def test_of_two_last_guesses_at_once_one_is_refused(self, client):
+    def test_one_of_two_concurrent_last_guesses_is_refused(self, client):
         first, second = client("first"), client("second")
         for _ in range(9):
             first.throttle.count("maria", ADDRESS)

@@ -1,4 +1,4 @@
-"""A show that changes under a sale: whichever comes first, nobody holds a ticket for nothing."""
+"""A show that changes during a sale: whichever commits first, no booking is void."""
 
 from dataclasses import replace
 
@@ -28,13 +28,13 @@ def staff(client):
 
 
 class TestTheSaleComesFirst(Fixtures):
-    """It has locked its seat and decided, but not written anything."""
+    """The sale has locked its seat and decided, but written nothing."""
 
     @pytest.fixture(autouse=True)
     def sale(self, buyer, show, customer):
         buyer.start(buyer.sales.book, show.id, [1], customer, stopping_before=SELLING)
 
-    def test_a_show_that_is_called_off_takes_the_booking_with_it(self, queries, buyer, staff, show):
+    def test_cancelling_the_show_cancels_the_booking(self, queries, buyer, staff, show):
         staff.start(staff.programme.change_show, show.id, CALLED_OFF)
         booking, called_off = buyer.resume(), staff.result()
         cancelled = replace(booking, show=called_off, cancelled_at=called_off.cancelled_at)
@@ -77,9 +77,9 @@ class TestTheSaleComesFirst(Fixtures):
 
 
 class TestTheChangeComesFirst(Fixtures):
-    """It is made, but not committed."""
+    """The change is made, but not committed."""
 
-    def test_nothing_is_sold_of_a_show_that_is_called_off(
+    def test_a_show_that_is_being_cancelled_is_not_sold(
         self, queries, buyer, staff, show, customer
     ):
         staff.start(staff.programme.change_show, show.id, CALLED_OFF, stopping_before=COMMIT)
@@ -89,7 +89,7 @@ class TestTheChangeComesFirst(Fixtures):
         assert booked(queries, show.id) == []
         assert (buyer.attempts, staff.attempts) == (1, 1)
 
-    def test_a_seat_is_sold_by_the_plan_that_the_show_gets(
+    def test_a_seat_is_sold_by_the_new_seat_plan(
         self, transactions, queries, buyer, staff, customer
     ):
         show = put_on(transactions, a_show(plan=SeatPlan(50, 5)))
@@ -101,7 +101,7 @@ class TestTheChangeComesFirst(Fixtures):
         assert booked(queries, show.id) == [11]
         assert buyer.waited
 
-    def test_nothing_is_sold_of_a_show_that_is_deleted(self, buyer, staff, show, customer):
+    def test_a_show_that_is_being_deleted_is_not_sold(self, buyer, staff, show, customer):
         staff.start(staff.programme.remove_show, show.id, stopping_before=COMMIT)
         buyer.start(buyer.sales.book, show.id, [1], customer)
         staff.resume()

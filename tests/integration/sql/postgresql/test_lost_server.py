@@ -1,4 +1,4 @@
-"""A PostgreSQL server that crashes and comes back, and one whose answer is lost on the way."""
+"""A PostgreSQL server that crashes and recovers, and one whose response is lost."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, OutcomeUnknown
 
 AT_MOST = 10.0
-"""Seconds that anything is waited for."""
+"""The maximum wait, in seconds."""
 
 
 class TestAServerThatCrashes:
@@ -38,7 +38,7 @@ class TestAServerThatCrashes:
             migrate(url)
             yield url
 
-    def test_it_is_busy_until_the_server_is_back_and_then_nobody_notices(
+    def test_requests_are_busy_until_the_server_recovers(
         self, server, database, transactions, queries
     ):
         hasty = SqlTransactions(database, retry=Retry(0.1))
@@ -53,13 +53,13 @@ class TestAServerThatCrashes:
         with pytest.raises(Busy):
             queries.programme.movie(kept.id)
 
-        with ThreadPoolExecutor(1) as somebody:
-            waiting = somebody.submit(patient, lambda uow: uow.movies.add(a_movie("waited")))
+        with ThreadPoolExecutor(1) as executor:
+            waiting = executor.submit(patient, lambda uow: uow.movies.add(a_movie("waited")))
             server.restart()
             waited = waiting.result(AT_MOST)
         assert list(queries.programme.movies("", ALL).items) == [kept, waited]
 
-    def test_the_first_try_after_a_restart_succeeds(self, server, database, transactions):
+    def test_the_first_attempt_after_a_restart_succeeds(self, server, database, transactions):
         queries = sql_queries(database, SALES_GRACE)
         for act in (
             lambda: transactions(lambda uow: uow.movies.add(a_movie())).id,
@@ -69,8 +69,8 @@ class TestAServerThatCrashes:
             server.restart()
             assert act()
 
-    def test_a_session_that_crashes_takes_all_others_with_it(self, database, admin, queries):
-        """The server recovers, and takes nobody in meanwhile."""
+    def test_a_crashed_session_ends_all_others(self, database, admin, queries):
+        """The server recovers, and accepts no connections meanwhile."""
 
         def crash():
             admin.execute("SELECT pg_backend_pid(), array_agg(pid) FROM pg_stat_activity")
@@ -94,13 +94,13 @@ class TestAServerThatCrashes:
         assert list(queries.programme.movies("", ALL).items) == [movie]
 
     def fill_the_pool(self, database):
-        """With connections that the server's end makes worthless."""
+        """With connections that are lost when the server ends."""
         with ExitStack() as several:
             for _ in range(5):
                 several.enter_context(database.engine.connect())
 
     def until_noticed(self, hasty):
-        """A session may answer for a moment, until it notices that its server is gone."""
+        """A session may respond for a moment, until it notices that its server has ended."""
         deadline = time.monotonic() + AT_MOST
         while time.monotonic() < deadline:
             try:
@@ -110,7 +110,7 @@ class TestAServerThatCrashes:
         pytest.fail("The sessions live on.")
 
 
-class TestAnAnswerThatIsLost:
+class TestALostResponse:
     @pytest.fixture
     def database_url(self, postgresql_url):
         return postgresql_url
@@ -120,7 +120,7 @@ class TestAnAnswerThatIsLost:
         with proxy_to(database_url) as proxy:
             yield proxy
 
-    def test_what_was_not_committed_yet_is_repeated(self, proxy, queries):
+    def test_a_transaction_that_was_not_committed_is_repeated(self, proxy, queries):
         attempts = CountingRetry()
         with opened(proxy.url, pool_size=1) as database:
             proxy.cut_at(b"INSERT INTO movies", heard=True)
@@ -130,7 +130,7 @@ class TestAnAnswerThatIsLost:
         assert queries.programme.movies("", ALL).total == 1
 
     @pytest.mark.parametrize(("heard", "kept"), [(False, 0), (True, 1)])
-    def test_what_was_perhaps_committed_is_not_repeated(self, proxy, queries, heard, kept):
+    def test_a_transaction_that_may_be_committed_is_not_repeated(self, proxy, queries, heard, kept):
         attempts = CountingRetry()
         with opened(proxy.url, pool_size=1) as database:
             store = SqlTransactions(database, retry=attempts)

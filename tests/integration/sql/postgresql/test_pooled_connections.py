@@ -1,4 +1,4 @@
-"""What a connection that goes back to the pool must not leave to the next."""
+"""The state that a connection must not carry through the pool."""
 
 from contextlib import suppress
 
@@ -18,7 +18,7 @@ def database(opening):
 
 
 def own(database, statement):
-    """Something that somebody does to the one connection of the pool."""
+    """An action on the only connection of the pool."""
     with database.engine.connect() as connection:
         connection.exec_driver_sql(statement)
 
@@ -45,7 +45,7 @@ def test_a_change_that_sent_nothing_leaves_no_transaction_to_the_next(database, 
     assert status == TRANSACTION_STATUS_IDLE
 
 
-class TestSalesGoOn(Fixtures):
+class TestSalesContinue(Fixtures):
     @pytest.fixture
     def sales(self, transactions):
         return BookingService(transactions, SalesPolicy(SALES_GRACE))
@@ -55,9 +55,7 @@ class TestSalesGoOn(Fixtures):
         return SqlTransactions(database, clock)
 
     @pytest.mark.parametrize("reset", ["DISCARD ALL", "DEALLOCATE ALL"])
-    def test_after_somebody_reset_the_session(
-        self, database, queries, sales, customer, show, reset
-    ):
+    def test_after_the_session_was_reset(self, database, queries, sales, customer, show, reset):
         sales.book(show.id, [1], customer)
         own(database, reset)
         sales.book(show.id, [2], customer)

@@ -1,4 +1,4 @@
-"""Requests with one Idempotency-Key that meet: one is done, the other waits for its answer."""
+"""Concurrent requests with one Idempotency-Key: one is executed, the other waits."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def answer_to(booking):
     return f"booking {booking.id} of {booking.reference}"
 
 
-def asked(what="seat 1", key="key"):
+def request(what="seat 1", key="key"):
     return Repeatable(key, what, answer_to)
 
 
@@ -38,14 +38,14 @@ class Repeated(Fixtures):
 class TestTwoAtTheSameInstant(Repeated):
     @pytest.fixture(autouse=True)
     def first_has_done_it(self, first, show, customer):
-        """And is about to commit."""
-        wish = show.id, [1], customer, asked()
+        """The first request is about to commit."""
+        wish = show.id, [1], customer, request()
         first.start(first.sales.book_once, *wish, stopping_before=COMMIT)
 
-    def test_the_second_waits_and_gets_the_answer_of_the_first(
+    def test_the_second_waits_and_gets_the_response_to_the_first(
         self, queries, first, second, show, customer
     ):
-        second.start(second.sales.book_once, show.id, [1], customer, asked())
+        second.start(second.sales.book_once, show.id, [1], customer, request())
         booking = first.resume()
         assert second.waited
         assert second.result() == Replay(answer_to(booking))
@@ -55,47 +55,49 @@ class TestTwoAtTheSameInstant(Repeated):
     def test_another_request_with_the_key_waits_and_is_refused(
         self, queries, first, second, show, customer
     ):
-        second.start(second.sales.book_once, show.id, [2], customer, asked("seat 2"))
+        second.start(second.sales.book_once, show.id, [2], customer, request("seat 2"))
         assert second.waited
         first.resume()
         assert isinstance(second.result(), IdempotencyKeyReused)
         assert booked(queries, show.id) == [1]
 
-    def test_the_second_does_it_when_the_first_has_lost_its_connection(
+    def test_the_second_is_executed_if_the_first_loses_its_connection(
         self, queries, admin, first, second, show, customer
     ):
-        second.start(second.sales.book_once, show.id, [1], customer, asked())
+        second.start(second.sales.book_once, show.id, [1], customer, request())
         assert second.waited
         terminate(admin, "first")
         assert isinstance(second.result(), Booking)
         assert isinstance(first.resume(), OutcomeUnknown)
         assert booked(queries, show.id) == [1]
 
-    def test_who_means_something_else_does_not_wait(
+    def test_a_request_with_another_key_does_not_wait(
         self, transactions, first, second, show, customer
     ):
-        """Another key, another account, another show: each is a key of its own."""
+        """Another key, account or show is another row."""
         for wish in (
-            (show.id, [2], customer, asked(key="another")),
-            (show.id, [3], register(transactions, "rival"), asked()),
-            (put_on(transactions).id, [1], customer, asked()),
+            (show.id, [2], customer, request(key="another")),
+            (show.id, [3], register(transactions, "rival"), request()),
+            (put_on(transactions).id, [1], customer, request()),
         ):
             assert isinstance(second.start(second.sales.book_once, *wish).result(), Booking)
         assert not second.waited
         assert isinstance(first.resume(), Booking)
 
-    def test_neither_does_who_cancels(self, sales, first, second, show, customer, actor):
+    def test_a_cancellation_with_the_key_does_not_wait(
+        self, sales, first, second, show, customer, actor
+    ):
         booking = sales.book(show.id, [2], customer)
-        second.start(second.sales.cancel_once, booking.id, actor, asked())
+        second.start(second.sales.cancel_once, booking.id, actor, request())
         assert not second.result().is_active
         assert not second.waited
         assert isinstance(first.resume(), Booking)
 
 
 class TestAFirstThatIsRefused(Repeated):
-    def test_the_second_is_judged_anew(self, sales, first, second, show, customer, actor):
+    def test_the_second_is_executed(self, sales, first, second, show, customer, actor):
         bought = sales.book(show.id, [1], customer)
-        wish = show.id, [1], customer, asked()
+        wish = show.id, [1], customer, request()
         first.start(first.sales.book_once, *wish, stopping_before=HOLDING_SEATS)
         second.start(second.sales.book_once, *wish, stopping_before=HOLDING_SEATS)
         assert second.waited
@@ -105,29 +107,29 @@ class TestAFirstThatIsRefused(Repeated):
         assert isinstance(second.resume(), Booking)
 
 
-class TestTwoWhoCancel(Repeated):
-    def test_the_second_waits_and_gets_the_answer_of_the_first(
+class TestTwoCancellations(Repeated):
+    def test_the_second_waits_and_gets_the_response_to_the_first(
         self, sales, clock, first, second, show, customer, actor
     ):
         booking = sales.book(show.id, [1], customer)
-        first.start(first.sales.cancel_once, booking.id, actor, asked(), stopping_before=COMMIT)
+        first.start(first.sales.cancel_once, booking.id, actor, request(), stopping_before=COMMIT)
         clock.advance(minutes=1)
-        second.start(second.sales.cancel_once, booking.id, actor, asked())
+        second.start(second.sales.cancel_once, booking.id, actor, request())
         cancelled = first.resume()
         assert second.waited
         assert second.result() == Replay(answer_to(cancelled))
         assert (first.attempts, second.attempts) == (1, 1)
 
 
-class TestAnAnswerThatIsLost(Repeated):
+class TestALostResponse(Repeated):
     @pytest.mark.parametrize("heard", [False, True], ids=["nothing done", "done"])
-    def test_the_client_that_asks_again_gets_one_booking(
+    def test_a_client_that_retries_gets_one_booking(
         self, queries, postgresql_url, clock, show, customer, heard
     ):
         with proxy_to(postgresql_url) as proxy:
             proxy.cut_at(b"COMMIT", heard=heard)
             buyer = TransactionClient(proxy.url, "buyer", clock)
-            wish = show.id, [1], customer, asked()
+            wish = show.id, [1], customer, request()
             assert isinstance(buyer.start(buyer.sales.book_once, *wish).result(), OutcomeUnknown)
             assert buyer.attempts == 1
             answer = buyer.start(buyer.sales.book_once, *wish).result()

@@ -1,4 +1,4 @@
-"""Two processes that migrate the same database: the second waits, and finds it done."""
+"""Two processes migrate the same database: the second waits, and has nothing to do."""
 
 import time
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def postgresql(postgresql_server: Server) -> Iterator[str]:
 
 @pytest.fixture
 def second(postgresql_url, admin):
-    """Another process, which has begun when this returns, and waits or is done."""
+    """Another process, which has begun when this returns, and waits or has finished."""
     mine = with_settings(postgresql_url, "", application_name="second")
 
     def begin():
@@ -44,7 +44,7 @@ def second(postgresql_url, admin):
         yield begin
 
 
-@pytest.mark.parametrize("before", ["nothing", "a version that says nothing"])
+@pytest.mark.parametrize("before", ["nothing", "an empty version table"])
 def test_the_second_waits_for_the_first(client, database, second, before):
     if before != "nothing":
         schema.migrate(database.engine)

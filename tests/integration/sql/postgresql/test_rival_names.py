@@ -1,4 +1,4 @@
-"""Two who want the same name, and things that go while they are referred to."""
+"""Two requests for the same name, and rows that are deleted while others refer to them."""
 
 from dataclasses import replace
 
@@ -21,19 +21,19 @@ class TestNames(Fixtures):
         ("name", "email", "refusal"),
         [("MARIA", "rival@example.org", UsernameTaken), ("rival", "MARIA@example.org", EmailTaken)],
     )
-    def test_of_two_sign_ups_with_one_name_the_first_gets_it(
+    def test_the_first_of_two_sign_ups_with_one_name_gets_it(
         self, queries, client, name, email, refusal
     ):
         first, second = client("first"), client("second")
-        wanted = ["maria", PASSWORD, "maria@example.org"]
-        first.start(first.accounts.sign_up, *wanted, stopping_before=COMMIT)
+        sign_up = ["maria", PASSWORD, "maria@example.org"]
+        first.start(first.accounts.sign_up, *sign_up, stopping_before=COMMIT)
         second.start(second.accounts.sign_up, name, PASSWORD, email)
         maria = first.resume()
         assert isinstance(second.result(), refusal)
         assert queries.accounts.account_named(name if name == "MARIA" else email) == maria
         assert (first.attempts, second.attempts + second.rejected) == (1, 2)
 
-    def test_two_first_shows_on_a_screen_make_it_once(self, queries, client, show):
+    def test_the_first_two_shows_on_a_screen_create_it_once(self, queries, client, show):
         first, second = client("first"), client("second")
         on_a_new_screen = ShowDraft(
             movie_id=show.movie.id, screen_name="Cellar", total_seats=20, starts_at=TOMORROW
@@ -48,10 +48,10 @@ class TestNames(Fixtures):
         assert shows[0].id != shows[1].id
         assert (first.attempts, second.attempts + second.rejected) == (1, 2)
 
-    def test_of_two_imports_at_once_the_second_finds_what_the_first_made(self, queries, client):
+    def test_the_second_of_two_imports_finds_the_rows_of_the_first(self, queries, client):
         first, second = client("first"), client("second")
-        film = MovieEntry("line 1", Movie(title="Arrival", duration_minutes=116))
-        programme = Programme(movies=[film])
+        movie = MovieEntry("line 1", Movie(title="Arrival", duration_minutes=116))
+        programme = Programme(movies=[movie])
         first.start(first.programme.load, programme, stopping_before=COMMIT)
         second.start(second.programme.load, programme)
         assert first.resume().movies == Tally(added=1)
@@ -75,7 +75,7 @@ class TestAMovieThatIsRemoved(Fixtures):
     def draft(self, show):
         return ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
 
-    def test_it_takes_the_show_with_it_that_is_added_meanwhile(self, queries, client, show, draft):
+    def test_a_show_that_is_added_meanwhile_is_deleted_with_it(self, queries, client, show, draft):
         adder, remover = client("adder"), client("remover")
         adder.start(adder.programme.add_show, draft, stopping_before=COMMIT)
         remover.start(remover.programme.remove_movie, show.movie.id)
@@ -84,7 +84,7 @@ class TestAMovieThatIsRemoved(Fixtures):
         assert queries.programme.shows(ShowFilter(), ALL).total == 0
         assert (adder.attempts, remover.attempts + remover.rejected) == (1, 2)
 
-    def test_no_show_of_it_is_added(self, queries, client, show, draft):
+    def test_no_show_of_a_deleted_movie_is_added(self, queries, client, show, draft):
         adder, remover = client("adder"), client("remover")
         remover.start(remover.programme.remove_movie, show.movie.id, stopping_before=COMMIT)
         adder.start(adder.programme.add_show, draft)

@@ -1,4 +1,4 @@
-"""Two who put shows on one screen at once, each of whom sees it free."""
+"""Two staff members add shows on one screen at the same time, and both see it free."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -21,7 +21,7 @@ class TestOneScreen(Fixtures):
         starts_at = show.ends_at + CLEANING
         return ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=starts_at)
 
-    def test_of_two_shows_that_overlap_the_first_is_put_on(self, queries, client, show, draft):
+    def test_the_first_of_two_overlapping_shows_is_added(self, queries, client, show, draft):
         first, second = client("first"), client("second")
         first.start(first.programme.add_show, draft, stopping_before=COMMIT)
         later = replace(draft, starts_at=draft.starts_at + timedelta(minutes=30))
@@ -32,7 +32,7 @@ class TestOneScreen(Fixtures):
         assert refusal.facts == {"shows": [added.id]}
         assert queries.programme.shows(EVERY_SHOW, ALL).total == 2
 
-    def test_a_show_that_is_moved_there_meanwhile_counts(self, queries, client, programme, draft):
+    def test_a_show_that_is_moved_there_meanwhile_overlaps(self, queries, client, programme, draft):
         far_away = draft.starts_at + timedelta(days=1)
         other = programme.add_show(replace(draft, starts_at=far_away))
         mover, adder = client("mover"), client("adder")

@@ -1,4 +1,4 @@
-"""Two carts of one account that each count what the other has not kept yet."""
+"""Two concurrent purchases of one account, neither of which sees the other's seats."""
 
 import pytest
 
@@ -14,11 +14,11 @@ class TestTwoCarts(Fixtures):
     @pytest.fixture
     def buyer(self, client):
         def with_limit(name):
-            somebody = client(name)
-            somebody.sales = BookingService(
-                somebody.transactions, SalesPolicy(SALES_GRACE, per_account=2)
+            buyer = client(name)
+            buyer.sales = BookingService(
+                buyer.transactions, SalesPolicy(SALES_GRACE, per_account=2)
             )
-            return somebody
+            return buyer
 
         return with_limit
 

@@ -1,7 +1,7 @@
-"""Everybody locks seats in the same order, so that nobody deadlocks.
+"""All transactions lock seats in the same order, so there are no deadlocks.
 
-The order is that of the numbers, not of the wishes, and not that in which the rows lie on the
-disk: a seat that was sold and given back has moved to the end.
+The order is that of the numbers, not of the request, and not that of the rows on the
+disk: a seat that was sold and cancelled has moved to the end.
 """
 
 import pytest
@@ -25,7 +25,7 @@ class TestTheOrderOfSeats(Fixtures):
 
     @pytest.mark.parametrize("mine", WAYS)
     @pytest.mark.parametrize("theirs", WAYS)
-    def test_two_sales_with_opposite_wishes_do_not_deadlock(
+    def test_two_sales_of_seats_in_opposite_order_do_not_deadlock(
         self, transactions, postgresql_url, client, show, customer, mine, theirs
     ):
         first, second = client("first", settings=mine), client("second", settings=theirs)

@@ -1,4 +1,4 @@
-"""What we set on each connection, and what the URL may set instead."""
+"""The parameters of each connection, and what the URL can override."""
 
 from datetime import UTC, datetime
 
@@ -37,19 +37,19 @@ def a_database_for_repeatable_read(postgresql_url):
 
 
 def test_sales_never_run_under_repeatable_read(a_database_for_repeatable_read):
-    """A sale would see its show as it was before it waited, called off or not."""
+    """A sale would see its show as it was before the wait, perhaps not cancelled yet."""
     level = shown(a_database_for_repeatable_read, "transaction_isolation")
 
     assert level == "read committed"
 
 
-def test_the_url_may_ask_for_more(postgresql_url):
+def test_the_url_may_set_serializable(postgresql_url):
     strict = f"{postgresql_url}?options=-c%20default_transaction_isolation%3Dserializable"
 
     assert shown(strict, "transaction_isolation") == "serializable"
 
 
-def test_times_are_right_whatever_the_zone_of_the_connection(postgresql_url):
+def test_times_are_right_in_any_time_zone_of_the_connection(postgresql_url):
     with opened(f"{postgresql_url}?options=-c%20timezone%3DAsia/Tokyo") as database:
         transactions = SqlTransactions(database)
         show = put_on(transactions, a_show(screen=a_screen(), starts_at=START))

@@ -1,4 +1,4 @@
-"""What PostgreSQL may fail with while it is used: what passes is repeated, and nobody notices."""
+"""Transient faults of PostgreSQL: the transaction is retried, and the caller does not notice."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,8 +17,8 @@ REPEATABLE_READ = r"-c default_transaction_isolation=repeatable\ read"
 SERIALIZABLE = "-c default_transaction_isolation=serializable"
 
 
-class TestTriedAgain:
-    """What passes is repeated, and the one who asked does not notice."""
+class TestRetried:
+    """The transaction is retried, and the caller does not notice."""
 
     def test_a_deadlock(self, opening, transactions):
         store = SqlTransactions(opening("-c deadlock_timeout=50ms"))
@@ -76,7 +76,7 @@ class TestTriedAgain:
             pytest.param("-c lock_timeout=0 -c statement_timeout=20ms", id="statement_timeout"),
         ],
     )
-    def test_a_lock_that_is_waited_for_too_long(self, opening, database_url, movie, timeouts):
+    def test_a_lock_timeout(self, opening, database_url, movie, timeouts):
         store = SqlTransactions(opening(timeouts))
         attempts = []
         with held(database_url, movie.id) as rival:
@@ -113,7 +113,7 @@ class TestTriedAgain:
         assert store(lambda uow: uow.movies.get(movie.id)) == movie
 
 
-class TestLostWhileCommitting:
+class TestLostCommit:
     def test_the_outcome_is_unknown_and_nothing_is_repeated(self, opening, admin, queries):
         database = opening()
         ended = Once(lambda: terminate(admin))

@@ -1,4 +1,4 @@
-"""What is decided is decided by the time at which the seats are held, not when it was asked."""
+"""A sale is decided by the time after its seats are locked, not that of the request."""
 
 import time
 from datetime import timedelta
@@ -11,7 +11,7 @@ from tests.integration.sql.postgresql.transaction_client import holding_seat
 from ticketing.domain.sales.errors import SalesClosed, ShowStarted
 
 A_MOMENT = timedelta(seconds=1)
-"""Within which the buyer asks, on a machine that is busy too."""
+"""The buyer's request arrives within this time, also on a busy machine."""
 
 
 def time_of(database):
@@ -41,10 +41,10 @@ class TestTheTimeOfADecision(Fixtures):
         assert isinstance(owner.result(), ShowStarted)
         assert queries.sales.booking(booking.id) == booking
 
-    def test_the_database_tells_the_time_after_the_wait(
+    def test_the_databases_time_is_read_after_the_wait(
         self, postgresql_url, database, transactions, client, customer
     ):
-        """SQL's now() would be stale: it stands still from the transaction's beginning on."""
+        """SQL's now() would be stale: it is the start of the transaction."""
         buyer = client("buyer", clock=None, settings="-c lock_timeout=9s")
         end_of_sales = time_of(database) + A_MOMENT
         show = put_on(transactions, a_show(starts_at=end_of_sales - SALES_GRACE))

@@ -1,4 +1,4 @@
-"""What a client is told when the answer to a commit is lost, and what it may do then."""
+"""The response to a client if the response to a commit is lost, and its retry."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ CUT = pytest.mark.parametrize("heard", [False, True], ids=["nothing done", "done
 
 @pytest.fixture
 def clock() -> Clock:
-    """A day behind: the library of the tokens takes none that was made in the future."""
+    """A day behind: the tokens' library refuses tokens from the future."""
     clock = Clock()
     clock.now = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
     return clock
@@ -47,7 +47,7 @@ def bookings(maria):
 
 
 @CUT
-def test_it_is_told_so_and_nothing_is_repeated(stage, proxy, maria, bookings, heard):
+def test_the_outcome_is_unknown_and_nothing_is_retried(stage, proxy, maria, bookings, heard):
     show = stage.show()
     proxy.cut_at(b"COMMIT", heard=heard)
     answer = maria.post(f"/api/shows/{show.id}/book", json={"seats": [1]})
@@ -57,7 +57,7 @@ def test_it_is_told_so_and_nothing_is_repeated(stage, proxy, maria, bookings, he
 
 
 @CUT
-def test_with_a_key_the_client_asks_again_and_gets_the_one_booking(
+def test_with_a_key_the_client_retries_and_gets_the_one_booking(
     stage, proxy, maria, bookings, heard
 ):
     book = f"/api/shows/{stage.show().id}/book"
@@ -70,7 +70,7 @@ def test_with_a_key_the_client_asks_again_and_gets_the_one_booking(
 
 
 @CUT
-def test_with_a_key_a_cancellation_is_asked_for_again(stage, proxy, maria, bookings, heard):
+def test_with_a_key_a_cancellation_is_retried(stage, proxy, maria, bookings, heard):
     book = f"/api/shows/{stage.show().id}/book"
     booking = maria.post(book, json={"seats": [1]}).json
     cancel = f"/api/bookings/{booking['id']}/cancel"

@@ -1,4 +1,4 @@
-"""Somebody with a connection of their own, who can be stopped half-way."""
+"""A client with its own connection, which can be stopped in the middle of a transaction."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -36,22 +36,22 @@ from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
 
 AT_MOST = 10.0
-"""Seconds that anybody is waited for: PostgreSQL breaks off what waits longer than two."""
+"""The maximum wait, in seconds: PostgreSQL's own timeout is two."""
 
 HOLDING_SEATS = "EXECUTE ticketing_lock"
 SELLING = "EXECUTE ticketing_sell"
 COMMIT = "COMMIT"
-"""Where people are stopped: before the statement that says so."""
+"""Where clients are stopped: before the statement that contains this."""
 
 _WAITS = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE application_name = %s"
 _BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE application_name = %s"
 
 
 class TransactionClient:
-    """Does one thing, in a thread. ``settings`` are PostgreSQL's, for this connection.
+    """Runs one call in a thread. ``settings`` are PostgreSQL's, for this connection.
 
-    ``attempts`` counts the transactions it took, apart from those that were ``rejected``;
-    ``waited`` tells whether a lock was in the way.
+    ``attempts`` counts the transactions, apart from those that were ``rejected``;
+    ``waited`` is whether it waited for a lock.
     """
 
     def __init__(self, url: str, name: str, clock: Clock | None, settings: str = "") -> None:
@@ -86,7 +86,7 @@ class TransactionClient:
     def start(
         self, act: Callable[..., Any], *args: Any, stopping_before: str | None = None
     ) -> "TransactionClient":
-        """Until they are done, stop before that statement, or wait for a lock."""
+        """Start the call; return when it ends, stops before that statement, or waits for a lock."""
         self._stop_before = stopping_before
         self._future: Future[Any] = self._thread.submit(answer, act, *args)
         deadline = time.monotonic() + AT_MOST
@@ -97,7 +97,7 @@ class TransactionClient:
         return self
 
     def wait_until_stopped(self) -> None:
-        """Who had to wait goes on, and comes to where they are to stop."""
+        """Wait until a call that waited for a lock continues and stops."""
         assert self._stopped.wait(AT_MOST), f"the {self.name} does not stop"
 
     @property
@@ -109,16 +109,16 @@ class TransactionClient:
         return self._attempts.rejected
 
     def resume(self) -> Any:
-        """To the end; answers what they are told."""
+        """Continue to the end; return the result."""
         self._may_go_on.set()
         return self.result()
 
     def result(self) -> Any:
-        """What they are told in the end, an answer or a refusal."""
+        """Return the result or raise the refusal."""
         return self._future.result(AT_MOST)
 
     def began(self) -> datetime:
-        """When their transaction began: what now() means in it."""
+        """When the transaction began: now() in SQL."""
         return datetime.fromisoformat(str(self._ask(_BEGAN)))
 
     def close(self) -> None:
@@ -145,7 +145,7 @@ class TransactionClient:
 
 @contextmanager
 def holding_seat(url: str, show_id: ShowId, number: int) -> Iterator[None]:
-    """Somebody has that seat locked, and changes nothing."""
+    """Another transaction has locked the seat, and changes nothing."""
     with closing(psycopg2.connect(url)) as connection:
         seat = "SELECT FROM show_seats WHERE show_id = %s AND number = %s FOR UPDATE"
         connection.cursor().execute(seat, [show_id, number])

@@ -23,14 +23,14 @@ def database_url(postgresql: str) -> str:
 
 
 @pytest.fixture
-def somebody(database_url):
+def session(database_url):
     with closing(psycopg2.connect(database_url)) as connection:
         yield connection
 
 
-def test_what_was_told_holds_when_sessions_are_ended(somebody, pool):
-    somebody.autocommit = True
-    with pool.acting(), somebody.cursor() as cursor:
+def test_responses_stay_true_when_sessions_are_ended(session, pool):
+    session.autocommit = True
+    with pool.acting(), session.cursor() as cursor:
         for _ in range(ENDINGS):
             pool.until(CONFIRMED, times=5)
             cursor.execute(_END_SESSIONS)
@@ -38,12 +38,12 @@ def test_what_was_told_holds_when_sessions_are_ended(somebody, pool):
     pool.check()
 
 
-def test_what_was_told_holds_when_seats_are_locked_for_too_long(somebody, sale, pool):
+def test_responses_stay_true_when_seats_are_locked_for_too_long(session, sale, pool):
     with pool.acting():
         pool.until(CONFIRMED, times=15)
-        with somebody.cursor() as cursor:
+        with session.cursor() as cursor:
             cursor.execute(_LOCK, [sale.show.id, SEATS // 2])
         pool.until("busy", times=len(sale.customers) // 2)
-        somebody.rollback()
+        session.rollback()
         pool.until(CONFIRMED, times=15)
     pool.check()

@@ -1,6 +1,6 @@
-"""Each trouble that passes, made by PostgreSQL itself, and with what SQLSTATE: it is repeated.
+"""Transient faults, made by PostgreSQL itself, with their SQLSTATE: each is retried.
 
-There is none where the session has ended: libpq tells that it is lost, and not why.
+A session that has ended has no SQLSTATE: libpq reports only that it is lost.
 """
 
 from secrets import token_hex
@@ -28,7 +28,7 @@ ENDED = pytest.param("PERFORM pg_terminate_backend(pg_backend_pid())", None, id=
 
 @pytest.fixture
 def strike(admin):
-    """Have something happen in the transaction that adds the first movie, and in no later one:
+    """Run SQL in the transaction that adds the first movie, and in no later one:
     IMMEDIATE, or DEFERRED until it commits. A sequence is not rolled back."""
 
     def strike(what, when):
@@ -42,9 +42,9 @@ def add_movie(uow):
     return uow.movies.add(a_movie())
 
 
-class TestStruckOnce:
+class TestOneFault:
     @pytest.mark.parametrize(("what", "state"), [CANCELLED, TOO_LONG, ENDED])
-    def test_before_the_commit_it_is_repeated(self, opening, queries, strike, what, state):
+    def test_a_fault_before_the_commit_is_retried(self, opening, queries, strike, what, state):
         strike(what, "IMMEDIATE")
         attempts = CountingRetry()
         store = SqlTransactions(opening("-c statement_timeout=500ms"), retry=attempts)
@@ -53,7 +53,7 @@ class TestStruckOnce:
         assert list(queries.programme.movies("", ALL).items) == [movie]
 
     @pytest.mark.parametrize(("what", "state"), [CANCELLED, ENDED])
-    def test_by_the_commit_it_is_not(self, opening, queries, strike, what, state):
+    def test_a_fault_of_the_commit_is_not_retried(self, opening, queries, strike, what, state):
         strike(what, "DEFERRED")
         attempts = CountingRetry()
         store = SqlTransactions(opening(), retry=attempts)
@@ -64,9 +64,7 @@ class TestStruckOnce:
         assert store(add_movie).id
 
     @pytest.mark.parametrize("state", ["40001", "40P01"])
-    def test_what_the_commit_certainly_did_not_do_is_repeated(
-        self, opening, queries, strike, state
-    ):
+    def test_a_commit_that_certainly_failed_is_retried(self, opening, queries, strike, state):
         strike(f"RAISE SQLSTATE '{state}'", "DEFERRED")
         attempts = CountingRetry()
         movie = SqlTransactions(opening(), retry=attempts)(add_movie)
@@ -97,8 +95,8 @@ class TestIdle:
         assert (attempts.made, attempts.failures) == (3, [None])
 
 
-class TestUntilItPasses:
-    """Some attempts fail; then it is over."""
+class TestSeveralFaults:
+    """Some attempts fail, then one succeeds."""
 
     def test_a_stand_by_is_promoted(self, opening, admin):
         admin.execute("SELECT current_database()")
@@ -113,7 +111,7 @@ class TestUntilItPasses:
             admin.execute(promote)
         assert attempts.failures == ["25006"]
 
-    def test_a_lock_is_given_up(self, opening, postgresql_url, movie):
+    def test_a_lock_is_released(self, opening, postgresql_url, movie):
         with held(postgresql_url, movie.id) as rival:
             attempts = CountingRetry(after_failure=rival.rollback)
             store = SqlTransactions(opening("-c lock_timeout=20ms"), retry=attempts)
@@ -132,7 +130,7 @@ class TestUntilItPasses:
             second.engine.dispose()
         finally:
             admin.execute(f"DROP ROLE {role}")
-        assert attempts.made > 1  # the server may still count a session that has left
+        assert attempts.made > 1  # the server may still count a session that has ended
 
     def test_a_connection_comes_free_in_the_pool(self, opening):
         database = opening(pool_size=1)

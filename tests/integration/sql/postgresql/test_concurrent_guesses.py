@@ -1,4 +1,4 @@
-"""A hundred guesses at once before the real server, whatever the isolation."""
+"""A hundred concurrent guesses at a real server, at each isolation level."""
 
 from collections import Counter
 
@@ -20,23 +20,23 @@ def server(postgresql_url, tmp_path):
         assert "Traceback" not in server.printed, server.printed
 
 
-def test_ten_of_a_hundred_guesses_at_once_are_judged(server, postgresql_url):
+def test_ten_of_a_hundred_concurrent_guesses_are_verified(server, postgresql_url):
     account = {"username": "maria", "password": PASSWORD}
     assert server.call("POST", "/api/auth/signup", account).status == 201
 
-    for name in ("maria", "nobody"):
+    for name in ("maria", "unknown"):
 
         def guess(password, name=name):
             body = {"username": name, "password": password}
             return server.call("POST", "/api/auth/login", body)
 
         wrong = [f"wrong {turn}" for turn in range(GUESSES)]
-        told = Counter(answer.status for answer in all_at_once(guess, wrong))
-        if SERIALIZABLE in postgresql_url:  # where some give up: they were not judged either
-            assert told[401] <= 10
-            assert set(told) <= {401, 429, 503}
+        statuses = Counter(answer.status for answer in all_at_once(guess, wrong))
+        if SERIALIZABLE in postgresql_url:  # some give up: they were not verified either
+            assert statuses[401] <= 10
+            assert set(statuses) <= {401, 429, 503}
         else:
-            assert told == {401: 10, 429: GUESSES - 10}
+            assert statuses == {401: 10, 429: GUESSES - 10}
             refused = guess(PASSWORD)
             assert refused.status == 429
             assert 0 < int(refused.headers["Retry-After"]) <= 900

@@ -1,4 +1,4 @@
-"""A store that nobody has migrated."""
+"""A store without a schema."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def empty_database(request, tmp_path):
             yield database
 
 
-def test_it_is_told_so_at_once(empty_database):
+def test_it_is_reported_at_once(empty_database):
     with pytest.raises(NotReady):
         sql_queries(empty_database, SALES_GRACE).programme.movies("", Window(0, 1))
     with pytest.raises(NotReady):

@@ -1,4 +1,4 @@
-"""Rooms are remembered by each server process; another one may have changed them."""
+"""Each server process caches seat plans; another process may have changed them."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
 
 
-def test_a_seat_of_a_room_that_grew_elsewhere_is_sold(database, transactions, clock):
+def test_a_seat_is_sold_of_a_plan_that_another_process_enlarged(database, transactions, clock):
     show = put_on(transactions, a_show(plan=SeatPlan(5)))
     customer = register(transactions)
     sales = BookingService(transactions, SalesPolicy(SALES_GRACE))

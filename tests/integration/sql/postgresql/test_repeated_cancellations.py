@@ -1,4 +1,4 @@
-"""A booking that is cancelled twice, with a rival who buys in between."""
+"""A booking that is cancelled twice, with another buyer in between."""
 
 import pytest
 
@@ -25,7 +25,7 @@ class TestCancellingTwice(Fixtures):
             pytest.param(COMMIT, id="before it is committed"),
         ],
     )
-    def test_who_buys_in_between_keeps_the_seat(
+    def test_the_buyer_in_between_keeps_the_seat(
         self, queries, clock, client, show, booking, rival, actor, half_way
     ):
         slow, quick, buyer = client("slow"), client("quick"), client("buyer")

@@ -1,4 +1,4 @@
-"""A crowd before the real server: whatever the isolation, everybody gets a clear answer."""
+"""Many clients of a real server: at each isolation level, each gets a clear response."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def buyers(server):
     return [sign_up(number) for number in range(BUYERS)]
 
 
-def test_of_twenty_buyers_of_one_seat_one_gets_it_and_twenty_of_twenty_theirs(
+def test_one_of_twenty_buyers_of_a_seat_gets_it_and_twenty_of_twenty_get_their_own(
     database, server, buyers
 ):
     tomorrow = datetime.now(UTC) + timedelta(days=1)
