@@ -13,7 +13,7 @@ TEXTS = sorted(ROOT.glob("docs/**/*.md"))
 
 @cache
 def known_tests(file: str) -> set[tuple[str, str]]:
-    """Yield each test with its class, "" for a function of the module."""
+    """Return each test with its class, "" for a function of the module."""
     found, inside = set(), ""
     for line in (ROOT / file).read_text("utf-8").splitlines() if (ROOT / file).exists() else ():
         if match := re.match(r"class (\w+)", line):
