@@ -75,9 +75,9 @@ class RunningServer:
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         return [int(child) for child in children.split()]
 
-    def stop(self, how: signal.Signals = signal.SIGTERM, *, everybody: bool = False) -> int:
-        """Its exit status; ``everybody`` sends the signal to all its processes, as Ctrl-C does."""
-        (os.killpg if everybody else os.kill)(self.process.pid, how)
+    def stop(self, how: signal.Signals = signal.SIGTERM, *, whole_group: bool = False) -> int:
+        """Return its exit status. Ctrl-C sends the signal to the ``whole_group`` of processes."""
+        (os.killpg if whole_group else os.kill)(self.process.pid, how)
         return self.process.wait(PATIENCE)
 
 

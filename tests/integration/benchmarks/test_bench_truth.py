@@ -1,4 +1,4 @@
-"""A benchmark that sold otherwise than it told its customers has to fail."""
+"""A benchmark fails if its confirmations and the stored bookings differ."""
 
 import pytest
 
@@ -18,13 +18,13 @@ def bookings(transactions):
 @pytest.fixture
 def show(transactions, bookings):
     """Two of its seats are sold, each in a booking of its own."""
-    made = put_on(transactions)
+    show = put_on(transactions)
     for number in (3, 7):
-        bookings.book(made.id, [number], CUSTOMER)
-    return made
+        bookings.book(show.id, [number], CUSTOMER)
+    return show
 
 
-def test_what_was_confirmed_is_there(database, show):
+def test_confirmed_bookings_are_stored(database, show):
     check_sales(database.engine, [show.id], confirmed=2, lost=0)
     check_sales(database.engine, [show.id], confirmed=1, lost=1)
 
@@ -42,7 +42,7 @@ def test_bookings_and_seats_differ(database, bookings, show):
         check_sales(database.engine, [show.id], confirmed=3, lost=0)
 
 
-def test_the_cap_on_seats_of_a_show_may_not_be_what_is_measured(database, bookings, transactions):
+def test_the_seat_limit_must_not_be_what_is_measured(database, bookings, transactions):
     show = put_on(transactions)
     for number in range(1, SEATS_EACH + 2):
         bookings.book(show.id, [number], CUSTOMER)

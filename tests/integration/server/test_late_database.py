@@ -1,4 +1,4 @@
-"""A database that is there only after those who need it were started, and one that is ahead."""
+"""A database that starts after the processes that need it, and one with a newer schema."""
 
 import subprocess
 import time
@@ -37,7 +37,7 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_who_was_started_first_waits_for_postgresql(home):
+def test_migrations_and_servers_wait_for_postgresql(home):
     with PostgresqlServer() as postgresql:
         url = postgresql.url("postgres")
         postgresql.kill()
@@ -63,7 +63,7 @@ def test_who_was_started_first_waits_for_postgresql(home):
         assert "Traceback" not in server.printed
 
 
-def test_a_database_that_never_comes_is_not_waited_for_for_ever(home):
+def test_a_migration_waits_no_longer_than_it_may(home):
     url = f"postgresql://127.0.0.1:{free_port()}/nothing"
     migration = subprocess.run(
         [*COMMAND, "migrate", "--wait", "0"],
@@ -76,7 +76,7 @@ def test_a_database_that_never_comes_is_not_waited_for_for_ever(home):
     assert "The database cannot be reached" in migration.stderr
 
 
-def test_a_server_starts_beside_a_newer_release_that_has_migrated(home):
+def test_a_server_starts_after_a_newer_release_has_migrated(home):
     migrate = [*COMMAND, "migrate"]
     subprocess.run(migrate, env=environment(home), cwd=home, check=True, timeout=PATIENCE)
     with opened(f"sqlite:///{home}/ticketing.db") as database, database.engine.begin() as store:

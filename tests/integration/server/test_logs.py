@@ -29,7 +29,7 @@ def app(sqlite_url: str) -> Iterator[Flask]:
 
 @contextmanager
 def log_of(form: str = "json") -> Iterator[list[Any]]:
-    """Collect the parsed lines that are logged meanwhile."""
+    """Collect the parsed lines that are logged in the block."""
     lines: list[Any] = []
     root, written = logging.getLogger(), io.StringIO()
     handler = logging.StreamHandler(written)

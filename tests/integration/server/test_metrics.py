@@ -95,7 +95,7 @@ class TestSales:
 
         assert metrics("bookings_total") == 2
         assert metrics("booked_seats_total") == 3
-        assert metrics("cancellations_total") == 1  # the second time there was nothing to cancel
+        assert metrics("cancellations_total") == 1  # the second call changed nothing
         assert metrics("lock_wait_seconds_count") >= 2
 
     def test_bookings_of_a_cancelled_show_count_as_cancellations(self, app, stage):
@@ -147,9 +147,9 @@ class TestSales:
 
         metrics = scrape(app)
 
-        [room] = [s for s in metrics.samples if s.name == "ticketing_show_seats"]
+        [sample] = [s for s in metrics.samples if s.name == "ticketing_show_seats"]
         starts_at = f"{show.starts_at:%Y-%m-%dT%H:%MZ}"
-        assert room.labels == {"show": str(show.id), "movie": '"Ω\n', "starts_at": starts_at}
+        assert sample.labels == {"show": str(show.id), "movie": '"Ω\n', "starts_at": starts_at}
         assert metrics("show_seats") == 50
         assert metrics("show_seats_sold") == 2
 
@@ -160,8 +160,8 @@ class TestSales:
             raise troubles.pop()
 
         monkeypatch.setattr(database, "begin", fail)
-        wanted = {"username": "otto", "password": PASSWORD}
-        answer = stage.guest().post("/api/auth/signup", json=wanted)
+        account = {"username": "otto", "password": PASSWORD}
+        answer = stage.guest().post("/api/auth/signup", json=account)
 
         metrics = scrape(app)
         assert answer.status_code == 503
@@ -230,7 +230,7 @@ class TestAccess:
     @pytest.mark.parametrize(
         "authorization", ["", "Bearer", f"Bearer {TOKEN}x", f"Basic {TOKEN}", "Bearer é"]
     )
-    def test_only_with_the_token(self, sqlite_url, authorization):
+    def test_metrics_require_the_token(self, sqlite_url, authorization):
         answer = (
             make_app(sqlite_url)
             .test_client()
@@ -267,7 +267,7 @@ class TestAccess:
 
 def test_another_process_with_the_id_of_a_dead_worker_is_ignored(tmp_path):
     ours = Processes(tmp_path)
-    (tmp_path / "1.alive").touch()  # which nobody holds, although there is such a process
+    (tmp_path / "1.alive").touch()  # locked by no process, although one has this id
 
     assert ours.living() == [os.getpid()]
 
@@ -284,7 +284,7 @@ def server(
     with running_server(
         home, "serve", "--workers", "2", METRICS_TOKEN=TOKEN, LOG_FORMAT="json"
     ) as server:
-        until(lambda: scrape_server(server)("pool_size") == 20)  # both are there
+        until(lambda: scrape_server(server)("pool_size") == 20)  # both workers have started
         yield server
         assert server.stop() == 0
 
@@ -330,7 +330,7 @@ def test_metrics_include_all_workers_also_dead_ones(server):
 
     os.kill(before[0], signal.SIGKILL)
     until(lambda: len({*server.workers()} - {*before}) == 1)
-    until(lambda: scrape_server(server)("pool_size") == 20)  # not that of the dead one
+    until(lambda: scrape_server(server)("pool_size") == 20)  # without the dead one
     insist(server, "GET", "/api/movies")
 
     metrics = scrape_server(server)
@@ -343,13 +343,13 @@ def test_the_log_of_a_server_is_one_json_object_per_line(server):
     token = customer(server)
     tagged = [f"r-{number}" for number in range(40)]
 
-    def ask(tag: str) -> None:
+    def call(tag: str) -> None:
         server.call("GET", "/api/my-bookings", token=token, X_Request_ID=tag)
         server.call("GET", f"/api/movies/{tag[2:]}", X_Request_ID=tag)
 
-    all_at_once(ask, tagged)
+    all_at_once(call, tagged)
     deaths = server.printed.count("Unexpected exit")
-    os.kill(server.workers()[0], signal.SIGKILL)  # of which granian tells
+    os.kill(server.workers()[0], signal.SIGKILL)  # granian logs it
     until(lambda: server.printed.count("Unexpected exit") > deaths)
 
     first, *lines = server.printed.splitlines()

@@ -23,9 +23,9 @@ from tests.integration.running_server import (
     spawned,
 )
 
-SERVE = ("serve", "--workers", "2", "--threads", "4")  # one for each of the slow clients
+SERVE = ("serve", "--workers", "2", "--threads", "4")  # a thread for each slow client
 MIB = 2**20
-PROMPT = 15.0  # seconds that stopping may take while nobody dawdles
+PROMPT = 15.0  # seconds that stopping may take without slow clients
 PATIENCE = 30.0
 JSON = "Content-Type: application/json"
 CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
@@ -33,7 +33,7 @@ CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
 
 @pytest.fixture(scope="module")
 def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """One for the tests that leave it as it was."""
+    """A server for the tests that leave it unchanged."""
     home = tmp_path_factory.mktemp("shared")
     copy_demo(demo, home)
     with running_server(home, *SERVE) as server:
@@ -59,7 +59,7 @@ def connect(server: RunningServer) -> socket.socket:
 
 
 def raw(server: RunningServer, *parts: bytes, pause: float = 0.02) -> bytes:
-    """All that the server answers to what is sent part by part, until it hangs up."""
+    """Send the parts one by one and return all that the server answers until it hangs up."""
     with closing(connect(server)) as connection:
         for part in parts:
             connection.sendall(part)
@@ -68,7 +68,7 @@ def raw(server: RunningServer, *parts: bytes, pause: float = 0.02) -> bytes:
 
 
 def request(line: str, *headers: str, body: bytes = b"") -> bytes:
-    """A request that asks the server to hang up after its answer."""
+    """Return a request after which the server closes the connection."""
     lines = [f"{line} HTTP/1.1", "Host: 127.0.0.1", *headers, "Connection: close", "", ""]
     return "\r\n".join(lines).encode() + body
 
@@ -82,7 +82,7 @@ def log_in(server: RunningServer) -> Answer:
 
 
 class SlowLogIn:
-    """A log-in that the server waits for, since a part of its body is missing."""
+    """A log-in whose body is sent in two parts, so that the server waits for the second."""
 
     def __init__(self, server: RunningServer) -> None:
         body = json.dumps(CUSTOMER).encode()
@@ -91,7 +91,7 @@ class SlowLogIn:
         self._connection.sendall(
             request("POST /api/auth/login", JSON, length, "Expect: 100-continue")
         )
-        assert status(self._connection.recv(65536)) == 100  # so it is being read
+        assert status(self._connection.recv(65536)) == 100  # the server reads the body
         self._connection.sendall(body[:10])
         self._rest = body[10:]
 
@@ -103,21 +103,21 @@ class SlowLogIn:
 
 class TestStopping:
     @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-    @pytest.mark.parametrize("everybody", [False, True], ids=["parent", "everybody"])
-    def test_requests_under_way_are_answered_first(self, home, how, everybody):
-        with running_server(home, *SERVE) as server, ThreadPoolExecutor(1) as aside:
-            under_way = [SlowLogIn(server) for _ in range(4)]
+    @pytest.mark.parametrize("whole_group", [False, True], ids=["parent", "all processes"])
+    def test_requests_in_progress_are_answered_first(self, home, how, whole_group):
+        with running_server(home, *SERVE) as server, ThreadPoolExecutor(1) as background:
+            in_progress = [SlowLogIn(server) for _ in range(4)]
 
-            stopping = aside.submit(server.stop, how, everybody=everybody)
+            stopping = background.submit(server.stop, how, whole_group=whole_group)
             until(lambda: not accepts_connections(server))
 
             assert not stopping.done()
-            assert [status(slow.end()) for slow in under_way] == [200] * 4
+            assert [status(slow.end()) for slow in in_progress] == [200] * 4
             assert stopping.result(PROMPT) == 0
 
     @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-    @pytest.mark.parametrize("everybody", [False, True], ids=["parent", "everybody"])
-    def test_idle_connections_do_not_hold_it_up(self, home, how, everybody):
+    @pytest.mark.parametrize("whole_group", [False, True], ids=["parent", "all processes"])
+    def test_idle_connections_do_not_delay_it(self, home, how, whole_group):
         with (
             running_server(home, *SERVE) as server,
             closing(HTTPConnection("127.0.0.1", server.port)) as kept,
@@ -127,7 +127,7 @@ class TestStopping:
             kept.getresponse().read()
 
             begun = time.monotonic()
-            assert server.stop(how, everybody=everybody) == 0
+            assert server.stop(how, whole_group=whole_group) == 0
 
             assert time.monotonic() - begun < PROMPT
 
@@ -154,7 +154,7 @@ class TestRecovery:
             assert log_in(server).status == 200
             assert server.stop() == 0
 
-    def test_a_worker_that_dies_twice_at_once_ends_the_server_for_its_supervisor(self, home):
+    def test_a_crash_loop_of_a_worker_ends_the_server(self, home):
         with running_server(home, *SERVE) as server:
             [_, young] = server.workers()
             os.kill(young, signal.SIGKILL)
@@ -164,7 +164,7 @@ class TestRecovery:
             assert server.process.wait(PROMPT) == 1
             assert "crash loop" in server.printed
 
-    def test_workers_end_with_the_server_that_was_killed(self, home):
+    def test_workers_end_when_the_server_is_killed(self, home):
         with running_server(home, *SERVE) as server:
             server.process.kill()
 
@@ -254,7 +254,7 @@ class TestHttp:
         assert status(raw(server, sent)) == expected
 
     @pytest.mark.parametrize("key", ["schlüssel", "\xff"])
-    def test_a_key_that_is_not_ascii_is_refused_not_overlooked(self, server, key):
+    def test_a_key_that_is_not_ascii_is_refused(self, server, key):
         token = server.call("POST", "/api/auth/login", CUSTOMER).json["access"]
         booking = request(
             "POST /api/shows/1/book",
@@ -284,19 +284,20 @@ class TestHttp:
         assert (answer.status, answer.body) == (200, b"")
         assert set(answer.headers["Allow"].split(", ")) == {"POST", "OPTIONS"}
 
-    def test_requests_in_a_row_are_answered_in_a_row(self, server):
-        hasty = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
+    def test_pipelined_requests_are_answered_in_order(self, server):
+        first = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        second = b"GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n"
 
-        answers = raw(server, hasty + request("GET /readyz")).split(b"HTTP/1.1 ")
+        answers = raw(server, first + second + request("GET /readyz")).split(b"HTTP/1.1 ")
 
         assert [answer[:3] for answer in answers[1:]] == [b"200", b"404", b"200"]
 
-    def test_answers_do_not_tell_the_version_of_the_server(self, server):
+    def test_answers_do_not_contain_the_version_of_the_server(self, server):
         for path in ("/healthz", "/nowhere", "/swagger/"):
-            told = server.call("GET", path).headers["Server"] or ""
-            assert not any(character.isdigit() for character in told)
+            name = server.call("GET", path).headers["Server"] or ""
+            assert not any(character.isdigit() for character in name)
 
-    def test_a_slow_client_is_waited_for_while_others_are_served(self, server):
+    def test_others_are_served_while_a_slow_client_sends(self, server):
         slow = SlowLogIn(server)
 
         assert answers_all(server)
@@ -307,7 +308,7 @@ class TestHttp:
 
         assert status(raw(server, *(sent[i : i + 1] for i in range(len(sent))), pause=0.001)) == 200
 
-    def test_a_client_that_hangs_up_harms_nobody(self, server):
+    def test_clients_that_hang_up_affect_no_others(self, server):
         for _ in range(30):
             with closing(connect(server)) as connection:
                 connection.sendall(request("GET /api/shows/1/seats"))
@@ -346,7 +347,7 @@ class TestBodies:
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
 
-    def test_a_gibibyte_that_is_announced_is_refused_before_it_is_sent(self, server):
+    def test_a_gibibyte_is_refused_before_it_is_sent(self, server):
         announced = request(
             "POST /api/auth/login", JSON, f"Content-Length: {2**30}", "Expect: 100-continue"
         )
@@ -355,7 +356,7 @@ class TestBodies:
             connection.sendall(announced)
             assert status(connection.recv(65536)) == 413
 
-    def test_a_client_that_expects_to_be_told_to_continue_is(self, server):
+    def test_a_client_may_expect_100_continue(self, server):
         body = json.dumps(CUSTOMER).encode()
         expecting = request(
             "POST /api/auth/login", JSON, f"Content-Length: {len(body)}", "Expect: 100-continue"
@@ -373,7 +374,7 @@ def test_a_body_that_comes_late_is_read_before_the_answer(server):
         f"{JSON}\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     with closing(connect(server)) as line:
-        for _ in range(2):  # the second time by a line that is still there
+        for _ in range(2):  # the second time on the same connection
             line.sendall(head.encode())
             line.settimeout(0.1)
             with suppress(TimeoutError):

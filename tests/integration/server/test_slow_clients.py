@@ -1,4 +1,4 @@
-"""Slow clients: behind the shipped nginx they hold no thread; the server bounds heads itself."""
+"""Slow clients: behind the shipped nginx they hold no thread; the server itself limits heads."""
 
 import json
 import socket
@@ -13,8 +13,8 @@ import pytest
 from tests.integration.nginx_proxy import nginx_before, nginx_path
 from tests.integration.running_server import RunningServer, copy_demo, running_server
 
-SECONDS = 2  # that a client has for the head of a request, and between two parts of its body
-SOON = 5.0  # seconds that other customers wait at most, on a machine that is busy
+SECONDS = 2  # for the head of a request, and between two parts of its body
+SOON = 5.0  # seconds that other customers wait at most on a busy machine
 PATIENCE = 30.0
 HALL = 20_000  # seats, whose map has 1.5 MB
 CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
@@ -32,7 +32,7 @@ STALLS = {
 
 @pytest.fixture(scope="module")
 def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server of one process with two threads, which three slow clients could stop."""
+    """A server of one process with two threads, which three slow clients can block."""
     home = tmp_path_factory.mktemp("slow")
     copy_demo(demo, home)
     serve = ("serve", "--workers", "1", "--threads", "2")
@@ -71,14 +71,14 @@ def status(port: int, method: str, path: str, body: str | None = None) -> int:
         return connection.getresponse().status
 
 
-def all_that_comes(line: socket.socket) -> bytes:
-    """Everything that is received until the connection is closed."""
+def everything_from(line: socket.socket) -> bytes:
+    """Return everything that is received until the connection is closed."""
     return b"".join(iter(lambda: line.recv(2**16), b""))
 
 
 @pytest.fixture(scope="module")
 def map_of_hall(server: RunningServer) -> bytes:
-    """A request for the seat map of a large hall."""
+    """Return a request for the seat map of a large hall."""
     show = {
         "movie_id": 1,
         "screen_name": "Arena",
@@ -99,12 +99,12 @@ class TestBehindTheProxy:
 
             assert are_customers_served(proxy)
             for line in lines:
-                assert b" 200 " not in all_that_comes(line)
+                assert b" 200 " not in everything_from(line)
 
     def test_hundreds_of_silent_connections_hold_no_thread_and_are_closed(self, proxy):
         with connections(proxy, 300) as lines:
             assert are_customers_served(proxy)
-            assert {all_that_comes(line) for line in lines} == {b""}
+            assert {everything_from(line) for line in lines} == {b""}
 
     def test_clients_that_read_nothing_hold_no_thread(self, proxy, map_of_hall):
         with connections(proxy, 20) as lines:
@@ -120,7 +120,7 @@ class TestBehindTheProxy:
                 response.begin()
                 assert len(json.loads(response.read())["seats"]) == HALL
 
-    def test_headers_do_not_pass_for_others(self, proxy):
+    def test_headers_with_underscores_are_ignored(self, proxy):
         def id_with(header: bytes) -> bytes:
             with connections(proxy, 1) as [line]:
                 line.sendall(
@@ -130,7 +130,7 @@ class TestBehindTheProxy:
                 )
                 [found] = [
                     field.partition(b": ")[2]
-                    for field in all_that_comes(line).split(b"\r\n")
+                    for field in everything_from(line).split(b"\r\n")
                     if field.lower().startswith(b"x-request-id")
                 ]
                 return found
@@ -138,7 +138,7 @@ class TestBehindTheProxy:
         assert id_with(b"X-Request-ID") == b"mine"
         assert id_with(b"X_Request_ID") != b"mine"
 
-    def test_a_body_that_is_too_large_has_the_api_s_problem(self, proxy):
+    def test_too_large_a_body_gets_the_problem_of_the_api(self, proxy):
         with connections(proxy, 1) as [line]:
             line.sendall(LOG_IN + b"Content-Length: 3000000\r\n\r\n")
             with closing(HTTPResponse(line)) as response:
@@ -151,13 +151,13 @@ class TestBehindTheProxy:
 
 class TestWithoutProxy:
     @pytest.mark.parametrize("sent", [b"", b"GET /healthz HTTP/1.1\r\nHost:", b"PRI * HT"])
-    def test_a_request_that_does_not_begin_is_closed(self, server, sent):
+    def test_a_connection_without_a_complete_head_is_closed(self, server, sent):
         with connections(server.port, 1) as [line]:
             line.sendall(sent)
 
-            assert all_that_comes(line) == b""
+            assert everything_from(line) == b""
 
-    def test_a_head_in_drips_is_closed(self, server):
+    def test_a_head_that_is_sent_slowly_is_closed(self, server):
         with connections(server.port, 1) as [line], pytest.raises(OSError, match=r"reset|pipe"):
             line.sendall(b"GET /healthz HTTP/1.1\r\n")
             for turn in range(10 * int(PATIENCE)):
@@ -170,7 +170,7 @@ class TestWithoutProxy:
                 line.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
 
             assert are_customers_served(server.port)
-            assert all(all_that_comes(line).endswith(b'{"status":"ok"}\n') for line in lines)
+            assert all(everything_from(line).endswith(b'{"status":"ok"}\n') for line in lines)
 
     def test_clients_that_hang_up_free_their_threads(self, server):
         for sent in STALLS.values():
@@ -188,9 +188,9 @@ class TestWithoutProxy:
         ],
         ids=["length", "chunks"],
     )
-    def test_an_incomplete_body_is_not_taken_for_a_whole_one(self, server, sent):
+    def test_an_incomplete_body_is_refused(self, server, sent):
         with connections(server.port, 1) as [line]:
             line.sendall(sent)
             line.shutdown(socket.SHUT_WR)
 
-            assert all_that_comes(line).startswith(b"HTTP/1.1 400")
+            assert everything_from(line).startswith(b"HTTP/1.1 400")

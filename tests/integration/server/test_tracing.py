@@ -173,7 +173,7 @@ class Collector(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def taken() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+def collector() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
     class OneCollector(Collector):
         taken: ClassVar[list[tuple[str, bytes]]] = []
 
@@ -184,9 +184,9 @@ def taken() -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
 
 
 def test_workers_export_all_spans_before_they_stop(
-    sqlite_template: Path, tmp_path: Path, taken, monkeypatch
+    sqlite_template: Path, tmp_path: Path, collector, monkeypatch
 ):
-    address, sent = taken
+    address, sent = collector
     (tmp_path / "ticketing.db").write_bytes(sqlite_template.read_bytes())
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_COMPRESSION", "none")
