@@ -165,7 +165,7 @@ class ReplicaReader(Reader):
 
     def _lose(self, busy: Busy) -> None:
         cause = str(busy.__cause__ or busy).strip().partition("\n")[0]
-        logger.warning("The replica is left alone for a while: %s", cause)
+        logger.warning("The replica is not used for %d s: %s", AWAY_SECONDS, cause)
         self._is_away = True
         self._rests_until = self._monotonic() + AWAY_SECONDS
 

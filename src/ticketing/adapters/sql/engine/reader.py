@@ -26,23 +26,23 @@ class Reader:
         with connect(self._database.engine) as connection:
             return read(connection)
 
-    def page(self, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]) -> Page[T]:
-        """Return a page of the ordered ``wanted``, each row converted by ``make``."""
-        return self(lambda connection: page(connection, wanted, window, make))
+    def page(self, ordered: Select[Any], window: Window, make: Callable[[Row[Any]], T]) -> Page[T]:
+        """Return a page of the ``ordered`` rows, each row converted by ``make``."""
+        return self(lambda connection: page(connection, ordered, window, make))
 
 
 def page(
-    connection: Connection, wanted: Select[Any], window: Window, make: Callable[[Row[Any]], T]
+    connection: Connection, ordered: Select[Any], window: Window, make: Callable[[Row[Any]], T]
 ) -> Page[T]:
     """Return a page, as ``Reader.page`` does, on an open connection."""
-    if window.offset and window.offset >= (total := _count(connection, wanted)):
+    if window.offset and window.offset >= (total := _count(connection, ordered)):
         return Page([], total)
-    rows = connection.execute(wanted.offset(window.offset).limit(window.limit)).all()
+    rows = connection.execute(ordered.offset(window.offset).limit(window.limit)).all()
     if not window.offset:  # a first page that is not full is the whole list
-        total = len(rows) if len(rows) < window.limit else _count(connection, wanted)
+        total = len(rows) if len(rows) < window.limit else _count(connection, ordered)
     return Page([make(row) for row in rows], total)
 
 
-def _count(connection: Connection, wanted: Select[Any]) -> int:
-    counted = select(func.count()).select_from(wanted.order_by(None).subquery())
+def _count(connection: Connection, ordered: Select[Any]) -> int:
+    counted = select(func.count()).select_from(ordered.order_by(None).subquery())
     return connection.execute(counted).scalar_one()

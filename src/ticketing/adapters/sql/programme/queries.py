@@ -54,15 +54,15 @@ class SqlProgrammeQueries:
             return _NOTHING
         titled = movies.c.title_key.contains(comparison_key(text), autoescape=True)
         found = select(*MOVIE_COLUMNS).where(titled)
-        wanted = found.order_by(movies.c.title_key, movies.c.id)
-        return self._read_programme.page(wanted, window, movie_of)
+        ordered = found.order_by(movies.c.title_key, movies.c.id)
+        return self._read_programme.page(ordered, window, movie_of)
 
     def movie(self, movie_id: MovieId) -> Movie:
         return self._read_programme(lambda c: movie_of(c.execute(select_movie(movie_id)).first()))
 
     def screens(self, window: Window) -> Page[Screen]:
-        wanted = select(*SCREEN_COLUMNS).order_by(screens.c.name_key, screens.c.id)
-        return self._read.page(wanted, window, screen_of)
+        ordered = select(*SCREEN_COLUMNS).order_by(screens.c.name_key, screens.c.id)
+        return self._read.page(ordered, window, screen_of)
 
     def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
         listed = select_shows().where(*self._conditions(wanted))

@@ -87,8 +87,8 @@ class SqlShows:
         return self.get(show_id)
 
     def get(self, show_id: ShowId) -> Show:
-        wanted = select_shows(self._time.column.label("now")).where(shows.c.id == show_id)
-        row = self._connection.execute(wanted).first()
+        with_time = select_shows(self._time.column.label("now")).where(shows.c.id == show_id)
+        row = self._connection.execute(with_time).first()
         if row is not None:
             self._time.set(row.now)
         return show_of(row)
@@ -116,13 +116,13 @@ class SqlShows:
     def on_screen(
         self, screen_id: ScreenId, starts_from: datetime, starts_before: datetime
     ) -> list[Show]:
-        wanted = select_shows().where(
+        found = select_shows().where(
             shows.c.screen_id == screen_id,
             shows.c.starts_at >= starts_from,
             shows.c.starts_at < starts_before,
             ~shows.c.rehearsal,
         )
-        soonest_first = wanted.order_by(shows.c.starts_at, shows.c.id)
+        soonest_first = found.order_by(shows.c.starts_at, shows.c.id)
         return [show_of(row) for row in self._connection.execute(soonest_first)]
 
     def save(self, show: Show) -> None:
