@@ -17,12 +17,16 @@ class MemoryAccounts:
         self._state = state
 
     def add(self, account: Account) -> Account:
-        added = replace(account, id=AccountId(self._state.next_id()))
-        self.save(added)
+        [added] = self.add_all([account])
         return added
 
     def add_all(self, accounts: Sequence[Account]) -> list[Account]:
-        return [self.add(account) for account in accounts]
+        added = [replace(account, id=AccountId(self._state.next_id())) for account in accounts]
+        stored = self._state.accounts
+        keys = [key for account in [*stored.values(), *added] for key in account.keys]
+        require(len(keys) == len(set(keys)))
+        stored.update((account.id, account) for account in added)
+        return added
 
     def get(self, account_id: AccountId) -> Account:
         return found(self._state.accounts, account_id, AccountNotFound)
