@@ -15,6 +15,7 @@ from tests.contracts.programme.show_queries import ShowQueriesContract
 from tests.contracts.programme.shows import ShowsContract
 from tests.contracts.queries import QueriesContract
 from tests.contracts.rehearsal.rehearsals import RehearsalsContract
+from tests.contracts.sales.batches import BatchesContract
 from tests.contracts.sales.bookings import BookingsContract
 from tests.contracts.sales.cancellations import CancellationsContract
 from tests.contracts.sales.concurrency import ConcurrencyContract
@@ -33,6 +34,7 @@ class StorageContract(
     ShowsContract,
     SeatsContract,
     SeatLimitsContract,
+    BatchesContract,
     BookingsContract,
     CancellationsContract,
     AccountsContract,

@@ -45,6 +45,10 @@ class ConcurrentCall:
             thread.shutdown(wait=False)
             wait([self._future], A_WHILE)
 
+    @property
+    def is_done(self) -> bool:
+        return self._future is not None and self._future.done()
+
     def result(self) -> Any:
         """Return the answer or refusal."""
         assert self._future is not None

@@ -14,7 +14,7 @@ from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
-from ticketing.domain.unit_of_work import Transactions
+from ticketing.domain.unit_of_work import GroupTransactions, Transactions
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ class Fixtures:
         return put_on(transactions)
 
     @pytest.fixture
-    def sales(self, transactions: Transactions[UnitOfWork]) -> BookingService:
+    def sales(self, transactions: GroupTransactions[UnitOfWork]) -> BookingService:
         return BookingService(transactions, SalesPolicy(SALES_GRACE))
 
     @pytest.fixture

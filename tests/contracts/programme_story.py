@@ -26,7 +26,7 @@ from ticketing.domain.programme.show import ShowId
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
-from ticketing.domain.unit_of_work import Transactions
+from ticketing.domain.unit_of_work import GroupTransactions
 
 TOTALS = st.integers(2, 4)
 HOURS = st.sampled_from([48, 24, 1])
@@ -42,7 +42,7 @@ class ProgrammeStory(RuleBasedStateMachine):
     shows = Bundle("shows")
 
     def __init__(
-        self, transactions: Transactions[UnitOfWork], queries: Queries, clock: Clock
+        self, transactions: GroupTransactions[UnitOfWork], queries: Queries, clock: Clock
     ) -> None:
         super().__init__()
         self.clock = clock

@@ -60,6 +60,12 @@ class Meter(Telemetry):
         self._seats = self._counter("booked_seats", "Seats of the bookings made")
         self._cancellations = self._counter("cancellations", "Bookings cancelled")
         self._waits = self._histogram("lock_wait_seconds", "Time a sale waited for its seats")
+        self._batches = Histogram(
+            "ticketing_sale_batch_size",
+            "Sales that shared a transaction",
+            buckets=(1, 2, 4, 8, 16, 32),
+            registry=self._registry,
+        )
         self._retries = self._counter("store_retries", "Repetitions where the store was busy")
         self._failures = self._counter("store_failures", "Requests that the store failed", "code")
         for code in _WATCHED_FAILURES:
@@ -71,6 +77,9 @@ class Meter(Telemetry):
 
     def lock_wait(self) -> AbstractContextManager[object]:
         return self._waits.time()
+
+    def batch(self, sales: int) -> None:
+        self._batches.observe(sales)
 
     def sold(self, bookings: int, seats: int) -> None:
         self._bookings.inc(bookings)

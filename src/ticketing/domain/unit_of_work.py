@@ -1,10 +1,17 @@
 """Transactions."""
 
-from collections.abc import Callable, Iterable
-from typing import Generic, Protocol, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from enum import Enum
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar
+
+from ticketing.domain.errors import DomainError
 
 T = TypeVar("T")
+Q = TypeVar("Q")
 Work_co = TypeVar("Work_co", covariant=True)
+Work_contra = TypeVar("Work_contra", contravariant=True)
+Q_contra = TypeVar("Q_contra", contravariant=True)
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Transactions(Protocol[Work_co]):
@@ -16,6 +23,42 @@ class Transactions(Protocol[Work_co]):
     """
 
     def __call__(self, work: Callable[[Work_co], T]) -> T: ...
+
+
+class Postponement(Enum):
+    """The outcome of a request that needs what another transaction has locked."""
+
+    POSTPONED = "postponed"
+
+
+POSTPONED: Final = Postponement.POSTPONED
+
+Outcome: TypeAlias = T | DomainError | Postponement
+
+
+class Decide(Protocol[Work_contra, Q_contra, T_co]):
+    """Decide a batch of requests in turn, and return the outcome of each.
+
+    If it may not ``wait`` for locks, requests that would have to are ``POSTPONED``. The transaction
+    is committed if any request succeeded.
+    """
+
+    def __call__(
+        self, work: Work_contra, requests: Sequence[Q_contra], *, wait: bool
+    ) -> Sequence[Outcome[T_co]]: ...
+
+
+class GroupTransactions(Transactions[Work_co], Protocol[Work_co]):
+    """Transactions that can also be shared by several callers."""
+
+    def grouped(
+        self, decide: Decide[Work_co, Q, T], shard: Callable[[Q], Hashable]
+    ) -> Callable[[Q], T]:
+        """Return a function that ``decide``s its callers' requests, in one transaction for those
+        who wait at the same moment, and raises what it raised for the caller's own.
+
+        Where shards are on several machines, only requests of one ``shard`` are put together.
+        """
 
 
 class NotifyingTransactions(Generic[Work_co]):

@@ -209,7 +209,7 @@ class RehearsalsContract(Fixtures):
 
     def answered(self, transactions, show_id, account_id):
         key = RequestKey(show_id, account_id, "book", "k")
-        return transactions(lambda uow: uow.idempotency_keys.claim(key, "f"))
+        return transactions(lambda uow: uow.idempotency_keys.claim({key: "f"}).get(key))
 
 
 def _keyed(key):

@@ -23,7 +23,8 @@ class InterleavingsContract(Fixtures):
         self, transactions, queries, sales, customer, actor, show
     ):
         booking = sales.book(show.id, [1], customer)
-        buyer = ConcurrentCall(sales.book, show.id, [1], register(transactions, "rival"))
+        rival = register(transactions, "rival")
+        buyer = ConcurrentCall(transactions, self.sale(show, rival, meanwhile=lambda: None))
         second = ConcurrentCall(sales.cancel, booking.id, actor)
 
         def cancellation(uow):

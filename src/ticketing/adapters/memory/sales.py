@@ -1,18 +1,21 @@
 """Shows, seats, bookings and idempotency keys."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from ticketing.adapters.memory.state import State, require
 from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.errors import Busy
+from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.screen import ScreenId
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
-from ticketing.domain.sales.ports import LockedSeats
+from ticketing.domain.sales.ports import LockedSeats, SeatRequest
+from ticketing.domain.unit_of_work import POSTPONED, Outcome
 
 
 class MemoryShows:
@@ -63,17 +66,26 @@ class MemorySeats:
     def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
         return self._state.show(show_id).plan
 
-    def lock(
-        self,
-        show_id: ShowId,
-        numbers: Sequence[SeatNumber],
-        plan: SeatPlan,
-        buyer: AccountId | None = None,
-    ) -> LockedSeats:
+    def lock_all(
+        self, requests: Sequence[SeatRequest], *, wait: bool
+    ) -> list[Outcome[LockedSeats]]:
+        return [self._locked(request) for request in requests]
+
+    def _locked(self, request: SeatRequest) -> Outcome[LockedSeats]:
+        show_id, numbers, plan, buyer = request
+        try:
+            locked = self.lock(show_id, numbers, plan)
+        except ShowNotFound as refusal:
+            return refusal
+        except Busy:
+            return POSTPONED
+        return locked._replace(owned=self._owned(show_id, buyer)) if buyer else locked
+
+    def lock(self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan) -> LockedSeats:
         show = self._state.show(show_id)
         require(show.plan == plan)
         seats = [seat for seat in self._state.seats(show_id) if seat.seat.number in numbers]
-        return LockedSeats(show, seats, self._owned(show_id, buyer) if buyer else 0)
+        return LockedSeats(show, seats)
 
     def _owned(self, show_id: ShowId, customer: AccountId) -> int:
         return sum(
@@ -99,6 +111,9 @@ class MemoryBookings:
         state.bookings[added.id] = added
         state.sold[show_id] = {**state.sold[show_id], **mine}
         return added
+
+    def add_all(self, bookings: Sequence[Booking]) -> list[Booking]:
+        return [self.add(booking) for booking in bookings]
 
     def get(self, booking_id: BookingId) -> Booking:
         return self._state.booking(booking_id)
@@ -138,13 +153,16 @@ class MemoryIdempotencyKeys:
         self._clock = clock
         self._claimed: dict[RequestKey, str] = {}
 
-    def claim(self, key: RequestKey, fingerprint: str) -> KeptAnswer | None:
-        self._claimed[key] = fingerprint
-        kept, _ = self._answers.get(key, (None, None))
-        return kept
+    def claim(self, keys: Mapping[RequestKey, str]) -> dict[RequestKey, KeptAnswer]:
+        self._claimed.update(keys)
+        return {key: self._answers[key][0] for key in keys if key in self._answers}
 
-    def keep(self, key: RequestKey, answer: str) -> None:
-        self._answers[key] = KeptAnswer(self._claimed[key], answer), self._clock()
+    def keep(self, answers: Mapping[RequestKey, str]) -> None:
+        for key, answer in answers.items():
+            self._answers[key] = KeptAnswer(self._claimed[key], answer), self._clock()
+
+    def release(self, keys: Collection[RequestKey]) -> None:
+        """A claimed key is stored only with its answer."""
 
     def purge(self, before: datetime) -> int:
         old = [key for key, (_, kept_at) in self._answers.items() if kept_at < before]

@@ -1,10 +1,11 @@
 """Transactions on the store in memory, one at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
+from ticketing.adapters.group_commit import GroupCommit
 from ticketing.adapters.memory.accounts import (
     MemoryAccounts,
     MemoryAuditLog,
@@ -20,8 +21,10 @@ from ticketing.adapters.memory.sales import (
 )
 from ticketing.adapters.memory.state import State
 from ticketing.domain.errors import Busy
+from ticketing.domain.unit_of_work import Decide
 
 T = TypeVar("T")
+Q = TypeVar("Q")
 
 ATTEMPTS = 5
 
@@ -50,17 +53,26 @@ class MemoryTransactions:
         self._one_at_a_time = Lock()
 
     def __call__(self, work: Callable[[MemoryUnitOfWork], T]) -> T:
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return self._attempt(work)
-            except Busy as busy:  # retried without a pause: no other transaction is running
-                if not busy.repeatable:
-                    raise
-        return self._attempt(work)
+        return _retry(lambda: self._attempt(work))
 
-    def _attempt(self, work: Callable[[MemoryUnitOfWork], T]) -> T:
+    def grouped(
+        self, decide: Decide[MemoryUnitOfWork, Q, T], shard: Callable[[Q], Hashable]
+    ) -> Callable[[Q], T]:
+        return GroupCommit(_retry, self._attempt, decide, shard=lambda request: None)
+
+    def _attempt(self, work: Callable[[MemoryUnitOfWork], T], *, brief: bool = False) -> T:
         with self._one_at_a_time:
             state = self.state.copy()
             result = work(MemoryUnitOfWork(state, self._clock))
             self.state = state
             return result
+
+
+def _retry(attempt: Callable[[], T]) -> T:
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return attempt()
+        except Busy as busy:  # retried without a pause: no other transaction is running
+            if not busy.repeatable:
+                raise
+    return attempt()

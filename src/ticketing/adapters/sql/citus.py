@@ -29,7 +29,7 @@ value are there, too."""
 REVISION = "alembic_version"
 """Copied too, so that servers find the schema's revision on every machine."""
 
-_HAS_CITUS = text("SELECT to_regclass('pg_dist_partition') IS NOT NULL")
+HAS_CITUS = text("SELECT to_regclass('pg_dist_partition') IS NOT NULL")
 _HAS_NODES = text("SELECT EXISTS (SELECT FROM pg_dist_node WHERE isactive AND shouldhaveshards)")
 _PLACED = text("SELECT logicalrelid::text FROM pg_dist_partition")
 # Nodes process their shards one by one. Else Citus refuses to change a copied table in a
@@ -71,7 +71,7 @@ def distribute(engine: Engine) -> bool:
 
 
 def _require_citus(connection: Connection) -> None:
-    if not connection.scalar(_HAS_CITUS):
+    if not connection.scalar(HAS_CITUS):
         raise CannotDistribute("This PostgreSQL has no Citus: CREATE EXTENSION citus makes it one.")
     if not connection.scalar(_HAS_NODES):
         raise CannotDistribute("This Citus has no nodes for the data: citus_add_node adds them.")

@@ -126,6 +126,7 @@ bookings = sa.Table(
     sa.UniqueConstraint("show_id", "reference"),
     sa.Index(None, "id"),
     sa.Index(None, "account_id", "id"),
+    sa.Index(None, "show_id", "account_id"),
 )
 
 show_seats = sa.Table(

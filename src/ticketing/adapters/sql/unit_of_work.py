@@ -1,11 +1,12 @@
 """Transactions on a database."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, exc
 
+from ticketing.adapters.group_commit import GroupCommit
 from ticketing.adapters.sql.accounts import SqlAccounts, SqlFailedLogIns, SqlSessions
 from ticketing.adapters.sql.audit import SqlAuditLog
 from ticketing.adapters.sql.engine.clock import Clock, StoreClock
@@ -18,8 +19,10 @@ from ticketing.adapters.sql.sales.bookings import SqlBookings
 from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
 from ticketing.adapters.sql.sales.seats import SqlSeats
 from ticketing.domain.errors import Busy
+from ticketing.domain.unit_of_work import Decide
 
 T = TypeVar("T")
+Q = TypeVar("Q")
 
 
 class SqlUnitOfWork:
@@ -34,7 +37,7 @@ class SqlUnitOfWork:
         self.shows = SqlShows(connection, self._time)
         self.seats = SqlSeats(connection, database.sale, plans, self._time)
         self.bookings = SqlBookings(connection, database.sale)
-        self.idempotency_keys = SqlIdempotencyKeys(connection, self._time)
+        self.idempotency_keys = SqlIdempotencyKeys(connection, database.sale, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.failed_log_ins = SqlFailedLogIns(connection)
@@ -60,12 +63,23 @@ class SqlTransactions:
         self._plans = plans or SeatPlanCache()
 
     def __call__(self, work: Callable[[SqlUnitOfWork], T]) -> T:
-        return self._retry(lambda: self._once(work))
+        return self._retry(lambda: self._attempt(work))
 
-    def _once(self, work: Callable[[SqlUnitOfWork], T]) -> T:
+    def grouped(
+        self, decide: Decide[SqlUnitOfWork, Q, T], shard: Callable[[Q], Hashable]
+    ) -> Callable[[Q], T]:
+        return GroupCommit(
+            self._retry,
+            self._attempt,
+            decide,
+            lambda request: self._database.is_distributed and shard(request),
+            self._database.telemetry.batch,
+        )
+
+    def _attempt(self, work: Callable[[SqlUnitOfWork], T], *, brief: bool = False) -> T:
         database = self._database
         with database.write_turn(), connect(database.engine) as connection:
-            database.begin(connection)
+            database.begin(connection, brief=brief)
             try:
                 uow = SqlUnitOfWork(database, connection, self._plans, self._clock)
                 result = work(uow)

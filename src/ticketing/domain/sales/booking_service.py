@@ -1,23 +1,23 @@
 """Sell seats and cancel bookings."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from operator import attrgetter
 
 from ticketing.domain.accounts.account import AccountId, Actor
 from ticketing.domain.audit import record
-from ticketing.domain.errors import Invalid, InvalidFields
-from ticketing.domain.programme.seat_plan import SeatName, SeatNumber, SeatPlan
-from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.programme.seat_plan import SeatName
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.batch import Order, sell_batch
 from ticketing.domain.sales.booking import Booking, BookingId
-from ticketing.domain.sales.errors import SalesClosed
 from ticketing.domain.sales.idempotency import RETENTION, Repeatable, Replay, RequestKey, once
 from ticketing.domain.sales.ports import SalesWork
-from ticketing.domain.sales.selling import SalesPolicy, sell
-from ticketing.domain.unit_of_work import Transactions
+from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.unit_of_work import GroupTransactions, Transactions
 
 
 class BookingService:
-    """Each call runs in one transaction.
+    """Each call runs in one transaction, which sales that wait at the same moment share.
 
     ``book`` and ``cancel`` take the client's request where it has an idempotency key: a repeat of
     it changes nothing and returns the first answer as a ``Replay``.
@@ -25,12 +25,14 @@ class BookingService:
 
     def __init__(
         self,
-        transactions: Transactions[SalesWork],
+        transactions: GroupTransactions[SalesWork],
         policy: SalesPolicy,
         cancellations: Transactions[SalesWork] | None = None,
     ) -> None:
         self._transact = transactions
-        self._policy = policy
+        self._sell: Callable[[Order], Booking | Replay] = transactions.grouped(
+            partial(sell_batch, policy=policy), shard=attrgetter("show_id")
+        )
         self._cancellations = cancellations or transactions
 
     def book(self, show_id: ShowId, names: Sequence[SeatName], customer: AccountId) -> Booking:
@@ -39,7 +41,9 @@ class BookingService:
         Raises ShowNotFound, InvalidFields, UnknownSeat, SeatNamedTwice, SalesClosed, ShowFull,
         SeatTaken and SeatLimit.
         """
-        return self._transact(lambda work: self._sell(work, show_id, names, customer))
+        booking = self._sell(Order(show_id, names, customer))
+        assert isinstance(booking, Booking)  # only requests with a key are replayed
+        return booking
 
     def book_once(
         self,
@@ -52,49 +56,7 @@ class BookingService:
 
         Raises IdempotencyKeyReused too.
         """
-
-        def sale(work: SalesWork) -> Booking | Replay:
-            key = RequestKey(show_id, customer, "book", request.key)
-            sale_of = partial(self._sell, work, show_id, names, customer)
-            return once(work.idempotency_keys, key, request, sale_of)
-
-        return self._transact(sale)
-
-    def _sell(
-        self, work: SalesWork, show_id: ShowId, names: Sequence[SeatName], customer: AccountId
-    ) -> Booking:
-        plan, numbers = self._find_seats(work, show_id, names)
-        buyer = customer if self._policy.per_account else None
-        show, seats, owned = work.seats.lock(show_id, numbers, plan, buyer)
-        _require_access(work, show, customer)
-        booking = sell(
-            show,
-            seats,
-            customer,
-            owned=owned,
-            is_full=lambda: work.seats.is_full(show_id),
-            now=work.now(),
-            policy=self._policy,
-        )
-        return work.bookings.add(booking)
-
-    def _find_seats(
-        self, work: SalesWork, show_id: ShowId, names: Sequence[SeatName]
-    ) -> tuple[SeatPlan, list[SeatNumber]]:
-        """Return the seats' numbers, and the plan in which they were found."""
-        plan = work.seats.plan(show_id)
-        try:
-            return plan, self._numbers(plan, names)
-        except Invalid:  # the cached plan may be stale: the show was changed or deleted
-            plan = work.seats.plan(show_id, current=True)
-            return plan, self._numbers(plan, names)
-
-    def _numbers(self, plan: SeatPlan, names: Sequence[SeatName]) -> list[SeatNumber]:
-        if not 1 <= len(names) <= self._policy.per_booking:
-            raise InvalidFields(
-                seats=f"1 to {self._policy.per_booking} seats can be booked at once."
-            )
-        return plan.find(names)
+        return self._sell(Order(show_id, names, customer, request))
 
     def cancel(self, booking_id: BookingId, actor: Actor) -> Booking:
         """Cancel a booking and free its seats; a cancelled one is returned unchanged.
@@ -126,15 +88,6 @@ class BookingService:
         """Delete expired idempotency keys, in several transactions."""
         while self._transact(lambda work: work.idempotency_keys.purge(work.now() - RETENTION)):
             pass
-
-
-def _require_access(work: SalesWork, show: Show, customer: AccountId) -> None:
-    """Raises SalesClosed for a rehearsal's show, unless its own customers buy.
-
-    Sales of public shows do not read the account.
-    """
-    if show.rehearsal and not show.is_open_to(work.accounts.get(customer)):
-        raise SalesClosed("This show is a rehearsal: its seats are not for sale.")
 
 
 def _cancel(work: SalesWork, booking_id: BookingId, actor: Actor) -> Booking:

@@ -4,7 +4,7 @@ A client that lost a response sends its request again with the same key. Only su
 a refused request is executed again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
@@ -24,7 +24,7 @@ class Repeatable(Generic[T]):
     """A request with an idempotency key.
 
     ``key`` is the client's; ``fingerprint`` is equal for equal requests. ``render`` turns a result
-    into the response to store. It runs inside the transaction, so it must be pure.
+    into the response to store. It runs inside the transaction, in any thread, so it must be pure.
     """
 
     key: str
@@ -58,19 +58,30 @@ class KeptAnswer:
 
 
 class IdempotencyKeys(Protocol):
-    """One answer per key. A key is locked before everything else."""
+    """One answer per key. Keys are locked before everything else."""
 
-    def claim(self, key: RequestKey, fingerprint: str) -> KeptAnswer | None:
-        """Lock the key for this transaction, or return the answer that is stored for it.
+    def claim(self, keys: Mapping[RequestKey, str]) -> Mapping[RequestKey, KeptAnswer]:
+        """Lock the keys, each with its request's fingerprint, for this transaction.
 
-        Waits for a concurrent transaction that has the key, until it commits or rolls back.
+        Waits for concurrent transactions that have one of them, until they commit or roll back.
+        Returns the answers of those that are in use already.
         """
 
-    def keep(self, key: RequestKey, answer: str) -> None:
-        """Store the answer for a claimed key."""
+    def keep(self, answers: Mapping[RequestKey, str]) -> None:
+        """Store the answers for claimed keys."""
+
+    def release(self, keys: Collection[RequestKey]) -> None:
+        """Give up claimed keys, which then may be claimed again."""
 
     def purge(self, before: datetime) -> int:
         """Delete some answers older than that and return how many; 0 when none is left."""
+
+
+def replay(kept: KeptAnswer, request: Repeatable[T]) -> Replay | IdempotencyKeyReused:
+    """Return the stored response to ``request``, or the refusal if the key was for another one."""
+    if kept.fingerprint != request.fingerprint:
+        return IdempotencyKeyReused()
+    return Replay(kept.answer)
 
 
 def once(
@@ -80,11 +91,12 @@ def once(
 
     Raises IdempotencyKeyReused if the key was used for another request, and what ``work`` raises.
     """
-    kept = keys.claim(key, request.fingerprint)
+    kept = keys.claim({key: request.fingerprint}).get(key)
     if kept is None:
         done = work()
-        keys.keep(key, request.render(done))
+        keys.keep({key: request.render(done)})
         return done
-    if kept.fingerprint != request.fingerprint:
-        raise IdempotencyKeyReused()
-    return Replay(kept.answer)
+    answer = replay(kept, request)
+    if isinstance(answer, IdempotencyKeyReused):
+        raise answer
+    return answer

@@ -16,6 +16,20 @@ from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.idempotency import IdempotencyKeys
 from ticketing.domain.sales.selling import ShowSeat
+from ticketing.domain.unit_of_work import Outcome
+
+
+class SeatRequest(NamedTuple):
+    """Seats of a show to lock, and the ``plan`` in which their numbers were found.
+
+    With a ``buyer``, other sales of the show to that account wait until the transaction ends, so
+    that the number of seats that they own is exact.
+    """
+
+    show_id: ShowId
+    numbers: Sequence[SeatNumber]
+    plan: SeatPlan
+    buyer: AccountId | None = None
 
 
 class LockedSeats(NamedTuple):
@@ -23,7 +37,7 @@ class LockedSeats(NamedTuple):
 
     show: Show
     seats: list[ShowSeat]
-    owned: int
+    owned: int = 0
 
 
 class Seats(Protocol):
@@ -35,18 +49,20 @@ class Seats(Protocol):
         Raises ShowNotFound.
         """
 
-    def lock(
-        self,
-        show_id: ShowId,
-        numbers: Sequence[SeatNumber],
-        plan: SeatPlan,
-        buyer: AccountId | None = None,
-    ) -> LockedSeats:
-        """Lock those seats, ascending, then read them and the show.
+    def lock_all(
+        self, requests: Sequence[SeatRequest], *, wait: bool
+    ) -> Sequence[Outcome[LockedSeats]]:
+        """Lock the seats of all requests, ascending, then read them and their shows.
 
-        With a ``buyer``, other sales of the show to that account wait until this transaction ends,
-        so that ``owned`` is exact. Raises ShowNotFound, and Busy if the show no longer has
-        ``plan``, in which the numbers were found: look them up again.
+        Without ``wait``, no lock is waited for: a request for a free seat or a buyer that another
+        transaction has locked is postponed. So is one whose show no longer has its ``plan``: look
+        the numbers up again. Seats that are sold need no lock. The outcome may be ShowNotFound.
+        """
+
+    def lock(self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan) -> LockedSeats:
+        """Lock seats of one show, waiting for them, then read them and the show.
+
+        Raises ShowNotFound, and Busy if the show no longer has the ``plan``.
         """
 
     def is_full(self, show_id: ShowId) -> bool:
@@ -58,6 +74,9 @@ class Bookings(Protocol):
 
     def add(self, booking: Booking) -> Booking:
         """Insert a booking on its seats, which are locked and free; return it with its id."""
+
+    def add_all(self, bookings: Sequence[Booking]) -> Sequence[Booking]:
+        """Insert several, of any shows; return them with their ids."""
 
     def get(self, booking_id: BookingId) -> Booking:
         """Return the booking without locking it. Raises BookingNotFound."""

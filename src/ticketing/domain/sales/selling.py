@@ -1,11 +1,11 @@
 """The rules of selling: who may buy which seats of a show, and until when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import Seat
+from ticketing.domain.programme.seat_plan import Seat, SeatNumber
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import SalesClosed, SeatLimit, SeatTaken, ShowFull
@@ -43,6 +43,7 @@ def sell(
     seats: Sequence[ShowSeat],
     customer: AccountId,
     *,
+    sold: Container[SeatNumber] = (),
     owned: int,
     is_full: Callable[[], bool],
     now: datetime,
@@ -50,7 +51,8 @@ def sell(
 ) -> Booking:
     """Return the booking of all ``seats``, which the caller has locked.
 
-    ``owned`` is how many seats of the show the customer has already. ``is_full`` is called only if
+    ``sold`` are seats that an order before this one got in the same transaction; ``owned`` is how
+    many seats of the show the customer has already. ``is_full`` is called only if
     a seat is taken, since counting takes longer than a sale.
 
     Raises, in this order, SalesClosed, ShowFull, SeatTaken that names the taken seats, SeatLimit.
@@ -59,7 +61,7 @@ def sell(
         raise SalesClosed("This show was cancelled.")
     if show.sales_ended(now, policy.grace):
         raise SalesClosed()
-    if taken := [seat.seat.label for seat in seats if not seat.is_free]:
+    if taken := [seat.seat.label for seat in seats if not seat.is_free or seat.seat.number in sold]:
         raise ShowFull() if is_full() else SeatTaken(seats=taken)
     if policy.per_account and owned + len(seats) > policy.per_account:
         raise SeatLimit(limit=policy.per_account, held=owned)

@@ -2,9 +2,19 @@
 
 import pytest
 
-from tests.builders import register
+from tests.builders import register, sold_at_once
 from tests.contracts.fixtures import Fixtures, booked
 from tests.integration.sql.postgresql.transaction_client import COMMIT
+
+
+def selling_seat_1(show, customer):
+    """Return a sale that waits for the seat, while others would report it as taken."""
+
+    def sale(uow):
+        current, seats, _ = uow.seats.lock(show.id, [1], show.plan)
+        return uow.bookings.add(sold_at_once(current, seats, customer, uow.now()))
+
+    return sale
 
 
 class TestCancellingTwice(Fixtures):
@@ -33,7 +43,7 @@ class TestCancellingTwice(Fixtures):
         clock.advance(minutes=1)
         quick.start(quick.sales.cancel, booking.id, actor)
         clock.advance(minutes=1)
-        buyer.start(buyer.sales.book, show.id, [1], rival)
+        buyer.start(buyer.transactions, selling_seat_1(show, rival))
         answers = [slow.resume(), quick.result()]
         assert answers == [queries.sales.booking(booking.id)] * 2
         bought = buyer.result()

@@ -49,7 +49,8 @@ class TestTwoAtTheSameInstant(Repeated):
         booking = first.resume()
         assert second.waited
         assert second.result() == Replay(answer_to(booking))
-        assert (first.attempts, second.attempts) == (1, 1)
+        assert first.attempts == 1
+        assert second.attempts <= 2  # a batch waits 50 ms for a key, a single sale 2 s
         assert list(queries.sales.bookings(customer, None, ALL).items) == [booking]
 
     def test_another_request_with_the_key_waits_and_is_refused(
@@ -103,8 +104,9 @@ class TestAFirstThatIsRefused(Repeated):
         assert second.waited
         assert isinstance(first.resume(), SeatTaken)
         second.wait_until_stopped()
+        assert isinstance(second.resume(), SeatTaken)
         sales.cancel(bought.id, actor)
-        assert isinstance(second.resume(), Booking)
+        assert isinstance(sales.book_once(*wish), Booking)
 
 
 class TestTwoCancellations(Repeated):

@@ -3,11 +3,11 @@
 The folders ``postgresql`` and ``sqlite`` implement it; all other code is written once, against it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, event, exc
 from sqlalchemy.engine import ExceptionContext
@@ -18,6 +18,8 @@ from ticketing.domain.errors import Busy
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.idempotency import RequestKey
+from ticketing.domain.sales.ports import SeatRequest
 
 CHANGES_SCHEMA = "ticketing_changes_schema"
 """Execution option of a transaction that changes the schema: exclusive, and without time-out."""
@@ -47,8 +49,15 @@ class Database(Protocol):
     def write_turn(self) -> AbstractContextManager[None]:
         """Wait for this writer's turn."""
 
-    def begin(self, connection: Connection) -> None:
-        """Begin a write transaction on a new connection."""
+    @property
+    def is_distributed(self) -> bool:
+        """Whether shows are on several machines. Raises Busy."""
+
+    def begin(self, connection: Connection, *, brief: bool = False) -> None:
+        """Begin a write transaction on a new connection.
+
+        A ``brief`` one is refused where it would wait long for a lock.
+        """
 
     def commit(self, connection: Connection) -> None:
         """Commit. Raises the driver's errors or Busy: see ``refusal_of_commit``."""
@@ -70,24 +79,44 @@ class Database(Protocol):
         """Return what a driver's error means in answer to a commit."""
 
 
+class Locks(NamedTuple):
+    """The seats and the buyers that a transaction has locked; None where it has locked all."""
+
+    seats: frozenset[tuple[ShowId, SeatNumber]] | None = None
+    buyers: frozenset[tuple[ShowId, AccountId]] | None = None
+
+    def cover(
+        self, seats: Iterable[tuple[ShowId, SeatNumber]], buyer: tuple[ShowId, AccountId] | None
+    ) -> bool:
+        """Return whether it has locked these, and the buyer if there is one."""
+        has_seats = self.seats is None or self.seats.issuperset(seats)
+        return has_seats and (buyer is None or self.buyers is None or buyer in self.buyers)
+
+
 class SaleStatements(Protocol):
-    """The statements on the hot path of a sale."""
+    """The statements on the hot path of sales, each for a whole batch."""
+
+    def claim_keys(
+        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime
+    ) -> Collection[RequestKey]:
+        """Insert the keys, ascending, with their fingerprints; return those that were new."""
+
+    def keep_answers(self, connection: Connection, answers: Mapping[RequestKey, str]) -> None:
+        """Store the answers in the rows of their keys."""
 
     def lock_seats(
-        self,
-        connection: Connection,
-        show_id: ShowId,
-        numbers: Sequence[SeatNumber],
-        buyer: AccountId | None,
-    ) -> Sequence[Any]:
-        """Lock the buyer in the show and those seats, ascending; then read the seats, the show, the
-        time, and how many seats the buyer owns.
+        self, connection: Connection, requests: Sequence[SeatRequest], *, wait: bool
+    ) -> tuple[Locks, Sequence[Any]]:
+        """Lock the buyers and the seats, ascending; then read what ``seats_with_shows`` selects.
 
-        Returns a row per seat; one row without a seat if none exists, no row without the show.
+        Without ``wait``, skip those that other transactions have locked, and seats that are sold.
         """
 
-    def sell(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
-        """Insert the booking and assign its free seats; return its id and how many were free."""
+    def sell(self, connection: Connection, bookings: Sequence[Booking]) -> Sequence[BookingId]:
+        """Insert the bookings and assign their seats; return their ids, in the same order.
+
+        Raises Busy if a seat was not free.
+        """
 
 
 def translate_errors(engine: Engine, refusal: Callable[[BaseException], Busy | None]) -> None:

@@ -9,8 +9,11 @@ class Telemetry:
     """Reports nothing. Subclasses override it, take microseconds, and raise nothing."""
 
     def lock_wait(self) -> AbstractContextManager[object]:
-        """Time the wait of a sale for its seats; on SQLite, of a writer for its turn."""
+        """Time the wait of a batch of sales for its seats; on SQLite, of a writer for its turn."""
         return _NO_TIMER
+
+    def batch(self, sales: int) -> None:
+        """So many sales share a transaction."""
 
     def sold(self, bookings: int, seats: int) -> None:
         """A transaction with these sales was committed; rehearsals are not reported."""

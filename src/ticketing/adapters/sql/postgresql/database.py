@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 
 from sqlalchemy import Connection, Table, create_engine, event, func
 from sqlalchemy.engine import ExceptionContext
 
-from ticketing.adapters.sql.engine.database import pool_options, translate_errors
+from ticketing.adapters.sql.citus import HAS_CITUS
+from ticketing.adapters.sql.engine.database import connect, pool_options, translate_errors
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.postgresql.address import parameters
 from ticketing.adapters.sql.postgresql.errors import (
@@ -55,9 +57,14 @@ class PostgresqlDatabase:
     def write_turn(self) -> Iterator[None]:
         yield
 
-    def begin(self, connection: Connection) -> None:
+    @cached_property
+    def is_distributed(self) -> bool:
+        with connect(self.engine) as connection:
+            return bool(connection.scalar(HAS_CITUS))
+
+    def begin(self, connection: Connection, *, brief: bool = False) -> None:
         prepare_statements(connection)
-        begin(connection)
+        begin(connection, brief=brief)
 
     def commit(self, connection: Connection) -> None:
         commit(connection)

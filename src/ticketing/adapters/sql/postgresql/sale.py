@@ -1,67 +1,109 @@
-"""The statements of a sale on PostgreSQL: prepared, and sent in as few messages as possible.
+"""The statements of sales on PostgreSQL: prepared, and sent in as few messages as possible.
 
 Planning them takes longer than running them, and a round trip takes as long as either. So each
 connection prepares them once, and statements without a decision in between share a message.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import Boolean, Connection, func, literal_column
+from sqlalchemy import Connection, column, func, literal_column
 
+from ticketing.adapters.sql.engine.database import Locks
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.postgresql.transactions import send
-from ticketing.adapters.sql.sales.seats import seats_with_show
+from ticketing.adapters.sql.sales.seats import seats_with_shows
 from ticketing.adapters.sql.tables import BigId, UtcDateTime, big_id, seat_is_free
-from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import SeatNumber
-from ticketing.domain.programme.show import ShowId
+from ticketing.domain.errors import Busy
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.idempotency import RequestKey
+from ticketing.domain.sales.ports import SeatRequest
 
-# Locked before the seats: sales of one show to the same account run one after the other, so that
-# each counts the seats of the one before.
-_ENTER = """
-    INSERT INTO show_customers (show_id, account_id) VALUES ($1, $2)
-    ON CONFLICT (show_id, account_id) DO UPDATE SET account_id = excluded.account_id
+# Statements take arrays, an element for each row. Those that lock work in ascending order, so that
+# transactions never wait for each other in a circle.
+_CLAIM = """
+    INSERT INTO idempotency_keys (show_id, account_id, operation, key, fingerprint, created_at)
+    SELECT *, $6 FROM unnest($1, $2, $3, $4, $5) AS claim (show_id, account_id, operation, key, fp)
+    ORDER BY show_id, account_id, operation, key
+    ON CONFLICT DO NOTHING RETURNING show_id, account_id, operation, key
 """
-# $1 is the show, $2 are the seats' numbers, ascending. Their range is for the planner, which
-# may else estimate a show at a few rows and read all of it to find one.
-_SEATS = "number = ANY ($2) AND number BETWEEN $2[1] AND $2[cardinality($2)]"
-_LOCK = f"SELECT FROM show_seats WHERE show_id = $1 AND {_SEATS} ORDER BY number FOR UPDATE"
-_LOOK = seats_with_show(
-    literal_column("$1", BigId),
-    literal_column(_SEATS, Boolean),
-    literal_column("$3", BigId),
+_KEEP = """
+    UPDATE idempotency_keys AS kept SET answer = given.answer
+    FROM unnest($1, $2, $3, $4, $5) AS given (show_id, account_id, operation, key, answer)
+    WHERE (kept.show_id, kept.account_id, kept.operation, kept.key)
+        = (given.show_id, given.account_id, given.operation, given.key)
+"""
+# Sales of one show to the same account run one after the other, so that each counts the seats of
+# the one before.
+_ENTER = """
+    INSERT INTO show_customers (show_id, account_id)
+    SELECT * FROM unnest($1, $2) AS buyer (show_id, account_id) ORDER BY show_id, account_id
+    ON CONFLICT DO NOTHING
+"""
+_BUYERS = """
+    SELECT show_id, account_id FROM show_customers
+    JOIN unnest($1, $2) AS buyer (show_id, account_id) USING (show_id, account_id)
+    ORDER BY show_id, account_id FOR UPDATE OF show_customers
+"""
+_SEATS = """
+    SELECT show_id, number FROM show_seats
+    JOIN unnest({}, {}) AS wanted (show_id, number) USING (show_id, number)
+"""
+_LOCK = _SEATS.format("$1", "$2") + "ORDER BY show_id, number FOR UPDATE OF show_seats"
+_FREE_SEATS = _SEATS.format("$3", "$4") + f"WHERE {seat_is_free} FOR UPDATE OF show_seats"
+_LOCK_FREE = f"""
+    WITH buyers AS ({_BUYERS} SKIP LOCKED), seats AS ({_FREE_SEATS} SKIP LOCKED)
+    SELECT show_id, account_id, NULL AS number FROM buyers
+    UNION ALL SELECT show_id, NULL, number FROM seats
+"""  # noqa: S608 - contains no input
+_LOOK = seats_with_shows(
+    func.unnest(*map(literal_column, ("$1", "$2", "$3")))
+    .table_valued(column("show_id", BigId), column("number"), column("buyer", BigId))
+    .render_derived("wanted"),
     # Not now(), the start of the transaction: it is stale after waiting for a seat.
     func.clock_timestamp(type_=UtcDateTime),
 )
-_COLUMNS = [column.name for column in _LOOK.selected_columns]
+_COLUMNS = [each.name for each in _LOOK.selected_columns]
 _SELL = f"""
     WITH sale AS (
         INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)
-        VALUES ($1, $3, $4, $5, $6) RETURNING id
+        SELECT show_id, reference, account_id, seat_numbers::json, created_at
+        FROM unnest($1, $2, $3, $4, $5)
+             AS sold (show_id, reference, account_id, seat_numbers, created_at)
+        RETURNING show_id, reference, id
     )
-    UPDATE show_seats SET booking_id = sale.id FROM sale
-    WHERE show_id = $1 AND {_SEATS} AND {seat_is_free}
-    RETURNING booking_id
+    UPDATE show_seats SET booking_id = sale.id
+    FROM unnest($6, $7, $8) AS wanted (show_id, number, reference)
+    JOIN sale USING (show_id, reference)
+    WHERE (show_seats.show_id, show_seats.number) = (wanted.show_id, wanted.number)
+      AND {seat_is_free}
+    RETURNING show_seats.show_id, sale.reference, booking_id
 """  # noqa: S608 - contains no input
-# Without this, PostgreSQL plans each execution, since one seat looks much cheaper than the ten that
-# the generic plan expects. Citus does not work with it.
+# Without this, PostgreSQL may plan each execution. Citus does not work with it.
 _PLAN_ONCE = """
     SELECT set_config('plan_cache_mode', CASE WHEN to_regclass('pg_dist_partition') IS NULL
                                               THEN 'force_generic_plan' ELSE 'auto' END, false)
 """
+_KEY_TYPES = "bigint[], bigint[], text[], text[], text[]"
 _PREPARE = f"""
     DEALLOCATE ALL;
     {_PLAN_ONCE};
-    PREPARE ticketing_enter (bigint, bigint) AS {_ENTER};
-    PREPARE ticketing_lock (bigint, integer[]) AS {_LOCK};
-    PREPARE ticketing_look (bigint, integer[], bigint) AS {_LOOK};
-    PREPARE ticketing_sell (bigint, integer[], text, bigint, json, timestamptz) AS {_SELL}
+    PREPARE ticketing_claim ({_KEY_TYPES}, timestamptz) AS {_CLAIM};
+    PREPARE ticketing_keep ({_KEY_TYPES}) AS {_KEEP};
+    PREPARE ticketing_enter (bigint[], bigint[]) AS {_ENTER};
+    PREPARE ticketing_buyers (bigint[], bigint[]) AS {_BUYERS};
+    PREPARE ticketing_lock (bigint[], integer[]) AS {_LOCK};
+    PREPARE ticketing_lock_free (bigint[], bigint[], bigint[], integer[]) AS {_LOCK_FREE};
+    PREPARE ticketing_look (bigint[], integer[], bigint[]) AS {_LOOK};
+    PREPARE ticketing_sell (bigint[], text[], bigint[], text[], timestamptz[],
+                            bigint[], integer[], text[]) AS {_SELL}
 """
 _PREPARED = "ticketing_prepared"
+
+Row = tuple[int | None, ...]
 
 
 def prepare_statements(connection: Connection) -> None:
@@ -71,33 +113,95 @@ def prepare_statements(connection: Connection) -> None:
         connection.info[_PREPARED] = True
 
 
+def _columns(rows: Iterable[Row]) -> list[str]:
+    """Return an array for each column of integers, as PostgreSQL reads it."""
+    return ["{" + ",".join(map(_integer, column)) + "}" for column in zip(*rows, strict=True)]
+
+
+def _integer(value: int | None) -> str:
+    return "NULL" if value is None else str(value)
+
+
+def _key_columns(keys: Collection[RequestKey]) -> list[Any]:
+    ids = _columns((key.show_id, key.account_id) for key in keys)
+    return [*ids, [key.operation for key in keys], [key.key for key in keys]]
+
+
 class PostgresqlSale:
     """The ``SaleStatements``."""
 
     def __init__(self, telemetry: Telemetry) -> None:
         self._telemetry = telemetry
 
-    def lock_seats(
-        self,
-        connection: Connection,
-        show_id: ShowId,
-        numbers: Sequence[SeatNumber],
-        buyer: AccountId | None,
-    ) -> Sequence[Any]:
-        """Lock and read in two statements: the snapshot of the second must follow the locks."""
-        show, seats = big_id(show_id), sorted(numbers)
-        message = "EXECUTE ticketing_lock (%s, %s); EXECUTE ticketing_look (%s, %s, %s)"
-        values = [show, seats, show, seats, buyer]
-        if buyer is not None:
-            message = f"EXECUTE ticketing_enter (%s, %s); {message}"
-            values = [show, buyer, *values]
-        with self._telemetry.lock_wait():
-            rows = send(connection, message, values)
-        return [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+    def claim_keys(
+        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime
+    ) -> set[RequestKey]:
+        message = "EXECUTE ticketing_claim (%s, %s, %s, %s, %s, %s)"
+        claimed = send(connection, message, (*_key_columns(keys), list(keys.values()), at))
+        return {RequestKey(*row) for row in claimed}
 
-    def sell(self, connection: Connection, booking: Booking) -> tuple[BookingId, int]:
-        numbers = booking.seat_numbers
-        values = (booking.reference, booking.customer, json.dumps(numbers), booking.created_at)
-        message = "EXECUTE ticketing_sell (%s, %s, %s, %s, %s, %s)"
-        sold = send(connection, message, (booking.show.id, numbers, *values))
-        return BookingId(sold[0][0] if sold else 0), len(sold)
+    def keep_answers(self, connection: Connection, answers: Mapping[RequestKey, str]) -> None:
+        message = "EXECUTE ticketing_keep (%s, %s, %s, %s, %s)"
+        send(connection, message, (*_key_columns(answers), list(answers.values())))
+
+    def lock_seats(
+        self, connection: Connection, requests: Sequence[SeatRequest], *, wait: bool
+    ) -> tuple[Locks, Sequence[Any]]:
+        """Read in a statement of its own: its snapshot must follow the locks."""
+        buyers = [(each.show_id, each.buyer) for each in requests if each.buyer is not None]
+        seats = [
+            (big_id(request.show_id), number, request.buyer)
+            for request in requests
+            for number in request.numbers
+        ]
+        lock = self._lock_waiting if wait else self._lock_free
+        with self._telemetry.lock_wait():
+            locks = lock(connection, [seat[:2] for seat in seats], buyers)
+        rows = send(connection, "EXECUTE ticketing_look (%s, %s, %s)", _columns(seats))
+        return locks, [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+
+    def _lock_waiting(
+        self, connection: Connection, seats: Sequence[Row], buyers: Sequence[Row]
+    ) -> Locks:
+        message, values = "EXECUTE ticketing_lock (%s, %s)", _columns(seats)
+        if buyers:
+            both = _columns(buyers)
+            message = (
+                f"EXECUTE ticketing_enter (%s, %s); EXECUTE ticketing_buyers (%s, %s); {message}"
+            )
+            values = [*both, *both, *values]
+        send(connection, message, values)
+        return Locks()
+
+    def _lock_free(
+        self, connection: Connection, seats: Sequence[Row], buyers: Sequence[Row]
+    ) -> Locks:
+        both = _columns(buyers) or ["{}", "{}"]
+        message, values = "EXECUTE ticketing_lock_free (%s, %s, %s, %s)", [*both, *_columns(seats)]
+        if buyers:
+            message = f"EXECUTE ticketing_enter (%s, %s); {message}"
+            values = [*both, *values]
+        locked = send(connection, message, values)
+        return Locks(
+            frozenset((show_id, number) for show_id, _, number in locked if number is not None),
+            frozenset((show_id, buyer) for show_id, buyer, _ in locked if buyer is not None),
+        )
+
+    def sell(self, connection: Connection, bookings: Sequence[Booking]) -> list[BookingId]:
+        shows, customers = _columns((each.show.id, each.customer) for each in bookings)
+        references = [each.reference for each in bookings]
+        seats = [(each, number) for each in bookings for number in each.seat_numbers]
+        values = (
+            shows,
+            references,
+            customers,
+            [json.dumps(each.seat_numbers) for each in bookings],
+            [each.created_at for each in bookings],
+            *_columns((each.show.id, number) for each, number in seats),
+            [each.reference for each, _ in seats],
+        )
+        sold = send(connection, f"EXECUTE ticketing_sell ({', '.join(['%s'] * 8)})", values)
+        if len(sold) != len(seats):
+            raise Busy()  # impossible while the seats are locked; never let it pass
+        ids = {(show_id, reference): BookingId(its) for show_id, reference, its in sold}
+        return [ids[each.show.id, each.reference] for each in bookings]

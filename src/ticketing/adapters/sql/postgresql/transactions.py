@@ -32,6 +32,11 @@ AROUND_MESSAGES = "ticketing_around_messages"
 
 _BEGINS, _BEGUN = "ticketing_begins", "ticketing_begun"
 
+# The statements of a change look rows up by key. Without statistics, as on a database just made,
+# PostgreSQL would rather read tables that it takes for small, and keep to that plan as they grow.
+_BEGIN = "BEGIN; SET LOCAL enable_seqscan = off"
+_BRIEF = f"{_BEGIN}; SET LOCAL lock_timeout = '50ms'"
+
 
 def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> list[Any]:
     """Send a message and return the rows of its last statement. Raises Busy.
@@ -61,9 +66,9 @@ def manage_transactions(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", _begin_with_first_statement, retval=True)
 
 
-def begin(connection: Connection) -> None:
+def begin(connection: Connection, *, brief: bool) -> None:
     """Begin a transaction in the same message as the first statement."""
-    connection.info[_BEGINS] = True
+    connection.info[_BEGINS] = _BRIEF if brief else _BEGIN
 
 
 def commit(connection: Connection) -> None:
@@ -111,7 +116,8 @@ def _begin_with_first_statement(
 
 
 def _with_begin(connection: Connection, statement: str) -> str:
-    if not connection.info.pop(_BEGINS, False):
+    begins = connection.info.pop(_BEGINS, None)
+    if begins is None:
         return statement
     connection.info[_BEGUN] = True
-    return f"BEGIN; {statement}"
+    return f"{begins}; {statement}"

@@ -1,5 +1,6 @@
 """Bookings as rows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,6 @@ from ticketing.adapters.sql.tables import (
     show_seats,
     shows,
 )
-from ticketing.domain.errors import Busy
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import BookingNotFound
@@ -74,12 +74,13 @@ class SqlBookings:
             telemetry.cancelled(self._cancelled)
 
     def add(self, booking: Booking) -> Booking:
-        booking_id, sold = self._sale.sell(self._connection, booking)
-        if sold != len(booking.seats):
-            raise Busy()  # impossible while the seats are locked; never let it pass
-        if not booking.show.rehearsal:
-            self._sold.append(sold)
-        return replace(booking, id=booking_id)
+        [added] = self.add_all([booking])
+        return added
+
+    def add_all(self, bookings: Sequence[Booking]) -> list[Booking]:
+        ids = self._sale.sell(self._connection, bookings)
+        self._sold += [len(each.seats) for each in bookings if not each.show.rehearsal]
+        return [replace(each, id=its) for each, its in zip(bookings, ids, strict=True)]
 
     def lock(self, booking_id: BookingId) -> Booking:
         """Read before the lock only to learn the seats, which never change."""

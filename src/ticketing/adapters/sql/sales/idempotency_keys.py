@@ -1,48 +1,49 @@
 """Idempotency keys as rows."""
 
-from dataclasses import asdict
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
 from ticketing.adapters.sql.engine.clock import StoreClock
-from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE
+from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, SaleStatements
 from ticketing.adapters.sql.tables import idempotency_keys
 from ticketing.domain.errors import Busy
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
 
-_NAMED = ("show_id", "account_id", "operation", "key")
-_REST = [idempotency_keys.c[name] for name in _NAMED if name != "show_id"]
-_BY_KEY = [idempotency_keys.c[name] == bindparam(f"its_{name}") for name in _NAMED]
+_KEY = [idempotency_keys.c[field.name] for field in fields(RequestKey)]
+_REST = [column for column in _KEY if column.name != "show_id"]
+_IS_KEY = [column == bindparam(f"its_{column.name}") for column in _KEY]
 
 # Built once: building such a statement takes longer than running it.
-_CLAIM = text(
-    "INSERT INTO idempotency_keys (show_id, account_id, operation, key, fingerprint, created_at)"
-    " VALUES (:show_id, :account_id, :operation, :key, :fingerprint, :created_at)"
-    " ON CONFLICT DO NOTHING"
-).bindparams(bindparam("created_at", type_=idempotency_keys.c.created_at.type))
-_KEPT = select(idempotency_keys.c.fingerprint, idempotency_keys.c.answer).where(*_BY_KEY)
-_KEEP = update(idempotency_keys).where(*_BY_KEY).values(answer=bindparam("its_answer"))
+_KEPT = select(idempotency_keys.c.fingerprint, idempotency_keys.c.answer).where(*_IS_KEY)
+_RELEASED = delete(idempotency_keys).where(*_IS_KEY)
 
 
 class SqlIdempotencyKeys:
     """The ``IdempotencyKeys`` port. The row locks the key: other inserts wait for its commit."""
 
-    def __init__(self, connection: Connection, time: StoreClock) -> None:
+    def __init__(self, connection: Connection, sale: SaleStatements, time: StoreClock) -> None:
         self._connection = connection
+        self._sale = sale
         self._time = time
 
-    def claim(self, key: RequestKey, fingerprint: str) -> KeptAnswer | None:
-        row = {**asdict(key), "fingerprint": fingerprint, "created_at": self._time.stamp()}
-        if self._connection.execute(_CLAIM, row).rowcount:
-            return None
+    def claim(self, keys: Mapping[RequestKey, str]) -> dict[RequestKey, KeptAnswer]:
+        new = self._sale.claim_keys(self._connection, keys, self._time.stamp())
+        return {key: self._kept(key) for key in keys if key not in new}
+
+    def _kept(self, key: RequestKey) -> KeptAnswer:
         kept = self._connection.execute(_KEPT, _its(key)).first()
         if kept is None:
             raise Busy()  # it expired and was deleted in between
         return KeptAnswer(kept.fingerprint, kept.answer)
 
-    def keep(self, key: RequestKey, answer: str) -> None:
-        self._connection.execute(_KEEP, {**_its(key), "its_answer": answer})
+    def keep(self, answers: Mapping[RequestKey, str]) -> None:
+        self._sale.keep_answers(self._connection, answers)
+
+    def release(self, keys: Collection[RequestKey]) -> None:
+        self._connection.execute(_RELEASED, [_its(key) for key in keys])
 
     def purge(self, before: datetime) -> int:
         table = idempotency_keys.c

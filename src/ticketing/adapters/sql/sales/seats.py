@@ -1,52 +1,64 @@
-"""The seats of shows as rows, and the locks of a sale."""
+"""The seats of shows as rows, and the locks of sales."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Select,
+    case,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 
 from ticketing.adapters.sql.engine.clock import StoreClock
-from ticketing.adapters.sql.engine.database import SaleStatements
+from ticketing.adapters.sql.engine.database import Locks, SaleStatements
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, shows
-from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.errors import Busy
+from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
-from ticketing.domain.programme.show import ShowId
-from ticketing.domain.sales.ports import LockedSeats
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.ports import LockedSeats, SeatRequest
 from ticketing.domain.sales.selling import ShowSeat
+from ticketing.domain.unit_of_work import POSTPONED, Outcome, Postponement
 
 _ZERO: ColumnElement[int] = literal_column("0")  # no parameter: the statement may be prepared
 
 
-def seats_with_show(
-    show_id: Any, which: ColumnElement[bool], buyer: Any, now: ColumnElement[datetime]
-) -> Select[Any]:
-    """Select seats, ascending, each with its show; one row without a seat if none matches.
+def seats_with_shows(wanted: FromClause, now: ColumnElement[Any]) -> Select[Any]:
+    """Select the ``wanted`` seats with their shows: a row each, if the show exists.
 
-    ``owned`` is how many seats of the show the buyer owns, 0 where the buyer is NULL.
+    ``wanted`` has the columns ``show_id``, ``number`` and ``buyer``. ``owned`` is how many seats of
+    the show the buyer owns; it is not looked up where the buyer is NULL.
     """
-    of_show = (show_seats.c.show_id == shows.c.id) & which
-    owned = (
+    of_buyer = (
         select(func.coalesce(func.sum(func.json_array_length(bookings.c.seat_numbers)), _ZERO))
-        .where(bookings.c.show_id == show_id, bookings.c.account_id == buyer)
+        .where(bookings.c.show_id == wanted.c.show_id, bookings.c.account_id == wanted.c.buyer)
         .where(bookings.c.cancelled_at.is_(None))
         .scalar_subquery()
     )
-    columns = [show_seats.c.number, show_seats.c.booking_id, *SHOW_COLUMNS]
-    return (
-        select(*columns, owned.label("owned"), now.label("now"))
-        .select_from(SHOWS_WITH_ALL.outerjoin(show_seats, of_show))
-        .where(shows.c.id == show_id)
-        .order_by(show_seats.c.number)
+    seat = (show_seats.c.show_id == wanted.c.show_id) & (show_seats.c.number == wanted.c.number)
+    return select(
+        wanted.c.number.label("wanted_number"),
+        wanted.c.buyer,
+        show_seats.c.number,
+        show_seats.c.booking_id,
+        *SHOW_COLUMNS,
+        case((wanted.c.buyer.is_not(None), of_buyer), else_=_ZERO).label("owned"),
+        now.label("now"),
+    ).select_from(
+        wanted.join(SHOWS_WITH_ALL, shows.c.id == wanted.c.show_id).outerjoin(show_seats, seat)
     )
 
 
 class SqlSeats:
-    """The ``Seats`` port. Every locking read names its show, as a distributed store requires."""
+    """The ``Seats`` port. Every locking read names its shows, as a distributed store requires."""
 
     def __init__(
         self, connection: Connection, sale: SaleStatements, plans: SeatPlanCache, time: StoreClock
@@ -68,21 +80,42 @@ class SqlSeats:
             raise ShowNotFound()
         return SeatPlan(row.total_seats, row.seats_per_row)
 
-    def lock(
-        self,
-        show_id: ShowId,
-        numbers: Sequence[SeatNumber],
-        plan: SeatPlan,
-        buyer: AccountId | None = None,
-    ) -> LockedSeats:
-        rows = self._sale.lock_seats(self._connection, show_id, numbers, buyer)
-        show = show_of(rows[0] if rows else None)
-        self._time.set(rows[0].now)
-        seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in rows if row.number]
-        if show.plan != plan or len(seats) != len(numbers):
-            self._plans.discard_plan(show_id)
+    def lock(self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan) -> LockedSeats:
+        [locked] = self.lock_all([SeatRequest(show_id, numbers, plan)], wait=True)
+        if isinstance(locked, Postponement):
             raise Busy()
-        return LockedSeats(show, seats, rows[0].owned)
+        if isinstance(locked, DomainError):
+            raise locked
+        return locked
+
+    def lock_all(
+        self, requests: Sequence[SeatRequest], *, wait: bool
+    ) -> list[Outcome[LockedSeats]]:
+        locks, rows = self._sale.lock_seats(self._connection, requests, wait=wait)
+        if rows:
+            self._time.set(rows[0].now)
+        found = {(row.show_id, row.wanted_number, row.buyer): row for row in rows}
+        known = {row.show_id: row for row in rows}
+        of_id = {show_id: show_of(row) for show_id, row in known.items()}
+        return [
+            self._locked(request, of_id.get(request.show_id), found, locks) for request in requests
+        ]
+
+    def _locked(
+        self, request: SeatRequest, show: Show | None, rows: Mapping[Any, Any], locks: Locks
+    ) -> Outcome[LockedSeats]:
+        show_id, numbers, plan, buyer = request
+        if show is None:
+            return ShowNotFound()
+        mine = [rows[show_id, number, buyer] for number in sorted(numbers)]
+        if show.plan != plan or any(row.number is None for row in mine):
+            self._plans.discard_plan(show_id)
+            return POSTPONED
+        seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in mine]
+        free = [(show_id, seat.seat.number) for seat in seats if seat.is_free]
+        if not locks.cover(free, (show_id, buyer) if buyer else None):
+            return POSTPONED
+        return LockedSeats(show, seats, mine[0].owned)
 
     def is_full(self, show_id: ShowId) -> bool:
         return self._plans.is_full(show_id, lambda: not self._has_free_seat(show_id))

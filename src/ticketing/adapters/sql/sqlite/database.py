@@ -63,7 +63,9 @@ class SqliteDatabase:
                 turn.enter_context(self._file_queue.turn(max(0, deadline - monotonic())))
             yield
 
-    def begin(self, connection: Connection) -> None:
+    is_distributed = False
+
+    def begin(self, connection: Connection, *, brief: bool = False) -> None:
         connection.execution_options(**{_WRITES: True}).begin()
 
     def commit(self, connection: Connection) -> None:

@@ -1,6 +1,7 @@
 """Bookings: seats that a customer bought together."""
 
 import json
+from functools import partial
 from typing import Any
 
 from flask import Response
@@ -133,9 +134,9 @@ def booking_json(booking: Booking) -> str:
     return _COMPACT.encode(booking_body(booking))
 
 
-def booked(booking: Booking) -> Success:
+def booked(booking: Booking, bookings_url: str) -> Success:
     """Return the response to a sale."""
-    return Success(201, booking_json(booking) + "\n", absolute_url(f"/api/bookings/{booking.id}"))
+    return Success(201, booking_json(booking) + "\n", f"{bookings_url}/{booking.id}")
 
 
 def cancelled(booking: Booking) -> Success:
@@ -176,9 +177,11 @@ def book_seats(given: dict[str, Any], show_id: int) -> Response:
 def sell(seats: list[SeatName], *, show_id: int) -> Response:
     """Book the seats for the caller. Also for the path whose body names the show."""
     service, id_, customer = office().bookings, ShowId(show_id), actor().account_id
-    if request := repeatable(booked):
-        return respond(service.book_once(id_, seats, customer, request), booked)
-    return respond(service.book(id_, seats, customer), booked)
+    # The URL is that of this request, though another's thread may render the response.
+    render = partial(booked, bookings_url=absolute_url("/api/bookings"))
+    if request := repeatable(render):
+        return respond(service.book_once(id_, seats, customer, request), render)
+    return respond(service.book(id_, seats, customer), render)
 
 
 @blueprint.route("/my-bookings")

@@ -1,0 +1,189 @@
+"""Batches of sales meet locks, other batches, and an empty database's statistics."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import psycopg2
+import pytest
+
+from tests.builders import SALES_GRACE, put_on, register
+from tests.contracts.concurrent_calls import ConcurrentCall, answer
+from tests.contracts.fixtures import Fixtures, booked
+from tests.integration.sql.postgresql.transaction_client import holding_seat
+from ticketing.adapters.sql.engine.database import connect
+from ticketing.adapters.sql.engine.retry import Retry
+from ticketing.adapters.sql.engine.telemetry import Telemetry
+from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
+from ticketing.adapters.sql.unit_of_work import SqlTransactions, SqlUnitOfWork
+from ticketing.domain.sales.batch import Order, sell_batch
+from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.errors import SalesClosed
+from ticketing.domain.sales.idempotency import Repeatable
+from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.unit_of_work import POSTPONED
+
+POLICY = SalesPolicy(SALES_GRACE, per_account=10)
+ORDERS_EACH = 40  # of 16 customers; tried with 10,000 orders
+
+
+def request(key="key"):
+    return Repeatable(key, "the same", lambda booking: f"booking {booking.id}")
+
+
+class TestLocksOfOthers(Fixtures):
+    @pytest.fixture
+    def sell(self, transactions):
+        def sell(*orders):
+            return transactions(lambda work: sell_batch(work, orders, POLICY, wait=False))
+
+        return sell
+
+    def test_only_the_order_for_a_locked_seat_is_postponed(
+        self, postgresql_url, sell, show, customer
+    ):
+        orders = [Order(show.id, seats, customer) for seats in ([1], [2, 3], [4])]
+        with holding_seat(postgresql_url, show.id, 3):
+            outcomes = sell(*orders)
+        assert outcomes[1] is POSTPONED
+        assert [outcomes[0].seat_numbers, outcomes[2].seat_numbers] == [[1], [4]]
+
+    def test_only_the_orders_of_a_customer_who_buys_elsewhere_are_postponed(
+        self, transactions, postgresql_url, sell, show, customer
+    ):
+        rival = register(transactions, "rival")
+        sell(Order(show.id, [1], customer))
+        with closing(psycopg2.connect(postgresql_url)) as elsewhere:
+            theirs = "SELECT FROM show_customers WHERE account_id = %s FOR UPDATE"
+            elsewhere.cursor().execute(theirs, [customer])
+            outcomes = sell(Order(show.id, [2], customer), Order(show.id, [3], rival))
+        assert outcomes[0] is POSTPONED
+        assert isinstance(outcomes[1], Booking)
+
+
+class TestASeatLockedForLong(Fixtures):
+    def test_the_others_are_answered_meanwhile(
+        self, transactions, opening, clock, postgresql_url, show, customer
+    ):
+        sales = BookingService(SqlTransactions(opening(pool_size=2), clock), POLICY)
+        rival = register(transactions, "rival")
+        waiting = ConcurrentCall(sales.book, show.id, [1], customer)
+        with holding_seat(postgresql_url, show.id, 1):
+            waiting.start()
+            others = [sales.book(show.id, [number], rival) for number in range(2, 6)]
+            assert not waiting.is_done
+        assert all(others)
+        assert waiting.result().seat_numbers == [1]
+
+    def test_a_show_that_is_being_cancelled_holds_up_no_other(
+        self, opening, transactions, clock, show, customer
+    ):
+        sales = BookingService(SqlTransactions(opening(pool_size=2), clock), POLICY)
+        other = put_on(transactions)
+        waiting = ConcurrentCall(sales.book, show.id, [1], customer)
+
+        def cancelling(work):
+            work.shows.save(work.shows.lock(show.id).cancelled(clock.now))
+            waiting.start()
+            assert sales.book(other.id, [1], customer)
+            assert not waiting.is_done
+
+        transactions(cancelling)
+        assert isinstance(waiting.result(), SalesClosed)
+
+
+class Counted(Telemetry):
+    def __init__(self):
+        self.retries = 0
+        self.codes = []
+
+    def retried(self):
+        self.retries += 1
+
+    def failed(self, code):
+        self.codes.append(code)
+
+
+class TestManyBatches(Fixtures):
+    def test_batches_of_two_servers_never_deadlock(
+        self, opening, admin, transactions, queries, clock, show
+    ):
+        """Each order names shows, customers and keys in another order."""
+        shows = [show, *(put_on(transactions) for _ in range(2))]
+        customers = [register(transactions, f"customer-{number}") for number in range(6)]
+        admin.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        [before] = admin.fetchone()
+        counted = Counted()
+
+        def server():
+            retry = Retry(budget=10, telemetry=counted)
+            return BookingService(SqlTransactions(opening(pool_size=8), clock, retry), POLICY)
+
+        servers = [server(), server()]
+
+        def buy(seed):
+            draw = random.Random(seed)
+            sales = servers[seed % 2]
+            for _ in range(ORDERS_EACH):
+                seats = draw.sample(show.plan.numbers, draw.randint(1, 3))
+                order = draw.choice(shows).id, seats, draw.choice(customers)
+                key = request(f"key {draw.randint(1, 40)}")
+                answer(*((sales.book_once, *order, key) if seed % 3 else (sales.book, *order)))
+
+        with ThreadPoolExecutor(16) as crowd:
+            list(crowd.map(buy, range(16)))
+        admin.execute("SELECT pg_stat_clear_snapshot()")
+        admin.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        assert admin.fetchone() == (before,)
+        assert counted.codes == []
+        assert any(booked(queries, each.id) for each in shows)
+
+
+@pytest.mark.parametrize("filled", [False, True], ids=["just made", "filled"])
+class TestPlans(Fixtures):
+    """A sale looks its rows up by key, whatever PostgreSQL knows of its tables."""
+
+    @pytest.fixture(autouse=True)
+    def bookings(self, filled, admin, show):
+        if filled:
+            admin.execute(
+                "INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)"
+                " SELECT %s, n::text, n %% 100, '[1]', now() FROM generate_series(1, 5000) n",
+                [show.id],
+            )
+            admin.execute("ANALYZE")
+
+    @pytest.fixture
+    def store(self, opening):
+        return opening(pool_size=1)
+
+    @pytest.fixture
+    def connection(self, store):
+        with connect(store.engine) as connection:
+            store.begin(connection)
+            yield connection
+            store.roll_back(connection)
+
+    def test_a_sale_scans_no_table(self, store, connection, clock, show, customer):
+        work = SqlUnitOfWork(store, connection, SeatPlanCache(), clock)
+        orders = [Order(show.id, [number], customer, request(f"{number}")) for number in (1, 2)]
+        assert all(sell_batch(work, orders, POLICY, wait=False))
+        scanned = "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0"
+        assert connection.exec_driver_sql(scanned).scalars().all() == []
+
+    def test_the_seats_that_a_customer_owns_are_looked_up_in_their_index(self, connection, show):
+        look = f"EXECUTE ticketing_look ('{{{show.id}}}', '{{1}}', '{{7}}')"
+        assert "ix_bookings_show_id_account_id" in explained(connection, look)
+
+    def test_without_a_seat_limit_they_are_not_looked_up(self, connection, show):
+        look = f"EXECUTE ticketing_look ('{{{show.id}}}', '{{1}}', '{{NULL}}')"
+        plan = explained(connection, look, analyze=True)
+        [look_up] = [line for line in plan.splitlines() if "ix_bookings" in line]
+        assert "never executed" in look_up
+
+
+def explained(connection, statement, analyze=False):
+    options = "ANALYZE" if analyze else "COSTS off"
+    rows = connection.exec_driver_sql(f"EXPLAIN ({options}) {statement}")
+    return "\n".join(rows.scalars())

@@ -1,0 +1,124 @@
+"""A batch of sales has the outcomes of the same sales one after the other."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.builders import SALES_GRACE, Clock, put_on
+from ticketing.adapters.memory import MemoryTransactions
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.errors import DomainError
+from ticketing.domain.programme.errors import ShowNotFound, UnknownSeat
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.batch import Order, sell_batch
+from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.errors import IdempotencyKeyReused, SeatLimit, SeatTaken
+from ticketing.domain.sales.idempotency import Repeatable, Replay
+from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.unit_of_work import POSTPONED
+
+POLICY = SalesPolicy(SALES_GRACE, per_account=3)
+MARIA, OTTO = AccountId(1), AccountId(2)
+
+
+def requested(key, fingerprint="same"):
+    return Repeatable(key, fingerprint, lambda booking: f"{booking.seat_numbers}")
+
+
+def decided(transactions, *orders):
+    return transactions(lambda work: sell_batch(work, orders, POLICY, wait=True))
+
+
+def test_two_orders_for_a_seat_have_one_winner(transactions):
+    show = put_on(transactions)
+    first, second, third = decided(
+        transactions,
+        Order(show.id, ["A1", "A2"], MARIA),
+        Order(show.id, ["A2", "A3"], OTTO),
+        Order(show.id, ["A3"], OTTO),
+    )
+    assert isinstance(first, Booking)
+    assert isinstance(second, SeatTaken)
+    assert second.facts == {"seats": ["A2"]}
+    assert [seat.label for seat in third.seats] == ["A3"]  # not taken by the refused order
+
+
+def test_orders_of_an_account_count_towards_its_limit_in_turn(transactions):
+    show = put_on(transactions)
+    first, second, third = decided(
+        transactions,
+        Order(show.id, [1, 2], MARIA),
+        Order(show.id, [3, 4], MARIA),
+        Order(show.id, [5], MARIA),
+    )
+    assert isinstance(first, Booking)
+    assert isinstance(second, SeatLimit)
+    assert second.facts == {"limit": 3, "held": 2}
+    assert isinstance(third, Booking)
+
+
+def test_orders_that_cannot_be_sold_spoil_no_other(transactions):
+    show = put_on(transactions)
+    outcomes = decided(
+        transactions,
+        Order(ShowId(987_654), [1], MARIA),
+        Order(show.id, ["nowhere"], MARIA),
+        Order(show.id, [1], MARIA),
+    )
+    assert [type(outcome) for outcome in outcomes] == [ShowNotFound, UnknownSeat, Booking]
+
+
+def test_a_second_order_with_a_key_is_postponed_and_then_replayed(transactions):
+    show = put_on(transactions)
+    order = Order(show.id, [1], MARIA, requested("key"))
+    first, second = decided(transactions, order, Order(show.id, [1], MARIA, requested("key")))
+    assert isinstance(first, Booking)
+    assert second is POSTPONED
+    assert decided(transactions, order) == [Replay("[1]")]
+
+
+def test_the_key_of_a_refused_order_is_free_again(transactions):
+    show = put_on(transactions)
+    bought, refused = decided(
+        transactions,
+        Order(show.id, [1], OTTO),
+        Order(show.id, [1], MARIA, requested("key")),
+    )
+    assert isinstance(bought, Booking)
+    assert isinstance(refused, SeatTaken)
+    [sold] = decided(transactions, Order(show.id, [2], MARIA, requested("key", "another")))
+    assert isinstance(sold, Booking)
+    [reused] = decided(transactions, Order(show.id, [2], MARIA, requested("key")))
+    assert isinstance(reused, IdempotencyKeyReused)
+
+
+SEATS = st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True)
+KEYS = st.none() | st.builds(requested, st.sampled_from("ab"), st.sampled_from("xy"))
+ORDERS = st.lists(st.tuples(SEATS, st.sampled_from([MARIA, OTTO]), KEYS), max_size=8)
+
+
+def told(outcome):
+    """Return what the customer learns: two stores have different ids and references."""
+    if isinstance(outcome, Booking):
+        return outcome.seat_numbers
+    if isinstance(outcome, DomainError):
+        return type(outcome), outcome.facts
+    return outcome
+
+
+@given(ORDERS)
+def test_any_batch_has_the_outcomes_of_its_orders_in_turn(wanted):
+    together, apart = MemoryTransactions(Clock()), MemoryTransactions(Clock())
+    shows = {store: put_on(store) for store in (together, apart)}
+    orders = {
+        store: [Order(show.id, seats, who, key) for seats, who, key in wanted]
+        for store, show in shows.items()
+    }
+    outcomes = decided(together, *orders[together])
+    # A postponed order follows alone, after the others.
+    last = [index for index, outcome in enumerate(outcomes) if outcome is POSTPONED]
+    first = [index for index in range(len(wanted)) if index not in last]
+    for index in last:
+        [outcomes[index]] = decided(together, orders[together][index])
+    for index in (*first, *last):
+        [alone] = decided(apart, orders[apart][index])
+        assert told(alone) == told(outcomes[index])
