@@ -6,6 +6,7 @@ import platform
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from itertools import product
 from pathlib import Path
@@ -15,6 +16,7 @@ from benchmarks.measuring import Bench, Wanted, version_of_server
 from benchmarks.plot import draw
 from benchmarks.report import as_json, table
 from benchmarks.results import Result
+from benchmarks.revision import checked_out
 from benchmarks.scenarios import BENCHMARKS, POSTGRESQL, SCENARIOS, SQLITE
 from benchmarks.truth import Untrue
 from benchmarks.usage import CORES
@@ -36,6 +38,7 @@ def arguments() -> argparse.Namespace:
     add("--database", choices=[POSTGRESQL, SQLITE, "both"], default=POSTGRESQL)
     add("--workers", type=whole, help="server processes, by default as `ticketing serve` has them")
     add("--threads", type=whole, help="threads of each, likewise")
+    add("--against", metavar="REVISION", help="also measure the server of that git revision")
     add("--json", type=Path, metavar="FILE", help="write all figures there")
     add("--plot", type=Path, metavar="FILE.svg", help="draw the latency curves there")
     return parser.parse_args()
@@ -54,14 +57,16 @@ def main() -> int:
     wanted = Wanted(given.runs, given.seconds, given.clients, given.workers, given.threads)
     databases = [POSTGRESQL, SQLITE] if given.database == "both" else [given.database]
     results: list[Result] = []
-    with PostgresqlServer(durable=True) as postgresql:
+    with ExitStack() as opened:
+        earlier = opened.enter_context(checked_out(given.against)) if given.against else None
+        postgresql = opened.enter_context(PostgresqlServer(durable=True))
         machine = {
             "cores": CORES,
             "python": platform.python_version(),
             "postgresql": version_of_server(postgresql),
             "system": platform.platform(),
         }
-        bench = Bench(wanted, postgresql)
+        bench = Bench(wanted, postgresql, earlier)
         try:
             for database, name in product(databases, given.scenario):
                 if database == databases[0] or not BENCHMARKS[name].only_on:

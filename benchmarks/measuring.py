@@ -12,7 +12,15 @@ import psycopg2
 
 from benchmarks.figures import Run
 from benchmarks.results import Result
-from benchmarks.scenarios import BENCHMARKS, POSTGRESQL, SQLITE, Scenario
+from benchmarks.revision import Checkout
+from benchmarks.scenarios import (
+    BENCHMARKS,
+    EARLIER,
+    POSTGRESQL,
+    SQLITE,
+    Scenario,
+    benchmark,
+)
 from benchmarks.stage import Stage, on_stage
 from tests.integration.databases import new_database
 from tests.integration.postgresql_server import PostgresqlServer
@@ -32,27 +40,38 @@ class Wanted:
 
 
 class Bench:
-    """``postgresql`` has to run while scenarios are measured."""
+    """``postgresql`` has to run while scenarios are measured.
 
-    def __init__(self, wanted: Wanted, postgresql: PostgresqlServer) -> None:
+    Each scenario is also measured with the server of an ``earlier`` revision, if there is one.
+    """
+
+    def __init__(
+        self, wanted: Wanted, postgresql: PostgresqlServer, earlier: Checkout | None = None
+    ) -> None:
         self._wanted = wanted
         self._postgresql = postgresql
+        self._earlier = earlier
 
     def measure(self, scenario: Scenario, database: str) -> Result:
         """Raises Untrue where what was sold and what is stored differ."""
         scenario = scenario.on(database)
+        if self._earlier:
+            scenario = scenario.beside_earlier()
         names = [*scenario.yardsticks, scenario.name]
         runs: dict[str, list[Run]] = {name: [] for name in names}
         with ExitStack() as opened:
-            needed = {name: BENCHMARKS[name].only_on or database for name in names}
+            needed = {
+                name: (BENCHMARKS[benchmark(name)].only_on or database, name.endswith(EARLIER))
+                for name in names
+            }
             stages = {
-                kind: opened.enter_context(self._stage(kind)) for kind in set(needed.values())
+                kind: opened.enter_context(self._stage(*kind)) for kind in set(needed.values())
             }
             for round_ in range(self._wanted.runs + 1):
                 for name in names:
                     _say(f"{scenario.name}, round {round_}: {name}")
                     stage, seconds = stages[needed[name]], self._seconds(round_)
-                    run = BENCHMARKS[name].run(stage, seconds)
+                    run = BENCHMARKS[benchmark(name)].run(stage, seconds)
                     if round_:
                         runs[name].append(run)
         return Result(scenario, database, runs)
@@ -62,7 +81,8 @@ class Bench:
         return self._wanted.seconds if round_ else min(WARM_UP, self._wanted.seconds)
 
     @contextmanager
-    def _stage(self, database: str) -> Iterator[Stage]:
+    def _stage(self, database: str, is_earlier: bool) -> Iterator[Stage]:
+        checkout = self._earlier if self._earlier and is_earlier else Checkout()
         with ExitStack() as opened:
             home = Path(opened.enter_context(TemporaryDirectory(prefix="bench-")))
             settings, pid = self._settings(database), None
@@ -71,7 +91,7 @@ class Bench:
                 url = opened.enter_context(new_database(self._postgresql))
                 pid = pid_of_server(url)
             clients = self._wanted.clients
-            stage = opened.enter_context(on_stage(home, url, pid, clients, **settings))
+            stage = opened.enter_context(on_stage(home, url, pid, clients, checkout, **settings))
             _say(f"server on {database}: processes {stage.server.workers()}")  # for profilers
             yield stage
 

@@ -1,6 +1,7 @@
 """Requests as the bytes that a client sends."""
 
 import json
+from secrets import token_hex
 
 
 def request(
@@ -16,6 +17,12 @@ def request(
         content = json.dumps(body).encode()
         lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
     return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+def with_key(request: bytes) -> bytes:
+    """Return the request with an idempotency key that no other has."""
+    head, _, rest = request.partition(b"\r\n")
+    return b"\r\n".join([head, b"Idempotency-Key: " + token_hex(16).encode(), rest])
 
 
 def booking(show: int, seat: int, token: str) -> bytes:

@@ -12,6 +12,13 @@ from benchmarks.pgbench import pgbench
 from benchmarks.stage import Stage
 
 POSTGRESQL, SQLITE = "postgresql", "sqlite"
+EARLIER = " (earlier)"
+"""Follows the name of a benchmark that an earlier revision of the application runs."""
+
+
+def benchmark(name: str) -> str:
+    """Return the name of the benchmark, whichever revision runs it."""
+    return name.removesuffix(EARLIER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,11 @@ class Scenario:
         compared = [name for each in self.comparisons for name in (each.one, each.other)]
         return [name for name in dict.fromkeys(compared) if name != self.name]
 
+    def beside_earlier(self) -> "Scenario":
+        """As it is measured beside an earlier revision of the application."""
+        earlier = Comparison(self.name, self.name + EARLIER)
+        return replace(self, comparisons=(*self.comparisons, earlier))
+
     def on(self, database: str) -> "Scenario":
         """As it is measured there. The targets are PostgreSQL's."""
         if database == POSTGRESQL or BENCHMARKS[self.name].only_on:
@@ -74,6 +86,7 @@ BENCHMARKS = {
     "argon2": Benchmark(argon2),
     "hot": _over_http(selling.hot),
     "hot-postgresql": _over_http(selling.hot, POSTGRESQL),
+    "hot-keys": _over_http(selling.hot_with_keys),
     "many": _over_http(selling.many),
     "fight": _over_http(selling.fight),
     "sold-out": _over_http(selling.sold_out),
@@ -95,6 +108,7 @@ SCENARIOS = {
             (Comparison("hot", "echo", 0.20), Comparison("hot", "pgbench", 0.40)),
             spread=2,
         ),
+        Scenario("hot-keys", (Comparison("hot-keys", "hot"),)),
         Scenario("many", (Comparison("hot", "many", 0.95),)),
         Scenario("fight", (Comparison("fight", "echo", 0.26),)),
         Scenario("sold-out", (Comparison("sold-out", "echo", 0.28),)),

@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import cycle
 
 from benchmarks.acts import CONFLICT, CREATED, OK, Act
-from benchmarks.requests import booking, map_of
+from benchmarks.requests import booking, map_of, with_key
 from benchmarks.stage import FOUGHT_FOR, HALL, ROOM, SEATS_EACH, Stage
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
@@ -21,6 +22,12 @@ Place = tuple[int, int]
 def hot(stage: Stage) -> Act:
     [show] = stage.new_shows(1, HALL)
     return _sale(stage, [(show, seat) for seat in _mixed(HALL.total_seats)])
+
+
+def hot_with_keys(stage: Stage) -> Act:
+    """Each request has an idempotency key of its own."""
+    act = hot(stage)
+    return replace(act, requests=[list(map(with_key, each)) for each in act.requests])
 
 
 def many(stage: Stage) -> Act:

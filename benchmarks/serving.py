@@ -1,27 +1,27 @@
 """Running what is measured: the server, as a process of its own on 127.0.0.1."""
 
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.revision import Checkout
 from tests.integration.postgresql_server import die_with_parent, free_port
-from tests.integration.running_server import SOURCE, RunningServer, environment, is_ready
+from tests.integration.running_server import RunningServer, environment, is_ready
 
-ROOT = Path(__file__).parents[1]
 PATIENCE = 60.0  # seconds for the server to start or stop
 
 
 @contextmanager
-def serving(home: Path, settings: Mapping[str, str]) -> Iterator[RunningServer]:
-    """A server with ``settings`` (named without their prefix), stopped with the block."""
+def serving(home: Path, settings: Mapping[str, str], checkout: Checkout) -> Iterator[RunningServer]:
+    """Serve a checkout with ``settings`` (named without their prefix) until the block ends."""
+    source = f"{checkout.root / 'src'}:{checkout.root}"
     port, log = free_port(), home / "server.log"
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "benchmarks.yardstick_app", str(port)],
-            env=environment(home, **settings) | {"PYTHONPATH": f"{SOURCE}:{ROOT}"},
+            [checkout.python, "-P", "-m", "benchmarks.yardstick_app", str(port)],
+            env=environment(home, **settings) | {"PYTHONPATH": source},
             cwd=home, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
             start_new_session=True,  # the terminal's Ctrl-C is for us
             preexec_fn=die_with_parent,

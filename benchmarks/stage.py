@@ -12,6 +12,7 @@ import psycopg2
 from flask import Flask
 from sqlalchemy import Engine
 
+from benchmarks.revision import Checkout
 from benchmarks.serving import serving
 from tests.integration.databases import migrate
 from tests.integration.running_server import RunningServer
@@ -101,9 +102,17 @@ class Stage:
 
 @contextmanager
 def on_stage(
-    home: Path, database_url: str, database_pid: int | None, customers: int, **settings: str
+    home: Path,
+    database_url: str,
+    database_pid: int | None,
+    customers: int,
+    checkout: Checkout,
+    **settings: str,
 ) -> Iterator[Stage]:
-    """A stage over an empty database; ``settings`` are the server's, without their prefix."""
+    """A stage over an empty database; ``settings`` are the server's, without their prefix.
+
+    The database has this revision's schema, also if the server is of an older one.
+    """
     given = {"DATABASE_URL": database_url, "SECRET_KEY": token_hex(32), "LOG_LEVEL": "warning"}
     given |= {"RATELIMIT": "off"} | settings  # all customers come from one address
     migrate(database_url)
@@ -113,7 +122,7 @@ def on_stage(
         programme = office.transactions(_programme)
         logged_in = office.transactions(lambda uow: _customers(uow, customers))
         buyers = office.transactions(lambda uow: _buyers(uow, customers))
-        with serving(home, given) as server:
+        with serving(home, given, checkout) as server:
             yield Stage(server, database_url, database_pid, programme, logged_in, buyers, app)
     finally:
         app.extensions["ticketing.database"].engine.dispose()
