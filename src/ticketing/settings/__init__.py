@@ -138,8 +138,8 @@ class Settings:
         "Maximum number of database connections per worker.")
     workers: int = setting("WORKERS", whole_number(1, 256), "",
         "Number of server processes. If not set, one per core.")
-    threads: int = setting("THREADS", whole_number(1, 256), "4",
-        "Number of threads per server process.")
+    threads: int = setting("THREADS", whole_number(1, 256), "16",
+        "Number of threads per server process. Orders that wait in them share a transaction.")
     request_seconds: int = setting("REQUEST_SECONDS", whole_number(1, 600), "10",
         "Timeout for the head of a request, in seconds.")
     ratelimit: bool = setting("RATELIMIT", switch("on", "off"), "on",

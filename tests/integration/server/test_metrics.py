@@ -156,7 +156,7 @@ class TestSales:
     def test_retries_and_failures_of_the_store(self, app, stage, monkeypatch):
         database, troubles = app.extensions["ticketing.database"], [OutcomeUnknown(), Busy()]
 
-        def fail(_connection: object) -> None:
+        def fail(_connection: object, brief: bool) -> None:
             raise troubles.pop()
 
         monkeypatch.setattr(database, "begin", fail)
