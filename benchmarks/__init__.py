@@ -1,4 +1,4 @@
-"""How fast the box office is, beside yardsticks that are measured in the same run.
+"""Benchmarks of the server, compared with yardsticks that are measured in the same run.
 
-``python3 dev.py bench``; docs/performance.md says what is measured and how to read it.
+Start them by ``python3 dev.py bench``. docs/performance.md describes them.
 """

@@ -1,15 +1,15 @@
-"""What was measured, and how it compares."""
+"""The result of a scenario, and the ratios to its yardsticks."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmarks.figures import Figures, Run, median_ratio, medians
+from benchmarks.metrics import Metrics, Run, median_ratio, medians
 from benchmarks.scenarios import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """``met`` is None where no target is set."""
+    """``met`` is None if there is no target."""
 
     of: str
     value: float
@@ -19,36 +19,37 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """``runs`` are those of the scenario and its yardsticks by their names, round by round."""
+    """``runs`` are the runs of the scenario and of its yardsticks, by name, in order of rounds."""
 
     scenario: Scenario
     database: str
     runs: Mapping[str, Sequence[Run]]
 
-    def figures(self, name: str) -> Figures:
-        """The medians of a benchmark's runs."""
-        return medians([run.figures for run in self.runs[name]])
+    def metrics(self, name: str) -> Metrics:
+        """Return the medians of a benchmark's runs."""
+        return medians([run.metrics for run in self.runs[name]])
 
     @property
     def errors(self) -> int:
-        return sum(run.figures.errors for runs in self.runs.values() for run in runs)
+        return sum(run.metrics.errors for runs in self.runs.values() for run in runs)
 
     @property
-    def waits(self) -> list[float]:
-        """All that customers of the scenario waited, in milliseconds, ascending."""
-        return sorted(wait for run in self.runs[self.scenario.name] for wait in run.waits)
+    def latencies(self) -> list[float]:
+        """All latencies of the scenario in milliseconds, in ascending order."""
+        runs = self.runs[self.scenario.name]
+        return sorted(latency for run in runs for latency in run.latencies)
 
     def ratios(self) -> Iterator[Ratio]:
         for each in self.scenario.comparisons:
             value = median_ratio(self._rates(each.one), self._rates(each.other))
             of = f"{each.one} / {each.other}"
-            if each.least is None:
+            if each.min_ratio is None:
                 yield Ratio(of, value)
             else:
-                yield Ratio(of, value, f">= {each.least:.2f}", value >= each.least)
-        if most := self.scenario.spread:
-            spread = self.figures(self.scenario.name).spread
+                yield Ratio(of, value, f">= {each.min_ratio:.2f}", value >= each.min_ratio)
+        if most := self.scenario.max_spread:
+            spread = self.metrics(self.scenario.name).spread
             yield Ratio("p99 / p50", spread, f"<= {most:.2f}", spread <= most)
 
     def _rates(self, name: str) -> list[float]:
-        return [run.figures.rate for run in self.runs[name]]
+        return [run.metrics.rate for run in self.runs[name]]

@@ -1,57 +1,55 @@
-"""The scenarios, what each is measured against, and what it shall reach."""
+"""The scenarios, the yardsticks that each is compared with, and the targets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from benchmarks import looking, selling
-from benchmarks.acts import Act, performed
-from benchmarks.figures import Run
-from benchmarks.hashing import argon2
-from benchmarks.pgbench import pgbench
-from benchmarks.stage import Stage
+from benchmarks import booking_workloads, read_workloads
+from benchmarks.environment import Environment
+from benchmarks.metrics import Run
+from benchmarks.workload import Workload, run_workload
+from benchmarks.yardsticks import argon2, pgbench
 
 POSTGRESQL, SQLITE = "postgresql", "sqlite"
 EARLIER = " (earlier)"
-"""Follows the name of a benchmark that an earlier revision of the application runs."""
+"""The suffix of a benchmark's name if the server of an earlier revision runs it."""
 
 
-def benchmark(name: str) -> str:
-    """Return the name of the benchmark, whichever revision runs it."""
+def benchmark_name(name: str) -> str:
+    """Return the name of the benchmark without the suffix of an earlier revision."""
     return name.removesuffix(EARLIER)
 
 
 @dataclass(frozen=True, slots=True)
 class Benchmark:
-    """Something to measure: ``run`` plays it on a stage for some seconds.
+    """``run`` runs it in an environment for some seconds.
 
-    ``only_on`` is the database that it needs, where not any will do.
+    ``only_on`` is the database that it requires; None means any.
     """
 
-    run: Callable[[Stage, float], Run]
+    run: Callable[[Environment, float], Run]
     only_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The rate of ``one`` benchmark beside that of an ``other``, of which it shall be at least
-    the ``least``, where anything is asked of it."""
+    """The ratio of the rates of two benchmarks, and its target if there is one."""
 
     one: str
     other: str
-    least: float | None = None
+    min_ratio: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """A benchmark, and how it compares with others that are measured in turn with it.
 
-    ``spread`` is the most that its p99 may be of its p50.
+    ``max_spread`` is the target of the ratio of its p99 to its p50.
     """
 
     name: str
     comparisons: tuple[Comparison, ...] = ()
-    spread: float | None = None
+    max_spread: float | None = None
 
     @property
     def yardsticks(self) -> list[str]:
@@ -59,45 +57,47 @@ class Scenario:
         compared = [name for each in self.comparisons for name in (each.one, each.other)]
         return [name for name in dict.fromkeys(compared) if name != self.name]
 
-    def beside_earlier(self) -> "Scenario":
-        """As it is measured beside an earlier revision of the application."""
+    def with_earlier_revision(self) -> "Scenario":
+        """Return the scenario compared with itself on an earlier revision's server."""
         earlier = Comparison(self.name, self.name + EARLIER)
         return replace(self, comparisons=(*self.comparisons, earlier))
 
     def on(self, database: str) -> "Scenario":
-        """As it is measured there. The targets are PostgreSQL's."""
+        """Return the scenario for a database. The targets and some yardsticks need PostgreSQL."""
         if database == POSTGRESQL or BENCHMARKS[self.name].only_on:
             return self
         possible = {name for name in self.yardsticks if BENCHMARKS[name].only_on is None}
         kept = (
             each for each in self.comparisons if {each.one, each.other} - {self.name} <= possible
         )
-        return Scenario(self.name, tuple(replace(each, least=None) for each in kept))
+        return Scenario(self.name, tuple(replace(each, min_ratio=None) for each in kept))
 
 
-def _over_http(make_act: Callable[[Stage], Act], only_on: str | None = None) -> Benchmark:
-    return Benchmark(partial(performed, make_act), only_on)
+def _over_http(
+    make_workload: Callable[[Environment], Workload], only_on: str | None = None
+) -> Benchmark:
+    return Benchmark(partial(run_workload, make_workload), only_on)
 
 
 BENCHMARKS = {
-    "echo": _over_http(looking.echo),
-    "constant": _over_http(looking.constant),
+    "echo": _over_http(read_workloads.echo),
+    "constant": _over_http(read_workloads.constant),
     "pgbench": Benchmark(pgbench, POSTGRESQL),
     "argon2": Benchmark(argon2),
-    "hot": _over_http(selling.hot),
-    "hot-postgresql": _over_http(selling.hot, POSTGRESQL),
-    "hot-keys": _over_http(selling.hot_with_keys),
-    "many": _over_http(selling.many),
-    "fight": _over_http(selling.fight),
-    "sold-out": _over_http(selling.sold_out),
-    "movies": _over_http(looking.movie_list),
-    "shows": _over_http(looking.show_list),
-    "map": _over_http(looking.seat_map),
-    "map-304": _over_http(looking.seat_map_unchanged),
-    "map-quiet": _over_http(selling.maps_while_quiet),
-    "map-selling": _over_http(selling.maps_while_selling),
-    "login": _over_http(looking.log_in),
-    "sqlite": _over_http(selling.hot, SQLITE),
+    "hot": _over_http(booking_workloads.hot),
+    "hot-postgresql": _over_http(booking_workloads.hot, POSTGRESQL),
+    "hot-keys": _over_http(booking_workloads.hot_with_keys),
+    "many": _over_http(booking_workloads.many),
+    "fight": _over_http(booking_workloads.fight),
+    "sold-out": _over_http(booking_workloads.sold_out),
+    "movies": _over_http(read_workloads.movie_list),
+    "shows": _over_http(read_workloads.show_list),
+    "map": _over_http(read_workloads.seat_map),
+    "map-304": _over_http(read_workloads.unchanged_seat_map),
+    "map-quiet": _over_http(booking_workloads.seat_maps_while_idle),
+    "map-selling": _over_http(booking_workloads.seat_maps_while_selling),
+    "login": _over_http(read_workloads.log_in),
+    "sqlite": _over_http(booking_workloads.hot, SQLITE),
 }
 
 SCENARIOS = {
@@ -106,7 +106,7 @@ SCENARIOS = {
         Scenario(
             "hot",
             (Comparison("hot", "echo", 0.20), Comparison("hot", "pgbench", 0.40)),
-            spread=2,
+            max_spread=2,
         ),
         Scenario("hot-keys", (Comparison("hot-keys", "hot"),)),
         Scenario("many", (Comparison("hot", "many", 0.95),)),
@@ -118,6 +118,6 @@ SCENARIOS = {
         Scenario("map-304", (Comparison("map-304", "constant", 0.25),)),
         Scenario("map-selling", (Comparison("map-selling", "map-quiet"),)),
         Scenario("login", (Comparison("login", "argon2", 0.85),)),
-        Scenario("sqlite", (Comparison("sqlite", "hot-postgresql"),), spread=10),
+        Scenario("sqlite", (Comparison("sqlite", "hot-postgresql"),), max_spread=10),
     )
 }

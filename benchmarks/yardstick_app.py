@@ -1,7 +1,7 @@
-"""The server that is measured: the application as operators run it, and two yardsticks on it.
+"""The measured server: the application as operators run it, with two additional resources.
 
-``POST /echo`` is what our web framework makes of a booking's body alone; ``GET /constant`` is
-the least that an answer costs.
+``POST /echo`` only parses and renders the body of a booking. ``GET /constant`` returns a
+constant, the cheapest response possible.
 """
 
 import sys
@@ -22,8 +22,8 @@ blueprint = Resource("yardsticks", __name__)
 @blueprint.route("/echo", methods=["POST"])
 @blueprint.arguments(BookSeatsSchema)
 @blueprint.response(200, BookSeatsSchema)
-def echo(wanted: dict[str, Any]) -> dict[str, Any]:
-    return wanted
+def echo(body: dict[str, Any]) -> dict[str, Any]:
+    return body
 
 
 @blueprint.route("/constant")

@@ -2,22 +2,22 @@
 
 import pytest
 
-from benchmarks.answers import AnswerReader
-from benchmarks.figures import Run, median_ratio, medians, percentile, run_of
+from benchmarks.cpu_usage import CpuUsage
+from benchmarks.http_messages import ResponseReader
+from benchmarks.metrics import Run, median_ratio, medians, percentile, run_of
 from benchmarks.results import Ratio, Result
 from benchmarks.scenarios import POSTGRESQL, SCENARIOS, SQLITE, Comparison, Scenario
-from benchmarks.usage import Usage
 
 CREATED = b"HTTP/1.1 201 Created\r\nServer: x\r\ncontent-length: 11\r\nX: y\r\n\r\nhello\r\n\r\nyo"
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 30000\r\n\r\n"
 
 
-def a_run(rate: int = 100, *, wait: float = 5.0, slowest: float = 5.0, errors: int = 0) -> Run:
+def a_run(rate: int = 100, *, latency: float = 5.0, slowest: float = 5.0, errors: int = 0) -> Run:
     """Return a run of one second in which 5 % of the requests are the slowest."""
     slow = rate // 20
-    waits = [wait] * (rate - slow) + [slowest] * slow
-    return run_of(waits, seconds=1.0, errors=errors, usage=Usage(0.5, 0.25, 0.125))
+    latencies = [latency] * (rate - slow) + [slowest] * slow
+    return run_of(latencies, seconds=1.0, errors=errors, usage=CpuUsage(0.5, 0.25, 0.125))
 
 
 def test_percentiles():
@@ -29,18 +29,18 @@ def test_percentiles():
     assert percentile([], 0.5) == 0
 
 
-def test_a_run():
-    figures = run_of([30.0, 10.0, 20.0], seconds=2.0, errors=1, usage=Usage(0.5)).figures
+def test_the_metrics_of_a_run():
+    metrics = run_of([30.0, 10.0, 20.0], seconds=2.0, errors=1, usage=CpuUsage(0.5)).metrics
 
-    assert (figures.rate, figures.p50, figures.p99) == (1.5, 20, 30)
-    assert (figures.errors, figures.server, figures.load) == (1, 0.5, 0)
-    assert figures.spread == 1.5
+    assert (metrics.rate, metrics.p50, metrics.p99) == (1.5, 20, 30)
+    assert (metrics.errors, metrics.server, metrics.load) == (1, 0.5, 0)
+    assert metrics.spread == 1.5
 
 
 def test_results_are_medians_but_every_error_counts():
-    runs = [a_run(100), a_run(900, errors=2), a_run(200, wait=9, errors=1)]
+    runs = [a_run(100), a_run(900, errors=2), a_run(200, latency=9, errors=1)]
 
-    middle = medians([run.figures for run in runs])
+    middle = medians([run.metrics for run in runs])
 
     assert (middle.rate, middle.p50, middle.errors, middle.server) == (200, 5, 3, 0.5)
 
@@ -50,9 +50,9 @@ def test_ratios_are_taken_per_round_because_noise_affects_both():
     assert median_ratio([100], [0]) == 0
 
 
-def test_targets():
+def test_ratios_are_compared_with_their_targets():
     comparisons = (Comparison("hot", "echo", 0.5), Comparison("hot", "pgbench"))
-    scenario = Scenario("hot", comparisons, spread=2)
+    scenario = Scenario("hot", comparisons, max_spread=2)
     runs = {
         "hot": [a_run(100, slowest=9)] * 3,
         "echo": [a_run(160), a_run(200), a_run(400)],
@@ -68,18 +68,18 @@ def test_targets():
     assert [ratio.met for ratio in slow.ratios()] == [False, None, False]
 
 
-def test_the_targets_of_sqlite():
+def test_sqlite_has_no_targets_of_postgresql():
     hot = SCENARIOS["hot"].on(SQLITE)
 
     assert hot.comparisons == (Comparison("hot", "echo"),)
-    assert hot.spread is None
+    assert hot.max_spread is None
     assert SCENARIOS["sqlite"].on(SQLITE).yardsticks == ["hot-postgresql"]
 
 
 def test_a_response_may_arrive_in_any_pieces():
     for cut in range(1, len(CREATED)):
         for second in range(cut + 1, len(CREATED) + 1):
-            reader = AnswerReader()
+            reader = ResponseReader()
             pieces = filter(None, (CREATED[:cut], CREATED[cut:second], CREATED[second:]))
             statuses = [reader.read(piece) for piece in pieces]
             assert statuses[-1] == 201
@@ -88,14 +88,14 @@ def test_a_response_may_arrive_in_any_pieces():
 
 
 def test_responses_follow_one_another():
-    reader = AnswerReader()
+    reader = ResponseReader()
 
-    assert [reader.read(answer) for answer in (NOT_MODIFIED, CREATED, EMPTY)] == [304, 201, 200]
+    assert [reader.read(response) for response in (NOT_MODIFIED, CREATED, EMPTY)] == [304, 201, 200]
 
 
 @pytest.mark.parametrize(
-    "answer", [b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n", EMPTY + b"more", b"SSH-2.0-x\r\n\r\n"]
+    "response", [b"HTTP/1.1 200 OK\r\nX: y\r\n\r\n", EMPTY + b"more", b"SSH-2.0-x\r\n\r\n"]
 )
-def test_an_invalid_response_is_refused(answer):
+def test_an_invalid_response_is_refused(response):
     with pytest.raises(ValueError):
-        AnswerReader().read(answer)
+        ResponseReader().read(response)

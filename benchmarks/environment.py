@@ -1,4 +1,4 @@
-"""Where a scenario plays: a server on a new database, with a programme and customers."""
+"""The environment of a benchmark: a server on a new database, with shows and accounts."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -12,8 +12,7 @@ import psycopg2
 from flask import Flask
 from sqlalchemy import Engine
 
-from benchmarks.revision import Checkout
-from benchmarks.serving import serving
+from benchmarks.server import Checkout, serve
 from tests.integration.databases import migrate
 from tests.integration.running_server import RunningServer
 from ticketing.adapters.passwords import Argon2Hasher
@@ -30,21 +29,22 @@ from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings
 
 PASSWORD = "a strong horse"
-PROGRAMME = 20
-"""Movies that there are, each with one show."""
-ROOM, HALL = SeatPlan(400, 20), SeatPlan(MAX_SEATS, 100)
-FOUGHT_FOR = 50
-"""Seats that each client tries to get, where all want the same."""
-SEATS_EACH = 8
-"""What a buyer has of a show at most: fewer than the server's cap, which is not what we measure."""
-LIFETIME = timedelta(days=7)
+MOVIES = 20
+"""Movies of the programme, each with one show."""
+MEDIUM_PLAN, LARGE_PLAN = SeatPlan(400, 20), SeatPlan(MAX_SEATS, 100)
+CONTESTED_SEATS = 50
+"""Seats that all clients try to book, if all try to book the same."""
+MAX_SEATS_PER_BUYER = 8
+"""Fewer than the server's seat limit, so that no request is refused because of it."""
+SESSION_LIFETIME = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stage:
-    """``database_pid`` is the process of PostgreSQL, where that is the database.
+class Environment:
+    """``database_pid`` is the main process of PostgreSQL, if that is the database.
 
-    ``customers`` are as many as clients, and buy nothing; ``buyers`` are enough for any sale.
+    There is one of the ``customers`` for each client; they buy nothing. There are enough
+    ``buyers`` for any workload.
     """
 
     server: RunningServer
@@ -65,15 +65,17 @@ class Stage:
         engine: Engine = self._app.extensions["ticketing.database"].engine
         return engine
 
-    def tokens(self) -> list[str]:
-        """A new access token for each customer."""
+    def customer_tokens(self) -> list[str]:
+        """Return a new access token for each customer."""
         return self._tokens(self.customers)
 
-    def buyers_tokens(self, number: int) -> list[str]:
-        """A new access token for so many buyers, of sessions that nobody opened."""
+    def buyer_tokens(self, number: int) -> list[str]:
+        """Return a new access token for so many buyers, of sessions that are not stored."""
         now = datetime.now(UTC)
         return self._tokens(
-            LogIn(account, Session.open(account.id, rotates=False, now=now, lifetime=LIFETIME))
+            LogIn(
+                account, Session.open(account.id, rotates=False, now=now, lifetime=SESSION_LIFETIME)
+            )
             for account in islice(self.buyers, number)
         )
 
@@ -82,57 +84,57 @@ class Stage:
             return [str(access_token_for(login)["access"]) for login in logged_in]
 
     def new_shows(self, number: int, plan: SeatPlan) -> list[int]:
-        """The ids of ``number`` new shows, later than the programme."""
+        """Add ``number`` shows that start after the programme, and return their ids."""
         movie, screen = self.programme[-1].movie, self.programme[-1].screen
         starts_at = self.programme[-1].starts_at + timedelta(days=1)
         show = Show.new(movie, screen, starts_at, plan)
-        made = self.office.transactions(lambda uow: [uow.shows.add(show) for _ in range(number)])
-        self.settle()
-        return [show.id for show in made]
+        shows = self.office.transactions(lambda uow: [uow.shows.add(show) for _ in range(number)])
+        self.vacuum_and_checkpoint()
+        return [show.id for show in shows]
 
-    def settle(self) -> None:
-        """Have PostgreSQL do now what it would else do in the middle of a run."""
+    def vacuum_and_checkpoint(self) -> None:
+        """Run PostgreSQL's maintenance now, so that it does not happen during a run."""
         if self.database_pid is not None:
             with closing(psycopg2.connect(self.database_url)) as connection:
-                connection.autocommit = True  # neither of them runs in a transaction
+                connection.autocommit = True  # they cannot run in a transaction
                 with connection.cursor() as cursor:
                     cursor.execute("VACUUM ANALYZE shows, show_seats, bookings")
                     cursor.execute("CHECKPOINT")
 
 
 @contextmanager
-def on_stage(
+def open_environment(
     home: Path,
     database_url: str,
     database_pid: int | None,
     customers: int,
     checkout: Checkout,
     **settings: str,
-) -> Iterator[Stage]:
-    """A stage over an empty database; ``settings`` are the server's, without their prefix.
+) -> Iterator[Environment]:
+    """Set up an empty database and serve it. The names of the server's settings have no prefix.
 
-    The database has this revision's schema, also if the server is of an older one.
+    The database has the schema of this revision, even if the server is of an earlier one.
     """
-    given = {"DATABASE_URL": database_url, "SECRET_KEY": token_hex(32), "LOG_LEVEL": "warning"}
-    given |= {"RATELIMIT": "off"} | settings  # all customers come from one address
+    values = {"DATABASE_URL": database_url, "SECRET_KEY": token_hex(32), "LOG_LEVEL": "warning"}
+    values |= {"RATELIMIT": "off"} | settings  # all requests come from one address
     migrate(database_url)
-    app = create_app(Settings.from_env({f"TICKETING_{name}": given[name] for name in given}))
+    app = create_app(Settings.from_env({f"TICKETING_{name}": values[name] for name in values}))
     office: BoxOffice = app.extensions["ticketing"].office
     try:
-        programme = office.transactions(_programme)
-        logged_in = office.transactions(lambda uow: _customers(uow, customers))
-        buyers = office.transactions(lambda uow: _buyers(uow, customers))
-        with serving(home, given, checkout) as server:
-            yield Stage(server, database_url, database_pid, programme, logged_in, buyers, app)
+        programme = office.transactions(_add_programme)
+        logged_in = office.transactions(lambda uow: _add_customers(uow, customers))
+        buyers = office.transactions(lambda uow: _add_buyers(uow, customers))
+        with serve(home, values, checkout) as server:
+            yield Environment(server, database_url, database_pid, programme, logged_in, buyers, app)
     finally:
         app.extensions["ticketing.database"].engine.dispose()
 
 
-def _programme(uow: UnitOfWork) -> list[Show]:
-    screen = uow.screens.add(Screen(name="Screen 1", plan=ROOM))
+def _add_programme(uow: UnitOfWork) -> list[Show]:
+    screen = uow.screens.add(Screen(name="Screen 1", plan=MEDIUM_PLAN))
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     shows = []
-    for number in range(PROGRAMME):
+    for number in range(MOVIES):
         movie = uow.movies.add(
             Movie(
                 title=f"Movie {number + 1}",
@@ -147,8 +149,8 @@ def _programme(uow: UnitOfWork) -> list[Show]:
     return shows
 
 
-def _customers(uow: UnitOfWork, number: int) -> list[LogIn]:
-    """Customers with open sessions and one password, hashed once."""
+def _add_customers(uow: UnitOfWork, number: int) -> list[LogIn]:
+    """Add customers with open sessions. All have the same password, so it is hashed once."""
     password_hash = Argon2Hasher().hash(PASSWORD)
     now = uow.now()
     logged_in = []
@@ -156,19 +158,21 @@ def _customers(uow: UnitOfWork, number: int) -> list[LogIn]:
         account = uow.accounts.add(
             Account(username=name, password_hash=password_hash, created_at=now)
         )
-        session = Session.open(account.id, rotates=True, now=now, lifetime=LIFETIME)
+        session = Session.open(account.id, rotates=True, now=now, lifetime=SESSION_LIFETIME)
         uow.sessions.add(session)
         logged_in.append(LogIn(account, session))
     return logged_in
 
 
-def _buyers(uow: UnitOfWork, customers: int) -> list[Account]:
-    """Enough to share a HALL, or to fight; nobody can log in as one."""
+def _add_buyers(uow: UnitOfWork, customers: int) -> list[Account]:
+    """Add enough buyers for a large show or for contested seats. They cannot log in."""
     now = uow.now()
-    number = (HALL.total_seats + customers * (FOUGHT_FOR + SEATS_EACH)) // SEATS_EACH
+    number = (
+        LARGE_PLAN.total_seats + customers * (CONTESTED_SEATS + MAX_SEATS_PER_BUYER)
+    ) // MAX_SEATS_PER_BUYER
     return uow.accounts.add_all(
         [
-            Account(username=f"buyer-{turn}", password_hash="-", created_at=now)
-            for turn in range(number)
+            Account(username=f"buyer-{index}", password_hash="-", created_at=now)
+            for index in range(number)
         ]
     )

@@ -1,4 +1,4 @@
-"""How much of the machine's processors server, database and load used."""
+"""The processor time that the server, the database and the load generator use."""
 
 import os
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os
 
 
 @dataclass(slots=True)
-class Usage:
-    """Shares of all cores, from 0 to 1."""
+class CpuUsage:
+    """Shares of the processor time of all cores, from 0 to 1."""
 
     server: float = 0.0
     database: float = 0.0
@@ -21,27 +21,27 @@ class Usage:
 
 
 @contextmanager
-def measured(server_pid: int, database_pid: int | None) -> Iterator[Usage]:
-    """Filled in when the block ends. What the load's own children use counts as load."""
-    usage = Usage()
+def measure_cpu(server_pid: int, database_pid: int | None) -> Iterator[CpuUsage]:
+    """Measure a block, and set the values at its end. Our own child processes count as load."""
+    usage = CpuUsage()
     begun = perf_counter()
     before = _seconds(server_pid), _seconds(database_pid), _own_seconds()
     yield usage
     after = _seconds(server_pid), _seconds(database_pid), _own_seconds()
     capacity = (perf_counter() - begun) * CORES
     usage.server, usage.database, usage.load = (
-        (late - early) / capacity for early, late in zip(before, after, strict=True)
+        (end - start) / capacity for start, end in zip(before, after, strict=True)
     )
 
 
 def _seconds(pid: int | None) -> float:
-    """What a process and all that it started have used, those that have ended included."""
+    """Return the processor seconds of a process and all its descendants, ended ones included."""
     if pid is None:
         return 0.0
     total = 0.0
     root = psutil.Process(pid)
     for process in [root, *root.children(recursive=True)]:
-        with suppress(psutil.NoSuchProcess):  # its time is its parent's children's now
+        with suppress(psutil.NoSuchProcess):  # an ended process counts in its parent's times
             total += sum(process.cpu_times()[:4])
     return total
 

@@ -1,7 +1,8 @@
-"""The load: many clients in one process, each of which asks again as soon as it is answered.
+"""The load generator: many clients in one process.
 
-It is cheap rather than general, lest it be what is measured: requests are bytes made before, and
-hardly anything of an answer is looked at.
+Each client sends its next request as soon as it has its response. The generator has to be
+cheap, so that it does not limit what is measured: requests are prepared bytes, and of a response
+it reads only the status and the length.
 """
 
 import gc
@@ -13,23 +14,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter_ns
 
-from benchmarks.answers import AnswerReader
+from benchmarks.http_messages import ResponseReader
 
-PATIENCE = 30.0  # seconds without any answer, after which the rest is given up
-_CHUNK = 2**18
+TIMEOUT_SECONDS = 30.0
+"""If no response arrives for so long, all pending requests count as lost."""
+_CHUNK_BYTES = 2**18
 
 
 class Client:
-    """A connection that is kept alive, and what was answered on it.
+    """A keep-alive connection, and the responses received on it.
 
-    ``answers`` holds the status and the nanoseconds of each answer, ``late`` the status of one
-    that came when time was up; ``lost`` counts the requests that got none.
+    ``responses`` are pairs of status and latency in nanoseconds. ``late`` is the status of a
+    response that arrived after the end of the run. ``lost`` counts requests without a response.
     """
 
-    __slots__ = ("_port", "_reader", "_requests", "answers", "late", "lost", "sent_at", "socket")
+    __slots__ = ("_port", "_reader", "_requests", "late", "lost", "responses", "sent_at", "socket")
 
     def __init__(self, port: int, requests: Iterable[bytes]) -> None:
-        self.answers: list[tuple[int, int]] = []
+        self.responses: list[tuple[int, int]] = []
         self.late: int | None = None
         self.lost = 0
         self.sent_at = 0
@@ -38,13 +40,13 @@ class Client:
         self.connect()
 
     def connect(self) -> None:
-        self._reader = AnswerReader()
-        self.socket = socket.create_connection(("127.0.0.1", self._port), PATIENCE)
+        self._reader = ResponseReader()
+        self.socket = socket.create_connection(("127.0.0.1", self._port), TIMEOUT_SECONDS)
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def ask(self) -> bool:
-        """Send the next request; False where there is none left. Raises OSError."""
+    def send(self) -> bool:
+        """Send the next request. Return False if there is none left. Raises OSError."""
         request = next(self._requests, None)
         if request is None:
             return False
@@ -53,27 +55,27 @@ class Client:
         return True
 
     def receive(self) -> int:
-        """The status of the answer once all of it is there, until then 0.
+        """Return the status if the response is complete, otherwise 0.
 
-        Raises OSError when the connection is lost, and ValueError as AnswerReader does.
+        Raises OSError if the connection is lost, and ValueError as ResponseReader does.
         """
-        data = self.socket.recv(_CHUNK)
+        data = self.socket.recv(_CHUNK_BYTES)
         if not data:
             raise ConnectionResetError
         return self._reader.read(data)
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
-    """What came of a load that ran for ``seconds``."""
+class LoadResult:
+    """The clients after a run of ``seconds``."""
 
     seconds: float
     clients: Sequence[Client]
 
     @property
     def statuses(self) -> Counter[int]:
-        """How often each was answered, late answers included."""
-        counted = Counter(status for client in self.clients for status, _ in client.answers)
+        """The number of responses by status, late responses included."""
+        counted = Counter(status for client in self.clients for status, _ in client.responses)
         counted.update(client.late for client in self.clients if client.late is not None)
         return counted
 
@@ -82,29 +84,29 @@ class Played:
         return sum(client.lost for client in self.clients)
 
 
-def play(port: int, requests: Sequence[Iterable[bytes]], seconds: float) -> Played:
-    """Have one client for each of ``requests`` send them, until time is up or one has no more.
+def generate_load(port: int, requests: Sequence[Iterable[bytes]], seconds: float) -> LoadResult:
+    """Send requests, with one client for each item of ``requests``.
 
-    What is under way then is waited for. Raises OSError where a connection cannot be had, and
-    ValueError as AnswerReader does.
+    The run ends after ``seconds``, or when a client has no request left. It then waits for the
+    pending responses. Raises OSError if it cannot connect, and ValueError as ResponseReader does.
     """
     with selectors.DefaultSelector() as selector, _no_garbage_collection():
         clients = [Client(port, each) for each in requests]
         try:
             for client in clients:
                 selector.register(client.socket, selectors.EVENT_READ, client)
-            return Played(_run(selector, clients, seconds), clients)
+            return LoadResult(_run(selector, clients, seconds), clients)
         finally:
             for client in clients:
                 client.socket.close()
 
 
 def _run(selector: selectors.BaseSelector, clients: Sequence[Client], seconds: float) -> float:
-    """Play; answers the seconds that it took, without the wait for what was under way."""
+    """Send and receive; return the seconds until the end, without the wait for late responses."""
     begun = perf_counter_ns()
     end = begun + int(seconds * 1e9)
-    under_way = {client for client in clients if client.ask()}
-    while under_way and (ready := selector.select(PATIENCE)):
+    pending = {client for client in clients if client.send()}
+    while pending and (ready := selector.select(TIMEOUT_SECONDS)):
         for key, _ in ready:
             client: Client = key.data
             try:
@@ -112,23 +114,26 @@ def _run(selector: selectors.BaseSelector, clients: Sequence[Client], seconds: f
                     continue
                 now = perf_counter_ns()
                 if now < end:
-                    client.answers.append((status, now - client.sent_at))
-                    if client.ask():
+                    client.responses.append((status, now - client.sent_at))
+                    if client.send():
                         continue
                     end = now
                 else:
                     client.late = status
             except OSError:
-                if _again(selector, client, perf_counter_ns() < end):
+                if _replace_connection(selector, client, perf_counter_ns() < end):
                     continue
-            under_way.discard(client)
-    for client in under_way:
+            pending.discard(client)
+    for client in pending:
         client.lost += 1
     return (end - begun) / 1e9
 
 
-def _again(selector: selectors.BaseSelector, client: Client, in_time: bool) -> bool:
-    """After a connection was lost: whether the client is asking again on a new one."""
+def _replace_connection(selector: selectors.BaseSelector, client: Client, in_time: bool) -> bool:
+    """Count the request as lost, and send the next one on a new connection if ``in_time``.
+
+    Return whether a request was sent.
+    """
     client.lost += 1
     selector.unregister(client.socket)
     client.socket.close()
@@ -136,7 +141,7 @@ def _again(selector: selectors.BaseSelector, client: Client, in_time: bool) -> b
         return False
     client.connect()
     selector.register(client.socket, selectors.EVENT_READ, client)
-    return client.ask()
+    return client.send()
 
 
 @contextmanager

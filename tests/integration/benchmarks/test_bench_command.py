@@ -1,4 +1,4 @@
-"""The benchmarks as a program: one scenario, as short as possible."""
+"""The command that runs the benchmarks, with one short scenario."""
 
 import json
 import subprocess
@@ -13,12 +13,12 @@ SHORT = ("--runs", "1", "--seconds", "0.3", "--clients", "4", "--workers", "1")
 
 
 def test_a_scenario_is_measured_with_its_yardstick(tmp_path):
-    numbers, plot = tmp_path / "figures.json", tmp_path / "plot.svg"
+    json_file, plot = tmp_path / "metrics.json", tmp_path / "plot.svg"
 
     done = subprocess.run(
         [
             sys.executable, "-m", "benchmarks", "--scenario", "fight", *SHORT,
-            "--json", str(numbers), "--plot", str(plot),
+            "--json", str(json_file), "--plot", str(plot),
         ],
         cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=110,
     )  # fmt: skip
@@ -30,7 +30,7 @@ def test_a_scenario_is_measured_with_its_yardstick(tmp_path):
     assert "fight / echo" in scenario
     assert yardstick.split()[0] == "echo"
     assert "4 clients" in about
-    [measured] = json.loads(numbers.read_text())["scenarios"]
+    [measured] = json.loads(json_file.read_text())["scenarios"]
     assert measured["name"] == "fight"
     assert measured["benchmarks"]["fight"]["median"]["rate"] > 0
     assert measured["benchmarks"]["fight"]["median"]["errors"] == 0
