@@ -24,11 +24,11 @@ class CpuUsage:
 def measure_cpu(server_pid: int, database_pid: int | None) -> Iterator[CpuUsage]:
     """Measure a block, and set the values at its end. Our own child processes count as load."""
     usage = CpuUsage()
-    begun = perf_counter()
+    started = perf_counter()
     before = _seconds(server_pid), _seconds(database_pid), _own_seconds()
     yield usage
     after = _seconds(server_pid), _seconds(database_pid), _own_seconds()
-    capacity = (perf_counter() - begun) * CORES
+    capacity = (perf_counter() - started) * CORES
     usage.server, usage.database, usage.load = (
         (end - start) / capacity for start, end in zip(before, after, strict=True)
     )

@@ -103,8 +103,8 @@ def generate_load(port: int, requests: Sequence[Iterable[bytes]], seconds: float
 
 def _run(selector: selectors.BaseSelector, clients: Sequence[Client], seconds: float) -> float:
     """Send and receive; return the seconds until the end, without the wait for late responses."""
-    begun = perf_counter_ns()
-    end = begun + int(seconds * 1e9)
+    started = perf_counter_ns()
+    end = started + int(seconds * 1e9)
     pending = {client for client in clients if client.send()}
     while pending and (ready := selector.select(TIMEOUT_SECONDS)):
         for key, _ in ready:
@@ -126,7 +126,7 @@ def _run(selector: selectors.BaseSelector, clients: Sequence[Client], seconds: f
             pending.discard(client)
     for client in pending:
         client.lost += 1
-    return (end - begun) / 1e9
+    return (end - started) / 1e9
 
 
 def _replace_connection(selector: selectors.BaseSelector, client: Client, in_time: bool) -> bool:

@@ -80,11 +80,11 @@ def argon2(environment: Environment, seconds: float) -> Run:
     """Only verify passwords, on all cores: a hasher hashes one password at a time."""
     hashers = [Argon2Hasher() for _ in range(CORES)]
     password_hash = hashers[0].hash(PASSWORD)
-    begun = perf_counter()
+    started = perf_counter()
 
     def verify_until_the_end(hasher: Argon2Hasher) -> list[float]:
         times = [perf_counter()]
-        while times[-1] < begun + seconds:
+        while times[-1] < started + seconds:
             hasher.verify(PASSWORD, password_hash)
             times.append(perf_counter())
         return [1000 * (end - start) for start, end in pairwise(times)]
@@ -94,5 +94,5 @@ def argon2(environment: Environment, seconds: float) -> Run:
             latencies = [
                 each for some in threads.map(verify_until_the_end, hashers) for each in some
             ]
-        duration = perf_counter() - begun
+        duration = perf_counter() - started
     return run_of(latencies, seconds=duration, errors=0, usage=usage)

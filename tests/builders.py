@@ -132,12 +132,12 @@ def a_session(account_id: AccountId = CUSTOMER, **details: Any) -> Session:
 
 def put_on(transactions: Transactions[UnitOfWork], show: Show | None = None) -> Show:
     """Store a show, with its movie and screen if they are new, and return it."""
-    wanted = show or a_show()
+    new = show or a_show()
 
     def work(uow: UnitOfWork) -> Show:
-        movie = wanted.movie if wanted.movie.id else uow.movies.add(wanted.movie)
-        screen = uow.screens.find_name(wanted.screen.name) or uow.screens.add(wanted.screen)
-        return uow.shows.add(replace(wanted, movie=movie, screen=screen))
+        movie = new.movie if new.movie.id else uow.movies.add(new.movie)
+        screen = uow.screens.find_name(new.screen.name) or uow.screens.add(new.screen)
+        return uow.shows.add(replace(new, movie=movie, screen=screen))
 
     return transactions(work)
 

@@ -19,8 +19,8 @@ def all_at_once(act: Callable[[Any], Any], turns: Sequence[Any]) -> list[Any]:
         start.wait()
         return answer(act, turn)
 
-    with ThreadPoolExecutor(len(turns)) as crowd:
-        return list(crowd.map(one, turns))
+    with ThreadPoolExecutor(len(turns)) as pool:
+        return list(pool.map(one, turns))
 
 
 def answer(act: Callable[..., Any], *args: Any) -> Any:

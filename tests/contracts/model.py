@@ -29,7 +29,7 @@ from ticketing.domain.sales.idempotency import RETENTION
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 Refusals = tuple[type[DomainError], ...]
-"""Any of them is right. If there is none, the request must succeed."""
+"""The errors that are accepted. If there is none, the request must succeed."""
 
 ALLOWED: Refusals = ()
 
@@ -62,8 +62,8 @@ class ModelBooking:
 
 @dataclass(frozen=True)
 class KeyedRequest:
-    """A request as its client sent it. ``about`` is what distinguishes it from any other one
-    under the same key; ``scope`` is whose key it is, and for what."""
+    """A request as its client sent it. ``about`` distinguishes it from other requests with the
+    same key; ``scope`` is the account, object and operation of the key."""
 
     scope: tuple[Any, ...]
     key: str | None
@@ -79,7 +79,7 @@ class Model:
         self.bookings: dict[BookingId, ModelBooking] = {}
         self._answers: dict[tuple[Any, ...], tuple[str, str, datetime]] = {}
 
-    # --- what is refused
+    # --- expected refusals
 
     def refuses_booking(self, show_id: ShowId, numbers: Sequence[int | None]) -> Refusals:
         show = self.shows.get(show_id)
@@ -132,7 +132,7 @@ class Model:
         about, answer, _ = self._answers.get((request.scope, request.key), ("", None, None))
         return answer if about == request.about else None
 
-    # --- what was done
+    # --- changes
 
     def booked(self, booking_id: BookingId, booking: ModelBooking) -> None:
         show = self.shows[booking.show_id]

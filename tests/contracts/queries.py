@@ -103,10 +103,10 @@ class QueriesContract(Fixtures):
     def test_bookings_of_a_customer_are_listed_newest_first(
         self, transactions, queries, sales, customer, actor, show
     ):
-        rival = register(transactions, "rival")
+        other_customer = register(transactions, "other_customer")
         other = put_on(transactions)
         first = sales.book(show.id, [2, 1], customer)
-        theirs = sales.book(show.id, [3], rival)
+        theirs = sales.book(show.id, [3], other_customer)
         second = sales.book(other.id, [1], customer)
         third = sales.book(show.id, [4], customer)
 
@@ -120,13 +120,13 @@ class QueriesContract(Fixtures):
         assert bookings(BookingStatus.CANCELLED, size=1) == [second]
         assert queries.sales.bookings(customer, None, Window(0, 1)).total == 3
         assert queries.sales.bookings(customer, BookingStatus.BOOKED, Window(5, 1)).total == 2
-        assert list(queries.sales.bookings(rival, None, ALL).items) == [theirs]
-        assert queries.sales.bookings(rival, BookingStatus.CANCELLED, ALL).total == 0
+        assert list(queries.sales.bookings(other_customer, None, ALL).items) == [theirs]
+        assert queries.sales.bookings(other_customer, BookingStatus.CANCELLED, ALL).total == 0
 
     def test_bookings_of_a_customer_can_be_read_from_any_of_them(
         self, transactions, queries, sales, customer, actor, show
     ):
-        sales.book(show.id, [9], register(transactions, "rival"))
+        sales.book(show.id, [9], register(transactions, "other_customer"))
         mine = [sales.book(show.id, [number], customer) for number in (1, 2, 3)]
         mine[1] = sales.cancel(mine[1].id, actor)
 

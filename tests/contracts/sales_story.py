@@ -1,4 +1,4 @@
-"""Stories of sales, run on a store and on a model of it."""
+"""Random sequences of sales, run on a store and on a model of it."""
 
 from dataclasses import dataclass
 from itertools import chain
@@ -21,13 +21,13 @@ SEATS = [(1, 1), (2, 2), ("1", 1), ("A2", 2), (" a1 ", 1)]
 ODD_SEATS = [(3, 3), (4, 4), (0, None), (True, None), ("A01", None), ("Z9", None)]
 """A name for a seat, and its number, if it is one."""
 
-GOOD_WISHES = st.lists(
+VALID_SEAT_LISTS = st.lists(
     st.sampled_from(SEATS), min_size=1, max_size=2, unique_by=lambda seat: seat[1]
 )
-WISHES = st.lists(st.sampled_from(SEATS + ODD_SEATS), max_size=3)
+SEAT_LISTS = st.lists(st.sampled_from(SEATS + ODD_SEATS), max_size=3)
 KEYS = st.sampled_from([None, "a", "b"])
 
-Wish = list[tuple[Any, int | None]]
+SeatList = list[tuple[Any, int | None]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Order:
 
     show_id: ShowId
     customer: AccountId
-    wish: Wish
+    seats: SeatList
     key: str | None
 
 
@@ -53,25 +53,25 @@ class Story(ProgrammeStory):
         target=bookings,
         show_id=ProgrammeStory.shows,
         customer=ProgrammeStory.customers,
-        wish=WISHES,
+        seats=SEAT_LISTS,
         key=KEYS,
     )
-    def book(self, show_id: ShowId, customer: AccountId, wish: Wish, key: str | None) -> Any:
-        self.orders.append(Order(show_id, customer, wish, key))
+    def book(self, show_id: ShowId, customer: AccountId, seats: SeatList, key: str | None) -> Any:
+        self.orders.append(Order(show_id, customer, seats, key))
         return multiple(*self._order(self.orders[-1]))
 
     @rule(
         target=bookings,
         show_id=ProgrammeStory.shows,
         customer=ProgrammeStory.customers,
-        wishes=st.lists(GOOD_WISHES, min_size=1, max_size=4),
+        seat_lists=st.lists(VALID_SEAT_LISTS, min_size=1, max_size=4),
         key=KEYS,
     )
     def book_a_lot(
-        self, show_id: ShowId, customer: AccountId, wishes: list[Wish], key: str | None
+        self, show_id: ShowId, customer: AccountId, seat_lists: list[SeatList], key: str | None
     ) -> Any:
-        """Several requests in one rule, so that stories contain more sales than other steps."""
-        orders = [Order(show_id, customer, wish, key) for wish in wishes]
+        """Several requests in one rule, so that sequences contain more sales than other steps."""
+        orders = [Order(show_id, customer, seats, key) for seats in seat_lists]
         self.orders += orders
         return multiple(*chain.from_iterable(map(self._order, orders)))
 
@@ -82,8 +82,8 @@ class Story(ProgrammeStory):
         return multiple(*self._order(self.orders[nth % len(self.orders)]))
 
     def _order(self, order: Order) -> list[BookingId]:
-        names = [name for name, _ in order.wish]
-        numbers = [number for _, number in order.wish]
+        names = [name for name, _ in order.seats]
+        numbers = [number for _, number in order.seats]
         keyed = KeyedRequest((order.customer, order.show_id, "book"), order.key, repr(names))
         booking = self._answered_once(
             keyed,
@@ -111,7 +111,7 @@ class Story(ProgrammeStory):
 
     @rule(booking_id=bookings, customer=ProgrammeStory.customers, key=KEYS)
     def cancel(self, booking_id: BookingId, customer: AccountId, key: str | None) -> None:
-        """Perhaps another customer's."""
+        """Cancel a booking, perhaps of another customer."""
         keyed = KeyedRequest((customer, booking_id, "cancel"), key, "")
         actor = Actor(customer, Role.CUSTOMER)
         booking = self._answered_once(
@@ -146,7 +146,7 @@ class Story(ProgrammeStory):
         return result
 
     @invariant()
-    def each_show_is_as_it_has_to_be(self) -> None:
+    def each_show_matches_the_model(self) -> None:
         for show_id, show in self.model.shows.items():
             assert set(self.queries.sales.seat_map(show_id).booked) == show.sold.keys()
         listed = self.queries.programme.shows(
@@ -163,7 +163,7 @@ class Story(ProgrammeStory):
         ]
 
     @invariant()
-    def each_customer_has_their_bookings(self) -> None:
+    def bookings_of_each_customer_match_the_model(self) -> None:
         for customer in self.known.values():
             assert [
                 (kept.id, kept.reference, kept.show.id, kept.cancelled_at)

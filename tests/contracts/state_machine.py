@@ -1,4 +1,4 @@
-"""Random stories of a box office, run on a store and on a model of it."""
+"""Random sequences of operations, run on a store and on a model of it."""
 
 from typing import ClassVar
 
@@ -9,11 +9,11 @@ from tests.contracts.sales_story import Story
 
 
 class StateMachineContract:
-    """``stories`` is their number: always the same ones, so that none fails by chance."""
+    """``stories`` is the number of sequences. They are the same in each run (``derandomize``)."""
 
     stories: ClassVar[int]
 
-    def test_every_story_matches_the_model(self, transactions, queries, clock):
+    def test_random_sequences_of_operations_match_the_model(self, transactions, queries, clock):
         class SeededStory(Story):
             def __init__(self) -> None:
                 super().__init__(transactions, queries, clock)
@@ -23,7 +23,7 @@ class StateMachineContract:
             settings=settings(
                 max_examples=self.stories,
                 stateful_step_count=30,
-                phases=[Phase.generate],  # to make a story shorter takes minutes
+                phases=[Phase.generate],  # shrinking takes minutes
                 derandomize=True,
                 database=None,
                 deadline=None,

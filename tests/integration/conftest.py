@@ -31,7 +31,7 @@ from ticketing.adapters.sql.open import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.box_office import Queries
 
-PATIENCE = 20.0  # seconds that a crowd may take for a seat on a machine that is busy
+PATIENCE = 20.0  # seconds that many concurrent buyers may wait for a seat on a busy machine
 
 
 @pytest.fixture(scope="module", autouse=True)

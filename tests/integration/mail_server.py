@@ -31,7 +31,7 @@ class Mail:
 
 
 class Mails:
-    """What a server received: the senders of all mails that were begun, and the whole mails."""
+    """What a server received: the senders of all started mails, and the complete mails."""
 
     def __init__(self, port: int) -> None:
         self.port = port

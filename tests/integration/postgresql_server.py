@@ -140,7 +140,7 @@ class PostgresqlServer(Server):
         )
 
     def _launch(self, port: int | None = None) -> None:
-        """Start it; again if it ends at once, for a rival may have taken the port,
+        """Start it; again if it ends at once, for another process may have taken the port,
         and the processes of one that was killed may not all have gone."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
@@ -167,7 +167,7 @@ class PostgresqlServer(Server):
             )  # fmt: skip
 
     def _is_ready(self) -> bool:
-        """Ask its own pid file, as pg_ctl does: on the port a rival might answer."""
+        """Ask its own pid file, as pg_ctl does: on the port another server might answer."""
         try:
             lines = (self._data / "postmaster.pid").read_text().split()
         except FileNotFoundError:

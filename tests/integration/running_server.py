@@ -92,7 +92,7 @@ def running_server(home: Path, *args: str, **settings: str) -> Iterator[RunningS
 
 
 def _started(home: Path, args: tuple[str, ...], settings: Mapping[str, str]) -> RunningServer:
-    """Try again if it ends at once: a rival may have taken the port that was free."""
+    """Try again if it ends at once: another process may have taken the port that was free."""
     log = home / "server.log"
     for _ in range(3):
         port = free_port()
@@ -133,13 +133,13 @@ def spawned(home: Path, *args: str, **settings: str) -> "Iterator[subprocess.Pop
 
 def environment(home: Path, **settings: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TICKETING_")}
-    given = {"RATELIMIT": "off"} | settings  # a crowd of tests comes from one address
+    given = {"RATELIMIT": "off"} | settings  # all tests come from one address
     named = {f"TICKETING_{name}": value for name, value in given.items()}
     return kept | {"PYTHONPATH": str(SOURCE), "TICKETING_HOME": str(home)} | named
 
 
 def _end_with_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell has what runs aside ignore it
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell makes background processes ignore it
     if sys.platform == "linux":
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

@@ -40,10 +40,10 @@ def test_a_process_hashes_one_at_a_time(hasher, monkeypatch):
     known = hasher.hash("a strong horse")
     counted("hash")
     counted("verify")
-    with ThreadPoolExecutor(4) as crowd:
+    with ThreadPoolExecutor(4) as pool:
         for _ in range(3):
-            crowd.submit(hasher.hash, "a strong horse")
-            crowd.submit(hasher.verify, "a strong horse", known)
-            crowd.submit(hasher.verify, "a weak horse", known)
-            crowd.submit(hasher.verify, "a weak horse", None)
+            pool.submit(hasher.hash, "a strong horse")
+            pool.submit(hasher.verify, "a strong horse", known)
+            pool.submit(hasher.verify, "a weak horse", known)
+            pool.submit(hasher.verify, "a weak horse", None)
     assert most == [1]

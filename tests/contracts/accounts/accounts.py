@@ -49,16 +49,16 @@ class AccountsContract(Fixtures):
         assert queries.accounts.account_named(name) is None
 
     @pytest.mark.parametrize(
-        "rival",
+        "concurrent",
         [
             an_account("MARIA"),
             an_account("other", email="maria@example.org"),
             an_account("other", email=wide("MARIA@EXAMPLE.ORG")),
         ],
     )
-    def test_a_name_taken_by_a_concurrent_sign_up_is_retried(self, transactions, rival):
+    def test_a_name_taken_by_a_concurrent_sign_up_is_retried(self, transactions, concurrent):
         register(transactions, "maria", email="Maria@example.org")
-        check_busy(transactions, lambda uow: uow.accounts.add(rival))
+        check_busy(transactions, lambda uow: uow.accounts.add(concurrent))
 
     def test_several_accounts_have_no_address(self, transactions):
         assert register(transactions, "one") < register(transactions, "two")

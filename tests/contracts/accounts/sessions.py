@@ -45,8 +45,8 @@ class SessionsContract(Fixtures):
         assert queries.accounts.session(customer, session.id) == session
 
     def test_a_session_belongs_to_one_account(self, transactions, queries, customer, session):
-        rival = register(transactions, "rival")
-        for account_id, session_id in ((rival, session.id), (customer, "unknown")):
+        other = register(transactions, "other")
+        for account_id, session_id in ((other, session.id), (customer, "unknown")):
             assert self.locked(transactions, account_id, session_id) is None
             assert queries.accounts.session(account_id, session_id) is None
 
@@ -159,7 +159,7 @@ class SessionsContract(Fixtures):
                 add = uow.sessions.add
 
                 def add_late(session):
-                    rival.start()
+                    concurrent.start()
                     add(session)
 
                 uow.sessions.add = add_late
@@ -168,9 +168,9 @@ class SessionsContract(Fixtures):
             return transactions(opening)
 
         accounts = account_service(transactions, queries)
-        rival = ConcurrentCall(change, accounts, accounts.sign_up("maria", PASSWORD))
+        concurrent = ConcurrentCall(change, accounts, accounts.sign_up("maria", PASSWORD))
         sessions = session_service(interrupted, queries)
         opened = answer(sessions.log_in, "maria", PASSWORD, ADDRESS)
-        rival.result()
+        concurrent.result()
         if not isinstance(opened, BadCredentials):
             assert self.kept(transactions, opened.session).revoked_at is not None

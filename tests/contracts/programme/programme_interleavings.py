@@ -17,17 +17,17 @@ class ProgrammeInterleavingsContract(Fixtures):
         self, transactions, queries, programme, show
     ):
         draft = ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
-        rival = ConcurrentCall(programme.add_show, draft)
+        concurrent = ConcurrentCall(programme.add_show, draft)
 
         def removal(uow):
             movie = uow.movies.lock(show.movie.id)
             for show_id in uow.shows.of_movie(movie.id):
                 uow.shows.remove(uow.shows.lock(show_id).id)
-            rival.start()
+            concurrent.start()
             uow.movies.remove(movie.id)
 
         transactions(removal)
-        assert isinstance(rival.result(), InvalidFields | Show)  # refused, or removed too
+        assert isinstance(concurrent.result(), InvalidFields | Show)  # refused, or removed too
         assert queries.programme.shows(ShowFilter(starts_from=NOW), ALL).total == 0
         with pytest.raises(MovieNotFound):
             queries.programme.movie(show.movie.id)
@@ -35,15 +35,15 @@ class ProgrammeInterleavingsContract(Fixtures):
     def test_concurrent_changes_of_a_movie_are_serialised(
         self, transactions, queries, programme, show
     ):
-        rival = ConcurrentCall(
+        concurrent = ConcurrentCall(
             programme.change_movie, show.movie.id, lambda movie: movie.changed(title="M")
         )
 
         def change(uow):
             movie = uow.movies.lock(show.movie.id)
-            rival.start()
+            concurrent.start()
             uow.movies.save(movie.changed(rating="12"))
 
         transactions(change)
-        rival.result()
+        concurrent.result()
         assert queries.programme.movie(show.movie.id) == show.movie.changed(title="M", rating="12")

@@ -22,8 +22,8 @@ def request(key):
 
 class BatchesContract(Fixtures):
     @pytest.fixture
-    def rival(self, transactions):
-        return register(transactions, "rival")
+    def other_customer(self, transactions):
+        return register(transactions, "other_customer")
 
     @pytest.fixture(params=[False, True], ids=["brief", "waiting"])
     def sell(self, transactions, request):
@@ -33,60 +33,60 @@ class BatchesContract(Fixtures):
         return sell
 
     def test_a_batch_sells_seats_of_several_shows_to_several_customers(
-        self, transactions, queries, sell, show, customer, rival
+        self, transactions, queries, sell, show, customer, other_customer
     ):
         other = put_on(transactions)
         sold = sell(
             Order(other.id, [3], customer),
-            Order(show.id, ["A2", "A1"], rival),
+            Order(show.id, ["A2", "A1"], other_customer),
             Order(show.id, [50], customer, request("key")),
         )
         assert [queries.sales.booking(booking.id) for booking in sold] == sold
-        assert [booking.customer for booking in sold] == [customer, rival, customer]
+        assert [booking.customer for booking in sold] == [customer, other_customer, customer]
         assert [booking.seat_numbers for booking in sold] == [[3], [1, 2], [50]]
         assert (booked(queries, other.id), booked(queries, show.id)) == ([3], [1, 2, 50])
 
-    def test_refused_orders_leave_nothing_behind(
-        self, transactions, queries, sell, show, customer, rival
+    def test_refused_orders_store_nothing(
+        self, transactions, queries, sell, show, customer, other_customer
     ):
         sell(Order(show.id, [1, 2], customer))
         outcomes = sell(
-            Order(ShowId(987_654), [1], rival),
-            Order(show.id, [2, 3], rival, request("key")),
+            Order(ShowId(987_654), [1], other_customer),
+            Order(show.id, [2, 3], other_customer, request("key")),
             Order(show.id, [4, 5], customer),
-            Order(show.id, [3], rival),
+            Order(show.id, [3], other_customer),
         )
         expected = [ShowNotFound, SeatTaken, SeatLimit, Booking]
         assert [type(outcome) for outcome in outcomes] == expected
         assert booked(queries, show.id) == [1, 2, 3]
-        [sold] = sell(Order(show.id, [6], rival, request("key")))  # its key was released
+        [sold] = sell(Order(show.id, [6], other_customer, request("key")))  # its key was released
         assert isinstance(sold, Booking)
 
     def test_keys_of_earlier_and_of_later_orders_are_replayed(
-        self, queries, sell, show, customer, rival
+        self, queries, sell, show, customer, other_customer
     ):
         [first] = sell(Order(show.id, [1], customer, request("key")))
         replayed, theirs, repeated = sell(
             Order(show.id, [1], customer, request("key")),
-            Order(show.id, [2], rival, request("key")),
-            Order(show.id, [2], rival, request("key")),
+            Order(show.id, [2], other_customer, request("key")),
+            Order(show.id, [2], other_customer, request("key")),
         )
         assert replayed == Replay(f"booking {first.id}")
         assert repeated is POSTPONED
-        [again] = sell(Order(show.id, [2], rival, request("key")))
+        [again] = sell(Order(show.id, [2], other_customer, request("key")))
         assert again == Replay(f"booking {theirs.id}")
-        assert list(queries.sales.bookings(rival, None, ALL).items) == [theirs]
+        assert list(queries.sales.bookings(other_customer, None, ALL).items) == [theirs]
 
-    def test_the_key_of_a_refused_order_is_free_again_beside_a_replay(
-        self, sell, show, customer, rival
+    def test_a_refused_order_releases_its_key_when_another_is_replayed(
+        self, sell, show, customer, other_customer
     ):
         sell(Order(show.id, [1], customer, request("key")))
         replayed, refused = sell(
             Order(show.id, [1], customer, request("key")),
-            Order(show.id, [1], rival, request("key")),
+            Order(show.id, [1], other_customer, request("key")),
         )
         assert (type(replayed), type(refused)) == (Replay, SeatTaken)
-        [sold] = sell(Order(show.id, [2], rival, request("key")))
+        [sold] = sell(Order(show.id, [2], other_customer, request("key")))
         assert isinstance(sold, Booking)
 
     def test_a_batch_counts_what_a_customer_bought_before(self, sell, show, customer):

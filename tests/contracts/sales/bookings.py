@@ -1,4 +1,4 @@
-"""Bookings, and what they do to seats."""
+"""Bookings and their seats."""
 
 from dataclasses import replace
 
@@ -10,11 +10,11 @@ from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.errors import BookingNotFound, SeatTaken, ShowFull
 
-CALLED_OFF = ShowDraft(cancelled=True)
+CANCELLED = ShowDraft(cancelled=True)
 
 
 class BookingsContract(Fixtures):
-    def test_a_booking_comes_back_as_it_was(self, transactions, queries, customer, clock, show):
+    def test_a_booking_is_stored_and_read_back(self, transactions, queries, customer, clock, show):
         clock.advance(microseconds=123456)
         booking = a_booking(show, [7, 12], customer=customer, created_at=clock.now)
 
@@ -49,14 +49,14 @@ class BookingsContract(Fixtures):
         check_busy(transactions, book(show))
         assert transactions(book(other)).reference == taken
 
-    def test_all_of_the_seats_are_sold_or_none(self, queries, sales, customer, show):
+    def test_all_seats_are_sold_or_none(self, queries, sales, customer, show):
         sales.book(show.id, ["A2"], customer)
         with pytest.raises(SeatTaken) as refusal:
             sales.book(show.id, ["A3", "A2", "A1"], customer)
         assert refusal.value.facts == {"seats": ["A2"]}
         assert booked(queries, show.id) == [2]
 
-    def test_a_sale_that_fails_leaves_the_seats_free(self, transactions, queries, customer, show):
+    def test_a_failed_sale_leaves_the_seats_free(self, transactions, queries, customer, show):
         def work(uow):
             uow.seats.lock(show.id, [1], show.plan)
             uow.bookings.add(a_booking(show, [1], customer=customer))
@@ -71,7 +71,7 @@ class BookingsContract(Fixtures):
         with pytest.raises(ShowFull):
             sales.book(show.id, [1], customer)
 
-    def test_a_booking_has_its_show_as_that_is_now(
+    def test_a_booking_has_the_current_data_of_its_show(
         self, transactions, queries, programme, sales, customer, show
     ):
         booking = sales.book(show.id, [1], customer)

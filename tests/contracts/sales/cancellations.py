@@ -1,4 +1,4 @@
-"""Bookings that are cancelled, one by one or with their show."""
+"""Cancellations of single bookings and of shows."""
 
 from dataclasses import replace
 
@@ -10,11 +10,11 @@ from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.errors import SalesClosed
 
-CALLED_OFF = ShowDraft(cancelled=True)
+CANCELLED = ShowDraft(cancelled=True)
 
 
 class CancellationsContract(Fixtures):
-    def test_a_cancelled_booking_gives_its_seats_back(
+    def test_a_cancelled_booking_frees_its_seats(
         self, transactions, queries, clock, sales, customer, actor, show
     ):
         booking = sales.book(show.id, [1, 2], customer)
@@ -29,29 +29,29 @@ class CancellationsContract(Fixtures):
     def test_cancelling_twice_changes_nothing(self, queries, clock, sales, customer, actor, show):
         booking = sales.book(show.id, [1], customer)
         cancelled = sales.cancel(booking.id, actor)
-        rival = sales.book(show.id, [1], customer)
+        rebooked = sales.book(show.id, [1], customer)
         clock.advance(minutes=1)
         assert sales.cancel(booking.id, actor) == cancelled
         assert queries.sales.booking(booking.id) == cancelled
-        assert queries.sales.booking(rival.id) == rival
+        assert queries.sales.booking(rebooked.id) == rebooked
         assert booked(queries, show.id) == [1]
 
-    def test_only_its_own_seats_are_freed(
+    def test_a_late_cancellation_does_not_free_another_customers_seat(
         self, transactions, queries, sales, customer, actor, show
     ):
-        """Even when a cancellation was decided upon before a rival bought one of them."""
+        """Another customer buys the seat before the late cancellation is stored."""
         booking = sales.book(show.id, [1, 2], customer)
         sales.cancel(booking.id, actor)
         sales.book(show.id, [1], customer)
 
-        def belated(uow):
+        def cancel_late(uow):
             uow.bookings.lock(booking.id)
             uow.bookings.cancel(booking.cancel(now=NOW))
 
-        transactions(belated)
+        transactions(cancel_late)
         assert booked(queries, show.id) == [1]
 
-    def test_a_show_was_booked_even_if_it_was_cancelled(
+    def test_cancelled_bookings_count_as_bookings_of_a_show(
         self, transactions, sales, customer, actor, show
     ):
         other = put_on(transactions, show)
@@ -66,29 +66,31 @@ class CancellationsContract(Fixtures):
         assert was_booked()
         assert not transactions(lambda uow: uow.bookings.any_of_show(other.id))
 
-    def test_a_show_is_called_off_with_its_bookings(
+    def test_cancelling_a_show_cancels_its_bookings(
         self, transactions, queries, clock, programme, sales, customer, actor, show
     ):
         early = sales.cancel(sales.book(show.id, [1], customer).id, actor)
         standing = [sales.book(show.id, seats, customer) for seats in ([1], [2, 50])]
         elsewhere = sales.book(put_on(transactions, show).id, [1], customer)
         clock.advance(hours=1)
-        called_off = programme.change_show(show.id, CALLED_OFF)
-        assert called_off == replace(show, cancelled_at=clock.now)
+        cancelled_show = programme.change_show(show.id, CANCELLED)
+        assert cancelled_show == replace(show, cancelled_at=clock.now)
         assert queries.sales.booking(early.id).cancelled_at == NOW
         for booking in standing:
-            expected = replace(booking, show=called_off, cancelled_at=clock.now)
+            expected = replace(booking, show=cancelled_show, cancelled_at=clock.now)
             assert queries.sales.booking(booking.id) == expected
         assert queries.sales.booking(elsewhere.id) == elsewhere
         assert booked(queries, show.id) == []
         assert booked(queries, elsewhere.show.id) == [1]
 
-    def test_nothing_is_sold_of_a_show_that_was_called_off(self, programme, sales, customer, show):
-        programme.change_show(show.id, CALLED_OFF)
+    def test_a_cancelled_show_sells_no_seats(self, programme, sales, customer, show):
+        programme.change_show(show.id, CANCELLED)
         with pytest.raises(SalesClosed):
             sales.book(show.id, [1], customer)
 
-    def test_staff_cancels_for_a_customer(self, transactions, queries, sales, customer, show):
+    def test_staff_can_cancel_a_customers_booking(
+        self, transactions, queries, sales, customer, show
+    ):
         staff = Actor(register(transactions, "staff", role=Role.STAFF), Role.STAFF)
         booking = sales.book(show.id, [1], customer)
         assert sales.cancel(booking.id, staff).customer == customer

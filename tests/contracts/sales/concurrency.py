@@ -1,4 +1,4 @@
-"""Many at once."""
+"""Concurrent calls."""
 
 import random
 from collections import Counter
@@ -18,7 +18,7 @@ def of_kind(answers, kind):
 
 
 class ConcurrencyContract(Fixtures):
-    def test_of_twenty_buyers_of_one_seat_one_gets_it(self, transactions, queries, sales, show):
+    def test_one_of_twenty_buyers_gets_the_seat(self, transactions, queries, sales, show):
         buyers = [register(transactions, f"buyer-{turn}") for turn in range(20)]
         answers = all_at_once(lambda buyer: sales.book(show.id, ["C7"], buyer), buyers)
         [booking] = of_kind(answers, Booking)
@@ -26,20 +26,20 @@ class ConcurrencyContract(Fixtures):
         owners = [buyer for buyer in buyers if queries.sales.bookings(buyer, None, ALL).total]
         assert owners == [booking.customer]
 
-    def test_every_seat_goes_to_one_buyer_and_every_yes_is_kept(
+    def test_every_seat_has_one_buyer_and_every_confirmed_booking_is_stored(
         self, transactions, queries, sales, show
     ):
-        """Sixteen who want one to three of fifty seats, again and again, in any order."""
+        """Sixteen buyers repeatedly book one to three of fifty seats in random order."""
         buyers = [register(transactions, f"buyer-{turn}") for turn in range(16)]
 
         def buy(buyer):
             draw = random.Random(buyer)
-            wishes = [draw.sample(show.plan.numbers, draw.randint(1, 3)) for _ in range(8)]
-            return [answer(sales.book, show.id, wish, buyer) for wish in wishes]
+            choices = [draw.sample(show.plan.numbers, draw.randint(1, 3)) for _ in range(8)]
+            return [answer(sales.book, show.id, seats, buyer) for seats in choices]
 
-        told = dict(zip(buyers, all_at_once(buy, buyers), strict=True))
+        responses = dict(zip(buyers, all_at_once(buy, buyers), strict=True))
         sold: Counter[int] = Counter()
-        for buyer, answers in told.items():
+        for buyer, answers in responses.items():
             bookings = of_kind(answers, Booking)
             assert len(bookings) + len(of_kind(answers, SeatTaken | ShowFull)) == len(answers)
             assert list(queries.sales.bookings(buyer, None, ALL).items) == bookings[::-1]
@@ -47,13 +47,13 @@ class ConcurrencyContract(Fixtures):
         assert set(sold.values()) == {1}
         assert sorted(sold) == booked(queries, show.id)
 
-    def test_a_seat_that_changes_hands_all_the_time_has_one_owner(
+    def test_concurrent_bookings_and_cancellations_leave_one_owner(
         self, transactions, queries, sales, show
     ):
         buyers = [register(transactions, f"buyer-{turn}") for turn in range(8)]
 
         def buy_and_cancel(buyer):
-            """Twice over, for a cancellation that is repeated must not free a rival's seat."""
+            """Cancel twice: a repeated cancellation must not free another buyer's seat."""
             actor = Actor(buyer, Role.CUSTOMER)
             for _ in range(4):
                 booking = answer(sales.book, show.id, [1, 2], buyer)
@@ -66,14 +66,14 @@ class ConcurrencyContract(Fixtures):
         assert booked(queries, show.id) == [1, 2] * len(last)
         assert [queries.sales.booking(booking.id) for booking in last] == last
 
-    def test_one_of_those_who_want_a_username_gets_it(self, transactions, queries):
+    def test_one_of_several_concurrent_sign_ups_gets_the_username(self, transactions, queries):
         accounts = account_service(transactions, queries)
         names = ["maria", "MARIA", "Maria", "mAria", "maRia", "marIa", "mariA", "MariA"]
         answers = all_at_once(lambda name: accounts.sign_up(name, PASSWORD), names)
         assert len(of_kind(answers, UsernameTaken)) == 7
         assert queries.accounts.account_named("maria") in answers
 
-    def test_one_of_those_who_name_a_screen_makes_it(self, programme, queries):
+    def test_one_of_several_concurrent_calls_adds_the_screen(self, programme, queries):
         answers = all_at_once(
             lambda name: programme.add_screen(a_screen(name)), ["Cellar", "CELLAR"] * 4
         )

@@ -1,4 +1,4 @@
-"""How many seats of a show one account may have."""
+"""The limit of seats per account and show."""
 
 import pytest
 
@@ -14,7 +14,7 @@ from ticketing.domain.sales.selling import SalesPolicy
 class SeatLimitsContract(Fixtures):
     @pytest.fixture
     def limited(self, transactions):
-        """Three seats at most."""
+        """A booking service with a limit of three seats."""
         return BookingService(transactions, SalesPolicy(SALES_GRACE, per_account=3))
 
     def test_seats_of_several_bookings_count_together(self, queries, limited, show, customer):
@@ -25,7 +25,7 @@ class SeatLimitsContract(Fixtures):
         limited.book(show.id, [3], customer)
         assert booked(queries, show.id) == [1, 2, 3]
 
-    def test_what_is_cancelled_does_not_count(self, limited, show, customer, actor):
+    def test_cancelled_seats_do_not_count(self, limited, show, customer, actor):
         booking = limited.book(show.id, [1, 2, 3], customer)
         limited.cancel(booking.id, actor)
         assert limited.book(show.id, [4, 5, 6], customer).id
@@ -38,13 +38,13 @@ class SeatLimitsContract(Fixtures):
         assert limited.book(other.id, [1, 2, 3], customer).id
         assert limited.book(show.id, [4, 5, 6], register(transactions, "other")).id
 
-    def test_what_was_bought_while_there_was_no_limit_counts(self, sales, limited, show, customer):
+    def test_seats_bought_without_a_limit_count(self, sales, limited, show, customer):
         sales.book(show.id, [1, 2, 3, 4], customer)
         with pytest.raises(SeatLimit) as refusal:
             limited.book(show.id, [5], customer)
         assert refusal.value.facts == {"limit": 3, "held": 4}
 
-    def test_an_account_that_buys_many_times_at_once_stays_within(
+    def test_concurrent_bookings_of_an_account_stay_within_the_limit(
         self, queries, limited, show, customer
     ):
         answers = all_at_once(

@@ -21,7 +21,9 @@ class SeatsContract(Fixtures):
         assert all(held.is_free for held in seats)
         assert booked(queries, show.id) == []
 
-    def test_locked_seats_ascend_and_name_their_bookings(self, transactions, sales, customer, show):
+    def test_locked_seats_are_sorted_and_have_their_bookings(
+        self, transactions, sales, customer, show
+    ):
         booking = sales.book(show.id, [7], customer)
         _, seats, _ = transactions(lambda uow: uow.seats.lock(show.id, [8, 7, 2], show.plan))
         assert [(held.seat.label, held.booking_id) for held in seats] == [
@@ -30,7 +32,7 @@ class SeatsContract(Fixtures):
             ("A8", None),
         ]
 
-    def test_another_plan_makes_the_seats_anew(self, transactions, queries, show):
+    def test_another_seat_plan_replaces_the_seats(self, transactions, queries, show):
         wider = replace(show, plan=SeatPlan(60, 20))
 
         def work(uow):
@@ -44,10 +46,10 @@ class SeatsContract(Fixtures):
         assert queries.programme.show(show.id).available_seats == 60
 
     @pytest.mark.parametrize("plan", [SeatPlan(50, 5), SeatPlan(49), SeatPlan(70)])
-    def test_seats_that_were_found_by_another_plan_are_not_locked(self, transactions, show, plan):
+    def test_seats_of_an_outdated_seat_plan_are_not_locked(self, transactions, show, plan):
         check_busy(transactions, lambda uow: uow.seats.lock(show.id, plan.find([1, 2]), plan))
 
-    def test_shows_of_one_screen_have_seats_of_their_own(
+    def test_each_show_of_a_screen_has_its_own_seats(
         self, transactions, queries, sales, customer, show
     ):
         other = put_on(transactions, show)
@@ -62,7 +64,9 @@ class SeatsContract(Fixtures):
             sales.book(show.id, sold, customer)
         assert transactions(lambda uow: uow.seats.is_full(show.id)) is full
 
-    def test_the_largest_room_can_be_sold(self, transactions, queries, programme, customer, sales):
+    def test_the_largest_seat_plan_can_be_sold(
+        self, transactions, queries, programme, customer, sales
+    ):
         show = put_on(transactions, a_show(plan=SeatPlan(MAX_SEATS, 200)))
         booking = sales.book(show.id, ["CV200", 1], customer)
         assert [seat.number for seat in booking.seats] == [1, MAX_SEATS]

@@ -1,4 +1,4 @@
-"""What the staff ask of the store."""
+"""Queries of the staff pages."""
 
 from datetime import timedelta
 
@@ -42,7 +42,7 @@ class StaffQueriesContract(Fixtures):
         assert queries.sales.sold_seats(show.id) == {10: second.id}
 
     @pytest.mark.parametrize("show_id", UNKNOWN)
-    def test_of_an_unknown_show_nothing_is_sold(self, queries, show_id):
+    def test_an_unknown_show_has_no_bookings(self, queries, show_id):
         assert queries.sales.sold_seats(show_id) == {}
         assert queries.sales.bookings_of_show(show_id, ALL).total == 0
 
@@ -50,10 +50,10 @@ class StaffQueriesContract(Fixtures):
     def test_the_bookings_of_a_show_are_listed_newest_first(
         self, transactions, queries, sales, customer, actor, show, size
     ):
-        rival = register(transactions, "rival")
+        other_customer = register(transactions, "other_customer")
         sales.book(put_on(transactions).id, [1], customer)
         first = sales.book(show.id, [1], customer)
-        second = sales.book(show.id, [2, 3], rival)
+        second = sales.book(show.id, [2, 3], other_customer)
         third = sales.book(show.id, [4], customer)
         first, third = (sales.cancel(booking.id, actor) for booking in (first, third))
 
@@ -64,12 +64,12 @@ class StaffQueriesContract(Fixtures):
         assert listed(Window(0, 1)).total == listed(Window(9, 1)).total == 3
 
     @pytest.mark.parametrize("size", [1, 2, 100])
-    def test_once_it_is_called_off_those_that_stood_come_first(
+    def test_bookings_cancelled_with_their_show_are_listed_first(
         self, queries, clock, programme, sales, customer, actor, show, size
     ):
         ids = [sales.book(show.id, [number], customer).id for number in (1, 2, 3, 4)]
-        for given_up in ids[1], ids[3]:
-            sales.cancel(given_up, actor)
+        for cancelled in ids[1], ids[3]:
+            sales.cancel(cancelled, actor)
         clock.advance(hours=1)
         programme.change_show(show.id, ShowDraft(cancelled=True))
 
@@ -79,7 +79,7 @@ class StaffQueriesContract(Fixtures):
         assert [booking.is_cancelled_with_show for booking in listed] == [True, True, False, False]
 
     @pytest.mark.parametrize("size", [1, 2, 100])
-    def test_the_audit_trail_begins_with_the_latest(
+    def test_audit_entries_are_listed_newest_first(
         self, transactions, queries, clock, customer, size
     ):
         def act(number, by):
@@ -90,12 +90,12 @@ class StaffQueriesContract(Fixtures):
             clock.advance(minutes=(0, -1, 5, 0)[number])  # servers' clocks may differ
         roll_back(transactions, act(4, customer))
 
-        trail = paged(queries.audit.audit_entries, size)
-        assert [(entry.subject, entry.account_id) for entry in trail] == [
+        entries = paged(queries.audit.audit_entries, size)
+        assert [(entry.subject, entry.account_id) for entry in entries] == [
             ("show 3", None),
             ("show 1", None),
             ("show 0", customer),
             ("show 2", customer),
         ]
-        assert trail[0].details == {"seats": [50, 3]}
-        assert trail[0].at == NOW + timedelta(minutes=4)
+        assert entries[0].details == {"seats": [50, 3]}
+        assert entries[0].at == NOW + timedelta(minutes=4)

@@ -11,7 +11,7 @@ from flask import Flask, session
 from werkzeug.test import TestResponse
 
 from tests.builders import PASSWORD, register
-from tests.integration.api.stage import Stage
+from tests.integration.api.cinema import Cinema
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.domain.accounts.account import AccountId, Role
 from ticketing.domain.paging import Window
@@ -85,7 +85,7 @@ def text_of(answer: TestResponse) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
 
 
-class Cinema(Stage):
+class AdminCinema(Cinema):
     """The data that a test starts with."""
 
     def account(self, username: str, role: Role = Role.CUSTOMER, **details: Any) -> AccountId:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.integration.admin.browser import Browser, Cinema
+from tests.integration.admin.browser import AdminCinema, Browser
 from tests.integration.api.conftest import SECRET_KEY, Time, copy_database
 from tests.integration.databases import skip_fsync
 from ticketing.bootstrap import create_app
@@ -69,8 +69,8 @@ def app(make_app: MakeApp) -> Flask:
 
 
 @pytest.fixture
-def cinema(app: Flask, clock: Time) -> Cinema:
-    return Cinema(app, clock)
+def cinema(app: Flask, clock: Time) -> AdminCinema:
+    return AdminCinema(app, clock)
 
 
 @pytest.fixture
@@ -79,10 +79,10 @@ def guest(app: Flask) -> Browser:
 
 
 @pytest.fixture
-def staff(cinema: Cinema) -> Browser:
+def staff(cinema: AdminCinema) -> Browser:
     return cinema.logged_in_browser("staff")
 
 
 @pytest.fixture
-def admin(cinema: Cinema) -> Browser:
+def admin(cinema: AdminCinema) -> Browser:
     return cinema.logged_in_browser("admin")

@@ -229,14 +229,14 @@ class TestBookings:
 
     def test_bookings_of_a_cancelled_show_are_listed(self, staff, cinema, clock):
         show = cinema.show()
-        kept, given_up = (cinema.booked(show, seat) for seat in (1, 2))
-        cinema.office.bookings.cancel(given_up.id, Actor(given_up.customer, Role.CUSTOMER))
+        kept, cancelled = (cinema.booked(show, seat) for seat in (1, 2))
+        cinema.office.bookings.cancel(cancelled.id, Actor(cancelled.customer, Role.CUSTOMER))
         clock.advance(hours=1)
         staff.submit(f"/admin/shows/{show.id}/cancel")
 
         assert self.rows(staff.get(f"/admin/shows/{show.id}")) == [
             f"{kept.reference} maria A1 Cancelled with the show",
-            f"{given_up.reference} maria A2 Cancelled",
+            f"{cancelled.reference} maria A2 Cancelled",
         ]
 
     def test_a_deleted_account_is_listed_without_a_name(self, staff, cinema):

@@ -12,8 +12,8 @@ import pytest
 from flask import Flask
 
 from tests.builders import Clock
+from tests.integration.api.cinema import Cinema, Client
 from tests.integration.api.documented import CheckedClient, Documents
-from tests.integration.api.stage import Client, Stage
 from tests.integration.databases import (
     ISOLATION_LEVELS,
     at_level,
@@ -137,25 +137,25 @@ def clock(time: Time) -> Time:
 
 
 @pytest.fixture
-def stage(app: Flask, clock: Time) -> Stage:
-    return Stage(app, clock)
+def cinema(app: Flask, clock: Time) -> Cinema:
+    return Cinema(app, clock)
 
 
 @pytest.fixture
-def guest(stage: Stage) -> Client:
-    return stage.guest()
+def guest(cinema: Cinema) -> Client:
+    return cinema.guest()
 
 
 @pytest.fixture
-def maria(stage: Stage) -> Client:
-    return stage.customer("maria")
+def maria(cinema: Cinema) -> Client:
+    return cinema.customer("maria")
 
 
 @pytest.fixture
-def otto(stage: Stage) -> Client:
-    return stage.customer("otto")
+def otto(cinema: Cinema) -> Client:
+    return cinema.customer("otto")
 
 
 @pytest.fixture
-def staff(stage: Stage) -> Client:
-    return stage.staff()
+def staff(cinema: Cinema) -> Client:
+    return cinema.staff()

@@ -11,7 +11,7 @@ def sign_up(client, username="Maria", **more):
     return client.post(SIGNUP, json={"username": username, "password": PASSWORD, **more})
 
 
-def test_a_new_account_can_log_in_and_is_a_customer(guest, stage):
+def test_a_new_account_can_log_in_and_is_a_customer(guest, cinema):
     signed_up = sign_up(guest, email="Maria@Example.org", password2=PASSWORD)
 
     assert signed_up.status_code == 201
@@ -19,7 +19,7 @@ def test_a_new_account_can_log_in_and_is_a_customer(guest, stage):
     tokens = guest.post(LOGIN, json={"username": "maria", "password": PASSWORD}).json
     assert set(tokens) == {"access", "refresh", "token_type", "expires_in"}
     assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", 900)
-    assert stage.bearing(tokens["access"]).get("/api/auth/me").json == {
+    assert cinema.bearing(tokens["access"]).get("/api/auth/me").json == {
         "id": 1,
         "username": "Maria",
         "email": "Maria@Example.org",
@@ -87,13 +87,13 @@ def test_usernames_and_addresses_are_unique_ignoring_case(guest):
         ({"id": 1}, "id"),
     ],
 )
-def test_an_invalid_sign_up_names_its_field(guest, stage, wrong, field):
+def test_an_invalid_sign_up_names_its_field(guest, cinema, wrong, field):
     refused = guest.post(SIGNUP, json={"username": "maria", "password": PASSWORD} | wrong)
 
     assert refused.status_code == 422
     assert list(refused.json["errors"]) == [field]
     assert PASSWORD not in refused.text
-    assert stage.office.queries.accounts.account_named("maria") is None
+    assert cinema.office.queries.accounts.account_named("maria") is None
 
 
 def test_wrong_password_and_unknown_account_get_the_same_response(guest):

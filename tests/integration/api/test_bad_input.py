@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 
 SURROGATE, NUL = "\ud800", "\x00"
 
@@ -42,7 +42,7 @@ GOOD = {
     "seat_number": 2,
     "show_id": 1,
 }
-RIVALS = {
+ALTERNATIVES = {
     "screen_id": "screen_name",
     "date_time": "starts_at",
     "seats": "seat_number",
@@ -76,8 +76,8 @@ def operations(make_app):
 
 
 @pytest.fixture(autouse=True)
-def something_to_break(staff, stage):
-    book(staff, stage.show())
+def something_to_break(staff, cinema):
+    book(staff, cinema.show())
 
 
 def with_body(operations):
@@ -113,7 +113,7 @@ def test_only_the_invalid_field_is_named(staff, operations, wrong):
     for method, path, fields in with_body(operations):
         for field in set(fields) - {"email"}:  # ``username`` excludes it only in log-ins
             body = {name: value for name, value in GOOD.items() if name in fields}
-            body.pop(RIVALS.get(field, field), None)
+            body.pop(ALTERNATIVES.get(field, field), None)
             answer = staff.open(path, method=method, json={**body, field: wrong})
             assert answer.status_code == 422, (method, path, field)
             seat = answer.json["code"] == "unknown_seat" and field in ("seat_number", "seats")
@@ -210,6 +210,6 @@ def test_query_parameters_may_be_many_and_repeated(guest):
     assert answer.status_code in (200, 422)
 
 
-def test_the_application_still_works_after_all_attacks(staff, maria, stage):
+def test_the_application_still_works_after_all_attacks(staff, maria, cinema):
     assert staff.get("/readyz").status_code == 200
-    assert book(maria, stage.show(hours=5), "A1")["id"] == 2
+    assert book(maria, cinema.show(hours=5), "A1")["id"] == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 from ticketing.domain.sales.booking import CROCKFORD_BASE_32
 from ticketing.entrypoints.http.web.schemas import rfc3339
 
@@ -10,8 +10,8 @@ pytestmark = pytest.mark.every_store
 
 
 @pytest.fixture
-def show(stage):
-    return stage.show(seats=50, width=10)
+def show(cinema):
+    return cinema.show(seats=50, width=10)
 
 
 @pytest.fixture
@@ -138,8 +138,8 @@ def test_all_seats_are_sold_or_none(maria, otto, guest, show, path):
     assert book(otto, show, 4, 6)["seat_number"] == 4
 
 
-def test_a_full_show_sells_nothing(maria, otto, stage):
-    show = stage.show(seats=2)
+def test_a_full_show_sells_nothing(maria, otto, cinema):
+    show = cinema.show(seats=2)
     book(maria, show, 1, 2)
 
     refused = otto.post(f"/api/shows/{show.id}/book", json={"seat_number": 1})
@@ -174,13 +174,13 @@ def test_cancelling_twice_changes_nothing(maria, otto, guest, show, clock):
     booking = book(maria, show, 5)
     cancel = f"/api/bookings/{booking['id']}/cancel"
     once = maria.post(cancel)
-    rival = book(otto, show, 5)
+    rebooked = book(otto, show, 5)
     clock.advance(hours=3)
 
     again = maria.post(cancel)
 
     assert (again.status_code, again.json) == (200, once.json)
-    assert otto.get(f"/api/bookings/{rival['id']}").json["status"] == "BOOKED"
+    assert otto.get(f"/api/bookings/{rebooked['id']}").json["status"] == "BOOKED"
     assert guest.get(f"/api/shows/{show.id}/seats").json["available_seats"] == 49
 
 
@@ -245,8 +245,8 @@ def test_cancelling_takes_no_fields(maria, show):
     assert maria.get(f"/api/bookings/{booking['id']}").json == booking
 
 
-def test_an_invalid_seat_is_reported_under_the_field_that_was_sent(maria, stage):
-    path = f"/api/shows/{stage.show().id}/book"
+def test_an_invalid_seat_is_reported_under_the_field_that_was_sent(maria, cinema):
+    path = f"/api/shows/{cinema.show().id}/book"
 
     one = maria.post(path, json={"seat_number": "Z9"}).json
     several = maria.post(path, json={"seats": [1, 999]}).json
@@ -258,7 +258,7 @@ def test_an_invalid_seat_is_reported_under_the_field_that_was_sent(maria, stage)
 
 
 class TestSeatLimit:
-    def test_an_account_may_have_ten_seats_of_a_show(self, maria, otto, stage, show, path):
+    def test_an_account_may_have_ten_seats_of_a_show(self, maria, otto, cinema, show, path):
         book(maria, show, *range(1, 9))
 
         refused = maria.post(path, json={"seats": [9, 10, 11]})
@@ -268,7 +268,7 @@ class TestSeatLimit:
         assert (refused.json["limit"], refused.json["held"]) == (10, 8)
         book(maria, show, 9, 10)
         book(otto, show, 11)
-        book(maria, stage.show(), 1)
+        book(maria, cinema.show(), 1)
 
     def test_cancelled_seats_do_not_count(self, maria, show, path):
         booking = book(maria, show, *range(1, 11))
@@ -283,10 +283,10 @@ class TestSeatLimit:
         clock.advance(hours=3)
         assert maria.post(path, json={"seats": [12]}).json["code"] == "sales_closed"
 
-    def test_the_limit_can_be_changed_and_switched_off(self, make_app, stage, show, path):
-        few = stage.of(make_app(MAX_SEATS_PER_SHOW="1")).customer("frida")
+    def test_the_limit_can_be_changed_and_switched_off(self, make_app, cinema, show, path):
+        few = cinema.of(make_app(MAX_SEATS_PER_SHOW="1")).customer("frida")
         assert few.post(path, json={"seats": [1, 2]}).json["limit"] == 1
-        many = stage.of(make_app(MAX_SEATS_PER_SHOW="0")).customer("karl")
+        many = cinema.of(make_app(MAX_SEATS_PER_SHOW="0")).customer("karl")
         for first in (1, 11, 21):
             book(many, show, *range(first, first + 10))
 

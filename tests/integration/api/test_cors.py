@@ -4,7 +4,7 @@ import pytest
 from flask import Response
 from flask.testing import FlaskClient
 
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 
 SHOP, PARTNER, EVIL = (
     "https://shop.example.org",
@@ -16,9 +16,9 @@ ALLOWED = "Access-Control-Allow-Origin"
 
 
 @pytest.fixture
-def stage(stage, make_app):
-    """The stage of an application that allows two origins."""
-    return stage.of(make_app(**ORIGINS))
+def cinema(cinema, make_app):
+    """The cinema of an application that allows two origins."""
+    return cinema.of(make_app(**ORIGINS))
 
 
 def preflight(client, path, origin=SHOP, method="POST", headers="authorization"):
@@ -77,8 +77,8 @@ def test_a_cached_list_does_not_name_another_origin(guest):
     assert all("Origin" in answer.vary for answer in answers)
 
 
-def test_exposed_headers_exist(stage):
-    answer = stage.customer().get("/api/my-bookings", headers={"Origin": SHOP})
+def test_exposed_headers_exist(cinema):
+    answer = cinema.customer().get("/api/my-bookings", headers={"Origin": SHOP})
 
     exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
     assert {"Location", "X-Request-ID", "X-Pagination", "Idempotent-Replayed"} <= set(exposed)
@@ -106,9 +106,9 @@ def test_a_preflight_needs_no_token(guest, path, method):
     assert allowed == set(sent.split(", "))
 
 
-def test_a_page_on_an_allowed_origin_can_book(stage):
-    answer = stage.customer().post(
-        f"/api/shows/{stage.show().id}/book", json={"seats": [1]}, headers={"Origin": SHOP}
+def test_a_page_on_an_allowed_origin_can_book(cinema):
+    answer = cinema.customer().post(
+        f"/api/shows/{cinema.show().id}/book", json={"seats": [1]}, headers={"Origin": SHOP}
     )
 
     assert (answer.status_code, answer.headers[ALLOWED]) == (201, SHOP)
@@ -122,16 +122,16 @@ def test_a_page_on_an_allowed_origin_can_book(stage):
         *("/pages/nothing", "/bootstrap/static/nothing"),
     ],
 )
-def test_pages_and_probes_have_no_cors(stage, path):
-    guest = FlaskClient(stage.guest().application, Response)  # pages refuse in pages
+def test_pages_and_probes_have_no_cors(cinema, path):
+    guest = FlaskClient(cinema.guest().application, Response)  # pages refuse in pages
     for answer in (guest.get(path, headers={"Origin": SHOP}), preflight(guest, path)):
         assert cross_origin_headers(answer) == []
 
 
-def test_the_api_ignores_the_staffs_session_cookie(stage):
+def test_the_api_ignores_the_staffs_session_cookie(cinema):
     """Cross-origin requests have no cookie, and the API ignores cookies."""
-    guest = stage.guest()
+    guest = cinema.guest()
     guest.set_cookie("staff", "anything")
 
     assert guest.get("/api/auth/me", headers={"Origin": SHOP}).status_code == 401
-    assert book(stage.customer(), stage.show())
+    assert book(cinema.customer(), cinema.show())

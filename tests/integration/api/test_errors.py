@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.integration.api.cinema import book
 from tests.integration.api.documented import check_problem
-from tests.integration.api.stage import book
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
 
@@ -49,8 +49,8 @@ def test_a_wrong_method_is_refused_with_the_allowed_ones(guest, method, path, al
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
-def test_options_and_head_are_answered(guest, stage):
-    stage.show()
+def test_options_and_head_are_answered(guest, cinema):
+    cinema.show()
 
     assert guest.options("/api/movies").status_code == 200
     head = guest.head("/api/shows/1/seats")
@@ -65,10 +65,10 @@ STAFF_BODIES = ["/api/movies", "/api/screens", "/api/shows", "/api/shows/1/book"
 
 
 @pytest.fixture(params=[*BODIES, *STAFF_BODIES, "PATCH /api/movies/1", "PATCH /api/shows/1"])
-def send(request, staff, stage):
+def send(request, staff, cinema):
     """Send a body to a call that requires one."""
     method, _, path = request.param.rpartition(" ")
-    stage.show()
+    cinema.show()
     return lambda **body: staff.open(path, method=method or "POST", **body)
 
 
@@ -140,8 +140,8 @@ def test_an_unknown_field_is_named(send):
 # --- the order of errors
 
 
-def test_a_missing_token_is_reported_first(guest, otto, maria, stage):
-    booking = book(maria, stage.show())
+def test_a_missing_token_is_reported_first(guest, otto, maria, cinema):
+    booking = book(maria, cinema.show())
     for method, path in [
         ("POST", "/api/shows/1/book"),
         ("POST", "/api/shows/99/book"),
@@ -181,14 +181,14 @@ def test_an_unknown_path_id_is_reported_before_the_body(staff, method, path):
     ("method", "path"),
     [("POST", "/api/bookings/1/cancel"), ("GET", "/users/1/bookings?page=0")],
 )
-def test_another_customers_object_is_reported_before_the_body(maria, otto, stage, method, path):
-    book(maria, stage.show())
+def test_another_customers_object_is_reported_before_the_body(maria, otto, cinema, method, path):
+    book(maria, cinema.show())
 
     assert otto.open(path, method=method, json={"x": 1}).status_code == 403
 
 
-def test_the_body_is_checked_before_the_rules(maria, stage, clock):
-    show = stage.show(hours=1)
+def test_the_body_is_checked_before_the_rules(maria, cinema, clock):
+    show = cinema.show(hours=1)
     clock.advance(hours=5)
     path = f"/api/shows/{show.id}/book"
 
@@ -197,9 +197,9 @@ def test_the_body_is_checked_before_the_rules(maria, stage, clock):
 
 
 def test_a_closed_sale_is_reported_before_a_full_show_before_a_taken_seat(
-    maria, otto, stage, clock
+    maria, otto, cinema, clock
 ):
-    show = stage.show(hours=1, seats=2)
+    show = cinema.show(hours=1, seats=2)
     path = f"/api/shows/{show.id}/book"
 
     def code():

@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.builders import PASSWORD
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -98,9 +98,9 @@ def contents(store):
 
 
 @pytest.fixture
-def ottos(otto, stage):
+def ottos(otto, cinema):
     """Ids of each kind: what otto owns, or what exists for staff."""
-    booking = book(otto, stage.show(), 3)
+    booking = book(otto, cinema.show(), 3)
     [owner] = [otto.get("/api/auth/me").json["id"]]
     return {"booking_id": booking["id"], "user_id": owner, "show_id": 1, "movie_id": 1}
 

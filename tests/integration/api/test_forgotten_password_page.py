@@ -27,8 +27,8 @@ def guest(app):
 
 
 @pytest.fixture(autouse=True)
-def account(stage):
-    return stage.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
+def account(cinema):
+    return cinema.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
 
 
 def request_mail(client, name, **options):
@@ -58,8 +58,8 @@ def test_a_request_sends_a_link_to_the_password_form(guest, mails, name):
     assert "Set a new password" in answer.text
 
 
-def test_the_response_does_not_reveal_whether_the_account_exists(guest, stage, mails):
-    stage.office.accounts.sign_up("otto", PASSWORD)
+def test_the_response_does_not_reveal_whether_the_account_exists(guest, cinema, mails):
+    cinema.office.accounts.sign_up("otto", PASSWORD)
 
     def response_to(name):
         answer = request_mail(guest, name)

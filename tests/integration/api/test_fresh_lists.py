@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 
 LISTS = ["/api/movies", "/api/shows", "/api/movies/1/shows"]
 
 
 @pytest.fixture
-def show(stage):
-    return stage.show(seats=50)
+def show(cinema):
+    return cinema.show(seats=50)
 
 
 def free_seats(client, path="/api/shows"):
@@ -56,8 +56,8 @@ CHANGES = {
 
 
 @pytest.mark.parametrize(("method", "path", "change"), CHANGES.values(), ids=CHANGES)
-def test_changes_of_the_staff_are_visible_at_once(staff, guest, stage, show, method, path, change):
-    stage.movie("Alien")
+def test_changes_of_the_staff_are_visible_at_once(staff, guest, cinema, show, method, path, change):
+    cinema.movie("Alien")
     lists = ["/api/movies", "/api/shows"]
     before = [guest.get(path).json for path in lists]
 
@@ -86,9 +86,9 @@ def test_a_cancellation_is_visible_in_the_lists_at_once(guest, maria, show, key)
     assert free_seats(guest) == 50
 
 
-def test_a_not_found_movie_is_not_cached(guest, stage):
+def test_a_not_found_movie_is_not_cached(guest, cinema):
     assert guest.get("/api/movies/1/shows").status_code == 404
-    stage.movie()
+    cinema.movie()
     assert guest.get("/api/movies/1/shows").status_code == 200
 
 
@@ -108,18 +108,18 @@ def test_cached_responses_have_their_own_request_id(guest, show, path):
     assert given.headers.getlist("X-Request-ID") == ["mine"]
 
 
-def test_each_host_gets_links_to_itself(guest, stage):
+def test_each_host_gets_links_to_itself(guest, cinema):
     for _ in range(2):
-        stage.movie()
+        cinema.movie()
 
     for host in ("localhost", "127.0.0.1:8000", "localhost"):
         answer = guest.get("/api/movies?page_size=1", headers={"Host": host})
         assert answer.json["next"].startswith(f"http://{host}/api/movies?")
 
 
-def test_each_application_has_its_own_cache(make_app, guest, stage):
+def test_each_application_has_its_own_cache(make_app, guest, cinema):
     for _ in range(3):
-        stage.movie()
+        cinema.movie()
     other = make_app(PAGE_SIZE="2").test_client()
 
     assert [len(each.get("/api/movies").json["results"]) for each in (guest, other)] == [3, 2]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.integration.api.stage import Client, book
+from tests.integration.api.cinema import Client, book
 from ticketing.domain.accounts.account import Role
 
 PRODUCTION = {"ENV": "production"}
@@ -66,14 +66,14 @@ def test_in_development_a_forged_host_is_in_no_url(staff):
 
 
 @pytest.mark.parametrize("base_url", ["http://localhost:8000", "http://evil.example"])
-def test_urls_use_the_public_url(make_app, stage, base_url):
-    staff = stage.of(make_app(**PUBLIC)).staff()
+def test_urls_use_the_public_url(make_app, cinema, base_url):
+    staff = cinema.of(make_app(**PUBLIC)).staff()
 
     assert location(staff, base_url) == "https://tickets.example.org/api/movies/1"
     location(staff, base_url)
     listed = staff.get("/api/movies?page_size=1&page=1", base_url=base_url).json
     assert listed["next"].startswith("https://tickets.example.org/api/movies?")
-    booked = book(staff, stage.show())
+    booked = book(staff, cinema.show())
     assert staff.get(f"/api/bookings/{booked['id']}", base_url=base_url).status_code == 200
 
 
@@ -88,8 +88,8 @@ def test_urls_use_the_public_url(make_app, stage, base_url):
         ("http://box.example.org.evil.example", "http://box.example.org"),
     ],
 )
-def test_urls_name_only_allowed_hosts(make_app, stage, base_url, expected):
-    staff = stage.of(make_app(ALLOWED_HOSTS="box.example.org,localhost,[::1]")).staff()
+def test_urls_name_only_allowed_hosts(make_app, cinema, base_url, expected):
+    staff = cinema.of(make_app(ALLOWED_HOSTS="box.example.org,localhost,[::1]")).staff()
 
     assert location(staff, base_url) == f"{expected}/api/movies/1"
 
@@ -156,13 +156,13 @@ def calls(app):
                 yield method, path.rstrip("/")
 
 
-def test_every_path_answers_with_and_without_a_slash(app, stage):
-    show = stage.show(seats=1000)
+def test_every_path_answers_with_and_without_a_slash(app, cinema):
+    show = cinema.show(seats=1000)
 
     for seat, (method, path) in enumerate(calls(app), 1):
-        book(stage.user(f"staff-{seat}", Role.STAFF), show, seat)
+        book(cinema.user(f"staff-{seat}", Role.STAFF), show, seat)
         bare, slashed = (
-            stage.user(f"staff-{seat}-{slash}", Role.STAFF).open(
+            cinema.user(f"staff-{seat}-{slash}", Role.STAFF).open(
                 path + slash, method=method, json={"x": 1}
             )
             for slash in ("", "/")
@@ -226,8 +226,8 @@ def every_sort_of_answer(client, show):
     yield client.get("/api/movies/1/shows?from=yesterday")
 
 
-def test_every_response_has_security_headers(stage, guest):
-    answers = list(every_sort_of_answer(guest, stage.show()))
+def test_every_response_has_security_headers(cinema, guest):
+    answers = list(every_sort_of_answer(guest, cinema.show()))
 
     assert {answer.status_code for answer in answers} >= {200, 302, 304, 400, 401, 404, 405, 413}
     for answer in answers:

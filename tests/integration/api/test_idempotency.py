@@ -2,16 +2,16 @@
 
 import pytest
 
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 
 pytestmark = pytest.mark.every_store
 
-KEY = {"Idempotency-Key": "a wish"}
+KEY = {"Idempotency-Key": "a key"}
 
 
 @pytest.fixture
-def show(stage):
-    return stage.show(seats=50, width=10)
+def show(cinema):
+    return cinema.show(seats=50, width=10)
 
 
 @pytest.fixture

@@ -16,15 +16,15 @@ ROTATED = {"SECRET_KEY": NEW_KEY, "OLD_SECRET_KEYS": SECRET_KEY}
 
 
 @pytest.fixture
-def tokens(stage):
+def tokens(cinema):
     """Tokens signed by the first key."""
-    return stage.tokens(register(stage.office.transactions, "maria"))
+    return cinema.tokens(register(cinema.office.transactions, "maria"))
 
 
 @pytest.fixture
-def rotated(make_app, stage):
-    """The stage after the rotation."""
-    return stage.of(make_app(**ROTATED))
+def rotated(make_app, cinema):
+    """The cinema after the rotation."""
+    return cinema.of(make_app(**ROTATED))
 
 
 def signed(token, key, *, algorithm="HS256", **header):
@@ -48,8 +48,8 @@ def test_tokens_of_the_old_key_stay_valid_and_the_new_key_signs(rotated, tokens)
     assert rotated.bearing(renewed["access"]).get(ME).status_code == 200
 
 
-def test_tokens_of_a_removed_key_are_refused(make_app, stage, tokens):
-    later = stage.of(make_app(SECRET_KEY=NEW_KEY))
+def test_tokens_of_a_removed_key_are_refused(make_app, cinema, tokens):
+    later = cinema.of(make_app(SECRET_KEY=NEW_KEY))
 
     assert later.bearing(tokens["access"]).get(ME).json["code"] == "token_invalid"
     answer = later.guest().post(REFRESH, json={"refresh": tokens["refresh"]})
@@ -107,9 +107,9 @@ def test_a_key_id_must_be_a_string(rotated, tokens, kid):
     assert (answer.status_code, answer.json["code"]) == (401, "token_invalid")
 
 
-def test_a_repeat_gets_the_same_refresh_token_while_the_key_is_the_same(stage, tokens):
+def test_a_repeat_gets_the_same_refresh_token_while_the_key_is_the_same(cinema, tokens):
     answers = [
-        stage.guest().post(REFRESH, json={"refresh": tokens["refresh"]}).json for _ in range(2)
+        cinema.guest().post(REFRESH, json={"refresh": tokens["refresh"]}).json for _ in range(2)
     ]
 
     assert answers[0]["refresh"] == answers[1]["refresh"]

@@ -15,10 +15,10 @@ LIMITED = {"RATELIMIT": "on"}
 
 
 @pytest.fixture
-def stage(make_app, stage, clock):
-    """The stage of an application with rate limits. All earlier windows have ended."""
+def cinema(make_app, cinema, clock):
+    """The cinema of an application with rate limits. All earlier windows have ended."""
     clock.monotonic_seconds += 3600
-    return stage.of(make_app(**LIMITED))
+    return cinema.of(make_app(**LIMITED))
 
 
 def rate_limit(answer):
@@ -55,8 +55,8 @@ def test_every_response_has_rate_limit_headers(guest):
     assert "Retry-After" not in answers[1].headers
 
 
-def test_too_many_requests_are_refused_with_retry_after(stage, clock):
-    maria, otto = stage.customer("maria"), stage.customer("otto")
+def test_too_many_requests_are_refused_with_retry_after(cinema, clock):
+    maria, otto = cinema.customer("maria"), cinema.customer("otto")
     answers = [try_to_book(maria).status_code for _ in range(120)]
     clock.advance(seconds=20)
 
@@ -85,9 +85,9 @@ def test_families_with_equal_limits_are_counted_separately(guest):
     assert [rate_limit(guest.post(path, json={}))[::2] for path in paths] == [("6000", "5999")] * 2
 
 
-def test_a_customer_in_an_on_sale_never_reaches_a_limit(stage):
+def test_a_customer_in_an_on_sale_never_reaches_a_limit(cinema):
     """A minute: the map each second in three windows, and ten tries, each sent thrice."""
-    maria = stage.customer()
+    maria = cinema.customer()
 
     for _ in range(180):
         assert maria.get("/api/shows/1/seats").status_code == 404
@@ -95,8 +95,8 @@ def test_a_customer_in_an_on_sale_never_reaches_a_limit(stage):
         assert try_to_book(maria).status_code == 404
 
 
-def test_accounts_behind_one_address_are_limited_separately(stage):
-    mother, son = (at(stage.customer(name), "203.0.113.9") for name in ("mother", "son"))
+def test_accounts_behind_one_address_are_limited_separately(cinema):
+    mother, son = (at(cinema.customer(name), "203.0.113.9") for name in ("mother", "son"))
 
     while not refused(try_to_book(son)):
         pass
@@ -127,8 +127,8 @@ def test_an_invalid_token_counts_for_the_address(guest, token):
     assert rate_limit(answer)[0] == "60000"
 
 
-def test_log_ins_count_by_address_even_with_a_token(stage):
-    left = [rate_limit(guess(stage.customer(name)))[2] for name in ("maria", "otto")]
+def test_log_ins_count_by_address_even_with_a_token(cinema):
+    left = [rate_limit(guess(cinema.customer(name)))[2] for name in ("maria", "otto")]
 
     assert left == ["599", "598"]
 
@@ -156,7 +156,7 @@ def test_all_other_requests_are_counted(guest, path):
     assert rate_limit(guest.get(path))[0] == "60000"
 
 
-def test_opening_the_staffs_form_is_no_log_in(make_app, stage):
+def test_opening_the_staffs_form_is_no_log_in(make_app, cinema):
     browser = FlaskClient(make_app(**LIMITED), Response)  # the pages are in no document
 
     assert rate_limit(browser.get("/admin/log-in"))[0] == "60000"
@@ -214,16 +214,18 @@ def test_earlier_paths_share_the_limits_of_current_ones(guest, path):
     assert answer.headers["RateLimit-Limit"] == family.per_address.split("/")[0]
 
 
-def test_a_valid_token_counts_for_its_account(stage):
-    left = [rate_limit(stage.customer(name).get("/api/movies"))[:3:2] for name in ("maria", "otto")]
+def test_a_valid_token_counts_for_its_account(cinema):
+    left = [
+        rate_limit(cinema.customer(name).get("/api/movies"))[:3:2] for name in ("maria", "otto")
+    ]
 
     assert left == [("1200", "1199")] * 2
 
 
-def test_an_expired_token_counts_for_the_address(guest, stage):
-    tokens = stage.tokens(register(stage.office.transactions, "maria"))
+def test_an_expired_token_counts_for_the_address(guest, cinema):
+    tokens = cinema.tokens(register(cinema.office.transactions, "maria"))
     claims = jwt.decode(tokens["access"], SECRET_KEY, ["HS256"])
     expired = jwt.encode(claims | {"exp": claims["iat"] - 1}, SECRET_KEY)
 
-    assert rate_limit(stage.bearing(tokens["access"]).get("/api/movies"))[0] == "1200"
-    assert rate_limit(stage.bearing(expired).get("/api/movies"))[0] == "60000"
+    assert rate_limit(cinema.bearing(tokens["access"]).get("/api/movies"))[0] == "1200"
+    assert rate_limit(cinema.bearing(expired).get("/api/movies"))[0] == "60000"

@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 
 from tests.builders import a_movie, a_screen
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 from ticketing.entrypoints.http.web.schemas import rfc3339
 
 LISTS = ["/api/movies", "/api/shows", "/api/movies/1/shows", "/api/screens", "/api/my-bookings"]
@@ -26,17 +26,17 @@ def walk(client, url):
 
 
 @pytest.fixture
-def five_movies(stage):
+def five_movies(cinema):
     for _ in range(5):
-        stage.movie()
+        cinema.movie()
 
 
 # --- pages
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_every_list_has_pagination_members_and_header(staff, stage, path):
-    book(staff, stage.show())
+def test_every_list_has_pagination_members_and_header(staff, cinema, path):
+    book(staff, cinema.show())
 
     answer = staff.get(path)
 
@@ -82,9 +82,9 @@ def test_a_page_links_to_the_next_and_the_previous_one(guest, five_movies):
     }
 
 
-def test_a_page_has_twenty_rows_by_default_and_up_to_a_hundred(guest, stage):
+def test_a_page_has_twenty_rows_by_default_and_up_to_a_hundred(guest, cinema):
     for _ in range(101):
-        stage.movie()
+        cinema.movie()
 
     assert len(guest.get("/api/movies").json["results"]) == 20
     assert len(guest.get("/api/movies?page_size=100").json["results"]) == 100
@@ -128,8 +128,8 @@ def test_a_page_past_the_end_is_empty_and_links_to_the_last(guest, five_movies, 
         *(("page_size=-5", "page_size"), (f"page_size={10**400}", "page_size")),
     ],
 )
-def test_an_invalid_page_is_refused(staff, stage, path, query, field):
-    stage.show()
+def test_an_invalid_page_is_refused(staff, cinema, path, query, field):
+    cinema.show()
 
     refused = staff.get(f"{path}?{query}")
 
@@ -138,23 +138,23 @@ def test_an_invalid_page_is_refused(staff, stage, path, query, field):
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_an_unknown_parameter_is_ignored(staff, stage, path):
-    book(staff, stage.show())
+def test_an_unknown_parameter_is_ignored(staff, cinema, path):
+    book(staff, cinema.show())
 
     assert staff.get(f"{path}?sort=price&%00=%FF&page_size=1").json["count"] == 1
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_equal_rows_are_neither_skipped_nor_repeated(staff, stage, path):
-    show = stage.show(hours=2)
+def test_equal_rows_are_neither_skipped_nor_repeated(staff, cinema, path):
+    show = cinema.show(hours=2)
     for _ in range(2):
-        show = stage.show(hours=2, movie=show.movie)
+        show = cinema.show(hours=2, movie=show.movie)
     for _ in range(4):
-        stage.show(hours=2, movie=show.movie)
-        stage.movie()
+        cinema.show(hours=2, movie=show.movie)
+        cinema.movie()
         book(staff, show, staff.get("/api/my-bookings").json["count"] + 1)
     for name in ("a", "b", "c", "d"):
-        stage.office.programme.add_screen(a_screen(name))
+        cinema.office.programme.add_screen(a_screen(name))
 
     whole = column(staff.get(path))
     pages = list(walk(staff, f"{path}?page_size=2"))
@@ -167,9 +167,9 @@ def test_equal_rows_are_neither_skipped_nor_repeated(staff, stage, path):
 # --- movies
 
 
-def test_movies_are_sorted_by_title_ignoring_case(guest, stage):
+def test_movies_are_sorted_by_title_ignoring_case(guest, cinema):
     for title in ("beta", "Alpha", "Gamma", "alpha", "Émile", "10 Things"):
-        stage.movie(title)
+        cinema.movie(title)
 
     titles = column(guest.get("/api/movies"), "title")
 
@@ -192,9 +192,9 @@ def test_movies_are_sorted_by_title_ignoring_case(guest, stage):
         ("wolf' OR 1=1", []),
     ],
 )
-def test_movies_are_found_by_a_part_of_their_title(guest, stage, text, found):
+def test_movies_are_found_by_a_part_of_their_title(guest, cinema, text, found):
     for title in ("Metropolis", "100% Wolf", "Émile", "STRASSE_1"):
-        stage.movie(title)
+        cinema.movie(title)
 
     assert sorted(column(guest.get(f"/api/movies?q={text}"), "title")) == found
 
@@ -210,12 +210,12 @@ def test_an_invalid_search_text_is_refused(guest, text):
 
 
 @pytest.fixture
-def week(stage, clock):
+def week(cinema, clock):
     """Shows 1 to 4: an hour ago, in an hour, tomorrow, and the day after at midnight."""
     clock.now = clock.now.replace(hour=12, minute=0, second=0)
     midnight = (clock.now + timedelta(days=2)).replace(hour=0)
     for hours in (-1, 1, 24, (midnight - clock.now) / timedelta(hours=1)):
-        stage.show(hours=hours)
+        cinema.show(hours=hours)
     return clock.now
 
 
@@ -225,14 +225,14 @@ def shows(client, path="/api/shows", **query):
     return column(answer)
 
 
-def test_shows_are_sorted_by_start(guest, stage):
+def test_shows_are_sorted_by_start(guest, cinema):
     for hours in (5, 1, 3):
-        stage.show(hours=hours)
+        cinema.show(hours=hours)
 
     assert shows(guest) == [2, 3, 1]
 
 
-def test_shows_whose_sales_have_ended_need_from(guest, stage, clock, week):
+def test_shows_whose_sales_have_ended_need_from(guest, cinema, clock, week):
     clock.advance(hours=1, minutes=14, seconds=59)
     assert shows(guest) == [2, 3, 4]
     clock.advance(seconds=1)
@@ -266,10 +266,10 @@ def test_an_unescaped_plus_sign_in_an_offset_is_accepted(guest, week):
         assert column(guest.get(f"/api/shows?from={local}{offset}"))[0] == 2
 
 
-def test_a_bare_date_and_a_naive_time_are_in_the_cinemas_zone(make_app, stage, clock):
+def test_a_bare_date_and_a_naive_time_are_in_the_cinemas_zone(make_app, cinema, clock):
     guest = make_app(TIMEZONE="Asia/Tokyo").test_client()
     evening = (clock.now + timedelta(days=2)).replace(hour=20)
-    local = stage.show(starts_at=evening).starts_at + timedelta(hours=9)  # the day after
+    local = cinema.show(starts_at=evening).starts_at + timedelta(hours=9)  # the day after
     day, second = f"{local:%Y-%m-%d}", timedelta(seconds=1)
 
     def since(moment):
@@ -280,11 +280,11 @@ def test_a_bare_date_and_a_naive_time_are_in_the_cinemas_zone(make_app, stage, c
     assert (since(local), since(local + second)) == ([1], [])
 
 
-def test_shows_are_found_by_movie_and_screen(guest, stage):
+def test_shows_are_found_by_movie_and_screen(guest, cinema):
     dune = a_movie("Dune")
-    stage.show(screen=a_screen("Hall 1"))
-    stage.show(screen=a_screen("Hall 2"))
-    stage.show(screen=a_screen("Hall 2"), movie=dune)
+    cinema.show(screen=a_screen("Hall 1"))
+    cinema.show(screen=a_screen("Hall 2"))
+    cinema.show(screen=a_screen("Hall 2"), movie=dune)
 
     assert shows(guest, movie_id=3) == shows(guest, "/api/movies/3/shows") == [3]
     assert shows(guest, screen_id=2) == [2, 3]
@@ -310,8 +310,8 @@ def test_shows_are_found_by_movie_and_screen(guest, stage):
     ],
     ids=lambda value: ascii(value)[:24],
 )
-def test_an_invalid_time_is_refused(guest, stage, path, name, value):
-    stage.movie()
+def test_an_invalid_time_is_refused(guest, cinema, path, name, value):
+    cinema.movie()
 
     refused = guest.get(path, query_string={name: value})
 
@@ -331,8 +331,8 @@ def test_an_invalid_id_in_a_query_is_refused(guest, name, value):
 # --- bookings
 
 
-def test_my_bookings_are_sorted_newest_first(maria, otto, stage):
-    show = stage.show()
+def test_my_bookings_are_sorted_newest_first(maria, otto, cinema):
+    show = cinema.show()
     for client, seat in ((maria, 1), (otto, 2), (maria, 3)):
         book(client, show, seat)
 
@@ -340,8 +340,8 @@ def test_my_bookings_are_sorted_newest_first(maria, otto, stage):
     assert column(otto.get("/api/my-bookings"), "seat_number") == [2]
 
 
-def test_bookings_are_found_by_status(maria, stage):
-    show = stage.show()
+def test_bookings_are_found_by_status(maria, cinema):
+    show = cinema.show()
     for seat in (1, 2, 3):
         book(maria, show, seat)
     maria.post("/api/bookings/2/cancel")
@@ -350,8 +350,8 @@ def test_bookings_are_found_by_status(maria, stage):
     assert column(maria.get("/api/my-bookings?status=CANCELLED")) == [2]
 
 
-def test_a_cancellation_is_listed_at_once(maria, stage):
-    booking = book(maria, stage.show())
+def test_a_cancellation_is_listed_at_once(maria, cinema):
+    booking = book(maria, cinema.show())
     maria.post(f"/api/bookings/{booking['id']}/cancel")
 
     assert column(maria.get("/api/my-bookings"), "status") == ["CANCELLED"]

@@ -14,8 +14,8 @@ def app(make_app):
 
 
 @pytest.fixture
-def maria(stage):
-    return stage.office.accounts.sign_up("maria", PASSWORD)
+def maria(cinema):
+    return cinema.office.accounts.sign_up("maria", PASSWORD)
 
 
 def log_in(client, password="wrong", name="maria", path=LOG_INS[0], address="192.0.2.7"):
@@ -90,8 +90,8 @@ def test_nothing_is_counted_without_limits(make_app, maria):
     assert {log_in(guest).status_code for _ in range(12)} == {401}
 
 
-def test_wrong_current_passwords_count_as_failures(guest, stage, maria):
-    bearer = stage.bearing(stage.tokens(maria.id)["access"])
+def test_wrong_current_passwords_count_as_failures(guest, cinema, maria):
+    bearer = cinema.bearing(cinema.tokens(maria.id)["access"])
 
     def change(password):
         body = {"current_password": password, "new_password": "another horse"}

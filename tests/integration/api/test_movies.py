@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 
 DUNE = {
     "title": "Dune",
@@ -45,8 +45,8 @@ def test_a_change_leaves_other_fields_unchanged(staff):
     assert staff.get("/api/movies/1").json == changed.json
 
 
-def test_a_deleted_movie_takes_its_shows_and_its_id_is_never_reused(staff, stage):
-    show = stage.show()
+def test_a_deleted_movie_takes_its_shows_and_its_id_is_never_reused(staff, cinema):
+    show = cinema.show()
 
     assert staff.delete("/api/movies/1").status_code == 204
     assert staff.get("/api/movies/1").status_code == 404
@@ -54,8 +54,8 @@ def test_a_deleted_movie_takes_its_shows_and_its_id_is_never_reused(staff, stage
     assert staff.post("/api/movies", json=DUNE).json["id"] == 2
 
 
-def test_a_movie_with_bookings_cannot_be_deleted(staff, stage, maria):
-    booking = book(maria, stage.show())
+def test_a_movie_with_bookings_cannot_be_deleted(staff, cinema, maria):
+    booking = book(maria, cinema.show())
     maria.post(f"/api/bookings/{booking['id']}/cancel")
 
     refused = staff.delete("/api/movies/1")
@@ -81,8 +81,8 @@ def test_a_movie_with_bookings_cannot_be_deleted(staff, stage, maria):
         ({"id": 7}, "id"),
     ],
 )
-def test_an_invalid_movie_names_its_field(staff, stage, wrong, field):
-    stage.movie()
+def test_an_invalid_movie_names_its_field(staff, cinema, wrong, field):
+    cinema.movie()
 
     for refused in (
         staff.post("/api/movies", json=DUNE | wrong),

@@ -175,8 +175,8 @@ def typed(generated):
     return lambda name: generated(f"typed_client.{name}" if name else "typed_client")
 
 
-def test_a_generated_client_books_a_seat(app, stage, typed):
-    show = stage.show()
+def test_a_generated_client_books_a_seat(app, cinema, typed):
+    show = cinema.show()
     models = typed("models")
     wsgi = {"transport": httpx.WSGITransport(app=app)}
     guest = typed("").Client(base_url="http://localhost", httpx_args=wsgi)

@@ -5,25 +5,25 @@ from datetime import datetime
 import pytest
 
 from tests.builders import PASSWORD
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 from ticketing.domain.accounts.account import Role
 
 ME, EXPORT = "/api/auth/me", "/api/auth/me/export"
 
 
 @pytest.fixture
-def account(stage):
-    return stage.office.accounts.sign_up("Maria", PASSWORD, "Maria@example.org")
+def account(cinema):
+    return cinema.office.accounts.sign_up("Maria", PASSWORD, "Maria@example.org")
 
 
 @pytest.fixture
-def tokens(stage, account):
-    return stage.tokens(account.id)
+def tokens(cinema, account):
+    return cinema.tokens(account.id)
 
 
 @pytest.fixture
-def maria(stage, tokens):
-    return stage.bearing(tokens["access"])
+def maria(cinema, tokens):
+    return cinema.bearing(tokens["access"])
 
 
 def sign_up(client):
@@ -39,8 +39,8 @@ def log_in(client, name="maria"):
 
 
 @pytest.mark.every_store
-def test_the_export_has_all_stored_data(maria, otto, stage, account, clock):
-    show = stage.show()
+def test_the_export_has_all_stored_data(maria, otto, cinema, account, clock):
+    show = cinema.show()
     booked = [book(maria, show, number) for number in (1, 2, 3)]
     book(otto, show, 9)
     booked[1] = maria.post(f"/api/bookings/{booked[1]['id']}/cancel").json
@@ -65,13 +65,13 @@ def test_the_export_has_all_stored_data(maria, otto, stage, account, clock):
     assert session["ended_at"] is None
 
 
-def test_the_export_has_no_secrets(maria, stage, account, tokens):
+def test_the_export_has_no_secrets(maria, cinema, account, tokens):
     export = maria.get(EXPORT).text
 
     assert account.password_hash not in export
     assert "argon2" not in export
     assert tokens["access"] not in export
-    for session in stage.office.queries.accounts.sessions(account.id):
+    for session in cinema.office.queries.accounts.sessions(account.id):
         assert session.id not in export
 
 
@@ -82,9 +82,9 @@ def test_the_export_of_staff_has_their_actions(staff):
     assert action["action"]
 
 
-def test_the_export_has_more_bookings_than_a_batch(maria, stage, monkeypatch):
+def test_the_export_has_more_bookings_than_a_batch(maria, cinema, monkeypatch):
     monkeypatch.setattr("ticketing.entrypoints.http.api.own_data._BATCH_SIZE", 2)
-    show = stage.show()
+    show = cinema.show()
     booked = [book(maria, show, number)["id"] for number in range(1, 6)]
 
     assert [booking["id"] for booking in maria.get(EXPORT).json["bookings"]] == booked
@@ -99,7 +99,7 @@ def test_the_export_requires_a_token(guest):
 
 
 @pytest.mark.every_store
-def test_a_deleted_account_cannot_be_used(maria, guest, stage, account, tokens, clock):
+def test_a_deleted_account_cannot_be_used(maria, guest, cinema, account, tokens, clock):
     assert maria.delete(ME).status_code == 204
     assert maria.delete(ME).status_code == 401
     clock.advance(seconds=2)
@@ -111,7 +111,7 @@ def test_a_deleted_account_cannot_be_used(maria, guest, stage, account, tokens, 
     for name in ("maria", "maria@example.org", f"deleted #{account.id}"):
         answer = log_in(guest, name)
         assert (answer.status_code, answer.json["code"]) == (401, "bad_credentials")
-    assert "aria" not in repr(stage.office.queries.accounts.account(account.id))
+    assert "aria" not in repr(cinema.office.queries.accounts.account(account.id))
 
 
 @pytest.mark.every_store
@@ -123,8 +123,8 @@ def test_the_username_of_a_deleted_account_is_free(maria, guest, account):
 
 
 @pytest.mark.every_store
-def test_bookings_remain_without_a_name(maria, otto, staff, stage):
-    show = stage.show()
+def test_bookings_remain_without_a_name(maria, otto, staff, cinema):
+    show = cinema.show()
     booked = book(maria, show, 1)
     maria.delete(ME)
 
@@ -134,8 +134,8 @@ def test_bookings_remain_without_a_name(maria, otto, staff, stage):
     assert staff.post(f"/api/bookings/{booked['id']}/cancel").status_code == 200
 
 
-def test_stored_responses_contain_no_personal_data(maria, stage, app):
-    show = stage.show()
+def test_stored_responses_contain_no_personal_data(maria, cinema, app):
+    show = cinema.show()
     headers = {"Idempotency-Key": "k"}
     assert maria.post(f"/api/shows/{show.id}/book", json={"seats": [1]}, headers=headers).json
 
@@ -146,8 +146,8 @@ def test_stored_responses_contain_no_personal_data(maria, stage, app):
     assert "maria" not in repr(kept).lower()
 
 
-def test_no_table_contains_the_name(maria, stage, app, guest):
-    book(maria, stage.show(), 1)
+def test_no_table_contains_the_name(maria, cinema, app, guest):
+    book(maria, cinema.show(), 1)
     log_in(guest)
     maria.delete(ME)
 
@@ -161,7 +161,7 @@ def test_no_table_contains_the_name(maria, stage, app, guest):
 
 
 @pytest.mark.parametrize("role", [Role.STAFF, Role.ADMIN])
-def test_staff_can_delete_their_accounts(stage, role):
-    client = stage.user("anna", role)
+def test_staff_can_delete_their_accounts(cinema, role):
+    client = cinema.user("anna", role)
 
     assert client.delete(ME).status_code == 204

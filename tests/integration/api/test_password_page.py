@@ -25,8 +25,8 @@ def guest(app):
 
 
 @pytest.fixture
-def account(stage):
-    return stage.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
+def account(cinema):
+    return cinema.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
 
 
 @pytest.fixture

@@ -31,18 +31,18 @@ def app(make_app, with_mail):
 
 
 @pytest.fixture
-def account(stage):
-    return stage.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
+def account(cinema):
+    return cinema.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
 
 
 @pytest.fixture
-def tokens(stage, account):
-    return stage.tokens(account.id)
+def tokens(cinema, account):
+    return cinema.tokens(account.id)
 
 
 @pytest.fixture
-def maria(stage, tokens):
-    return stage.bearing(tokens["access"])
+def maria(cinema, tokens):
+    return cinema.bearing(tokens["access"])
 
 
 def log_in(client, password):
@@ -69,13 +69,13 @@ def test_the_current_password_allows_a_new_one(maria, guest):
 
 
 @pytest.mark.every_store
-def test_a_change_ends_all_other_sessions(maria, stage, guest, account, tokens, clock):
-    others = [stage.tokens(account.id, rotates=rotates) for rotates in (True, False)]
+def test_a_change_ends_all_other_sessions(maria, cinema, guest, account, tokens, clock):
+    others = [cinema.tokens(account.id, rotates=rotates) for rotates in (True, False)]
     change(maria)
     clock.advance(seconds=2)
 
     for other in others:
-        assert stage.bearing(other["access"]).get("/api/auth/me").status_code == 401
+        assert cinema.bearing(other["access"]).get("/api/auth/me").status_code == 401
         assert renew(guest, other) == 401
     assert maria.get("/api/auth/me").status_code == 200
     assert renew(guest, tokens) == 200
@@ -131,13 +131,13 @@ def confirm(client, token, password=ANOTHER, **more):
 
 
 @pytest.mark.every_store
-def test_a_forgotten_password_is_reset_by_mail(account, stage, guest, mails, tokens, clock):
+def test_a_forgotten_password_is_reset_by_mail(account, cinema, guest, mails, tokens, clock):
     token = sent_token(guest, mails)
     assert confirm(guest, token, new_password2=ANOTHER).status_code == 204
     clock.advance(seconds=2)
 
     assert (log_in(guest, PASSWORD), log_in(guest, ANOTHER)) == (401, 200)
-    assert stage.bearing(tokens["access"]).get("/api/auth/me").status_code == 401
+    assert cinema.bearing(tokens["access"]).get("/api/auth/me").status_code == 401
     assert renew(guest, tokens) == 401
     again = confirm(guest, token, "the third horse")
     assert (again.status_code, again.json["code"]) == (422, "reset_token_invalid")
@@ -152,8 +152,8 @@ def test_the_mail_goes_to_the_address_of_the_account(account, guest, mails):
     assert "http://localhost/password-reset?token=" in mail.content.get_content()
 
 
-def test_the_response_does_not_reveal_whether_the_account_exists(account, stage, guest, mails):
-    stage.office.accounts.sign_up("otto", PASSWORD)
+def test_the_response_does_not_reveal_whether_the_account_exists(account, cinema, guest, mails):
+    cinema.office.accounts.sign_up("otto", PASSWORD)
 
     def response_to(**who):
         answer = request_reset(guest, **who)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.builders import PASSWORD
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 
 PATHS = [
     ("POST", "/api/users/signup/"),
@@ -29,19 +29,19 @@ PATHS = [
 
 
 @pytest.fixture
-def show(stage):
-    return stage.show()
+def show(cinema):
+    return cinema.show()
 
 
 @pytest.fixture
-def without(make_app, stage):
-    return stage.of(make_app(PREDECESSOR_PATHS="off"))
+def without(make_app, cinema):
+    return cinema.of(make_app(PREDECESSOR_PATHS="off"))
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
-def test_a_path_exists_unless_it_is_switched_off(stage, without, maria, show, method, path):
+def test_a_path_exists_unless_it_is_switched_off(cinema, without, maria, show, method, path):
     book(maria, show)
-    removed = without.bearing(stage.tokens(1)["access"])
+    removed = without.bearing(cinema.tokens(1)["access"])
 
     assert maria.open(path, method=method, json={}).status_code not in (404, 405)
     assert removed.open(path, method=method, json={}).status_code == 404
@@ -92,8 +92,8 @@ def test_earlier_sign_ups_match_the_current_one(guest, signup):
 
 
 @pytest.mark.parametrize("login", ["/api/users/login/", "/api/login/"])
-def test_earlier_log_ins_match_the_current_one(guest, stage, login):
-    stage.office.accounts.sign_up("john", PASSWORD, "john@example.com")
+def test_earlier_log_ins_match_the_current_one(guest, cinema, login):
+    cinema.office.accounts.sign_up("john", PASSWORD, "john@example.com")
 
     opened = guest.post(login, json={"email": "john@example.com", "password": PASSWORD})
 
@@ -120,8 +120,8 @@ def test_earlier_lists_require_a_token_and_match_the_current_ones(guest, maria, 
     assert listed.headers["X-Pagination"]
 
 
-def test_links_between_pages_keep_the_earlier_path(maria, show, stage):
-    stage.movie("Dune")
+def test_links_between_pages_keep_the_earlier_path(maria, show, cinema):
+    cinema.movie("Dune")
 
     following = maria.get("/movies/?page_size=1").json["next"]
 

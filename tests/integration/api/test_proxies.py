@@ -119,8 +119,8 @@ def test_other_forwarded_headers_are_ignored(behind_proxies, name):
     assert seen(behind_proxies, PROXY, **{name: "evil.example"})["host"] == "localhost"
 
 
-def test_urls_have_the_clients_scheme(make_app, stage):
-    staff = stage.of(make_app(TRUSTED_PROXIES=PROXY)).staff()
+def test_urls_have_the_clients_scheme(make_app, cinema):
+    staff = cinema.of(make_app(TRUSTED_PROXIES=PROXY)).staff()
     staff.environ_base["REMOTE_ADDR"] = PROXY
 
     added = staff.post(

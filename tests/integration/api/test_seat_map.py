@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 
 pytestmark = pytest.mark.every_store
 
 
 @pytest.fixture
-def show(stage):
-    return stage.show(seats=5, width=3)
+def show(cinema):
+    return cinema.show(seats=5, width=3)
 
 
 @pytest.fixture
@@ -48,9 +48,9 @@ def test_every_sale_and_cancellation_changes_the_etag(guest, maria, show, path):
     assert len({fresh, one_sold, two_sold, etag()}) == 4
 
 
-def test_equal_shows_have_different_etags(guest, stage, show, path):
-    other = stage.show(hours=9, seats=5, width=3)
-    wider = stage.show(hours=12, seats=5, width=5)
+def test_equal_shows_have_different_etags(guest, cinema, show, path):
+    other = cinema.show(hours=9, seats=5, width=3)
+    wider = cinema.show(hours=12, seats=5, width=5)
 
     etags = {guest.get(f"/api/shows/{it.id}/seats").headers["ETag"] for it in (show, other, wider)}
     assert len(etags) == 3

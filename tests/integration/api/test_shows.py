@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import a_movie, a_screen
-from tests.integration.api.stage import book
+from tests.integration.api.cinema import book
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.entrypoints.http.web.schemas import rfc3339
@@ -17,12 +17,12 @@ LATER = "2030-06-02T18:00:00Z"
 
 
 @pytest.fixture
-def movie(stage):
-    return stage.movie()
+def movie(cinema):
+    return cinema.movie()
 
 
-def test_the_representation_of_a_show(guest, stage):
-    show = stage.show(movie=a_movie(duration_minutes=90), screen=a_screen("Hall 1"))
+def test_the_representation_of_a_show(guest, cinema):
+    show = cinema.show(movie=a_movie(duration_minutes=90), screen=a_screen("Hall 1"))
 
     assert guest.get(f"/api/shows/{show.id}").json == {
         "id": show.id,
@@ -37,8 +37,8 @@ def test_the_representation_of_a_show(guest, stage):
     }
 
 
-def test_a_show_has_a_status_and_available_seats(guest, maria, stage, clock):
-    show = stage.show(hours=2, seats=2)
+def test_a_show_has_a_status_and_available_seats(guest, maria, cinema, clock):
+    show = cinema.show(hours=2, seats=2)
     path = f"/api/shows/{show.id}"
 
     def state():
@@ -174,18 +174,18 @@ def test_a_show_requires_a_movie_a_screen_and_a_start(staff, movie, missing):
     ],
 )
 def test_any_offset_is_accepted_and_a_naive_time_is_in_the_cinemas_zone(
-    make_app, stage, given, meant
+    make_app, cinema, given, meant
 ):
-    stage.movie()
-    staff = stage.of(make_app(TIMEZONE="Europe/London")).staff()
+    cinema.movie()
+    staff = cinema.of(make_app(TIMEZONE="Europe/London")).staff()
     body = {"movie_id": 1, "screen_name": "Hall 1", "starts_at": given, "total_seats": 50}
 
     assert staff.post("/api/shows", json=body).json["starts_at"] == meant
 
 
-def test_a_show_without_bookings_can_be_rescheduled(staff, stage):
-    show = stage.show()
-    stage.movie("Dune")
+def test_a_show_without_bookings_can_be_rescheduled(staff, cinema):
+    show = cinema.show()
+    cinema.movie("Dune")
     staff.post("/api/screens", json={"name": "Hall 9", "rows": 2, "seats_per_row": 3})
 
     changed = staff.patch(
@@ -203,9 +203,9 @@ def test_a_show_without_bookings_can_be_rescheduled(staff, stage):
     "change",
     [{"starts_at": START}, {"movie_id": 2}, {"screen_name": "Hall 9"}, {"total_seats": 60}],
 )
-def test_a_show_with_bookings_cannot_be_rescheduled(staff, stage, maria, change):
-    show = stage.show()
-    stage.movie("Dune")
+def test_a_show_with_bookings_cannot_be_rescheduled(staff, cinema, maria, change):
+    show = cinema.show()
+    cinema.movie("Dune")
     staff.post("/api/screens", json={"name": "Hall 9", "rows": 2, "seats_per_row": 3})
     booking = book(maria, show)
     maria.post(f"/api/bookings/{booking['id']}/cancel")
@@ -217,8 +217,8 @@ def test_a_show_with_bookings_cannot_be_rescheduled(staff, stage, maria, change)
     assert staff.get(f"/api/shows/{show.id}").json == before
 
 
-def test_a_change_that_changes_nothing_is_allowed(staff, stage, maria):
-    show = stage.show()
+def test_a_change_that_changes_nothing_is_allowed(staff, cinema, maria):
+    show = cinema.show()
     book(maria, show)
 
     same = {"starts_at": rfc3339(show.starts_at), "movie_id": 1, "total_seats": 50}
@@ -226,8 +226,8 @@ def test_a_change_that_changes_nothing_is_allowed(staff, stage, maria):
     assert staff.patch(f"/api/shows/{show.id}", json={}).status_code == 200
 
 
-def test_cancelling_a_show_cancels_its_bookings(staff, stage, maria):
-    show = stage.show()
+def test_cancelling_a_show_cancels_its_bookings(staff, cinema, maria):
+    show = cinema.show()
     booking = book(maria, show, 5)
 
     cancelled = staff.patch(f"/api/shows/{show.id}", json={"status": "CANCELLED"})
@@ -240,16 +240,16 @@ def test_cancelling_a_show_cancels_its_bookings(staff, stage, maria):
     assert moved.status_code == 409
 
 
-def test_a_show_without_bookings_can_be_deleted(staff, stage):
-    show = stage.show()
+def test_a_show_without_bookings_can_be_deleted(staff, cinema):
+    show = cinema.show()
 
     assert staff.delete(f"/api/shows/{show.id}").status_code == 204
     assert staff.get(f"/api/shows/{show.id}").status_code == 404
     assert staff.get(f"/api/shows/{show.id}/seats").status_code == 404
 
 
-def test_a_show_with_bookings_cannot_be_deleted(staff, stage, maria):
-    show = stage.show()
+def test_a_show_with_bookings_cannot_be_deleted(staff, cinema, maria):
+    show = cinema.show()
     book(maria, show)
 
     refused = staff.delete(f"/api/shows/{show.id}")
@@ -270,14 +270,14 @@ def test_a_show_with_bookings_cannot_be_deleted(staff, stage, maria):
         ("DELETE", "/api/shows/1"),
     ],
 )
-def test_only_staff_can_change_the_programme(guest, maria, stage, method, path):
-    stage.show(plan=SeatPlan(5))
+def test_only_staff_can_change_the_programme(guest, maria, cinema, method, path):
+    cinema.show(plan=SeatPlan(5))
 
     assert guest.open(path, method=method, json={}).status_code == 401
     assert maria.open(path, method=method, json={}).status_code == 403
 
 
-def test_a_show_that_overlaps_another_on_its_screen_is_refused(staff, stage, movie):
+def test_a_show_that_overlaps_another_on_its_screen_is_refused(staff, cinema, movie):
     body = {"movie_id": 1, "screen_name": "Hall 1", "total_seats": 50}
     first = staff.post("/api/shows", json=body | {"starts_at": START}).json
     too_soon = body | {"starts_at": "2030-06-01T20:47:59Z"}  # 153 minutes and 15 of cleaning
@@ -295,7 +295,7 @@ def test_a_show_that_overlaps_another_on_its_screen_is_refused(staff, stage, mov
     assert staff.get("/api/shows").json["count"] == 2
 
 
-def test_changes_of_the_programme_are_audited(staff, stage, movie):
+def test_changes_of_the_programme_are_audited(staff, cinema, movie):
     staff.post("/api/screens", json={"name": "Hall 1", "rows": 3, "seats_per_row": 7})
     body = {"movie_id": movie.id, "screen_id": 1, "starts_at": START}
     staff.post("/api/shows", json=body)
@@ -304,7 +304,7 @@ def test_changes_of_the_programme_are_audited(staff, stage, movie):
     staff.delete("/api/movies/1")
 
     staff_id = staff.get("/api/auth/me").json["id"]
-    entries = stage.office.queries.audit.audit_entries(Window(0, 20)).items
+    entries = cinema.office.queries.audit.audit_entries(Window(0, 20)).items
     assert {entry.account_id for entry in entries[:-1]} == {staff_id}
     assert [entry.action for entry in reversed(entries)] == [
         "movie.added",

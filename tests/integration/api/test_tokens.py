@@ -16,20 +16,20 @@ OLD_LOGIN, OLD_REFRESH = "/api/token/", "/api/token/refresh/"
 
 
 @pytest.fixture
-def account_id(stage):
-    return register(stage.office.transactions, "maria")
+def account_id(cinema):
+    return register(cinema.office.transactions, "maria")
 
 
 @pytest.fixture
-def tokens(stage, account_id):
+def tokens(cinema, account_id):
     """The tokens of a session."""
-    return stage.tokens(account_id)
+    return cinema.tokens(account_id)
 
 
 @pytest.fixture
-def old_tokens(stage, account_id):
+def old_tokens(cinema, account_id):
     """The tokens of a session opened by a predecessor's log-in."""
-    return stage.tokens(account_id, rotates=False)
+    return cinema.tokens(account_id, rotates=False)
 
 
 def refused(answer, code):
@@ -57,8 +57,8 @@ def tampered(token):
 # --- access tokens
 
 
-def test_an_access_token_identifies_the_caller(stage, tokens):
-    assert stage.bearing(tokens["access"]).get(ME).json["username"] == "maria"
+def test_an_access_token_identifies_the_caller(cinema, tokens):
+    assert cinema.bearing(tokens["access"]).get(ME).json["username"] == "maria"
 
 
 def test_the_scheme_bearer_ignores_case(guest, tokens):
@@ -136,16 +136,16 @@ def test_a_forged_access_token_is_refused(guest, tokens, spoil):
 
 @pytest.mark.filterwarnings("ignore::jwt.warnings.InsecureKeyLengthWarning")
 @pytest.mark.parametrize("spoil", BAD_ACCESS.values(), ids=BAD_ACCESS)
-def test_a_forged_copy_of_a_cached_token_is_refused(guest, stage, tokens, spoil):
-    assert stage.bearing(tokens["access"]).get(ME).status_code == 200
+def test_a_forged_copy_of_a_cached_token_is_refused(guest, cinema, tokens, spoil):
+    assert cinema.bearing(tokens["access"]).get(ME).status_code == 200
 
     answer = guest.get(ME, headers={"Authorization": f"Bearer {spoil(tokens['access'])}"})
 
     assert refused(answer, "token_invalid")
 
 
-def test_a_cached_token_expires(stage, tokens, monkeypatch):
-    maria = stage.bearing(tokens["access"])
+def test_a_cached_token_expires(cinema, tokens, monkeypatch):
+    maria = cinema.bearing(tokens["access"])
     assert maria.get(ME).status_code == 200
     now = time.time()
 
@@ -155,27 +155,27 @@ def test_a_cached_token_expires(stage, tokens, monkeypatch):
     assert refused(maria.get(ME), "token_expired")
 
 
-def test_applications_do_not_share_cached_tokens(make_app, stage, tokens):
-    assert stage.bearing(tokens["access"]).get(ME).status_code == 200
+def test_applications_do_not_share_cached_tokens(make_app, cinema, tokens):
+    assert cinema.bearing(tokens["access"]).get(ME).status_code == 200
 
-    stranger = stage.of(make_app(SECRET_KEY="a key of another box office altogether"))
+    other_app = cinema.of(make_app(SECRET_KEY="a key of another box office altogether"))
 
-    assert refused(stranger.bearing(tokens["access"]).get(ME), "token_invalid")
+    assert refused(other_app.bearing(tokens["access"]).get(ME), "token_invalid")
 
 
-def test_each_token_identifies_its_own_account(stage, tokens):
-    maria, otto = stage.bearing(tokens["access"]), stage.customer("otto")
+def test_each_token_identifies_its_own_account(cinema, tokens):
+    maria, otto = cinema.bearing(tokens["access"]), cinema.customer("otto")
 
     for _ in range(2):
         assert maria.get(ME).json["username"] == "maria"
         assert otto.get(ME).json["username"] == "otto"
 
 
-def test_only_valid_tokens_are_cached(app, guest, stage, tokens):
+def test_only_valid_tokens_are_cached(app, guest, cinema, tokens):
     remembered = app.extensions["ticketing.access_tokens"].cache_info
     before = remembered()
 
-    stage.bearing(tokens["access"]).get(ME)
+    cinema.bearing(tokens["access"]).get(ME)
     for spoil in ("x", ".x"):
         guest.get(ME, headers={"Authorization": f"Bearer {tokens['access']}{spoil}"})
 
@@ -183,8 +183,8 @@ def test_only_valid_tokens_are_cached(app, guest, stage, tokens):
     assert remembered().maxsize == 10_000
 
 
-def test_a_refresh_token_is_no_access_token(stage, tokens):
-    assert refused(stage.bearing(tokens["refresh"]).get(ME), "token_invalid")
+def test_a_refresh_token_is_no_access_token(cinema, tokens):
+    assert refused(cinema.bearing(tokens["refresh"]).get(ME), "token_invalid")
 
 
 def test_public_calls_ignore_the_token(guest):
@@ -196,13 +196,13 @@ def test_public_calls_ignore_the_token(guest):
 # --- refresh tokens
 
 
-def test_a_refresh_token_gets_new_tokens(guest, stage, tokens):
+def test_a_refresh_token_gets_new_tokens(guest, cinema, tokens):
     renewed = renew(guest, tokens["refresh"])
 
     assert renewed.status_code == 200
     assert set(renewed.json) == {"access", "refresh", "token_type", "expires_in"}
     assert renewed.json["refresh"] != tokens["refresh"]
-    assert stage.bearing(renewed.json["access"]).get(ME).status_code == 200
+    assert cinema.bearing(renewed.json["access"]).get(ME).status_code == 200
     assert renew(guest, renewed.json["refresh"]).status_code == 200
 
 
@@ -215,7 +215,7 @@ def test_a_repeat_within_30_seconds_gets_the_same_tokens(guest, tokens, clock):
     assert renew(guest, successor).status_code == 200
 
 
-def test_a_repeat_after_30_seconds_ends_the_session(guest, stage, tokens, clock):
+def test_a_repeat_after_30_seconds_ends_the_session(guest, cinema, tokens, clock):
     renewed = renew(guest, tokens["refresh"]).json
     clock.advance(seconds=30)
 
@@ -223,25 +223,25 @@ def test_a_repeat_after_30_seconds_ends_the_session(guest, stage, tokens, clock)
     assert refused(renew(guest, renewed["refresh"]), "token_revoked")
     clock.advance(seconds=2)
     for access in (tokens["access"], renewed["access"]):
-        assert refused(stage.bearing(access).get(ME), "token_revoked")
+        assert refused(cinema.bearing(access).get(ME), "token_revoked")
 
 
-def test_a_repeat_after_the_successor_was_used_ends_the_session(guest, stage, tokens, clock):
+def test_a_repeat_after_the_successor_was_used_ends_the_session(guest, cinema, tokens, clock):
     successor = renew(guest, tokens["refresh"]).json["refresh"]
     newest = renew(guest, successor).json
 
     assert refused(renew(guest, tokens["refresh"]), "token_revoked")
     assert refused(renew(guest, newest["refresh"]), "token_revoked")
     clock.advance(seconds=2)
-    assert refused(stage.bearing(newest["access"]).get(ME), "token_revoked")
+    assert refused(cinema.bearing(newest["access"]).get(ME), "token_revoked")
 
 
-def test_ending_a_session_leaves_others_active(guest, stage, account_id, tokens, clock):
-    other = stage.tokens(account_id)
+def test_ending_a_session_leaves_others_active(guest, cinema, account_id, tokens, clock):
+    other = cinema.tokens(account_id)
     guest.post(LOGOUT, json={"refresh": tokens["refresh"]})
     clock.advance(seconds=2)
 
-    assert stage.bearing(other["access"]).get(ME).status_code == 200
+    assert cinema.bearing(other["access"]).get(ME).status_code == 200
     assert renew(guest, other["refresh"]).status_code == 200
 
 
@@ -295,8 +295,8 @@ def test_an_invalid_body_is_refused(guest, path, body):
 # --- the end of a session
 
 
-def test_logging_out_ends_the_session_within_two_seconds(guest, stage, tokens, clock):
-    maria = stage.bearing(tokens["access"])
+def test_logging_out_ends_the_session_within_two_seconds(guest, cinema, tokens, clock):
+    maria = cinema.bearing(tokens["access"])
     assert maria.get(ME).status_code == 200
 
     assert guest.post(LOGOUT, json={"refresh": tokens["refresh"]}).status_code == 204
@@ -312,8 +312,8 @@ def test_logging_out_twice_is_no_error(guest, tokens):
         assert guest.post(LOGOUT, json={"refresh": refresh}).status_code == 204
 
 
-def test_every_server_refuses_an_ended_session(make_app, guest, stage, tokens, clock):
-    elsewhere = stage.of(make_app(WORKERS="2")).bearing(tokens["access"])
+def test_every_server_refuses_an_ended_session(make_app, guest, cinema, tokens, clock):
+    elsewhere = cinema.of(make_app(WORKERS="2")).bearing(tokens["access"])
     assert elsewhere.get(ME).status_code == 200
 
     guest.post(LOGOUT, json={"refresh": tokens["refresh"]})
@@ -322,11 +322,13 @@ def test_every_server_refuses_an_ended_session(make_app, guest, stage, tokens, c
     assert refused(elsewhere.get(ME), "token_revoked")
 
 
-def test_an_ended_session_is_refused_while_its_access_tokens_are_valid(guest, stage, tokens, clock):
+def test_an_ended_session_is_refused_while_its_access_tokens_are_valid(
+    guest, cinema, tokens, clock
+):
     guest.post(LOGOUT, json={"refresh": tokens["refresh"]})
     clock.advance(minutes=15)
 
-    assert refused(stage.bearing(tokens["access"]).get(ME), "token_revoked")
+    assert refused(cinema.bearing(tokens["access"]).get(ME), "token_revoked")
 
 
 @pytest.mark.parametrize(
@@ -337,23 +339,23 @@ def test_an_ended_session_is_refused_while_its_access_tokens_are_valid(guest, st
     ],
 )
 def test_a_change_of_role_or_password_ends_all_sessions(
-    guest, stage, account_id, tokens, clock, change
+    guest, cinema, account_id, tokens, clock, change
 ):
-    others = stage.tokens(account_id)
-    assert stage.bearing(tokens["access"]).get(ME).status_code == 200
+    others = cinema.tokens(account_id)
+    assert cinema.bearing(tokens["access"]).get(ME).status_code == 200
 
-    change(stage.office.accounts)
+    change(cinema.office.accounts)
     clock.advance(seconds=2)
 
     for each in (tokens, others):
-        assert refused(stage.bearing(each["access"]).get(ME), "token_revoked")
+        assert refused(cinema.bearing(each["access"]).get(ME), "token_revoked")
         assert refused(renew(guest, each["refresh"]), "token_revoked")
 
 
-def test_a_new_role_applies_from_the_next_log_in(stage, account_id):
-    stage.office.accounts.change_role("maria", Role.STAFF)
+def test_a_new_role_applies_from_the_next_log_in(cinema, account_id):
+    cinema.office.accounts.change_role("maria", Role.STAFF)
 
-    promoted = stage.bearing(stage.tokens(account_id)["access"])
+    promoted = cinema.bearing(cinema.tokens(account_id)["access"])
 
     assert promoted.get(ME).json["role"] == "staff"
     assert promoted.get("/api/screens").status_code == 200
@@ -363,8 +365,8 @@ def test_a_new_role_applies_from_the_next_log_in(stage, account_id):
 
 
 @pytest.mark.parametrize("path", ["/login", "/token/", "/api/token/"])
-def test_earlier_log_ins_open_a_session_that_does_not_rotate(guest, stage, path):
-    stage.office.accounts.sign_up("maria", PASSWORD)
+def test_earlier_log_ins_open_a_session_that_does_not_rotate(guest, cinema, path):
+    cinema.office.accounts.sign_up("maria", PASSWORD)
 
     opened = guest.post(path, json={"username": "maria", "password": PASSWORD})
 
@@ -373,12 +375,12 @@ def test_earlier_log_ins_open_a_session_that_does_not_rotate(guest, stage, path)
     assert refused(renew(guest, opened.json["refresh"]), "token_invalid")
 
 
-def test_their_refresh_token_can_be_used_repeatedly(guest, stage, old_tokens, clock):
+def test_their_refresh_token_can_be_used_repeatedly(guest, cinema, old_tokens, clock):
     for _ in range(3):
         renewed = guest.post(OLD_REFRESH, json={"refresh": old_tokens["refresh"]})
         assert renewed.status_code == 200
         assert list(renewed.json) == ["access"]
-        assert stage.bearing(renewed.json["access"]).get(ME).status_code == 200
+        assert cinema.bearing(renewed.json["access"]).get(ME).status_code == 200
         clock.advance(hours=1)
 
 
@@ -389,10 +391,10 @@ def test_each_kind_of_refresh_token_requires_its_path(guest, tokens, old_tokens)
     assert guest.post(OLD_REFRESH, json={"refresh": old_tokens["refresh"]}).status_code == 200
 
 
-def test_their_session_ends_with_a_log_out(guest, stage, old_tokens, clock):
+def test_their_session_ends_with_a_log_out(guest, cinema, old_tokens, clock):
     guest.post(LOGOUT, json={"refresh": old_tokens["refresh"]})
     clock.advance(seconds=2)
 
     refresh = {"refresh": old_tokens["refresh"]}
     assert refused(guest.post(OLD_REFRESH, json=refresh), "token_revoked")
-    assert refused(stage.bearing(old_tokens["access"]).get(ME), "token_revoked")
+    assert refused(cinema.bearing(old_tokens["access"]).get(ME), "token_revoked")

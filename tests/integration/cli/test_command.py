@@ -123,7 +123,7 @@ def test_a_file_that_is_not_a_database(home):
 
 
 def test_the_demo_twice(home):
-    begun = datetime.now(UTC)
+    started = datetime.now(UTC)
     first, again = ticketing(home, "demo"), ticketing(home, "demo")
 
     assert first.returncode == again.returncode == 0
@@ -139,7 +139,7 @@ def test_the_demo_twice(home):
         ).fetchone()
     assert (movie, screen, sold) == (1, 1, 0)
     start = datetime.fromisoformat(starts_at).replace(tzinfo=UTC)
-    assert timedelta(hours=2) <= start - begun <= timedelta(hours=24)
+    assert timedelta(hours=2) <= start - started <= timedelta(hours=24)
 
 
 def test_no_demo_in_production(home):

@@ -56,7 +56,7 @@ UNIQUE = """
 MODE = "SHOW citus.multi_shard_modify_mode"
 
 
-def asked(url: str, statement: str) -> list[tuple[Any, ...]]:
+def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
     with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall() if cursor.description else []
@@ -94,7 +94,7 @@ def template(postgresql_server: Server) -> Iterator[str]:
     """A migrated database with the stand-in for Citus."""
     with new_database(postgresql_server) as url:
         migrate(url)
-        asked(url, STAND_IN)
+        rows(url, STAND_IN)
         yield urlsplit(url).path.strip("/")
 
 
@@ -113,7 +113,7 @@ def difference(url: str) -> str | None:
 
 
 def untouched(url: str) -> bool:
-    return difference(url) is None and asked(url, PLACES) == []
+    return difference(url) is None and rows(url, PLACES) == []
 
 
 class TestCommand:
@@ -145,7 +145,7 @@ class TestDistribution:
     def test_every_table_is_distributed_local_or_a_reference_table(self, database, database_url):
         assert distribute(database.engine)
 
-        assert sorted(asked(database_url, PLACES), key=str) == [
+        assert sorted(rows(database_url, PLACES), key=str) == [
             ("account_names", "name_key", "none"),
             ("accounts", "id", "none"),
             ("alembic_version", None, None),
@@ -160,15 +160,15 @@ class TestDistribution:
             ("show_seats", "show_id", "shows"),
             ("shows", "id", "none"),
         ]
-        assert {name for name, *_ in asked(database_url, PLACES)} > set(metadata.tables)
+        assert {name for name, *_ in rows(database_url, PLACES)} > set(metadata.tables)
 
     def test_unique_indexes_contain_the_distribution_column(self, database, database_url):
         """Citus enforces uniqueness only with the distribution column in the index."""
         distribute(database.engine)
-        spread_by = {name: column for name, column, _ in asked(database_url, PLACES) if column}
+        spread_by = {name: column for name, column, _ in rows(database_url, PLACES) if column}
 
         for name, column in spread_by.items():
-            for index in asked(database_url, UNIQUE.format(table=name)):
+            for index in rows(database_url, UNIQUE.format(table=name)):
                 assert column in index[0]
 
     def test_foreign_keys_keep_their_names(self, database, database_url):
@@ -179,21 +179,21 @@ class TestDistribution:
     def test_later_connections_query_shards_sequentially(self, database, database_url):
         distribute(database.engine)
 
-        assert asked(database_url, MODE) == [("sequential",)]
+        assert rows(database_url, MODE) == [("sequential",)]
 
     def test_distributing_again_changes_nothing(self, database, database_url):
         distribute(database.engine)
-        before = asked(database_url, PLACES)
+        before = rows(database_url, PLACES)
 
         assert not distribute(database.engine)
-        assert asked(database_url, PLACES) == before
+        assert rows(database_url, PLACES) == before
 
     def test_a_new_table_is_distributed_on_its_own(self, database, database_url):
         distribute(database.engine)
-        asked(database_url, "DELETE FROM pg_dist_partition WHERE logicalrelid::text = 'sessions'")
+        rows(database_url, "DELETE FROM pg_dist_partition WHERE logicalrelid::text = 'sessions'")
 
         assert distribute(database.engine)
-        assert ("sessions", "account_id", "accounts") in asked(database_url, PLACES)
+        assert ("sessions", "account_id", "accounts") in rows(database_url, PLACES)
         assert difference(database_url) is None
 
 
@@ -201,20 +201,20 @@ class TestRefusals:
     def test_a_database_with_data(self, database, database_url):
         put_on(SqlTransactions(database))
 
-        with pytest.raises(CannotDistribute, match="movies, screens, shows, show_seats") as told:
+        with pytest.raises(CannotDistribute, match="movies, screens, shows, show_seats") as refusal:
             distribute(database.engine)
-        assert "bookings" not in str(told.value)
+        assert "bookings" not in str(refusal.value)
         assert untouched(database_url)
 
     def test_a_cluster_without_worker_nodes(self, database, database_url):
-        asked(database_url, "DELETE FROM pg_dist_node WHERE shouldhaveshards")
+        rows(database_url, "DELETE FROM pg_dist_node WHERE shouldhaveshards")
 
         with pytest.raises(CannotDistribute, match="citus_add_node"):
             distribute(database.engine)
         assert untouched(database_url)
 
     def test_an_interrupted_distribution_leaves_no_trace(self, database, database_url):
-        asked(database_url, "ALTER TABLE pg_dist_partition ADD CHECK (spread_by <> 'account_id')")
+        rows(database_url, "ALTER TABLE pg_dist_partition ADD CHECK (spread_by <> 'account_id')")
 
         with pytest.raises(Exception, match="violates check constraint"):
             distribute(database.engine)

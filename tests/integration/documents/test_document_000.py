@@ -68,15 +68,15 @@ def test_seat_5_can_be_booked_with_the_token(booked):
 
 
 def test_the_same_seat_is_not_sold_twice(server, booked):
-    account = '{"username": "rival", "email": "rival@example.com", "password": "SecurePassword123"}'
+    account = '{"username": "other", "email": "other@example.com", "password": "SecurePassword123"}'
     assert request(server, "POST /api/users/signup/", account).status == 201
-    rival = request(
+    other_user = request(
         server,
         "POST /api/users/login/",
-        '{"email": "rival@example.com", "password": "SecurePassword123"}',
+        '{"email": "other@example.com", "password": "SecurePassword123"}',
     ).json["access"]
 
-    refused = curl(server, BOOK, show_id=1, your_jwt_token=rival)
+    refused = curl(server, BOOK, show_id=1, your_jwt_token=other_user)
 
     assert refused.status == 409
     assert refused.json["code"] == "seat_taken"

@@ -35,8 +35,8 @@ def token(logged_in):
 
 
 @pytest.fixture(scope="module")
-def rival(server):
-    account = PAYLOAD.replace("youruser", "rival")
+def other_user(server):
+    account = PAYLOAD.replace("youruser", "other_user")
     request(server, "POST /signup", account)
     return request(server, "POST /login", account).json["access"]
 
@@ -98,14 +98,16 @@ def test_the_shows_of_a_movie_are_listed(server, token):
     assert {show["movie"]["id"] for show in shows["results"]} == {1}
 
 
-def test_booking_a_seat_lists_it_and_cancelling_frees_it(server, token, rival):
+def test_booking_a_seat_lists_it_and_cancelling_frees_it(server, token, other_user):
     seat = '{"seat_number": 7}'
     booked = request(server, "POST /shows/<id>/book/", seat, token, id=1)
-    taken = request(server, "POST /shows/<id>/book/", seat, rival, id=1)
+    taken = request(server, "POST /shows/<id>/book/", seat, other_user, id=1)
     own = request(server, "GET /my-bookings/", token=token).json["results"]
-    not_theirs = request(server, "POST /bookings/<id>/cancel/", token=rival, id=booked.json["id"])
+    not_theirs = request(
+        server, "POST /bookings/<id>/cancel/", token=other_user, id=booked.json["id"]
+    )
     cancelled = request(server, "POST /bookings/<id>/cancel/", token=token, id=booked.json["id"])
-    again = request(server, "POST /shows/<id>/book/", seat, rival, id=1)
+    again = request(server, "POST /shows/<id>/book/", seat, other_user, id=1)
 
     assert (booked.status, taken.status) == (201, 409)
     assert [booking["id"] for booking in own] == [booked.json["id"]]

@@ -25,7 +25,7 @@ def booked(server, logged_in):
 
 
 @pytest.fixture(scope="module")
-def rival(server):
+def other_user(server):
     request(server, "POST /api/signup/", SIGN_UP.replace("john", "jane"))
     return request(server, "POST /api/login/", LOG_IN.replace("john", "jane")).json["access"]
 
@@ -46,14 +46,14 @@ def test_book_a_seat(booked):
     assert booked.json["seat_number"] == 5
 
 
-def test_the_second_buyer_gets_seat_already_booked(server, booked, rival):
-    refused = request(server, "POST /api/shows/1/book/", SEAT, rival)
+def test_the_second_buyer_gets_seat_already_booked(server, booked, other_user):
+    refused = request(server, "POST /api/shows/1/book/", SEAT, other_user)
 
     assert refused.status == 409
     assert refused.json["detail"].startswith("Seat already booked")
 
 
-def test_cancelling_keeps_the_booking_and_frees_the_seat(server, logged_in, rival):
+def test_cancelling_keeps_the_booking_and_frees_the_seat(server, logged_in, other_user):
     token = logged_in.json["access"]
     booking = request(server, "POST /api/shows/1/book/", '{"seat_number": 6}', token).json
 
@@ -62,7 +62,7 @@ def test_cancelling_keeps_the_booking_and_frees_the_seat(server, logged_in, riva
     assert cancelled.json["status"] == "CANCELLED"
     kept = request(server, "GET /api/my-bookings/?status=CANCELLED", token=token).json["results"]
     assert [found["id"] for found in kept] == [booking["id"]]
-    again = request(server, "POST /api/shows/1/book/", '{"seat_number": 6}', rival)
+    again = request(server, "POST /api/shows/1/book/", '{"seat_number": 6}', other_user)
     assert again.status == 201
 
 

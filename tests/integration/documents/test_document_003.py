@@ -20,9 +20,9 @@ def token(server, user):
 
 
 @pytest.fixture(scope="module")
-def rival(server):
-    request(server, "POST /api/auth/signup", ACCOUNT.replace("raju", "rival"))
-    return request(server, "POST /api/auth/login", ACCOUNT.replace("raju", "rival")).json["access"]
+def other_user(server):
+    request(server, "POST /api/auth/signup", ACCOUNT.replace("raju", "other"))
+    return request(server, "POST /api/auth/login", ACCOUNT.replace("raju", "other")).json["access"]
 
 
 @pytest.mark.parametrize(
@@ -68,35 +68,37 @@ def test_booking_seats(server, token, body, seats):
     assert booked.headers["Location"].endswith(f"/api/bookings/{booked.json['id']}")
 
 
-def test_a_seat_is_not_sold_twice(server, token, rival):
+def test_a_seat_is_not_sold_twice(server, token, other_user):
     seat = '{"show_id": 1, "seat_number": 10}'
 
     assert request(server, "POST /bookings", seat, token).status == 201
-    assert request(server, "POST /bookings", seat, rival).status == 409
+    assert request(server, "POST /bookings", seat, other_user).status == 409
 
 
-def test_delete_returns_the_cancelled_booking_and_frees_the_seat(server, token, rival):
+def test_delete_returns_the_cancelled_booking_and_frees_the_seat(server, token, other_user):
     seat = '{"show_id": 1, "seat_number": 11}'
     booking = request(server, "POST /bookings", seat, token).json
 
-    assert request(server, "DELETE /bookings/{id}", token=rival, id=booking["id"]).status == 403
+    assert (
+        request(server, "DELETE /bookings/{id}", token=other_user, id=booking["id"]).status == 403
+    )
     cancelled = request(server, "DELETE /bookings/{id}", token=token, id=booking["id"])
     again = request(server, "DELETE /bookings/{id}", token=token, id=booking["id"])
 
     assert cancelled.status == again.status == 200
     assert cancelled.json["status"] == "CANCELLED"
     assert cancelled.json == again.json
-    assert request(server, "POST /bookings", seat, rival).status == 201
+    assert request(server, "POST /bookings", seat, other_user).status == 201
 
 
-def test_listing_the_bookings_of_a_user(server, user, token, rival):
+def test_listing_the_bookings_of_a_user(server, user, token, other_user):
     booking = request(server, "POST /bookings", '{"show_id": 1, "seat_number": 12}', token).json
 
     own = request(server, "GET /users/{id}/bookings", token=token, id=user)
 
     assert own.status == 200
     assert own.json["results"][0]["id"] == booking["id"]
-    assert request(server, "GET /users/{id}/bookings", token=rival, id=user).status == 403
+    assert request(server, "GET /users/{id}/bookings", token=other_user, id=user).status == 403
 
 
 def test_staff_list_the_bookings_of_any_user(server, user):

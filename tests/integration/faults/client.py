@@ -7,15 +7,15 @@ from random import Random
 from secrets import token_hex
 
 from tests.integration.faults.http_connection import TIMEOUT_SECONDS, HttpConnection
-from tests.integration.faults.invariants import KeptBooking, check_told
-from tests.integration.faults.ledger import Known, Wish, is_replay, said, seats_of
+from tests.integration.faults.invariants import StoredBooking, check_responses
+from tests.integration.faults.ledger import BookingRequest, Outcome, is_replay, outcome_of, seats_of
 from tests.integration.faults.on_sale import SEATS, Customer
 from tests.integration.running_server import Answer
 from ticketing.domain.programme.show import ShowId
 
 
 class Client:
-    """Keeps requests and responses in ``wishes``; a contradiction fails at once."""
+    """Records its requests and responses, and fails at once if they contradict each other."""
 
     def __init__(
         self,
@@ -23,11 +23,11 @@ class Client:
         customer: Customer,
         show_id: ShowId,
         draw: Random,
-        tell: Callable[[str], None],
+        on_outcome: Callable[[str], None],
     ) -> None:
-        self.wishes: list[Wish] = []
+        self.requests: list[BookingRequest] = []
         self._line, self._second_line = (
-            HttpConnection(port, customer.token, tell) for _ in range(2)
+            HttpConnection(port, customer.token, on_outcome) for _ in range(2)
         )
         self._customer = customer
         self._show = f"/api/shows/{show_id}"
@@ -37,44 +37,52 @@ class Client:
         self._line.close()
         self._second_line.close()
 
-    def acts(self) -> None:
+    def send_random_request(self) -> None:
         """Send one random request."""
-        acts = [self._books, self._double_clicks, self._cancels, self._repeats, self._looks]
-        [act] = self._draw.choices(acts, [8, 2, 6, 3, 2])
-        act()
+        actions = [
+            self._book_random_seats,
+            self._double_click,
+            self._cancel_any,
+            self._repeat_any,
+            self._check_bookings,
+        ]
+        [action] = self._draw.choices(actions, [8, 2, 6, 3, 2])
+        action()
 
-    def _books(self) -> None:
-        wish = self._wish(self._draw.choice([None, token_hex(8), token_hex(8)]))
-        wish.told_of_booking(self._ask(self._line, wish))
+    def _book_random_seats(self) -> None:
+        request = self._new_request(self._draw.choice([None, token_hex(8), token_hex(8)]))
+        request.record_booking(self._ask(self._line, request))
 
-    def _double_clicks(self) -> None:
-        wish = self._wish(token_hex(8))
-        with ThreadPoolExecutor(2) as hands:
+    def _double_click(self) -> None:
+        request = self._new_request(token_hex(8))
+        with ThreadPoolExecutor(2) as threads:
             lines = (self._line, self._second_line)
-            answers = list(hands.map(lambda line: self._ask(line, wish), lines))
-        for answer in sorted(answers, key=_likeliest_course):
-            wish.told_of_booking(answer)
+            answers = list(threads.map(lambda line: self._ask(line, request), lines))
+        for answer in sorted(answers, key=_order_of_effects):
+            request.record_booking(answer)
 
-    def _cancels(self) -> None:
-        if mine := [wish for wish in self.wishes if wish.is_active]:
+    def _cancel_any(self) -> None:
+        if mine := [request for request in self.requests if request.is_active]:
             self.cancel(self._draw.choice(mine))
 
-    def _repeats(self) -> None:
+    def _repeat_any(self) -> None:
         """Send a request for a booking or a cancellation."""
-        if mine := [wish for wish in self.wishes if wish.key]:
-            wish = self._draw.choice(mine)
-            if wish.cancelled is Known.NOT_DONE or self._draw.randrange(2):
-                self.repeat(wish)
+        if mine := [request for request in self.requests if request.key]:
+            request = self._draw.choice(mine)
+            if request.cancelled is Outcome.NOT_DONE or self._draw.randrange(2):
+                self.repeat(request)
             else:
-                self.cancel(wish)
+                self.cancel(request)
 
-    def _looks(self) -> None:
+    def _check_bookings(self) -> None:
         mine = self._line.call("GET", "/api/my-bookings?page_size=1000")
         if mine is not None and mine.status == 200:
             assert mine.json["next"] is None
-            check_told(self.wishes, [self._kept(booking) for booking in mine.json["results"]])
+            check_responses(
+                self.requests, [self._stored(booking) for booking in mine.json["results"]]
+            )
         sold = self.sold()
-        own = {number for wish in self.wishes if wish.is_active for number in wish.seats}
+        own = {number for request in self.requests if request.is_active for number in request.seats}
         assert sold is None or own <= sold, f"confirmed, and free on the map: {own - sold}"
 
     def sold(self) -> set[int] | None:
@@ -90,52 +98,52 @@ class Client:
 
     def book(self, seats: list[int]) -> str:
         """Book exactly these seats; return the response."""
-        wish = Wish(self._customer.account_id, tuple(seats), None)
-        self.wishes.append(wish)
-        answer = self._ask(self._line, wish)
-        wish.told_of_booking(answer)
-        return said(answer)
+        request = BookingRequest(self._customer.account_id, tuple(seats), None)
+        self.requests.append(request)
+        answer = self._ask(self._line, request)
+        request.record_booking(answer)
+        return outcome_of(answer)
 
-    def give_all_back(self) -> None:
-        for wish in self.wishes:
-            if wish.is_active:
-                self.cancel(wish)
+    def cancel_all(self) -> None:
+        for request in self.requests:
+            if request.is_active:
+                self.cancel(request)
 
-    def cancel(self, wish: Wish) -> None:
-        path = f"/api/bookings/{wish.booking['id']}/cancel"
-        wish.told_of_cancellation(self._line.call("POST", path, key=wish.key))
+    def cancel(self, request: BookingRequest) -> None:
+        path = f"/api/bookings/{request.booking['id']}/cancel"
+        request.record_cancellation(self._line.call("POST", path, key=request.key))
 
-    def repeat(self, wish: Wish) -> None:
-        wish.told_of_booking(self._ask(self._line, wish))
+    def repeat(self, request: BookingRequest) -> None:
+        request.record_booking(self._ask(self._line, request))
 
     def settle(self) -> None:
         """Repeat each request with a key until its outcome is known."""
-        for wish in self.wishes:
-            if wish.key is not None and wish.booked is not Known.NOT_DONE:
-                self.repeat(wish)
+        for request in self.requests:
+            if request.key is not None and request.booked is not Outcome.NOT_DONE:
+                self.repeat(request)
             deadline = time.monotonic() + TIMEOUT_SECONDS
-            while wish.can_be_known:
-                assert time.monotonic() < deadline, f"{wish} is not answered"
-                self.repeat(wish)
-        self._looks()
+            while request.can_be_resolved:
+                assert time.monotonic() < deadline, f"{request} is not answered"
+                self.repeat(request)
+        self._check_bookings()
 
-    def _wish(self, key: str | None) -> Wish:
+    def _new_request(self, key: str | None) -> BookingRequest:
         seats = self._draw.sample(range(1, SEATS + 1), self._draw.randint(1, 4))
         if not self._draw.randrange(20):
-            seats[0] = SEATS + 1  # which does not exist
-        self.wishes.append(Wish(self._customer.account_id, tuple(sorted(seats)), key))
-        return self.wishes[-1]
+            seats[0] = SEATS + 1  # a seat that does not exist
+        self.requests.append(BookingRequest(self._customer.account_id, tuple(sorted(seats)), key))
+        return self.requests[-1]
 
-    def _ask(self, line: HttpConnection, wish: Wish) -> Answer | None:
-        return line.call("POST", f"{self._show}/book", {"seats": wish.seats}, wish.key)
+    def _ask(self, line: HttpConnection, request: BookingRequest) -> Answer | None:
+        return line.call("POST", f"{self._show}/book", {"seats": request.seats}, request.key)
 
-    def _kept(self, booking: dict[str, object]) -> KeptBooking:
+    def _stored(self, booking: dict[str, object]) -> StoredBooking:
         number, is_active = booking["id"], booking["status"] == "BOOKED"
         assert isinstance(number, int)
-        return KeptBooking(number, self._customer.account_id, seats_of(booking), is_active)
+        return StoredBooking(number, self._customer.account_id, seats_of(booking), is_active)
 
 
-def _likeliest_course(answer: Answer | None) -> int:
+def _order_of_effects(answer: Answer | None) -> int:
     """Order concurrent responses: refusals, unknown outcomes, the success, its replays."""
     if answer is None or answer.status == 503:
         return 1

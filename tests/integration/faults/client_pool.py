@@ -11,11 +11,11 @@ from typing import Self
 from tests.integration.faults.client import Client
 from tests.integration.faults.http_connection import TIMEOUT_SECONDS
 from tests.integration.faults.invariants import check_invariants
-from tests.integration.faults.ledger import Wish
+from tests.integration.faults.ledger import BookingRequest
 from tests.integration.faults.on_sale import SEATS, OnSale
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
-MOST_ACTS = 2000
+MAX_REQUESTS = 2000
 """Requests of one customer."""
 
 CONFIRMED = "201"
@@ -28,11 +28,11 @@ class ClientPool:
         seed = random.randrange(10**6) if seed is None else seed
         print(f"the pool's seed is {seed}")
         self._on_sale = on_sale
-        self._heard: Counter[str] = Counter()
-        self._news = Condition()
-        self._over = Event()
+        self._counts: Counter[str] = Counter()
+        self._changed = Condition()
+        self._ended = Event()
         self._clients = [
-            Client(port, customer, on_sale.show.id, random.Random(f"{seed} {turn}"), self._hear)
+            Client(port, customer, on_sale.show.id, random.Random(f"{seed} {turn}"), self._count)
             for turn, customer in enumerate(on_sale.customers)
         ]
 
@@ -44,34 +44,34 @@ class ClientPool:
             client.close()
 
     @property
-    def wishes(self) -> list[Wish]:
-        """Everybody's."""
-        return [wish for client in self._clients for wish in client.wishes]
+    def requests(self) -> list[BookingRequest]:
+        """The requests of all clients."""
+        return [request for client in self._clients for request in client.requests]
 
     @contextmanager
     def acting(self) -> Iterator[None]:
-        """All clients act until the block ends. Raises what contradicted their responses."""
-        self._over.clear()
+        """Let all clients send requests until the block ends. Raises the error of any client."""
+        self._ended.clear()
         with ThreadPoolExecutor(len(self._clients)) as threads:
             self._acting = [threads.submit(self._act, client) for client in self._clients]
             try:
                 yield
             finally:
-                self._over.set()
+                self._ended.set()
                 for acting in self._acting:
                     acting.result()
 
     def until(self, answer: str, times: int = 1) -> None:
         """Wait for that many more responses of this kind: a status, or a refusal's code."""
-        with self._news:
-            enough = self._heard[answer] + times
-            self._news.wait_for(
-                lambda: self._heard[answer] >= enough or self._over.is_set(), TIMEOUT_SECONDS
+        with self._changed:
+            enough = self._counts[answer] + times
+            self._changed.wait_for(
+                lambda: self._counts[answer] >= enough or self._ended.is_set(), TIMEOUT_SECONDS
             )
-            assert self._heard[answer] >= enough, f"too few {answer}: {self._heard}"
+            assert self._counts[answer] >= enough, f"too few {answer}: {self._counts}"
 
     def check(self) -> None:
-        """After the fault: unknown outcomes are resolved, and the store matches all responses."""
+        """Resolve unknown outcomes, and check that the store matches all responses."""
         with ThreadPoolExecutor(len(self._clients)) as threads:
             list(threads.map(Client.settle, self._clients))
         self._check_store()
@@ -80,34 +80,34 @@ class ClientPool:
 
     def _check_store(self) -> set[int]:
         """Return the sold seats."""
-        store = self._on_sale.kept()
+        store = self._on_sale.stored()
         assert store.seats.keys() == set(range(1, SEATS + 1))
         assert self._clients[0].sold() == store.sold
-        check_invariants(self.wishes, store)
+        check_invariants(self.requests, store)
         return store.sold
 
     def _sell_out(self) -> None:
-        """Free seats can be sold, also one that was just cancelled."""
-        giver, buyer = self._clients[:2]
-        giver.give_all_back()
-        free = sorted(self._on_sale.kept().seats.keys() - self._on_sale.kept().sold)
+        """Check that all free seats can be sold, also those that were just cancelled."""
+        canceller, buyer = self._clients[:2]
+        canceller.cancel_all()
+        free = sorted(self._on_sale.stored().seats.keys() - self._on_sale.stored().sold)
         for start in range(0, len(free), MAX_SEATS_PER_BOOKING):
             assert buyer.book(free[start : start + MAX_SEATS_PER_BOOKING]) == CONFIRMED
         assert buyer.book([1]) in ("show_full", "seat_taken")
 
-    def _hear(self, answer: str) -> None:
-        with self._news:
-            self._heard[answer] += 1
-            self._news.notify_all()
+    def _count(self, answer: str) -> None:
+        with self._changed:
+            self._counts[answer] += 1
+            self._changed.notify_all()
 
     def _act(self, client: Client) -> None:
-        """One failure ends all."""
+        """Send random requests until the end; a failure of one client ends all."""
         try:
-            for _ in range(MOST_ACTS):
-                if self._over.is_set():
+            for _ in range(MAX_REQUESTS):
+                if self._ended.is_set():
                     return
-                client.acts()
+                client.send_random_request()
         finally:
-            with self._news:
-                self._over.set()
-                self._news.notify_all()
+            with self._changed:
+                self._ended.set()
+                self._changed.notify_all()

@@ -5,20 +5,20 @@ import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
 
-from tests.integration.faults.ledger import said
+from tests.integration.faults.ledger import outcome_of
 from tests.integration.running_server import Answer
 
 TIMEOUT_SECONDS = 30.0
-"""Seconds within which each request gets a response, or the server is back."""
+"""Seconds within which each request gets a response, or the server accepts connections again."""
 
 
 class HttpConnection:
-    """Kept open as long as possible. ``tell`` is called with each response."""
+    """A keep-alive connection. ``on_outcome`` is called with the outcome of each request."""
 
-    def __init__(self, port: int, token: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, port: int, token: str, on_outcome: Callable[[str], None]) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
         self._token = token
-        self._tell = tell
+        self._on_outcome = on_outcome
 
     def call(
         self, method: str, path: str, body: object = None, key: str | None = None
@@ -37,7 +37,7 @@ class HttpConnection:
         except (OSError, HTTPException):
             self.close()
             answer = None
-        self._tell(said(answer))
+        self._on_outcome(outcome_of(answer))
         return answer
 
     def _connect(self) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.integration.faults.ledger import Known, Wish
+from tests.integration.faults.ledger import BookingRequest, Outcome
 from ticketing.domain.accounts.account import AccountId
 
 
 @dataclass(frozen=True)
-class KeptBooking:
+class StoredBooking:
     """A stored booking."""
 
     id: int
@@ -20,39 +20,41 @@ class KeptBooking:
 
 
 @dataclass(frozen=True)
-class Kept:
+class StoredSales:
     """All stored rows of a show: ``seats`` are the seats of each booking."""
 
     seats: Mapping[int, int | None]
-    bookings: tuple[KeptBooking, ...]
+    bookings: tuple[StoredBooking, ...]
 
     @property
     def sold(self) -> set[int]:
         return {number for number, booking_id in self.seats.items() if booking_id is not None}
 
 
-def check_told(wishes: Iterable[Wish], bookings: Iterable[KeptBooking]) -> None:
-    """Each confirmed booking exists, and none that no customer may have made."""
-    kept = {booking.id: booking for booking in bookings}
+def check_responses(requests: Iterable[BookingRequest], bookings: Iterable[StoredBooking]) -> None:
+    """Check that each confirmed booking is stored, and no booking without a request."""
+    stored = {booking.id: booking for booking in bookings}
     in_doubt: Counter[Any] = Counter()
-    for wish in wishes:
-        if wish.booked is Known.UNKNOWN:
-            in_doubt[wish.customer, wish.seats] += 1
-        if wish.booked is Known.DONE:
-            booking = kept.pop(wish.booking["id"], None)  # so it cannot belong to two requests
-            assert booking is not None, f"{wish} was confirmed, and is not there"
-            assert (booking.customer, booking.seats) == (wish.customer, wish.seats)
-            if wish.cancelled is not Known.UNKNOWN:
-                assert booking.is_active == wish.is_active, (booking, wish)
-    unexpected = Counter((booking.customer, booking.seats) for booking in kept.values()) - in_doubt
-    assert not unexpected, f"sold, but no customer knows of it: {unexpected}"
+    for request in requests:
+        if request.booked is Outcome.UNKNOWN:
+            in_doubt[request.customer, request.seats] += 1
+        if request.booked is Outcome.DONE:
+            booking = stored.pop(request.booking["id"], None)  # so it cannot belong to two requests
+            assert booking is not None, f"{request} was confirmed, but is not stored"
+            assert (booking.customer, booking.seats) == (request.customer, request.seats)
+            if request.cancelled is not Outcome.UNKNOWN:
+                assert booking.is_active == request.is_active, (booking, request)
+    unexpected = (
+        Counter((booking.customer, booking.seats) for booking in stored.values()) - in_doubt
+    )
+    assert not unexpected, f"stored without a request: {unexpected}"
 
 
-def check_invariants(ledger: Iterable[Wish], store: Kept) -> None:
-    """No seat is sold twice, and each customer has the confirmed seats."""
-    standing = [booking for booking in store.bookings if booking.is_active]
-    owners = Counter(number for booking in standing for number in booking.seats)
+def check_invariants(ledger: Iterable[BookingRequest], store: StoredSales) -> None:
+    """Check that no seat is sold twice, and that each customer has the confirmed seats."""
+    active = [booking for booking in store.bookings if booking.is_active]
+    owners = Counter(number for booking in active for number in booking.seats)
     assert set(owners.values()) <= {1}, f"sold twice: {owners.most_common(3)}"
-    owned = {number: booking.id for booking in standing for number in booking.seats}
+    owned = {number: booking.id for booking in active for number in booking.seats}
     assert owned == {number: store.seats[number] for number in store.sold}
-    check_told(ledger, store.bookings)
+    check_responses(ledger, store.bookings)

@@ -23,8 +23,8 @@ STATUSES = {
 """The documented refusals that these customers may get."""
 
 
-def said(answer: Answer | None) -> str:
-    """LOST, the status of a success, or the code of a refusal, which must be a documented one."""
+def outcome_of(answer: Answer | None) -> str:
+    """Return LOST, the status of a success, or the code of a documented refusal."""
     if answer is None:
         return LOST
     if answer.status < 400:
@@ -40,8 +40,8 @@ def is_replay(answer: Answer) -> bool:
     return answer.headers["Idempotent-Replayed"] == "true"
 
 
-class Known(Enum):
-    """What a customer knows of a request: it took effect, or not, or unknown."""
+class Outcome(Enum):
+    """The outcome of a request as far as the customer knows."""
 
     NOT_DONE = "not done"
     DONE = "done"
@@ -49,77 +49,81 @@ class Known(Enum):
 
 
 @dataclass
-class Wish:
+class BookingRequest:
     """Seats that a customer requested, perhaps with a key, and the responses."""
 
     customer: AccountId
     seats: tuple[int, ...]
     key: str | None
-    booked: Known = Known.NOT_DONE
+    booked: Outcome = Outcome.NOT_DONE
     confirmation: Answer | None = field(default=None, repr=False)
-    cancelled: Known = Known.NOT_DONE
+    cancelled: Outcome = Outcome.NOT_DONE
     cancellation: Answer | None = field(default=None, repr=False)
 
     @property
     def booking(self) -> Any:
-        """As it was confirmed."""
+        """The booking as it was confirmed."""
         assert self.confirmation is not None
         return self.confirmation.json
 
     @property
     def is_active(self) -> bool:
-        """For sure."""
-        return self.booked is Known.DONE and self.cancelled is Known.NOT_DONE
+        """Whether the booking is certainly active."""
+        return self.booked is Outcome.DONE and self.cancelled is Outcome.NOT_DONE
 
     @property
-    def can_be_known(self) -> bool:
+    def can_be_resolved(self) -> bool:
         """Whether a retry reveals the outcome without a second effect."""
-        return self.key is not None and self.booked is Known.UNKNOWN
+        return self.key is not None and self.booked is Outcome.UNKNOWN
 
-    def told_of_booking(self, answer: Answer | None) -> None:
-        match said(answer):
+    def record_booking(self, answer: Answer | None) -> None:
+        match outcome_of(answer):
             case "201":
                 assert answer is not None
                 self._confirmed(answer)
             case "busy":
                 pass  # this request changed nothing
             case "lost" | "outcome_unknown":
-                if self.booked is Known.NOT_DONE:
-                    self.booked = Known.UNKNOWN
+                if self.booked is Outcome.NOT_DONE:
+                    self.booked = Outcome.UNKNOWN
             case refusal:
-                assert self.booked is not Known.DONE, f"{self} was done, and is refused: {refusal}"
-                self.booked = Known.NOT_DONE
+                assert self.booked is not Outcome.DONE, (
+                    f"{self} was confirmed, but a repeat is refused: {refusal}"
+                )
+                self.booked = Outcome.NOT_DONE
 
     def _confirmed(self, answer: Answer) -> None:
         if self.confirmation is not None:
-            assert is_replay(answer), f"{self} is done again: {answer.body!r}"
+            assert is_replay(answer), f"{self} was executed twice: {answer.body!r}"
             assert answer.body == self.confirmation.body
             assert answer.headers["Location"] == self.confirmation.headers["Location"]
             return
-        assert self.booked is Known.UNKNOWN or not is_replay(answer), answer.headers
-        self.booked, self.confirmation = Known.DONE, answer
+        assert self.booked is Outcome.UNKNOWN or not is_replay(answer), answer.headers
+        self.booked, self.confirmation = Outcome.DONE, answer
         assert seats_of(self.booking) == self.seats, (self, answer.body)
         assert self.booking["status"] == "BOOKED"
         assert answer.headers["Location"].endswith(f"/api/bookings/{self.booking['id']}")
 
-    def told_of_cancellation(self, answer: Answer | None) -> None:
-        match said(answer):
+    def record_cancellation(self, answer: Answer | None) -> None:
+        match outcome_of(answer):
             case "200":
                 assert answer is not None
                 first = self.cancellation = self.cancellation or answer
                 assert answer.json == first.json
                 assert answer.json["status"] == "CANCELLED"
                 assert answer.json["id"] == self.booking["id"]
-                self.cancelled = Known.DONE
+                self.cancelled = Outcome.DONE
             case "busy":
                 pass
             case "lost" | "outcome_unknown":
-                if self.cancelled is Known.NOT_DONE:
-                    self.cancelled = Known.UNKNOWN
+                if self.cancelled is Outcome.NOT_DONE:
+                    self.cancelled = Outcome.UNKNOWN
             case refusal:
                 assert refusal == "show_started", refusal
-                assert self.cancelled is not Known.DONE, f"{self} was cancelled, and is refused"
-                self.cancelled = Known.NOT_DONE
+                assert self.cancelled is not Outcome.DONE, (
+                    f"{self} was cancelled, but a repeat is refused"
+                )
+                self.cancelled = Outcome.NOT_DONE
 
 
 def seats_of(booking: Mapping[str, Any]) -> tuple[int, ...]:

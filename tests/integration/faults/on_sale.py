@@ -11,8 +11,8 @@ from sqlalchemy import Connection, select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.builders import Clock, register
-from tests.integration.api.stage import Stage
-from tests.integration.faults.invariants import Kept, KeptBooking
+from tests.integration.api.cinema import Cinema
+from tests.integration.faults.invariants import StoredBooking, StoredSales
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.tables import bookings, show_seats
@@ -40,28 +40,28 @@ class Customer:
 
 
 class OnSale:
-    """A show in two hours. ``app`` is an application over the same store as the server."""
+    """A show that starts in two hours, in an application over the server's database."""
 
     def __init__(self, app: Flask, clock: Clock) -> None:
         self.app = app
         self.database: Database = app.extensions["ticketing.database"]
-        stage = Stage(app, clock)
-        self.show = stage.show(seats=SEATS)
-        store = stage.office.transactions
+        cinema = Cinema(app, clock)
+        self.show = cinema.show(seats=SEATS)
+        store = cinema.office.transactions
         accounts = [register(store, f"customer-{turn}") for turn in range(CUSTOMERS)]
-        self.customers = [Customer(each, stage.tokens(each)["access"]) for each in accounts]
+        self.customers = [Customer(each, cinema.tokens(each)["access"]) for each in accounts]
 
-    def kept(self) -> Kept:
+    def stored(self) -> StoredSales:
         return Reader(self.database)(self._read)
 
-    def _read(self, connection: Connection) -> Kept:
+    def _read(self, connection: Connection) -> StoredSales:
         seats = select(show_seats.c.number, show_seats.c.booking_id)
         owners = connection.execute(seats.where(show_seats.c.show_id == self.show.id))
         sold = connection.execute(select(bookings).where(bookings.c.show_id == self.show.id))
-        return Kept(
+        return StoredSales(
             {row.number: row.booking_id for row in owners},
             tuple(
-                KeptBooking(
+                StoredBooking(
                     row.id, row.account_id, tuple(row.seat_numbers), row.cancelled_at is None
                 )
                 for row in sold
@@ -71,7 +71,7 @@ class OnSale:
 
 @contextmanager
 def on_sale(database_url: str, clock: Clock | None = None) -> Iterator[OnSale]:
-    """``clock`` is the application's; without one, the real time is."""
+    """Set up a show on sale. ``clock`` is the application's; by default it shows the real time."""
     settings = {"DATABASE_URL": database_url, **SETTINGS}
     named = {f"TICKETING_{name}": value for name, value in settings.items()}
     app = create_app(Settings.from_env(named), clock)
@@ -82,7 +82,7 @@ def on_sale(database_url: str, clock: Clock | None = None) -> Iterator[OnSale]:
 
 
 def real_time() -> Clock:
-    """A clock that shows another time."""
+    """Return a clock that shows the current time."""
     clock = Clock()
     clock.now = datetime.now(UTC)
     return clock

@@ -39,6 +39,6 @@ def test_nothing_is_sold_after_the_end_of_sales_and_nothing_is_lost(sale, clock,
             clock.now = sale.show.starts_at - turn * timedelta(hours=5) - timedelta(seconds=1)
         pool.until(CONFIRMED, times=5)
     pool.check()
-    bookings = [wish.booking for wish in pool.wishes if wish.confirmation]
+    bookings = [request.booking for request in pool.requests if request.confirmation]
     sold_at = [datetime.fromisoformat(booking["created_at"]) for booking in bookings]
     assert max(sold_at) < sale.show.starts_at + SALES_GRACE

@@ -12,8 +12,8 @@ from wsgiref.types import WSGIApplication
 import pytest
 
 from tests.builders import register
+from tests.integration.api.cinema import Cinema
 from tests.integration.api.conftest import SECRET_KEY, Time, copy_database
-from tests.integration.api.stage import Stage
 from ticketing.bootstrap import create_app
 from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.sales.booking import BookingId
@@ -37,7 +37,7 @@ def ground(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     with closing(sqlite3.connect(sqlite_template)) as template:
         copy_database(template, file)
     app = create_app(settings(file), time, time.monotonic)
-    credentials = set_up(Stage(app, time))
+    credentials = set_up(Cinema(app, time))
     with (
         closing(sqlite3.connect(":memory:", check_same_thread=False)) as kept,
         closing(sqlite3.connect(file, check_same_thread=False)) as store,
@@ -68,25 +68,25 @@ def settings(file: Path) -> Settings:
     return Settings.from_env({f"TICKETING_{name}": value for name, value in given.items()})
 
 
-def set_up(stage: Stage) -> dict[str, Headers]:
+def set_up(cinema: Cinema) -> dict[str, Headers]:
     """Add something for every id, and bookings of several users."""
-    ids = {role: register(stage.office.transactions, f"the-{role}", role=role) for role in Role}
-    stranger = register(stage.office.transactions, "stranger", email="stranger@example.com")
+    ids = {role: register(cinema.office.transactions, f"the-{role}", role=role) for role in Role}
+    stranger = register(cinema.office.transactions, "stranger", email="stranger@example.com")
     on_sale, sold_out, *_ = [
-        stage.show(),
-        stage.show(hours=30, seats=2),
-        stage.show(hours=-2, seats=5),
-        stage.show(hours=54, cancelled_at=datetime.now(UTC) - timedelta(days=2)),
+        cinema.show(),
+        cinema.show(hours=30, seats=2),
+        cinema.show(hours=-2, seats=5),
+        cinema.show(hours=54, cancelled_at=datetime.now(UTC) - timedelta(days=2)),
     ]
-    sell = stage.office.bookings.book
+    sell = cinema.office.bookings.book
     for customer in (*ids.values(), stranger):
         sell(on_sale.id, [f"A{customer}"], customer)
         sell(on_sale.id, [f"B{customer}", f"C{customer}"], customer)
     sell(sold_out.id, [1, 2], stranger)
-    stage.office.bookings.cancel(BookingId(1), Actor(ids[Role.CUSTOMER], Role.CUSTOMER))
-    stage.movie("Solaris")  # has no shows
-    stage.office.accounts.sign_up("alice", "a long pass phrase")  # as the documents have it
+    cinema.office.bookings.cancel(BookingId(1), Actor(ids[Role.CUSTOMER], Role.CUSTOMER))
+    cinema.movie("Solaris")  # has no shows
+    cinema.office.accounts.sign_up("alice", "a long pass phrase")  # as the documents have it
     return {"guest": {}} | {
-        role: {"Authorization": f"Bearer {stage.tokens(ids[role])['access']}"}
+        role: {"Authorization": f"Bearer {cinema.tokens(ids[role])['access']}"}
         for role in (Role.CUSTOMER, Role.STAFF)
     }

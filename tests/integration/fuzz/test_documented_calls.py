@@ -57,7 +57,7 @@ def config(credentials: Headers) -> SchemathesisConfig:
 
 @pytest.mark.parametrize("role", ["guest", "customer", "staff"])
 @pytest.mark.parametrize("path", ["/schema/", "/schema/predecessors/"])
-def test_every_answer_is_as_documented(ground: Ground, path: str, role: str):
+def test_every_response_matches_the_documentation(ground: Ground, path: str, role: str):
     credentials = ground.credentials[role]
     document = schemathesis.openapi.from_wsgi(path, ground.serve, config=config(credentials))
 

@@ -53,9 +53,9 @@ class Customer:
 
     def buy(self, seat: int, deadline: float) -> int:
         key = str(uuid4())
-        while (begun := time.monotonic()) < deadline:
+        while (started := time.monotonic()) < deadline:
             answer = book(self.server, self.token, self.show, seat, key)
-            self.longest = max(self.longest, time.monotonic() - begun)
+            self.longest = max(self.longest, time.monotonic() - started)
             if answer.status == 201:
                 return int(answer.json["id"])
             assert answer.status == 503, answer.body
@@ -118,8 +118,8 @@ def until_each_has_bought_more(customers, *, by=5):
 
 def test_every_confirmed_booking_outlives_its_server(primary, standby, server, show, customers):
     end = Event()
-    with ThreadPoolExecutor(CLIENTS) as crowd:
-        buying = [crowd.submit(customer.buy_until, end) for customer in customers]
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        buying = [pool.submit(customer.buy_until, end) for customer in customers]
         until_each_has_bought_more(customers)
         primary.kill()
         until(lambda: any(customer.refusals for customer in customers))

@@ -55,10 +55,10 @@ def wal_position(database, ticks):
 
 
 @pytest.fixture
-def aside():
+def background():
     """Runs background work at once, or ``later``."""
 
-    class Aside(list[Callable[[], None]]):
+    class Background(list[Callable[[], None]]):
         later = False
 
         def __call__(self, work):
@@ -66,7 +66,7 @@ def aside():
             if not self.later:
                 work()
 
-    return Aside()
+    return Background()
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def replica(standby_url):
 
 
 @pytest.fixture
-def reader(replica, database, wal_position, ticks, aside):
-    return ReplicaReader(replica, Reader(database), wal_position, ticks, aside)
+def reader(replica, database, wal_position, ticks, background):
+    return ReplicaReader(replica, Reader(database), wal_position, ticks, background)
 
 
 @pytest.fixture
@@ -211,9 +211,9 @@ def test_a_change_of_the_programme_is_visible_to_its_author(
     assert queries.programme.movie(movie.id) == changed
 
 
-def test_the_primary_itself_is_current(database_url, wal_position, ticks, aside):
+def test_the_primary_itself_is_current(database_url, wal_position, ticks, background):
     with opened(database_url) as same:
-        reader = ReplicaReader(same, NotAsked(same), wal_position, ticks, aside)
+        reader = ReplicaReader(same, NotAsked(same), wal_position, ticks, background)
 
         assert reader(lambda connection: connection.scalar(select(1))) == 1
 
@@ -239,14 +239,16 @@ class TestAnUnreachableStandby:
             assert queries.programme.movie(movie.id) == movie
             assert list(queries.programme.movies("", ALL).items) == [movie]
 
-    def test_it_is_tried_again_later_in_the_background(self, away, standby, ticks, aside, reader):
+    def test_it_is_tried_again_later_in_the_background(
+        self, away, standby, ticks, background, reader
+    ):
         def tried():
-            aside.clear()
+            background.clear()
             assert reader(lambda connection: connection.scalar(IS_STANDBY)) is False
-            return len(aside)
+            return len(background)
 
         until(lambda: not reader(lambda connection: connection.scalar(IS_STANDBY)))
-        aside.later = True
+        background.later = True
         assert tried() == 0
 
         ticks.now += AWAY_SECONDS
@@ -255,15 +257,17 @@ class TestAnUnreachableStandby:
         ticks.now += AWAY_SECONDS
         assert tried() == 1
         standby.restart()
-        aside.later = False
+        background.later = False
         ticks.now += AWAY_SECONDS
         until(lambda: reader(lambda connection: connection.scalar(IS_STANDBY)))
 
 
-def test_it_is_not_read_while_its_primary_is_unreachable(replica, ticks, aside):
+def test_it_is_not_read_while_its_primary_is_unreachable(replica, ticks, background):
     with opened("postgresql://127.0.0.1:1/nothing") as nothing:
         primary = Reader(nothing, Retry(0))
-        reader = ReplicaReader(replica, primary, lambda: read_wal_position(nothing), ticks, aside)
+        reader = ReplicaReader(
+            replica, primary, lambda: read_wal_position(nothing), ticks, background
+        )
 
         with pytest.raises(Busy):
             reader(lambda connection: connection.scalar(IS_STANDBY))

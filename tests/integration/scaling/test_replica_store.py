@@ -20,7 +20,9 @@ def queries(database, database_url, clock):
     """The replica is the same server, so that it never lags."""
     replica = open_replica(database_url, pool_size=5)
     wal_position = PrimaryWalPosition(lambda: read_wal_position(database))
-    reader = ReplicaReader(replica, Reader(database), wal_position, aside=lambda work: work())
+    reader = ReplicaReader(
+        replica, Reader(database), wal_position, run_in_background=lambda work: work()
+    )
     yield sql_queries(database, SALES_GRACE, clock, reader)
     replica.engine.dispose()
 

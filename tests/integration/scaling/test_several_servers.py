@@ -110,8 +110,8 @@ def test_each_seat_of_a_race_at_both_is_sold_once(database_url, servers, token):
         order = [(number + turn) % seats + 1 for turn in range(seats)]
         return [(seat, book(servers[number % 2], token, show, seat).status) for seat in order]
 
-    with ThreadPoolExecutor(clients) as crowd:
-        responses = [one for part in crowd.map(play, range(clients)) for one in part]
+    with ThreadPoolExecutor(clients) as pool:
+        responses = [one for part in pool.map(play, range(clients)) for one in part]
 
     assert {status for _, status in responses} == {201, 409}
     assert Counter(seat for seat, status in responses if status == 201) == dict.fromkeys(

@@ -18,8 +18,8 @@ from sqlalchemy import event
 
 from tests.builders import PASSWORD, Clock, a_movie, a_show, put_on
 from tests.contracts.concurrent_calls import all_at_once
+from tests.integration.api.cinema import Cinema, Client, book
 from tests.integration.api.conftest import SECRET_KEY
-from tests.integration.api.stage import Client, Stage, book
 from tests.integration.databases import opened
 from tests.integration.running_server import Answer, RunningServer, running_server
 from ticketing.adapters.prometheus import Processes
@@ -69,10 +69,10 @@ def make_app(url: str, **settings: str) -> Flask:
 
 
 @pytest.fixture
-def stage(app: Flask) -> Stage:
+def cinema(app: Flask) -> Cinema:
     clock = Clock()
     clock.now = datetime.now(UTC)
-    return Stage(app, clock)
+    return Cinema(app, clock)
 
 
 def scrape(app: Flask) -> Metrics:
@@ -84,8 +84,8 @@ def scrape(app: Flask) -> Metrics:
 
 @pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
 class TestSales:
-    def test_bookings_and_cancellations_are_counted(self, app, stage):
-        show, maria = stage.show(), stage.customer()
+    def test_bookings_and_cancellations_are_counted(self, app, cinema):
+        show, maria = cinema.show(), cinema.customer()
         booked = book(maria, show, 1, 2)
         book(maria, show, 3)
         for _ in range(2):
@@ -98,21 +98,21 @@ class TestSales:
         assert metrics("cancellations_total") == 1  # the second call changed nothing
         assert metrics("lock_wait_seconds_count") >= 2
 
-    def test_bookings_of_a_cancelled_show_count_as_cancellations(self, app, stage):
-        show = stage.show()
+    def test_bookings_of_a_cancelled_show_count_as_cancellations(self, app, cinema):
+        show = cinema.show()
         for name in ("maria", "otto"):
-            book(stage.customer(name), show, *([1] if name == "maria" else [2, 3]))
+            book(cinema.customer(name), show, *([1] if name == "maria" else [2, 3]))
 
-        stage.staff().patch(f"/api/shows/{show.id}", json={"status": "CANCELLED"})
+        cinema.staff().patch(f"/api/shows/{show.id}", json={"status": "CANCELLED"})
 
         assert scrape(app)("cancellations_total") == 2
 
-    def test_refusals_are_counted_by_code(self, app, stage):
-        maria, free, full = stage.customer(), stage.show(), stage.show(hours=20, seats=1)
+    def test_refusals_are_counted_by_code(self, app, cinema):
+        maria, free, full = cinema.customer(), cinema.show(), cinema.show(hours=20, seats=1)
         for show in (free, full):
             book(maria, show, 1)
             self.refused(maria, show, 1)
-        stage.guest().post("/api/auth/login", json={"username": "x", "password": "wrong"})
+        cinema.guest().post("/api/auth/login", json={"username": "x", "password": "wrong"})
 
         metrics = scrape(app)
 
@@ -124,26 +124,26 @@ class TestSales:
         answer = client.post(f"/api/shows/{show.id}/book", json={"seats": [seat]})
         assert answer.status_code == 409
 
-    def test_rehearsals_are_not_counted(self, app, stage):
-        put_on(stage.office.transactions, a_show(rehearsal=True))
+    def test_rehearsals_are_not_counted(self, app, cinema):
+        put_on(cinema.office.transactions, a_show(rehearsal=True))
 
         assert scrape(app).labels("ticketing_show_seats", "show") == set()
 
-    def test_failures_start_at_0_so_that_the_first_one_is_an_increase(self, app, stage):
+    def test_failures_start_at_0_so_that_the_first_one_is_an_increase(self, app, cinema):
         codes = scrape(app).labels("ticketing_store_failures_total", "code")
 
         assert codes == {"busy", "outcome_unknown"}
 
-    def test_a_cancelled_show_is_not_upcoming(self, app, stage):
-        show, other = stage.show(), stage.show(hours=30)
-        stage.staff().patch(f"/api/shows/{show.id}", json={"status": "CANCELLED"})
+    def test_a_cancelled_show_is_not_upcoming(self, app, cinema):
+        show, other = cinema.show(), cinema.show(hours=30)
+        cinema.staff().patch(f"/api/shows/{show.id}", json={"status": "CANCELLED"})
 
         assert scrape(app).labels("ticketing_show_seats", "show") == {str(other.id)}
 
-    def test_seats_of_upcoming_shows(self, app, stage):
-        show = stage.show(movie=a_movie('"Ω\n'), seats=50)
-        stage.show(hours=-30, screen=show.screen, movie=show.movie)
-        book(stage.customer(), show, 4, 5)
+    def test_seats_of_upcoming_shows(self, app, cinema):
+        show = cinema.show(movie=a_movie('"Ω\n'), seats=50)
+        cinema.show(hours=-30, screen=show.screen, movie=show.movie)
+        book(cinema.customer(), show, 4, 5)
 
         metrics = scrape(app)
 
@@ -153,7 +153,7 @@ class TestSales:
         assert metrics("show_seats") == 50
         assert metrics("show_seats_sold") == 2
 
-    def test_retries_and_failures_of_the_store(self, app, stage, monkeypatch):
+    def test_retries_and_failures_of_the_store(self, app, cinema, monkeypatch):
         database, troubles = app.extensions["ticketing.database"], [OutcomeUnknown(), Busy()]
 
         def fail(_connection: object, brief: bool) -> None:
@@ -161,7 +161,7 @@ class TestSales:
 
         monkeypatch.setattr(database, "begin", fail)
         account = {"username": "otto", "password": PASSWORD}
-        answer = stage.guest().post("/api/auth/signup", json=account)
+        answer = cinema.guest().post("/api/auth/signup", json=account)
 
         metrics = scrape(app)
         assert answer.status_code == 503
@@ -170,8 +170,8 @@ class TestSales:
 
 
 class TestRequests:
-    def test_routes_are_url_rules(self, app, stage):
-        guest = stage.guest()
+    def test_routes_are_url_rules(self, app, cinema):
+        guest = cinema.guest()
         for number in range(5):
             guest.get(f"/api/shows/{number}")
 
@@ -182,8 +182,8 @@ class TestRequests:
         assert metrics("request_duration_seconds_count", **route) == 5
         assert metrics("request_duration_seconds_bucket", le="+Inf", **route) == 5
 
-    def test_unknown_paths_and_methods_make_no_labels(self, app, stage):
-        guest = stage.guest()
+    def test_unknown_paths_and_methods_make_no_labels(self, app, cinema):
+        guest = cinema.guest()
         for number in range(5):
             guest.get(f"/nowhere/{number}")
             guest.open(f"/api/{number}", method=f"BREW{number}")
@@ -246,11 +246,11 @@ class TestAccess:
 
         assert guest.get("/metrics", headers=AUTHORIZATION).status_code == 404
 
-    def test_an_access_token_is_refused(self, app, stage):
-        assert stage.user("root", Role.ADMIN).get("/metrics").status_code == 401
+    def test_an_access_token_is_refused(self, app, cinema):
+        assert cinema.user("root", Role.ADMIN).get("/metrics").status_code == 401
 
-    def test_metrics_are_not_in_the_api_schema(self, app, stage):
-        assert "/metrics" not in stage.guest().get("/schema/").json["paths"]
+    def test_metrics_are_not_in_the_api_schema(self, app, cinema):
+        assert "/metrics" not in cinema.guest().get("/schema/").json["paths"]
 
     def test_without_the_store_other_metrics_remain(self, tmp_path):
         app = make_app(f"sqlite:///{tmp_path}/no/such/directory/x.db")

@@ -126,10 +126,10 @@ class TestStopping:
             kept.request("GET", "/healthz")
             kept.getresponse().read()
 
-            begun = time.monotonic()
+            started = time.monotonic()
             assert server.stop(how, whole_group=whole_group) == 0
 
-            assert time.monotonic() - begun < PROMPT
+            assert time.monotonic() - started < PROMPT
 
     @pytest.mark.parametrize("wait", [0, 0.05, 0.1, 0.2, 0.3])
     def test_it_stops_while_its_workers_start(self, home, wait):

@@ -59,10 +59,10 @@ def connections(port: int, count: int) -> Iterator[Sequence[socket.socket]]:
 
 
 def are_customers_served(port: int) -> bool:
-    begun = time.monotonic()
+    started = time.monotonic()
     login = status(port, "POST", "/api/auth/login", json.dumps(CUSTOMER))
     shows = [status(port, "GET", "/api/shows/1") for _ in range(3)]
-    return [login, *shows] == [200] * 4 and (time.monotonic() - begun) / 4 < SOON
+    return [login, *shows] == [200] * 4 and (time.monotonic() - started) / 4 < SOON
 
 
 def status(port: int, method: str, path: str, body: str | None = None) -> int:

@@ -15,8 +15,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from tests.builders import PASSWORD, Clock
+from tests.integration.api.cinema import Cinema, book
 from tests.integration.api.conftest import SECRET_KEY
-from tests.integration.api.stage import Stage, book
 from tests.integration.running_server import running_server
 from ticketing import tracing
 from ticketing.bootstrap import create_app
@@ -53,10 +53,10 @@ def app(
 
 
 @pytest.fixture
-def stage(app: Flask) -> Stage:
+def cinema(app: Flask) -> Cinema:
     clock = Clock()
     clock.now = datetime.now(UTC)
-    return Stage(app, clock)
+    return Cinema(app, clock)
 
 
 def request_span(spans: InMemorySpanExporter) -> ReadableSpan:
@@ -77,9 +77,9 @@ def exported(spans: InMemorySpanExporter) -> str:
     return "".join(span.to_json() for span in spans.get_finished_spans())
 
 
-def test_a_request_has_a_span_with_its_statements(spans, stage):
+def test_a_request_has_a_span_with_its_statements(spans, cinema):
     spans.clear()
-    stage.guest().get("/api/movies", headers={"X-Request-ID": "r-1"})
+    cinema.guest().get("/api/movies", headers={"X-Request-ID": "r-1"})
 
     request = request_span(spans)
     assert request.name == "GET /api/movies"
@@ -92,8 +92,8 @@ def test_a_request_has_a_span_with_its_statements(spans, stage):
 
 
 @pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
-def test_each_statement_of_a_sale_has_a_span(spans, stage):
-    maria, show = stage.customer(), stage.show()
+def test_each_statement_of_a_sale_has_a_span(spans, cinema):
+    maria, show = cinema.customer(), cinema.show()
     book(maria, show, 1)
     spans.clear()
     book(maria, show, 2)
@@ -108,9 +108,9 @@ def test_each_statement_of_a_sale_has_a_span(spans, stage):
 
 
 @pytest.mark.parametrize("path", ["/api/movies", "/nowhere", "/api/shows/7"])
-def test_query_strings_and_tokens_are_not_exported(spans, stage, path):
+def test_query_strings_and_tokens_are_not_exported(spans, cinema, path):
     spans.clear()
-    client = stage.guest()
+    client = cinema.guest()
     headers = {"Authorization": f"Bearer {SECRET}", "Cookie": f"session={SECRET}"}
     client.get(f"{path}?q={SECRET}", headers=headers)
     client.environ_base["REQUEST_URI"] = f"{path}?q={SECRET}"
@@ -120,36 +120,36 @@ def test_query_strings_and_tokens_are_not_exported(spans, stage, path):
     assert SECRET not in exported(spans)
 
 
-def test_an_unknown_path_does_not_name_the_span(spans, stage):
+def test_an_unknown_path_does_not_name_the_span(spans, cinema):
     spans.clear()
-    stage.guest().get("/nowhere/7")
+    cinema.guest().get("/nowhere/7")
 
     assert request_span(spans).name == "HTTP"
 
 
 @pytest.mark.parametrize("app", ["sqlite_url", "postgresql"], indirect=True)
-def test_values_of_statements_are_not_exported(spans, stage):
+def test_values_of_statements_are_not_exported(spans, cinema):
     who = {"username": SECRET, "password": PASSWORD, "email": f"{SECRET}@example.com"}
-    stage.guest().post("/api/auth/signup", json=who)
-    stage.guest().post("/api/auth/signup", json=who)
+    cinema.guest().post("/api/auth/signup", json=who)
+    cinema.guest().post("/api/auth/signup", json=who)
 
     assert statements(spans)
     assert SECRET not in exported(spans)
 
 
-def test_a_request_with_an_unknown_host_has_a_span(spans, stage, caplog):
+def test_a_request_with_an_unknown_host_has_a_span(spans, cinema, caplog):
     spans.clear()
-    answer = stage.guest().get("/api/movies", base_url="http://elsewhere.example")
+    answer = cinema.guest().get("/api/movies", base_url="http://elsewhere.example")
 
     assert answer.status_code == 400
     assert attributes(request_span(spans))["http.response.status_code"] == 400
     assert not caplog.records
 
 
-def test_probes_are_not_traced(spans, stage):
+def test_probes_are_not_traced(spans, cinema):
     spans.clear()
-    stage.guest().get("/healthz")
-    stage.guest().get("/readyz")
+    cinema.guest().get("/healthz")
+    cinema.guest().get("/readyz")
 
     assert not any(span.name.startswith("GET") for span in spans.get_finished_spans())
 

@@ -27,7 +27,7 @@ from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
 
 MANUAL = Path(__file__).parents[3] / "docs" / "operations.md"
-SOLD_MEANWHILE = 20
+SEATS_TO_WAIT_FOR = 20
 SELLERS = 4
 PLAN = SeatPlan(20_000, 100)
 
@@ -41,25 +41,25 @@ class Sale:
         self.confirmed: set[int] = set()
         self._bookings = BookingService(transactions, SalesPolicy(SALES_GRACE))
         self._seats = count(1)
-        self._news = Condition()
-        self._over = Event()
+        self._changed = Condition()
+        self._ended = Event()
 
-    def goes_on(self, meanwhile: int = SOLD_MEANWHILE) -> None:
+    def wait_for_sales(self, seats: int = SEATS_TO_WAIT_FOR) -> None:
         """Wait until that many more seats are sold."""
-        with self._news:
-            enough = len(self.confirmed) + meanwhile
-            assert self._news.wait_for(lambda: len(self.confirmed) >= enough, 30)
+        with self._changed:
+            enough = len(self.confirmed) + seats
+            assert self._changed.wait_for(lambda: len(self.confirmed) >= enough, 30)
 
     @contextmanager
     def on(self) -> Iterator[None]:
         with ThreadPoolExecutor(SELLERS) as sellers:
             selling = [sellers.submit(self._sell) for _ in range(SELLERS)]
             try:
-                self.goes_on()
+                self.wait_for_sales()
                 yield
-                self.goes_on()
+                self.wait_for_sales()
             finally:
-                self._over.set()
+                self._ended.set()
         for each in selling:
             each.result()
 
@@ -69,11 +69,11 @@ class Sale:
         return self._bookings.book(self.show.id, [seat], AccountId(seat)).id
 
     def _sell(self) -> None:
-        while not self._over.is_set():
+        while not self._ended.is_set():
             booking_id = self.sell()
-            with self._news:
+            with self._changed:
                 self.confirmed.add(booking_id)
-                self._news.notify_all()
+                self._changed.notify_all()
 
 
 def vacuum_into(original: Path, backup: Path) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import event, inspect
 
 from tests.builders import CUSTOMER, SALES_GRACE, a_movie, a_show, put_on
 from tests.contracts.fixtures import ALL
+from tests.integration.concurrent_buyers import wait_for_others
 from tests.integration.databases import (
     downgrade,
     migrate,
@@ -23,7 +24,6 @@ from tests.integration.databases import (
     with_settings,
 )
 from tests.integration.postgresql_server import Server
-from tests.integration.racers import wait_for_others
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.tables import metadata

@@ -32,11 +32,13 @@ def file(database):
 
 
 @pytest.fixture
-def rival(file):
+def other_program(file):
     """Another program that writes without waiting for its turn."""
-    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as rival:
-        rival.execute("BEGIN IMMEDIATE")
-        yield rival
+    with closing(
+        sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    ) as other_program:
+        other_program.execute("BEGIN IMMEDIATE")
+        yield other_program
 
 
 @pytest.fixture
@@ -60,19 +62,19 @@ def work():
 
 
 @pytest.mark.usefixtures("impatient")
-def test_a_write_is_retried_while_another_program_writes(database, rival, work):
+def test_a_write_is_retried_while_another_program_writes(database, other_program, work):
     pauses = []
 
     def sleep(seconds: float) -> None:
         pauses.append(seconds)
         if len(pauses) == 3:
-            rival.execute("ROLLBACK")
+            other_program.execute("ROLLBACK")
 
     assert SqlTransactions(database, retry=Retry(sleep=sleep))(work).id
     assert (len(pauses), work.calls) == (3, 1)
 
 
-@pytest.mark.usefixtures("impatient", "rival")
+@pytest.mark.usefixtures("impatient", "other_program")
 def test_a_file_that_another_program_keeps_locked_is_busy(database, work):
     with pytest.raises(Busy) as refusal:
         SqlTransactions(database, retry=Retry(0.1))(work)
@@ -95,7 +97,7 @@ def test_a_file_that_cannot_be_opened_for_a_while_is_retried(database, file, wor
     assert (len(pauses), work.calls) == (3, 1)
 
 
-@pytest.mark.usefixtures("rival")
+@pytest.mark.usefixtures("other_program")
 def test_a_reader_does_not_wait_for_a_writer(queries):
     assert queries.programme.movies("", ALL).total == 0
 
@@ -137,8 +139,8 @@ def test_a_full_or_read_only_disk_is_reported_at_once(database, queries, pragma)
         )
     assert pauses == []
     assert queries.programme.movies("", ALL).total == 0
-    with opened(f"sqlite:///{database.file}") as mended:
-        assert SqlTransactions(mended)(lambda uow: uow.movies.add(a_movie())).id
+    with opened(f"sqlite:///{database.file}") as reopened:
+        assert SqlTransactions(reopened)(lambda uow: uow.movies.add(a_movie())).id
 
 
 def test_a_folder_that_is_not_writable_is_reported_at_once(database, file, work):

@@ -137,7 +137,7 @@ def test_an_account_gets_at_most_three_mails_in_30_minutes(resets, mailbox, cloc
 
 @pytest.mark.parametrize("later", [0, 29, 30, 31, 59, 60])
 def test_an_account_over_the_limit_still_has_a_valid_link(resets, mailbox, clock, later):
-    """Otherwise a stranger could lock the owner out."""
+    """Otherwise anyone could lock the owner out."""
     for _ in range(RESET_MAILS.attempts):
         resets.request("maria", LINK)
     clock.advance(minutes=later)

@@ -139,11 +139,11 @@ class TestLoading:
         with pytest.raises(KeyboardInterrupt):
             load_week(replace(box_office, transactions=interrupted), ZONE, NOW)
         assert len({show.starts_at.date() for show in shows()}) > 0
-        begun = len(shows())
+        started = len(shows())
         load()
 
         days = {(show.starts_at.astimezone(ZONE).date(), show.screen.name) for show in shows()}
-        assert begun < len(shows())
+        assert started < len(shows())
         assert len(days) == 7 * len(SCREENS)
 
     def test_just_before_midnight(self, load, shows, clock):

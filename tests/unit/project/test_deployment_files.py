@@ -130,8 +130,8 @@ def test_only_the_proxy_may_set_the_client_address():
 def test_the_proxy_logs_no_query_strings():
     """They contain tokens of links in mails, and names that the staff search for."""
     [form] = re.findall(r"^log_format (?:\w+) ([^;]+);", PROXY, re.MULTILINE)
-    told = {"request", "request_uri", "args", "query_string", "http_referer"}
-    assert told.isdisjoint(re.findall(r"\$(\w+)", form))
+    forbidden = {"request", "request_uri", "args", "query_string", "http_referer"}
+    assert forbidden.isdisjoint(re.findall(r"\$(\w+)", form))
     servers = PROXY.split("\nserver {\n")[1:]
     assert all("access_log /var/log/nginx/access.log without_query;" in each for each in servers)
 

@@ -28,7 +28,7 @@ def decided(transactions, *orders):
     return transactions(lambda work: sell_batch(work, orders, POLICY, wait=True))
 
 
-def test_two_orders_for_a_seat_have_one_winner(transactions):
+def test_the_first_of_two_orders_gets_the_seat(transactions):
     show = put_on(transactions)
     first, second, third = decided(
         transactions,
@@ -42,7 +42,7 @@ def test_two_orders_for_a_seat_have_one_winner(transactions):
     assert [seat.label for seat in third.seats] == ["A3"]  # not taken by the refused order
 
 
-def test_orders_of_an_account_count_towards_its_limit_in_turn(transactions):
+def test_orders_of_an_account_count_towards_its_limit_in_order(transactions):
     show = put_on(transactions)
     first, second, third = decided(
         transactions,
@@ -56,7 +56,7 @@ def test_orders_of_an_account_count_towards_its_limit_in_turn(transactions):
     assert isinstance(third, Booking)
 
 
-def test_orders_that_cannot_be_sold_spoil_no_other(transactions):
+def test_refused_orders_do_not_affect_other_orders(transactions):
     show = put_on(transactions)
     outcomes = decided(
         transactions,
@@ -76,7 +76,7 @@ def test_a_second_order_with_a_key_is_postponed_and_then_replayed(transactions):
     assert decided(transactions, order) == [Replay("[1]")]
 
 
-def test_the_key_of_a_refused_order_is_free_again(transactions):
+def test_a_refused_order_releases_its_key(transactions):
     show = put_on(transactions)
     bought, refused = decided(
         transactions,
@@ -96,8 +96,8 @@ KEYS = st.none() | st.builds(requested, st.sampled_from("ab"), st.sampled_from("
 ORDERS = st.lists(st.tuples(SEATS, st.sampled_from([MARIA, OTTO]), KEYS), max_size=8)
 
 
-def told(outcome):
-    """Return what the customer learns: two stores have different ids and references."""
+def comparable(outcome):
+    """Return the outcome without ids and references, which differ between two stores."""
     if isinstance(outcome, Booking):
         return outcome.seat_numbers
     if isinstance(outcome, DomainError):
@@ -106,19 +106,19 @@ def told(outcome):
 
 
 @given(ORDERS)
-def test_any_batch_has_the_outcomes_of_its_orders_in_turn(wanted):
+def test_a_batch_has_the_outcomes_of_the_same_orders_one_by_one(drawn):
     together, apart = MemoryTransactions(Clock()), MemoryTransactions(Clock())
     shows = {store: put_on(store) for store in (together, apart)}
     orders = {
-        store: [Order(show.id, seats, who, key) for seats, who, key in wanted]
+        store: [Order(show.id, seats, who, key) for seats, who, key in drawn]
         for store, show in shows.items()
     }
     outcomes = decided(together, *orders[together])
-    # A postponed order follows alone, after the others.
+    # A postponed order is decided alone, after the others.
     last = [index for index, outcome in enumerate(outcomes) if outcome is POSTPONED]
-    first = [index for index in range(len(wanted)) if index not in last]
+    first = [index for index in range(len(drawn)) if index not in last]
     for index in last:
         [outcomes[index]] = decided(together, orders[together][index])
     for index in (*first, *last):
         [alone] = decided(apart, orders[apart][index])
-        assert told(alone) == told(outcomes[index])
+        assert comparable(alone) == comparable(outcomes[index])

@@ -1,4 +1,4 @@
-"""Bookings stand until they are cancelled."""
+"""Bookings, their references and their cancellation."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -17,7 +17,7 @@ from ticketing.domain.sales.errors import ShowStarted
 A_MOMENT = timedelta(microseconds=1)
 
 
-def test_a_reference_is_ten_characters_that_nobody_confuses():
+def test_a_reference_is_ten_unambiguous_characters():
     references = {new_reference() for _ in range(1000)}
     assert len(references) == 1000
     assert {len(reference) for reference in references} == {10}
@@ -25,13 +25,13 @@ def test_a_reference_is_ten_characters_that_nobody_confuses():
     assert not set("ILOU") & set(CROCKFORD_BASE_32)
 
 
-def test_a_new_booking_stands():
+def test_a_new_booking_is_active():
     booking = a_booking()
     assert booking.is_active
     assert booking.status == BookingStatus.BOOKED
 
 
-def test_a_booking_fell_with_its_show_unless_it_was_given_up_before():
+def test_a_booking_is_cancelled_with_its_show_unless_it_was_cancelled_before():
     on, off = a_show(), a_show(cancelled_at=NOW)
     assert a_booking(off, cancelled_at=NOW).is_cancelled_with_show
     assert not a_booking(off, cancelled_at=NOW - A_MOMENT).is_cancelled_with_show
@@ -39,7 +39,7 @@ def test_a_booking_fell_with_its_show_unless_it_was_given_up_before():
     assert not a_booking(on).is_cancelled_with_show
 
 
-def test_a_booking_is_cancelled_until_the_show_starts():
+def test_a_booking_can_be_cancelled_until_the_show_starts():
     booking = a_booking()
     cancelled = booking.cancel(now=TOMORROW - A_MOMENT)
     assert cancelled == replace(booking, cancelled_at=TOMORROW - A_MOMENT)
@@ -49,7 +49,7 @@ def test_a_booking_is_cancelled_until_the_show_starts():
         booking.cancel(now=TOMORROW)
 
 
-def test_a_cancelled_booking_stays_as_it_is_even_after_the_start():
+def test_cancelling_again_changes_nothing_even_after_the_start():
     cancelled = a_booking(cancelled_at=NOW)
     assert cancelled.cancel(now=TOMORROW + timedelta(days=1)) is cancelled
 
@@ -59,21 +59,21 @@ def test_a_cancelled_booking_keeps_its_seats():
     assert booking.cancel(now=NOW).seats == booking.seats
 
 
-def test_a_reference_is_drawn_from_all_the_letters():
+def test_a_reference_uses_all_characters_in_all_positions():
     drawn = [new_reference() for _ in range(2000)]
     for place in zip(*drawn, strict=True):
         assert set(place) == set(CROCKFORD_BASE_32)
 
 
 @pytest.mark.parametrize("text", ["7ZK3M9QX01", " 7zk3-m9qx-01 ", "7ZK3M9QXOI", "7zk3m 9qxol"])
-def test_a_reference_is_read_as_people_write_it(text):
+def test_a_reference_is_accepted_in_any_usual_spelling(text):
     assert reference_from(text) == "7ZK3M9QX01"
 
 
 @pytest.mark.parametrize(
     "text", ["", "7ZK3M9QX0", "7ZK3M9QX011", "7ZK3M9QX0U", "7ZK3M9QX0\n", "é" * 10]
 )
-def test_any_other_text_is_no_reference(text):
+def test_other_text_is_not_a_reference(text):
     assert reference_from(text) is None
 
 

@@ -1,4 +1,4 @@
-"""Selling seats, and taking them back."""
+"""Booking and cancelling seats."""
 
 import pytest
 
@@ -19,7 +19,7 @@ from ticketing.domain.sales.errors import (
 from ticketing.domain.sales.idempotency import Repeatable, Replay
 from ticketing.domain.sales.selling import SalesPolicy
 
-RIVAL = AccountId(2)
+OTHER_CUSTOMER = AccountId(2)
 OWNER = Actor(CUSTOMER, Role.CUSTOMER)
 STAFF = Actor(AccountId(3), Role.STAFF)
 
@@ -38,7 +38,7 @@ def booked(queries, show):
     return sorted(queries.sales.seat_map(show.id).booked)
 
 
-def test_seats_are_booked_by_any_of_their_names(queries, service, show):
+def test_seats_can_be_booked_by_any_of_their_names(queries, service, show):
     booking = service.book(show.id, ["b1", 3, "5", " A2 "], CUSTOMER)
     assert [seat.label for seat in booking.seats] == ["A2", "A3", "A5", "B1"]
     assert (booking.show, booking.customer, booking.created_at) == (show, CUSTOMER, NOW)
@@ -46,16 +46,16 @@ def test_seats_are_booked_by_any_of_their_names(queries, service, show):
     assert booked(queries, show) == [2, 3, 5, 11]
 
 
-def test_one_to_ten_seats_are_booked_at_once(queries, service, show):
-    for wanted in (range(0), range(1, 12)):
+def test_one_to_ten_seats_can_be_booked_at_once(queries, service, show):
+    for seats in (range(0), range(1, 12)):
         with pytest.raises(InvalidFields) as refusal:
-            service.book(show.id, wanted, CUSTOMER)
+            service.book(show.id, seats, CUSTOMER)
         assert list(refusal.value.facts["errors"]) == ["seats"]
     assert len(service.book(show.id, range(1, 11), CUSTOMER).seats) == 10
 
 
 @pytest.mark.parametrize(
-    ("wanted", "refusal"),
+    ("seats", "refusal"),
     [
         (["A1", "Z9"], UnknownSeat),
         ([51], UnknownSeat),
@@ -64,16 +64,16 @@ def test_one_to_ten_seats_are_booked_at_once(queries, service, show):
         ([4, "A5"], SeatTaken),
     ],
 )
-def test_all_of_the_seats_are_sold_or_none(queries, service, show, wanted, refusal):
-    service.book(show.id, ["A5"], RIVAL)
+def test_all_seats_are_sold_or_none(queries, service, show, seats, refusal):
+    service.book(show.id, ["A5"], OTHER_CUSTOMER)
     with pytest.raises(refusal):
-        service.book(show.id, wanted, CUSTOMER)
+        service.book(show.id, seats, CUSTOMER)
     assert booked(queries, show) == [5]
     assert queries.programme.show(show.id).available_seats == 49
 
 
-def test_the_seats_that_are_taken_are_named(service, show):
-    service.book(show.id, ["A5", "A7"], RIVAL)
+def test_taken_seats_are_named(service, show):
+    service.book(show.id, ["A5", "A7"], OTHER_CUSTOMER)
     with pytest.raises(SeatTaken) as refusal:
         service.book(show.id, [7, 6, 5], CUSTOMER)
     assert refusal.value.facts == {"seats": ["A5", "A7"]}
@@ -83,19 +83,19 @@ def test_a_show_without_a_free_seat_is_full(transactions, service):
     show = put_on(transactions, a_show(plan=SeatPlan(2)))
     service.book(show.id, [1], CUSTOMER)
     with pytest.raises(SeatTaken):
-        service.book(show.id, [1, 2], RIVAL)
+        service.book(show.id, [1, 2], OTHER_CUSTOMER)
     service.book(show.id, [2], CUSTOMER)
     with pytest.raises(ShowFull):
-        service.book(show.id, [2], RIVAL)
+        service.book(show.id, [2], OTHER_CUSTOMER)
 
 
-def test_an_unknown_show_is_refused_before_anything_else(service, show):
-    for wanted in (["A1"], [], ["nowhere"], [1, 1]):
+def test_an_unknown_show_is_reported_first(service, show):
+    for seats in (["A1"], [], ["nowhere"], [1, 1]):
         with pytest.raises(ShowNotFound):
-            service.book(show.id + 1, wanted, CUSTOMER)
+            service.book(show.id + 1, seats, CUSTOMER)
 
 
-def test_a_wrong_wish_is_refused_before_the_rules(service, show, clock):
+def test_invalid_seats_are_reported_before_closed_sales(service, show, clock):
     clock.now = TOMORROW + SALES_GRACE
     with pytest.raises(UnknownSeat):
         service.book(show.id, ["nowhere"], CUSTOMER)
@@ -103,7 +103,7 @@ def test_a_wrong_wish_is_refused_before_the_rules(service, show, clock):
         service.book(show.id, ["A1"], CUSTOMER)
 
 
-def test_sales_end_some_time_after_the_start(service, show, clock):
+def test_sales_end_15_minutes_after_the_start(service, show, clock):
     clock.now = TOMORROW
     clock.advance(minutes=14, seconds=59)
     assert service.book(show.id, ["A1"], CUSTOMER).is_active
@@ -113,7 +113,7 @@ def test_sales_end_some_time_after_the_start(service, show, clock):
 
 
 @pytest.mark.parametrize("actor", [OWNER, STAFF])
-def test_a_cancelled_booking_gives_its_seats_back(queries, service, show, clock, actor):
+def test_a_cancelled_booking_frees_its_seats(queries, service, show, clock, actor):
     booking = service.book(show.id, ["A1", "A2"], CUSTOMER)
     clock.advance(hours=1)
     cancelled = service.cancel(booking.id, actor)
@@ -126,21 +126,21 @@ def test_a_cancelled_booking_gives_its_seats_back(queries, service, show, clock,
 def test_cancelling_twice_changes_nothing(queries, service, show, clock):
     booking = service.book(show.id, ["A1"], CUSTOMER)
     cancelled = service.cancel(booking.id, OWNER)
-    service.book(show.id, ["A1"], RIVAL)
+    service.book(show.id, ["A1"], OTHER_CUSTOMER)
     clock.advance(days=2)
     assert service.cancel(booking.id, OWNER) == cancelled
     assert booked(queries, show) == [1]
 
 
-def test_a_stranger_cancels_nothing(queries, service, show, clock):
+def test_another_customer_cannot_cancel_a_booking(queries, service, show, clock):
     booking = service.book(show.id, ["A1"], CUSTOMER)
     clock.advance(days=2)
     with pytest.raises(Forbidden):
-        service.cancel(booking.id, Actor(RIVAL, Role.CUSTOMER))
+        service.cancel(booking.id, Actor(OTHER_CUSTOMER, Role.CUSTOMER))
     assert queries.sales.booking(booking.id) == booking
 
 
-def test_nothing_is_cancelled_once_the_show_has_started(queries, service, show, clock):
+def test_bookings_cannot_be_cancelled_after_the_start(queries, service, show, clock):
     booking = service.book(show.id, ["A1"], CUSTOMER)
     clock.now = TOMORROW
     with pytest.raises(ShowStarted):
@@ -158,7 +158,7 @@ def repeatable(key, fingerprint="the same"):
     return Repeatable(key, fingerprint, lambda booking: f"booking {booking.id}")
 
 
-def test_what_is_cancelled_under_a_key_is_cancelled_once(service, show):
+def test_a_repeated_cancellation_with_a_key_is_replayed(service, show):
     booking = service.book(show.id, ["A1"], CUSTOMER)
     assert service.cancel_once(booking.id, OWNER, repeatable("a")).cancelled_at == NOW
     assert service.cancel_once(booking.id, OWNER, repeatable("a")) == Replay(
@@ -166,7 +166,7 @@ def test_what_is_cancelled_under_a_key_is_cancelled_once(service, show):
     )
 
 
-def test_the_key_of_a_cancellation_is_its_users_own_and_for_one_booking(service, show):
+def test_the_key_of_a_cancellation_belongs_to_one_account_and_booking(service, show):
     first, second = (service.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
     service.cancel_once(first.id, OWNER, repeatable("a"))
     for booking, actor, key in ((second, OWNER, "a"), (first, STAFF, "a"), (first, OWNER, "b")):

@@ -29,13 +29,13 @@ class Store:
 
     def __init__(self):
         self.reads = 0
-        self.begun, self.go_on = threading.Event(), threading.Event()
+        self.started, self.go_on = threading.Event(), threading.Event()
 
     def read(self):
         self.reads += 1
         number = self.reads
         if number == 1:
-            self.begun.set()
+            self.started.set()
             assert self.go_on.wait(SOON)
         return number
 
@@ -58,10 +58,10 @@ def test_a_single_caller_reads_each_time(shared, store):
 
 def test_callers_during_a_read_share_the_next_one(shared, store):
     key = Looked()
-    with ThreadPoolExecutor(5) as crowd:
-        first = crowd.submit(shared, key, store.read)
-        assert store.begun.wait(SOON)
-        late = [crowd.submit(shared, key, store.read) for _ in range(4)]
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(shared, key, store.read)
+        assert store.started.wait(SOON)
+        late = [pool.submit(shared, key, store.read) for _ in range(4)]
         for _ in range(5):
             assert key.up.acquire(timeout=SOON)
         store.go_on.set()
@@ -74,7 +74,7 @@ def test_callers_during_a_read_share_the_next_one(shared, store):
 def test_other_keys_do_not_wait(shared, store):
     with ThreadPoolExecutor(1) as executor:
         first = executor.submit(shared, 1, store.read)
-        assert store.begun.wait(SOON)
+        assert store.started.wait(SOON)
         assert shared(2, store.read) == 2
         store.go_on.set()
         assert first.result(SOON) == 1
@@ -85,10 +85,10 @@ def test_a_failure_is_raised_to_all_who_share_the_read_and_not_kept(shared, stor
         raise LookupError
 
     key = Looked()
-    with ThreadPoolExecutor(3) as crowd:
-        crowd.submit(shared, key, store.read)
-        assert store.begun.wait(SOON)
-        late = [crowd.submit(shared, key, fails) for _ in range(2)]
+    with ThreadPoolExecutor(3) as pool:
+        pool.submit(shared, key, store.read)
+        assert store.started.wait(SOON)
+        late = [pool.submit(shared, key, fails) for _ in range(2)]
         for _ in range(3):
             assert key.up.acquire(timeout=SOON)
         store.go_on.set()

@@ -112,7 +112,7 @@ class ReplicaReader(Reader):
     """Reads on the replica while it is current, else on the primary.
 
     No read waits for a replica that lags or is known to be unreachable; the read that finds it
-    vanished waits for two seconds. ``aside`` runs the reconnection in the background.
+    vanished waits for two seconds. ``run_in_background`` runs the reconnection in the background.
     """
 
     def __init__(
@@ -121,13 +121,13 @@ class ReplicaReader(Reader):
         primary: Reader,
         wal_position: Callable[[], WalPosition | None],
         monotonic: Callable[[], float] = system_monotonic,
-        aside: Callable[[Callable[[], None]], None] = in_a_thread,
+        run_in_background: Callable[[Callable[[], None]], None] = in_a_thread,
     ) -> None:
         super().__init__(replica)
         self._primary = primary
         self._wal_position = wal_position
         self._monotonic = monotonic
-        self._aside = aside
+        self._run_in_background = run_in_background
         self._is_away = True  # until the first answer
         self._rests_until = float("-inf")
 
@@ -150,7 +150,7 @@ class ReplicaReader(Reader):
             return False
         if self._is_away:
             self._rests_until = self._monotonic() + AWAY_SECONDS  # no other thread tries meanwhile
-            self._aside(self._try_again)
+            self._run_in_background(self._try_again)
         return not self._is_away
 
     def _try_again(self) -> None:

@@ -52,12 +52,12 @@ class TestLocksOfOthers(Fixtures):
     def test_only_the_orders_of_a_customer_who_buys_elsewhere_are_postponed(
         self, transactions, postgresql_url, sell, show, customer
     ):
-        rival = register(transactions, "rival")
+        other_customer = register(transactions, "other_customer")
         sell(Order(show.id, [1], customer))
         with closing(psycopg2.connect(postgresql_url)) as elsewhere:
             theirs = "SELECT FROM show_customers WHERE account_id = %s FOR UPDATE"
             elsewhere.cursor().execute(theirs, [customer])
-            outcomes = sell(Order(show.id, [2], customer), Order(show.id, [3], rival))
+            outcomes = sell(Order(show.id, [2], customer), Order(show.id, [3], other_customer))
         assert outcomes[0] is POSTPONED
         assert isinstance(outcomes[1], Booking)
 
@@ -67,11 +67,11 @@ class TestASeatLockedForLong(Fixtures):
         self, transactions, opening, clock, postgresql_url, show, customer
     ):
         sales = BookingService(SqlTransactions(opening(pool_size=2), clock), POLICY)
-        rival = register(transactions, "rival")
+        other_customer = register(transactions, "other_customer")
         waiting = ConcurrentCall(sales.book, show.id, [1], customer)
         with holding_seat(postgresql_url, show.id, 1):
             waiting.start()
-            others = [sales.book(show.id, [number], rival) for number in range(2, 6)]
+            others = [sales.book(show.id, [number], other_customer) for number in range(2, 6)]
             assert not waiting.is_done
         assert all(others)
         assert waiting.result().seat_numbers == [1]
@@ -131,8 +131,8 @@ class TestManyBatches(Fixtures):
                 key = request(f"key {draw.randint(1, 40)}")
                 answer(*((sales.book_once, *order, key) if seed % 3 else (sales.book, *order)))
 
-        with ThreadPoolExecutor(16) as crowd:
-            list(crowd.map(buy, range(16)))
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(buy, range(16)))
         admin.execute("SELECT pg_stat_clear_snapshot()")
         admin.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         assert admin.fetchone() == (before,)

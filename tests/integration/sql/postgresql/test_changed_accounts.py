@@ -75,8 +75,8 @@ class TestOwnAccounts(Fixtures):
         return client("owner")
 
     @pytest.fixture
-    def rival(self, client):
-        return client("rival")
+    def other(self, client):
+        return client("other")
 
     @pytest.fixture
     def maria(self, owner):
@@ -92,10 +92,10 @@ class TestOwnAccounts(Fixtures):
             session.account_id, PASSWORD, new, session_id=session.id, address=client.name
         )
 
-    def test_the_first_of_two_password_changes_wins(self, owner, rival, maria, session):
+    def test_the_first_of_two_password_changes_wins(self, owner, other, maria, session):
         owner.start(self.change(owner, session, ANOTHER), stopping_before="UPDATE accounts")
-        rival.start(self.change(rival, session, "the third horse"))
-        outcomes = [owner.resume(), rival.result()]
+        other.start(self.change(other, session, "the third horse"))
+        outcomes = [owner.resume(), other.result()]
         passwords = [ANOTHER, "the third horse"]
         # A sequential scan of the failed log-ins makes serializable isolation reject the first,
         # which then comes second. The plan, and so this, depends on statistics.
@@ -108,72 +108,72 @@ class TestOwnAccounts(Fixtures):
 
     @pytest.mark.parametrize("scan", ["index", "sequential"])
     def test_one_of_two_password_changes_wins_whatever_the_plan(
-        self, client, rival, maria, session, scan
+        self, client, other, maria, session, scan
     ):
         no_index = "-c enable_indexscan=off -c enable_bitmapscan=off -c enable_indexonlyscan=off"
         owner = client("planned", settings=no_index if scan == "sequential" else "")
         owner.start(self.change(owner, session, ANOTHER), stopping_before="UPDATE accounts")
-        rival.start(self.change(rival, session, "the third horse"))
-        outcomes = {ANOTHER: owner.resume(), "the third horse": rival.result()}
+        other.start(self.change(other, session, "the third horse"))
+        outcomes = {ANOTHER: owner.resume(), "the third horse": other.result()}
         [changed] = [password for password, outcome in outcomes.items() if outcome is None]
         [refused] = [outcome for outcome in outcomes.values() if outcome is not None]
         assert isinstance(refused, WrongPassword)
         assert owner.sessions.log_in("maria", changed, ADDRESS)
 
-    def test_the_first_of_two_uses_of_a_token_wins(self, owner, rival, maria):
+    def test_the_first_of_two_uses_of_a_token_wins(self, owner, other, maria):
         owner.password_resets.request("maria", "")
         [(_, token)] = owner.mailbox.links
         confirm = owner.password_resets.confirm
         owner.start(confirm, token, ANOTHER, stopping_before="UPDATE accounts")
-        rival.start(rival.password_resets.confirm, token, "the third horse")
+        other.start(other.password_resets.confirm, token, "the third horse")
         owner.resume()
-        assert isinstance(rival.result(), ResetTokenInvalid)
+        assert isinstance(other.result(), ResetTokenInvalid)
         assert owner.sessions.log_in("maria", ANOTHER, ADDRESS)
 
     def deletes(self, owner, maria):
         owner.start(owner.accounts.delete, maria.id, stopping_before=COMMIT)
 
-    def test_no_session_opens_for_an_account_that_is_being_deleted(self, owner, rival, maria):
+    def test_no_session_opens_for_an_account_that_is_being_deleted(self, owner, other, maria):
         self.deletes(owner, maria)
-        rival.start(rival.sessions.log_in, "maria", PASSWORD, ADDRESS)
+        other.start(other.sessions.log_in, "maria", PASSWORD, ADDRESS)
         owner.resume()
-        assert isinstance(rival.result(), BadCredentials)
+        assert isinstance(other.result(), BadCredentials)
 
-    def test_a_session_that_is_being_opened_ends_with_the_account(self, owner, rival, maria):
-        log_in = rival.sessions.log_in, "maria", PASSWORD, ADDRESS
-        rival.start(*log_in, stopping_before="INSERT INTO sessions")
+    def test_a_session_that_is_being_opened_ends_with_the_account(self, owner, other, maria):
+        log_in = other.sessions.log_in, "maria", PASSWORD, ADDRESS
+        other.start(*log_in, stopping_before="INSERT INTO sessions")
         owner.start(owner.accounts.delete, maria.id)
-        session = rival.resume().session
+        session = other.resume().session
         owner.result()
         with pytest.raises(TokenRevoked):
-            rival.sessions.renew(maria.id, session.id, 1)
+            other.sessions.renew(maria.id, session.id, 1)
 
     def test_a_password_is_not_changed_while_the_account_is_being_deleted(
-        self, queries, owner, rival, maria, session
+        self, queries, owner, other, maria, session
     ):
         self.deletes(owner, maria)
-        rival.start(self.change(rival, session, ANOTHER))
+        other.start(self.change(other, session, ANOTHER))
         owner.resume()
-        assert isinstance(rival.result(), WrongPassword)
+        assert isinstance(other.result(), WrongPassword)
         assert queries.accounts.account(maria.id).is_deleted
 
     def test_an_operator_does_not_restore_an_account_that_is_being_deleted(
-        self, queries, owner, rival, maria
+        self, queries, owner, other, maria
     ):
         self.deletes(owner, maria)
-        rival.start(rival.accounts.change_role, "maria", Role.STAFF)
+        other.start(other.accounts.change_role, "maria", Role.STAFF)
         owner.resume()
-        assert isinstance(rival.result(), AccountNotFound)
+        assert isinstance(other.result(), AccountNotFound)
         left = queries.accounts.account(maria.id)
         assert left == maria.deleted(left.deleted_at)
 
-    def test_a_name_is_free_once_its_owner_is_deleted(self, queries, owner, rival, maria):
+    def test_a_name_is_free_once_its_owner_is_deleted(self, queries, owner, other, maria):
         self.deletes(owner, maria)
-        sign_up = rival.accounts.sign_up, "maria", PASSWORD, "maria@example.org"
-        rival.start(*sign_up)
-        assert isinstance(rival.result(), UsernameTaken)
+        sign_up = other.accounts.sign_up, "maria", PASSWORD, "maria@example.org"
+        other.start(*sign_up)
+        assert isinstance(other.result(), UsernameTaken)
         owner.resume()
-        again = rival.accounts.sign_up(*sign_up[1:])
+        again = other.accounts.sign_up(*sign_up[1:])
         assert queries.accounts.account_named("maria") == again
 
 

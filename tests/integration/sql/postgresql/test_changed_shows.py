@@ -12,7 +12,7 @@ from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.errors import SalesClosed
 
-CALLED_OFF = ShowDraft(cancelled=True)
+CANCELLED = ShowDraft(cancelled=True)
 ANOTHER_PLAN = ShowDraft(total_seats=60)
 HAVING_DECIDED = "EXECUTE ticketing_sell"
 
@@ -35,9 +35,9 @@ class TestTheSaleComesFirst(Fixtures):
         buyer.start(buyer.sales.book, show.id, [1], customer, stopping_before=SELLING)
 
     def test_cancelling_the_show_cancels_the_booking(self, queries, buyer, staff, show):
-        staff.start(staff.programme.change_show, show.id, CALLED_OFF)
-        booking, called_off = buyer.resume(), staff.result()
-        cancelled = replace(booking, show=called_off, cancelled_at=called_off.cancelled_at)
+        staff.start(staff.programme.change_show, show.id, CANCELLED)
+        booking, cancelled_show = buyer.resume(), staff.result()
+        cancelled = replace(booking, show=cancelled_show, cancelled_at=cancelled_show.cancelled_at)
         assert queries.sales.booking(booking.id) == cancelled
         assert not cancelled.is_active
         assert booked(queries, show.id) == []
@@ -69,7 +69,7 @@ class TestTheSaleComesFirst(Fixtures):
 
     def test_a_change_of_the_show_does_not_deadlock_with_it(self, buyer, staff, show):
         """The sale refers to the show's row, which the change has locked while it waits."""
-        staff.start(staff.programme.change_show, show.id, CALLED_OFF)
+        staff.start(staff.programme.change_show, show.id, CANCELLED)
         buyer.resume()
         staff.result()
         assert staff.waited
@@ -82,7 +82,7 @@ class TestTheChangeComesFirst(Fixtures):
     def test_a_show_that_is_being_cancelled_is_not_sold(
         self, queries, buyer, staff, show, customer
     ):
-        staff.start(staff.programme.change_show, show.id, CALLED_OFF, stopping_before=COMMIT)
+        staff.start(staff.programme.change_show, show.id, CANCELLED, stopping_before=COMMIT)
         buyer.start(buyer.sales.book, show.id, [1], customer)
         staff.resume()
         assert isinstance(buyer.result(), SalesClosed)

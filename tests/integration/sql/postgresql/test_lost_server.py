@@ -70,7 +70,7 @@ class TestAServerThatCrashes:
             assert act()
 
     def test_a_crashed_session_ends_all_others(self, database, admin, queries):
-        """The server recovers, and accepts no connections meanwhile."""
+        """The server recovers, and accepts no connections during that time."""
 
         def crash():
             admin.execute("SELECT pg_backend_pid(), array_agg(pid) FROM pg_stat_activity")

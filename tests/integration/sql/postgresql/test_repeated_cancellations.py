@@ -23,8 +23,8 @@ class TestCancellingTwice(Fixtures):
         return sales.book(show.id, [1, 2], customer)
 
     @pytest.fixture
-    def rival(self, transactions):
-        return register(transactions, "rival")
+    def other_customer(self, transactions):
+        return register(transactions, "other_customer")
 
     @pytest.mark.parametrize(
         "half_way",
@@ -36,14 +36,14 @@ class TestCancellingTwice(Fixtures):
         ],
     )
     def test_the_buyer_in_between_keeps_the_seat(
-        self, queries, clock, client, show, booking, rival, actor, half_way
+        self, queries, clock, client, show, booking, other_customer, actor, half_way
     ):
         slow, quick, buyer = client("slow"), client("quick"), client("buyer")
         slow.start(slow.sales.cancel, booking.id, actor, stopping_before=half_way)
         clock.advance(minutes=1)
         quick.start(quick.sales.cancel, booking.id, actor)
         clock.advance(minutes=1)
-        buyer.start(buyer.transactions, selling_seat_1(show, rival))
+        buyer.start(buyer.transactions, selling_seat_1(show, other_customer))
         answers = [slow.resume(), quick.result()]
         assert answers == [queries.sales.booking(booking.id)] * 2
         bought = buyer.result()

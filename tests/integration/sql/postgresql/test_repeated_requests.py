@@ -39,8 +39,8 @@ class TestTwoAtTheSameInstant(Repeated):
     @pytest.fixture(autouse=True)
     def first_has_done_it(self, first, show, customer):
         """The first request is about to commit."""
-        wish = show.id, [1], customer, request()
-        first.start(first.sales.book_once, *wish, stopping_before=COMMIT)
+        order = show.id, [1], customer, request()
+        first.start(first.sales.book_once, *order, stopping_before=COMMIT)
 
     def test_the_second_waits_and_gets_the_response_to_the_first(
         self, queries, first, second, show, customer
@@ -76,12 +76,12 @@ class TestTwoAtTheSameInstant(Repeated):
         self, transactions, first, second, show, customer
     ):
         """Another key, account or show is another row."""
-        for wish in (
+        for order in (
             (show.id, [2], customer, request(key="another")),
-            (show.id, [3], register(transactions, "rival"), request()),
+            (show.id, [3], register(transactions, "other_customer"), request()),
             (put_on(transactions).id, [1], customer, request()),
         ):
-            assert isinstance(second.start(second.sales.book_once, *wish).result(), Booking)
+            assert isinstance(second.start(second.sales.book_once, *order).result(), Booking)
         assert not second.waited
         assert isinstance(first.resume(), Booking)
 
@@ -98,15 +98,15 @@ class TestTwoAtTheSameInstant(Repeated):
 class TestAFirstThatIsRefused(Repeated):
     def test_the_second_is_executed(self, sales, first, second, show, customer, actor):
         bought = sales.book(show.id, [1], customer)
-        wish = show.id, [1], customer, request()
-        first.start(first.sales.book_once, *wish, stopping_before=HOLDING_SEATS)
-        second.start(second.sales.book_once, *wish, stopping_before=HOLDING_SEATS)
+        order = show.id, [1], customer, request()
+        first.start(first.sales.book_once, *order, stopping_before=HOLDING_SEATS)
+        second.start(second.sales.book_once, *order, stopping_before=HOLDING_SEATS)
         assert second.waited
         assert isinstance(first.resume(), SeatTaken)
         second.wait_until_stopped()
         assert isinstance(second.resume(), SeatTaken)
         sales.cancel(bought.id, actor)
-        assert isinstance(sales.book_once(*wish), Booking)
+        assert isinstance(sales.book_once(*order), Booking)
 
 
 class TestTwoCancellations(Repeated):
@@ -131,10 +131,10 @@ class TestALostResponse(Repeated):
         with proxy_to(postgresql_url) as proxy:
             proxy.cut_at(b"COMMIT", heard=heard)
             buyer = TransactionClient(proxy.url, "buyer", clock)
-            wish = show.id, [1], customer, request()
-            assert isinstance(buyer.start(buyer.sales.book_once, *wish).result(), OutcomeUnknown)
+            order = show.id, [1], customer, request()
+            assert isinstance(buyer.start(buyer.sales.book_once, *order).result(), OutcomeUnknown)
             assert buyer.attempts == 1
-            answer = buyer.start(buyer.sales.book_once, *wish).result()
+            answer = buyer.start(buyer.sales.book_once, *order).result()
             buyer.close()
         [booking] = queries.sales.bookings(customer, None, ALL).items
         assert answer == (Replay(answer_to(booking)) if heard else booking)

@@ -29,10 +29,10 @@ class TestTheOrderOfSeats(Fixtures):
         self, transactions, postgresql_url, client, show, customer, mine, theirs
     ):
         first, second = client("first", settings=mine), client("second", settings=theirs)
-        rival = register(transactions, "rival")
+        other_customer = register(transactions, "other_customer")
         with holding_seat(postgresql_url, show.id, 2):
             first.start(first.sales.book, show.id, [1, 2, 3], customer)
-            second.start(second.sales.book, show.id, [3, 1], rival)
+            second.start(second.sales.book, show.id, [3, 1], other_customer)
         assert isinstance(first.result(), Booking)
         assert isinstance(second.result(), SeatTaken)
         assert (first.attempts, second.attempts) == (1, 1)

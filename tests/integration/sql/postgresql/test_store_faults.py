@@ -46,15 +46,15 @@ class TestRetried:
     def test_a_row_that_changed_under_repeatable_read(self, opening, transactions, movie):
         store = SqlTransactions(opening(REPEATABLE_READ))
         changed = movie.changed(title="M")
-        rival = Once(lambda: transactions(lambda uow: uow.movies.save(changed)))
+        concurrent = Once(lambda: transactions(lambda uow: uow.movies.save(changed)))
 
         def work(uow):
             uow.movies.get(movie.id)
-            rival()
+            concurrent()
             return uow.movies.lock(movie.id)
 
         assert store(work) == changed
-        assert rival.happened == 2
+        assert concurrent.happened == 2
 
     def test_a_serializable_transaction_that_fails_when_it_is_committed(self, opening):
         mine, theirs = opening(SERIALIZABLE), opening(SERIALIZABLE)
@@ -62,10 +62,10 @@ class TestRetried:
         def unless_there(uow):
             return uow.movies.find_title("M") or uow.movies.add(a_movie("M"))
 
-        rival = Once(lambda: SqlTransactions(theirs)(unless_there))
-        before(mine.engine, "COMMIT", rival)
+        concurrent = Once(lambda: SqlTransactions(theirs)(unless_there))
+        before(mine.engine, "COMMIT", concurrent)
         found = SqlTransactions(mine)(unless_there)
-        assert rival.happened == 2
+        assert concurrent.happened == 2
         with opening().engine.connect() as connection:
             assert list(connection.scalars(text("SELECT id FROM movies"))) == [found.id]
 
@@ -79,12 +79,12 @@ class TestRetried:
     def test_a_lock_timeout(self, opening, database_url, movie, timeouts):
         store = SqlTransactions(opening(timeouts))
         attempts = []
-        with held(database_url, movie.id) as rival:
+        with held(database_url, movie.id) as blocker:
 
             def work(uow):
                 attempts.append(uow)
                 if len(attempts) == 3:
-                    rival.rollback()
+                    blocker.rollback()
                 return uow.movies.lock(movie.id)
 
             assert store(work) == movie

@@ -112,8 +112,8 @@ class TestSeveralFaults:
         assert attempts.failures == ["25006"]
 
     def test_a_lock_is_released(self, opening, postgresql_url, movie):
-        with held(postgresql_url, movie.id) as rival:
-            attempts = CountingRetry(after_failure=rival.rollback)
+        with held(postgresql_url, movie.id) as blocker:
+            attempts = CountingRetry(after_failure=blocker.rollback)
             store = SqlTransactions(opening("-c lock_timeout=20ms"), retry=attempts)
             assert store(lambda uow: uow.movies.lock(movie.id)) == movie
         assert (attempts.made, attempts.failures) == (2, ["55P03"])

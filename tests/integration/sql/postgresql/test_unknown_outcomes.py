@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.builders import Clock
-from tests.integration.api.stage import Stage
+from tests.integration.api.cinema import Cinema
 from tests.integration.sql.postgresql.network_proxy import proxy_to
 from ticketing.bootstrap import create_app
 from ticketing.settings import Settings
 
-KEY = {"Idempotency-Key": "one wish"}
+KEY = {"Idempotency-Key": "one key"}
 CUT = pytest.mark.parametrize("heard", [False, True], ids=["nothing done", "done"])
 
 
@@ -29,16 +29,16 @@ def proxy(postgresql_url):
 
 
 @pytest.fixture
-def stage(proxy, clock):
+def cinema(proxy, clock):
     settings = {"TICKETING_DATABASE_URL": proxy.url, "TICKETING_SECRET_KEY": "long enough " * 4}
     app = create_app(Settings.from_env(settings), clock)
-    yield Stage(app, clock)
+    yield Cinema(app, clock)
     app.extensions["ticketing.database"].engine.dispose()
 
 
 @pytest.fixture
-def maria(stage):
-    return stage.customer("maria")
+def maria(cinema):
+    return cinema.customer("maria")
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def bookings(maria):
 
 
 @CUT
-def test_the_outcome_is_unknown_and_nothing_is_retried(stage, proxy, maria, bookings, heard):
-    show = stage.show()
+def test_the_outcome_is_unknown_and_nothing_is_retried(cinema, proxy, maria, bookings, heard):
+    show = cinema.show()
     proxy.cut_at(b"COMMIT", heard=heard)
     answer = maria.post(f"/api/shows/{show.id}/book", json={"seats": [1]})
     assert (answer.status_code, answer.json["code"]) == (503, "outcome_unknown")
@@ -58,9 +58,9 @@ def test_the_outcome_is_unknown_and_nothing_is_retried(stage, proxy, maria, book
 
 @CUT
 def test_with_a_key_the_client_retries_and_gets_the_one_booking(
-    stage, proxy, maria, bookings, heard
+    cinema, proxy, maria, bookings, heard
 ):
-    book = f"/api/shows/{stage.show().id}/book"
+    book = f"/api/shows/{cinema.show().id}/book"
     proxy.cut_at(b"COMMIT", heard=heard)
     assert maria.post(book, json={"seats": [1]}, headers=KEY).status_code == 503
     answers = [maria.post(book, json={"seats": [1]}, headers=KEY) for _ in range(2)]
@@ -70,8 +70,8 @@ def test_with_a_key_the_client_retries_and_gets_the_one_booking(
 
 
 @CUT
-def test_with_a_key_a_cancellation_is_retried(stage, proxy, maria, bookings, heard):
-    book = f"/api/shows/{stage.show().id}/book"
+def test_with_a_key_a_cancellation_is_retried(cinema, proxy, maria, bookings, heard):
+    book = f"/api/shows/{cinema.show().id}/book"
     booking = maria.post(book, json={"seats": [1]}).json
     cancel = f"/api/bookings/{booking['id']}/cancel"
     proxy.cut_at(b"COMMIT", heard=heard)

@@ -1,4 +1,4 @@
-"""Two processes migrate the same database: the second waits, and has nothing to do."""
+"""Two processes migrate the same database: the second waits and then changes nothing."""
 
 import time
 from collections.abc import Iterator
@@ -19,14 +19,14 @@ THE_SECOND_WAITS = """
 
 @pytest.fixture
 def postgresql(postgresql_server: Server) -> Iterator[str]:
-    """Nothing in it."""
+    """An empty database."""
     with new_database(postgresql_server) as url:
         yield url
 
 
 @pytest.fixture
 def second(postgresql_url, admin):
-    """Another process, which has begun when this returns, and waits or has finished."""
+    """Another process, which has started when this returns, and waits or has finished."""
     mine = with_settings(postgresql_url, "", application_name="second")
 
     def begin():
@@ -45,7 +45,7 @@ def second(postgresql_url, admin):
 
 
 @pytest.mark.parametrize("before", ["nothing", "an empty version table"])
-def test_the_second_waits_for_the_first(client, database, second, before):
+def test_the_second_migration_waits_for_the_first(client, database, second, before):
     if before != "nothing":
         schema.migrate(database.engine)
         downgrade(database, "base")

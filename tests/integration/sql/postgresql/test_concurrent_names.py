@@ -1,4 +1,4 @@
-"""Two requests for the same name, and rows that are deleted while others refer to them."""
+"""Concurrent use of the same name, and concurrent deletion of a referenced row."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ from ticketing.domain.programme.show_draft import ShowDraft
 class TestNames(Fixtures):
     @pytest.mark.parametrize(
         ("name", "email", "refusal"),
-        [("MARIA", "rival@example.org", UsernameTaken), ("rival", "MARIA@example.org", EmailTaken)],
+        [("MARIA", "other@example.org", UsernameTaken), ("other", "MARIA@example.org", EmailTaken)],
     )
     def test_the_first_of_two_sign_ups_with_one_name_gets_it(
         self, queries, client, name, email, refusal
@@ -75,7 +75,9 @@ class TestAMovieThatIsRemoved(Fixtures):
     def draft(self, show):
         return ShowDraft(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=NOW)
 
-    def test_a_show_that_is_added_meanwhile_is_deleted_with_it(self, queries, client, show, draft):
+    def test_a_show_that_is_added_during_the_deletion_of_its_movie_is_deleted(
+        self, queries, client, show, draft
+    ):
         adder, remover = client("adder"), client("remover")
         adder.start(adder.programme.add_show, draft, stopping_before=COMMIT)
         remover.start(remover.programme.remove_movie, show.movie.id)

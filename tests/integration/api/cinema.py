@@ -1,4 +1,4 @@
-"""What HTTP tests begin with: shows, and clients that are logged in."""
+"""The data of HTTP tests: shows, and clients that are logged in."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,16 +20,16 @@ from ticketing.entrypoints.http.web.tokens import tokens_for
 Client = FlaskClient
 
 
-class Stage:
+class Cinema:
     """Add shows and accounts to the store without HTTP."""
 
     def __init__(self, app: Flask, clock: Clock) -> None:
         self._app = app
         self._clock = clock
 
-    def of(self, app: Flask) -> "Stage":
-        """Return a stage for another application over the same store."""
-        return Stage(app, self._clock)
+    def of(self, app: Flask) -> "Cinema":
+        """Return the cinema for another application over the same store."""
+        return Cinema(app, self._clock)
 
     @property
     def office(self) -> BoxOffice:

@@ -1,4 +1,4 @@
-"""Buyers who race for the same seats; importable, so that processes can run them."""
+"""Concurrent buyers of the same seats, in a module that spawned processes can import."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ AT_MOST = 30.0  # seconds for a process to start, or for a sale to succeed
 
 
 def wait_for_others(start: Barrier) -> None:
-    """With everything imported that the race needs."""
+    """Wait until all processes have imported this module."""
     start.wait(AT_MOST)
 
 
@@ -37,7 +37,7 @@ class Outcome:
 
 
 def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> list[Outcome]:
-    """Each buyer in a thread of their own, all of them with one pool of connections."""
+    """Run each buyer in a thread. All share one connection pool."""
     with opened(url, pool_size=len(buyers)) as database:
         patient = SqlTransactions(database, retry=Retry(AT_MOST))  # the machine may be slow
         sales = BookingService(patient, SalesPolicy(SALES_GRACE))
@@ -45,26 +45,26 @@ def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> 
 
 
 def buy(sales: BookingService, show_id: ShowId, plan: SeatPlan, buyer: AccountId) -> Outcome:
-    """Two to four seats at a time, in any order. About every third booking is given back; some
-    buyers surely give their first one back."""
+    """Book two to four random seats at a time. Cancel about every third booking; some buyers
+    always cancel their first one."""
     draw = random.Random(buyer)
     outcome = Outcome()
     for _ in range(ROUNDS):
-        wish = draw.sample(plan.numbers, draw.randint(2, 4))
-        booking = answer(sales.book, show_id, wish, buyer)
+        seats = draw.sample(plan.numbers, draw.randint(2, 4))
+        booking = answer(sales.book, show_id, seats, buyer)
         if not isinstance(booking, Booking):
             outcome.refusals.append(booking)
         elif draw.randrange(3) and (outcome.cancelled or buyer % 4):
             outcome.kept.append(booking)
         else:
             outcome.cancelled.append(booking)
-            give_back_twice(sales, booking)
+            cancel_twice(sales, booking)
     return outcome
 
 
-def give_back_twice(sales: BookingService, booking: Booking) -> None:
-    """At the same time, while rivals wait for the seats. A refusal is a failure."""
+def cancel_twice(sales: BookingService, booking: Booking) -> None:
+    """Cancel twice at the same time, while other buyers wait for the seats."""
     owner = Actor(booking.customer, Role.CUSTOMER)
-    with ThreadPoolExecutor(2) as hands:
-        for cancelled in hands.map(lambda _: sales.cancel(booking.id, owner), range(2)):
+    with ThreadPoolExecutor(2) as threads:
+        for cancelled in threads.map(lambda _: sales.cancel(booking.id, owner), range(2)):
             assert not cancelled.is_active

@@ -1,4 +1,4 @@
-"""Sixteen buyers race for fifty seats, in threads and in processes."""
+"""Sixteen concurrent buyers of fifty seats, in threads and in processes."""
 
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -9,7 +9,7 @@ import pytest
 
 from tests.builders import a_show, put_on, register
 from tests.contracts.fixtures import ALL, booked
-from tests.integration.racers import Outcome, race, wait_for_others
+from tests.integration.concurrent_buyers import Outcome, race, wait_for_others
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.errors import SeatTaken, ShowFull
 
@@ -19,7 +19,7 @@ PROCESSES = 4
 
 @pytest.fixture
 def show(transactions):
-    """A show tomorrow, by the real time, which the racers use."""
+    """A show tomorrow, by the real clock, which the buyers use."""
     return put_on(transactions, a_show(starts_at=datetime.now(UTC) + timedelta(days=1)))
 
 
@@ -32,7 +32,7 @@ def buyers(transactions):
 def check(queries, show, buyers):
     def check(outcomes: list[Outcome]) -> None:
         refusals = [refusal for one in outcomes for refusal in one.refusals]
-        assert refusals, "they met"
+        assert refusals, "no two buyers chose the same seat"
         assert {type(refusal) for refusal in refusals} <= {SeatTaken, ShowFull}
         sold = Counter(
             seat.number for one in outcomes for booking in one.kept for seat in booking.seats

@@ -1,4 +1,4 @@
-"""Two staff members add shows on one screen at the same time, and both see it free."""
+"""Two staff members concurrently add shows on one screen, and both find it free."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -32,7 +32,9 @@ class TestOneScreen(Fixtures):
         assert refusal.facts == {"shows": [added.id]}
         assert queries.programme.shows(EVERY_SHOW, ALL).total == 2
 
-    def test_a_show_that_is_moved_there_meanwhile_overlaps(self, queries, client, programme, draft):
+    def test_a_show_overlaps_one_that_is_moved_at_the_same_time(
+        self, queries, client, programme, draft
+    ):
         far_away = draft.starts_at + timedelta(days=1)
         other = programme.add_show(replace(draft, starts_at=far_away))
         mover, adder = client("mover"), client("adder")
@@ -43,7 +45,7 @@ class TestOneScreen(Fixtures):
         assert isinstance(adder.result(), ShowOverlaps)
         assert queries.programme.shows(EVERY_SHOW, ALL).total == 2
 
-    def test_customers_do_not_wait_for_it(self, client, show, draft, customer):
+    def test_customers_do_not_wait_for_a_new_show(self, client, show, draft, customer):
         adder, buyer = client("adder"), client("buyer")
         adder.start(adder.programme.add_show, draft, stopping_before=COMMIT)
         buyer.start(buyer.sales.book, show.id, [1], customer)
