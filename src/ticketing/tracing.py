@@ -92,7 +92,7 @@ def _message_spans(provider: "TracerProvider") -> Callable[[str], AbstractContex
     @contextmanager
     def span(message: str) -> Iterator[None]:
         attributes = {"db.system.name": "postgresql", "db.query.text": message}
-        name = " ".join(message.removeprefix("BEGIN; ").split()[:2])
+        name = " ".join(message.split()[:2])
         with tracer.start_as_current_span(name, kind=SpanKind.CLIENT, attributes=attributes):
             yield
 

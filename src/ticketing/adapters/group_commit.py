@@ -1,52 +1,63 @@
 """Group commit: requests that wait at the same moment share one transaction.
 
 A small transaction costs the same whatever it does: waking up, a few messages, one flush. So
-those that come while one is running wait for it, and then run together.
+requests that arrive while one is running wait for its end, and then run together.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
+from contextlib import suppress
 from copy import copy
-from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from ticketing.domain.errors import Busy, DomainError
+from ticketing.domain.errors import Busy, DomainError, OutcomeUnknown
 from ticketing.domain.unit_of_work import POSTPONED, Decide, Outcome, Postponement
 
 Work = TypeVar("Work")
 Work_co = TypeVar("Work_co", covariant=True)
-Q = TypeVar("Q")
+Request = TypeVar("Request")
+Result = TypeVar("Result")
 T = TypeVar("T")
-R = TypeVar("R")
 
 MAX_BATCH = 32
+MAX_ALONE = 4
+"""Requests that are decided alone at the same time. They may wait for locks, each on a connection
+of its own, so their number must stay below the size of the pool."""
+_PLACE_SECONDS = 1.0
+
+_log = logging.getLogger(__name__)
 
 
 class Attempt(Protocol[Work_co]):
-    """Run ``work`` once in a transaction; a ``brief`` one gives up soon where it would wait."""
+    """Run ``work`` once in a transaction; a ``brief`` one gives up soon where it has to wait."""
 
-    def __call__(self, work: Callable[[Work_co], R], *, brief: bool) -> R: ...
+    def __call__(self, work: Callable[[Work_co], T], *, brief: bool) -> T: ...
 
 
 class Retry(Protocol):
     """Repeat an attempt while the store is busy."""
 
-    def __call__(self, attempt: Callable[[], R]) -> R: ...
+    def __call__(self, attempt: Callable[[], T]) -> T: ...
 
 
-class _NothingDone(Exception):
-    """Rolls back a batch of which no request succeeded."""
+class _Postponed(Exception):
+    """The request has to be decided again."""
 
 
-class _Waiting(Generic[Q, T]):
-    """A request of a thread that waits: for its outcome, or to lead the next batch."""
+class _NoSuccess(Exception):
+    """Rolls back a batch in which no request succeeded."""
 
-    def __init__(self, request: Q, shard: Hashable) -> None:
+
+class _Waiting(Generic[Request, Result]):
+    """A request whose thread waits: for its outcome, or to lead the next batch."""
+
+    def __init__(self, request: Request, shard: Hashable) -> None:
         self.request = request
         self.shard = shard
         self.leads = False
-        self.outcome: Outcome[T] = POSTPONED
+        self.outcome: Outcome[Result] = POSTPONED
         self._wake = threading.Lock()
         self._wake.acquire()
 
@@ -57,46 +68,55 @@ class _Waiting(Generic[Q, T]):
         self._wake.release()
 
 
-class GroupCommit(Generic[Work, Q, T]):
+class GroupCommit(Generic[Work, Request, Result]):
     """Decides requests in batches. The thread that comes first leads.
 
     The leader takes what waits, up to ``MAX_BATCH``, hands each thread its outcome, and passes the
     lead on to the next in the queue. There is no timer: a request that comes alone is a batch of
-    one. What is postponed, or was in a batch that failed, is decided again alone, by its own
-    thread and within its own time for retries; so it holds up and spoils only itself.
+    one. A request that is postponed, or whose batch fails before its commit, is decided again
+    alone by its own thread, so it delays no other.
     """
 
     def __init__(
         self,
         retry: Retry,
         attempt: Attempt[Work],
-        decide: Decide[Work, Q, T],
-        shard: Callable[[Q], Hashable],
+        decide: Decide[Work, Request, Result],
+        shard: Callable[[Request], Hashable],
         observe: Callable[[int], None] = lambda size: None,
     ) -> None:
-        """``observe`` is given the size of each batch."""
+        """``observe`` receives the size of each batch."""
         self._retry = retry
         self._attempt = attempt
         self._decide = decide
         self._shard = shard
         self._observe = observe
         self._guard = threading.Lock()
-        self._queue: deque[_Waiting[Q, T]] = deque()
+        self._queue: deque[_Waiting[Request, Result]] = deque()
         self._has_leader = False
+        self._places = threading.BoundedSemaphore(MAX_ALONE)
 
     @property
     def waiting(self) -> int:
-        """How many requests wait for the next batch."""
+        """The number of requests that wait for the next batch."""
         return len(self._queue)
 
-    def __call__(self, request: Q) -> T:
+    def __call__(self, request: Request) -> Result:
         """Return the result for ``request``, or raise its refusal."""
-        attempts = iter([partial(self._together, request)])
-        alone = partial(self._alone, request)
-        return self._retry(lambda: next(attempts, alone)())
+        was_in_batch = False
 
-    def _together(self, request: Q) -> T:
-        mine = _Waiting[Q, T](request, self._shard(request))
+        def attempt() -> Result:
+            nonlocal was_in_batch
+            if not was_in_batch:
+                was_in_batch = True
+                with suppress(_Postponed):
+                    return _result(self._together(request))
+            return self._alone(request)
+
+        return self._retry(attempt)
+
+    def _together(self, request: Request) -> Outcome[Result]:
+        mine = _Waiting[Request, Result](request, self._shard(request))
         with self._guard:
             self._queue.append(mine)
             leads, self._has_leader = not self._has_leader, True
@@ -104,53 +124,53 @@ class GroupCommit(Generic[Work, Q, T]):
             mine.wait()
         if leads or mine.leads:
             self._lead()
-        if isinstance(mine.outcome, Postponement):
-            return self._alone(request)
-        if isinstance(mine.outcome, DomainError):
-            raise mine.outcome
         return mine.outcome
 
     def _lead(self) -> None:
         with self._guard:
             batch = self._next_batch()
         try:
-            outcomes = self._outcomes([each.request for each in batch])
-            for each, outcome in zip(batch, outcomes, strict=True):
-                each.outcome = outcome
+            self._run(batch)
         finally:
             self._pass_lead_on()
             for follower in batch[1:]:
                 follower.wake()
 
-    def _next_batch(self) -> list[_Waiting[Q, T]]:
+    def _next_batch(self) -> list[_Waiting[Request, Result]]:
         """Take the first requests of the queue's first shard; the leader's own is at its head."""
         shard = self._queue[0].shard
-        batch: list[_Waiting[Q, T]] = []
-        others: list[_Waiting[Q, T]] = []
+        batch: list[_Waiting[Request, Result]] = []
+        others: list[_Waiting[Request, Result]] = []
         while self._queue and len(batch) < MAX_BATCH:
-            each = self._queue.popleft()
-            (batch if each.shard == shard else others).append(each)
+            waiting = self._queue.popleft()
+            (batch if waiting.shard == shard else others).append(waiting)
         self._queue.extendleft(reversed(others))
         return batch
 
-    def _outcomes(self, requests: Sequence[Q]) -> Sequence[Outcome[T]]:
-        self._observe(len(requests))
-        decided: list[Outcome[T]] = []
+    def _run(self, batch: Sequence[_Waiting[Request, Result]]) -> None:
+        """Set the outcomes. Until they are decided, they are ``POSTPONED``."""
+        requests = [waiting.request for waiting in batch]
+        decided: list[Outcome[Result]] = []
+        self._observe(len(batch))
 
         def work(store: Work) -> None:
             decided.extend(self._decide(store, requests, wait=False))
             if all(isinstance(outcome, DomainError | Postponement) for outcome in decided):
-                raise _NothingDone
+                raise _NoSuccess
+            # From here on it may be committed, even if its thread dies: never repeat it.
+            _set(batch, [OutcomeUnknown() for _ in batch])
 
         try:
             self._attempt(work, brief=True)
-        except _NothingDone:
+        except _NoSuccess:
             pass
         except Busy as busy:
-            return [copy(busy) for _ in requests]
-        except Exception:  # the request at fault will raise it alone
-            return [POSTPONED] * len(requests)
-        return decided
+            _set(batch, [_copy(busy) for _ in batch])
+            return
+        except Exception:  # the request at fault raises it again, alone
+            _log.exception("A batch of %d requests failed.", len(batch))
+            return
+        _set(batch, decided)
 
     def _pass_lead_on(self) -> None:
         with self._guard:
@@ -160,13 +180,43 @@ class GroupCommit(Generic[Work, Q, T]):
             following.leads = True
             following.wake()
 
-    def _alone(self, request: Q) -> T:
-        def work(store: Work) -> T:
-            [outcome] = self._decide(store, [request], wait=True)
-            if isinstance(outcome, Postponement):
-                raise Busy()
-            if isinstance(outcome, DomainError):
-                raise outcome
-            return outcome
+    def _alone(self, request: Request) -> Result:
+        def work(store: Work) -> Result:
+            return _result(*self._decide(store, [request], wait=True))
 
-        return self._attempt(work, brief=False)
+        if not self._places.acquire(timeout=_PLACE_SECONDS):
+            raise Busy()
+        try:
+            return self._attempt(work, brief=False)
+        except _Postponed as error:
+            raise Busy() from error
+        finally:
+            self._places.release()
+
+
+def _set(batch: Sequence[_Waiting[Request, Result]], outcomes: Sequence[Outcome[Result]]) -> None:
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        waiting.outcome = outcome
+
+
+def _copy(busy: Busy) -> Busy:
+    """Return a copy for another thread, since raising an exception changes it."""
+    copied = copy(busy)
+    copied.__cause__ = busy.__cause__
+    return copied
+
+
+def _result(outcome: Outcome[Result]) -> Result:
+    """Return the result. Raises the refusal, or _Postponed.
+
+    No frame of its traceback refers to the refusal: that would be a cycle, which only the garbage
+    collector removes.
+    """
+    if isinstance(outcome, Postponement):
+        raise _Postponed
+    if not isinstance(outcome, DomainError):
+        return outcome
+    try:
+        raise outcome
+    finally:
+        del outcome

@@ -16,6 +16,8 @@ from ticketing.domain.sales.ports import LockedSeats, SalesWork, SeatRequest
 from ticketing.domain.sales.selling import SalesPolicy, sell
 from ticketing.domain.unit_of_work import POSTPONED, Outcome
 
+SaleOutcome: TypeAlias = Outcome[Booking | Replay]
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -26,89 +28,60 @@ class Order:
     customer: AccountId
     request: Repeatable[Booking] | None = None
 
-
-Sale: TypeAlias = Outcome[Booking | Replay]
+    @property
+    def key(self) -> RequestKey | None:
+        if self.request is None:
+            return None
+        return RequestKey(self.show_id, self.customer, "book", self.request.key)
 
 
 def sell_batch(
     work: SalesWork, orders: Sequence[Order], policy: SalesPolicy, *, wait: bool
-) -> list[Sale]:
+) -> list[SaleOutcome]:
     """Sell each order as if those before it had been committed.
 
     Orders that need what another transaction has locked are postponed, unless they may ``wait``;
-    so are orders with the idempotency key of an order before them. If none succeeds, the
-    transaction must be rolled back: the keys of refused orders are claimed.
+    so are orders with the idempotency key of an order before them.
     """
-    claims = _claims(orders)
-    answered = _answers(work, orders, claims)
-    wanted = [
-        answer or _find_seats(work, order, policy)
-        for order, answer in zip(orders, answered, strict=True)
-    ]
-    requests = [request for request in wanted if isinstance(request, SeatRequest)]
-    locked = iter(work.seats.lock_all(requests, wait=wait) if requests else ())
-    till = _Till(work, policy)
-    sales = [
-        till.sell(order, next(locked)) if isinstance(step, SeatRequest) else step
-        for order, step in zip(orders, wanted, strict=True)
-    ]
-    if bookings := [sale for sale in sales if isinstance(sale, Booking)]:
-        stored = iter(work.bookings.add_all(bookings))
-        sales = [next(stored) if isinstance(sale, Booking) else sale for sale in sales]
-    if claims and any(isinstance(sale, Booking | Replay) for sale in sales):
-        _keep_answers(work, claims, orders, sales)
-    return sales
+    outcomes: dict[int, SaleOutcome] = {}  # by the order's position
+    claimed = _claim_keys(work, orders, outcomes)
+    requests: dict[int, SeatRequest] = {}
+    for position, order in enumerate(orders):
+        if position not in outcomes:
+            found = _find_seats(work, order, policy)
+            if isinstance(found, SeatRequest):
+                requests[position] = found
+            else:
+                outcomes[position] = found
+    if requests:
+        locked = work.seats.lock_all(list(requests.values()), wait=wait)
+        seller = _Seller(work, policy)
+        for position, seats in zip(requests, locked, strict=True):
+            outcomes[position] = seller.sell(orders[position], seats)
+    _store(work, orders, outcomes, claimed)
+    return [outcomes[position] for position in range(len(orders))]
 
 
-def _key(order: Order, request: Repeatable[Booking]) -> RequestKey:
-    return RequestKey(order.show_id, order.customer, "book", request.key)
-
-
-def _claims(orders: Sequence[Order]) -> dict[RequestKey, Repeatable[Booking]]:
-    """Return the idempotency keys of the orders, each with the first request that has it."""
-    claims: dict[RequestKey, Repeatable[Booking]] = {}
-    for order in orders:
-        if order.request:
-            claims.setdefault(_key(order, order.request), order.request)
-    return claims
-
-
-def _answers(
-    work: SalesWork, orders: Sequence[Order], claims: dict[RequestKey, Repeatable[Booking]]
-) -> list[Sale | None]:
-    """Claim the keys, and return the outcome of each order that its key decides already."""
-    if not claims:
-        return [None] * len(orders)
-    kept = work.idempotency_keys.claim({key: each.fingerprint for key, each in claims.items()})
-    for answered in kept:
-        del claims[answered]
-    answers: list[Sale | None] = []
-    for order in orders:
-        if order.request is None:
-            answers.append(None)
-        elif (key := _key(order, order.request)) in kept:
-            answers.append(replay(kept[key], order.request))
-        else:
-            answers.append(None if claims[key] is order.request else POSTPONED)
-    return answers
-
-
-def _keep_answers(
-    work: SalesWork,
-    claims: dict[RequestKey, Repeatable[Booking]],
-    orders: Sequence[Order],
-    sales: Sequence[Sale],
-) -> None:
-    """Store the answer for each key that sold seats, and release the others."""
-    answers = {
-        _key(order, order.request): order.request.render(sale)
-        for order, sale in zip(orders, sales, strict=True)
-        if order.request and isinstance(sale, Booking)
-    }
-    if answers:
-        work.idempotency_keys.keep(answers)
-    if unused := claims.keys() - answers.keys():
-        work.idempotency_keys.release(unused)
+def _claim_keys(
+    work: SalesWork, orders: Sequence[Order], outcomes: dict[int, SaleOutcome]
+) -> set[RequestKey]:
+    """Claim the orders' keys and return them. Adds the outcomes that the keys decide."""
+    first: dict[RequestKey, str] = {}
+    repeated = set()
+    for position, order in enumerate(orders):
+        if order.request and order.key:
+            if order.key in first:
+                repeated.add(position)
+            first.setdefault(order.key, order.request.fingerprint)
+    if not first:
+        return set()
+    kept = work.idempotency_keys.claim(first)
+    for position, order in enumerate(orders):
+        if order.request and (key := order.key) and key in kept:
+            outcomes[position] = replay(kept[key], order.request)
+        elif position in repeated:
+            outcomes[position] = POSTPONED
+    return first.keys() - kept.keys()
 
 
 def _find_seats(work: SalesWork, order: Order, policy: SalesPolicy) -> SeatRequest | DomainError:
@@ -123,7 +96,7 @@ def _find_seats(work: SalesWork, order: Order, policy: SalesPolicy) -> SeatReque
     except Busy:
         raise
     except DomainError as refusal:
-        return refusal
+        return refusal.with_traceback(None)  # it would keep the transaction in memory
     buyer = order.customer if policy.per_account else None
     return SeatRequest(order.show_id, numbers, plan, buyer)
 
@@ -134,8 +107,8 @@ def _numbers(plan: SeatPlan, names: Sequence[SeatName], policy: SalesPolicy) -> 
     return plan.find(names)
 
 
-class _Till:
-    """Sells over locked seats, and knows what it sold before."""
+class _Seller:
+    """Sells locked seats, and knows what it sold before in this batch."""
 
     def __init__(self, work: SalesWork, policy: SalesPolicy) -> None:
         self._work = work
@@ -143,7 +116,8 @@ class _Till:
         self._sold: defaultdict[ShowId, set[SeatNumber]] = defaultdict(set)
         self._bought: Counter[tuple[ShowId, AccountId]] = Counter()
 
-    def sell(self, order: Order, locked: Outcome[LockedSeats]) -> Sale:
+    def sell(self, order: Order, locked: Outcome[LockedSeats]) -> SaleOutcome:
+        """Return the booking, which is not stored yet, or the refusal."""
         if not isinstance(locked, LockedSeats):
             return locked
         show, seats, owned = locked
@@ -163,7 +137,7 @@ class _Till:
         except Busy:
             raise
         except DomainError as refusal:
-            return refusal
+            return refusal.with_traceback(None)  # it would keep the transaction in memory
         self._sold[show.id].update(booking.seat_numbers)
         self._bought[buyer] += len(seats)
         return booking
@@ -176,3 +150,26 @@ def _require_access(work: SalesWork, show: Show, customer: AccountId) -> None:
     """
     if show.rehearsal and not show.is_open_to(work.accounts.get(customer)):
         raise SalesClosed("This show is a rehearsal: its seats are not for sale.")
+
+
+def _store(
+    work: SalesWork,
+    orders: Sequence[Order],
+    outcomes: dict[int, SaleOutcome],
+    claimed: set[RequestKey],
+) -> None:
+    """Insert the bookings, keep the answers of their keys, and release the other keys."""
+    bookings = {i: booking for i, booking in outcomes.items() if isinstance(booking, Booking)}
+    if bookings:
+        stored = work.bookings.add_all(list(bookings.values()))
+        bookings = dict(zip(bookings, stored, strict=True))
+        outcomes.update(bookings)
+    answers = {
+        key: request.render(booking)
+        for position, booking in bookings.items()
+        if (key := orders[position].key) and (request := orders[position].request)
+    }
+    if answers:
+        work.idempotency_keys.keep(answers)
+    if unused := claimed - answers.keys():
+        work.idempotency_keys.release(unused)

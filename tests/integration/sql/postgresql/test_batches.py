@@ -14,13 +14,14 @@ from tests.integration.sql.postgresql.transaction_client import holding_seat
 from ticketing.adapters.sql.engine.database import connect
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.engine.telemetry import Telemetry
+from ticketing.adapters.sql.postgresql.sale import prepare_statements
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.unit_of_work import SqlTransactions, SqlUnitOfWork
 from ticketing.domain.sales.batch import Order, sell_batch
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
-from ticketing.domain.sales.errors import SalesClosed
-from ticketing.domain.sales.idempotency import Repeatable
+from ticketing.domain.sales.errors import SalesClosed, SeatTaken
+from ticketing.domain.sales.idempotency import Repeatable, Replay
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import POSTPONED
 
@@ -93,6 +94,34 @@ class TestASeatLockedForLong(Fixtures):
         assert isinstance(waiting.result(), SalesClosed)
 
 
+class TestDistributedShows(Fixtures):
+    """On Citus, each statement names its show; PostgreSQL runs the same text."""
+
+    @pytest.fixture(autouse=True)
+    def looks_like_citus(self, admin):
+        admin.execute("CREATE TABLE pg_dist_partition ()")
+        yield
+        admin.execute("DROP TABLE pg_dist_partition")
+
+    def test_shows_are_sold(self, opening, queries, transactions, clock, show, customer):
+        sales = BookingService(SqlTransactions(opening(), clock), POLICY)
+        other = put_on(transactions)
+        booking = sales.book_once(show.id, [1, 2], customer, request())
+        assert isinstance(booking, Booking)
+        assert sales.book_once(show.id, [1, 2], customer, request()) == Replay(
+            f"booking {booking.id}"
+        )
+        assert isinstance(sales.book(other.id, [1], customer), Booking)
+        assert isinstance(answer(sales.book, show.id, [2], customer), SeatTaken)
+        assert (booked(queries, show.id), booked(queries, other.id)) == ([1, 2], [1])
+
+    def test_each_lock_names_its_show(self, opening, show):
+        with connect(opening().engine) as connection:
+            prepare_statements(connection)
+            lock = f"EXECUTE ticketing_lock ('{{{show.id},{show.id}}}', '{{1,2}}')"
+            assert f"show_id = '{show.id}'" in explained(connection, lock)
+
+
 class Counted(Telemetry):
     def __init__(self):
         self.retries = 0
@@ -145,13 +174,14 @@ class TestPlans(Fixtures):
     """A sale looks its rows up by key, whatever PostgreSQL knows of its tables."""
 
     @pytest.fixture(autouse=True)
-    def bookings(self, filled, admin, show):
+    def bookings(self, filled, transactions, admin, show):
         if filled:
-            admin.execute(
-                "INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)"
-                " SELECT %s, n::text, n %% 100, '[1]', now() FROM generate_series(1, 5000) n",
-                [show.id],
-            )
+            for each in (show, *(put_on(transactions) for _ in range(9))):
+                admin.execute(
+                    "INSERT INTO bookings"
+                    " (show_id, reference, account_id, seat_numbers, created_at) SELECT %s, n::text, n %% 100, '[1]', now() FROM generate_series(1, 1000) n",
+                    [each.id],
+                )
             admin.execute("ANALYZE")
 
     @pytest.fixture

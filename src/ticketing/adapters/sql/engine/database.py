@@ -3,7 +3,7 @@
 The folders ``postgresql`` and ``sqlite`` implement it; all other code is written once, against it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -85,12 +85,12 @@ class Locks(NamedTuple):
     seats: frozenset[tuple[ShowId, SeatNumber]] | None = None
     buyers: frozenset[tuple[ShowId, AccountId]] | None = None
 
-    def cover(
-        self, seats: Iterable[tuple[ShowId, SeatNumber]], buyer: tuple[ShowId, AccountId] | None
-    ) -> bool:
-        """Return whether it has locked these, and the buyer if there is one."""
-        has_seats = self.seats is None or self.seats.issuperset(seats)
-        return has_seats and (buyer is None or self.buyers is None or buyer in self.buyers)
+    def cover(self, request: SeatRequest) -> bool:
+        """Return whether it has locked the seats of the request, and its buyer if it has one."""
+        show_id, numbers, _, buyer = request
+        has_seats = self.seats is None or self.seats.issuperset((show_id, n) for n in numbers)
+        has_buyer = buyer is None or self.buyers is None or (show_id, buyer) in self.buyers
+        return has_seats and has_buyer
 
 
 class SaleStatements(Protocol):

@@ -14,8 +14,6 @@ _SETTINGS = {
     # before it waited for the seats. SERIALIZABLE is safe too, and may be set in the URL.
     "default_transaction_isolation": r"read\ committed",
     "timezone": "UTC",
-    # Our statements are short: to compile one takes longer than to run it.
-    "jit": "off",
     "lock_timeout": "2s",
     "statement_timeout": "10s",
     "idle_in_transaction_session_timeout": "10s",

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, column, func, literal_column
 
+from ticketing.adapters.sql.citus import HAS_CITUS
 from ticketing.adapters.sql.engine.database import Locks
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.postgresql.transactions import send
@@ -43,22 +44,6 @@ _ENTER = """
     SELECT * FROM unnest($1, $2) AS buyer (show_id, account_id) ORDER BY show_id, account_id
     ON CONFLICT DO NOTHING
 """
-_BUYERS = """
-    SELECT show_id, account_id FROM show_customers
-    JOIN unnest($1, $2) AS buyer (show_id, account_id) USING (show_id, account_id)
-    ORDER BY show_id, account_id FOR UPDATE OF show_customers
-"""
-_SEATS = """
-    SELECT show_id, number FROM show_seats
-    JOIN unnest({}, {}) AS wanted (show_id, number) USING (show_id, number)
-"""
-_LOCK = _SEATS.format("$1", "$2") + "ORDER BY show_id, number FOR UPDATE OF show_seats"
-_FREE_SEATS = _SEATS.format("$3", "$4") + f"WHERE {seat_is_free} FOR UPDATE OF show_seats"
-_LOCK_FREE = f"""
-    WITH buyers AS ({_BUYERS} SKIP LOCKED), seats AS ({_FREE_SEATS} SKIP LOCKED)
-    SELECT show_id, account_id, NULL AS number FROM buyers
-    UNION ALL SELECT show_id, NULL, number FROM seats
-"""  # noqa: S608 - contains no input
 _LOOK = seats_with_shows(
     func.unnest(*map(literal_column, ("$1", "$2", "$3")))
     .table_valued(column("show_id", BigId), column("number"), column("buyer", BigId))
@@ -67,49 +52,79 @@ _LOOK = seats_with_shows(
     func.clock_timestamp(type_=UtcDateTime),
 )
 _COLUMNS = [each.name for each in _LOOK.selected_columns]
-_SELL = f"""
-    WITH sale AS (
-        INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)
-        SELECT show_id, reference, account_id, seat_numbers::json, created_at
-        FROM unnest($1, $2, $3, $4, $5)
-             AS sold (show_id, reference, account_id, seat_numbers, created_at)
-        RETURNING show_id, reference, id
-    )
-    UPDATE show_seats SET booking_id = sale.id
-    FROM unnest($6, $7, $8) AS wanted (show_id, number, reference)
-    JOIN sale USING (show_id, reference)
-    WHERE (show_seats.show_id, show_seats.number) = (wanted.show_id, wanted.number)
-      AND {seat_is_free}
-    RETURNING show_seats.show_id, sale.reference, booking_id
-"""  # noqa: S608 - contains no input
-# Without this, PostgreSQL may plan each execution. Citus does not work with it.
-_PLAN_ONCE = """
-    SELECT set_config('plan_cache_mode', CASE WHEN to_regclass('pg_dist_partition') IS NULL
-                                              THEN 'force_generic_plan' ELSE 'auto' END, false)
-"""
-_KEY_TYPES = "bigint[], bigint[], text[], text[], text[]"
-_PREPARE = f"""
-    DEALLOCATE ALL;
-    {_PLAN_ONCE};
-    PREPARE ticketing_claim ({_KEY_TYPES}, timestamptz) AS {_CLAIM};
-    PREPARE ticketing_keep ({_KEY_TYPES}) AS {_KEEP};
-    PREPARE ticketing_enter (bigint[], bigint[]) AS {_ENTER};
-    PREPARE ticketing_buyers (bigint[], bigint[]) AS {_BUYERS};
-    PREPARE ticketing_lock (bigint[], integer[]) AS {_LOCK};
-    PREPARE ticketing_lock_free (bigint[], bigint[], bigint[], integer[]) AS {_LOCK_FREE};
-    PREPARE ticketing_look (bigint[], integer[], bigint[]) AS {_LOOK};
-    PREPARE ticketing_sell (bigint[], text[], bigint[], text[], timestamptz[],
-                            bigint[], integer[], text[]) AS {_SELL}
-"""
+_KEYS = "bigint[], bigint[], text[], text[], text[]"
 _PREPARED = "ticketing_prepared"
 
 Row = tuple[int | None, ...]
 
 
+def _statements(is_distributed: bool) -> str:
+    """Return what prepares the statements.
+
+    On Citus, where a batch has orders of one show, they name it by a filter, so that each runs on
+    one machine. Citus has to plan them for each execution, PostgreSQL had better not.
+    """
+
+    def is_show(column: str, parameter: str = "$1") -> str:
+        return f"{column} = ({parameter})[1]" if is_distributed else "true"
+
+    buyers = f"""
+        SELECT show_id, account_id FROM show_customers
+        JOIN unnest($1, $2) AS buyer (show_id, account_id) USING (show_id, account_id)
+        WHERE {is_show("show_customers.show_id")}
+        ORDER BY show_id, account_id FOR UPDATE OF show_customers
+    """  # noqa: S608 - contains no input
+    seats = "show_seats JOIN unnest({}, {}) AS wanted (show_id, number) USING (show_id, number)"
+    lock = f"""
+        SELECT FROM {seats.format("$1", "$2")} WHERE {is_show("show_seats.show_id")}
+        ORDER BY show_id, number FOR UPDATE OF show_seats
+    """
+    # It waits for nothing, so the order does not matter.
+    lock_free = f"""
+        WITH buyers AS ({buyers} SKIP LOCKED), seats AS (
+            SELECT show_id, number FROM {seats.format("$3", "$4")}
+            WHERE {seat_is_free} AND {is_show("show_seats.show_id", "$3")}
+            FOR UPDATE OF show_seats SKIP LOCKED
+        )
+        SELECT show_id, account_id, NULL AS number FROM buyers
+        UNION ALL SELECT show_id, NULL, number FROM seats
+    """  # noqa: S608 - contains no input
+    look = _LOOK.where(literal_column(is_show("shows.id")))
+    sell = f"""
+        WITH sale AS (
+            INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)
+            SELECT show_id, reference, account_id, seat_numbers::json, created_at
+            FROM unnest($1, $2, $3, $4, $5)
+                 AS sold (show_id, reference, account_id, seat_numbers, created_at)
+            RETURNING show_id, reference, id
+        )
+        UPDATE show_seats SET booking_id = sale.id
+        FROM unnest($6, $7, $8) AS wanted (show_id, number, reference)
+        JOIN sale USING (show_id, reference)
+        WHERE (show_seats.show_id, show_seats.number) = (wanted.show_id, wanted.number)
+          AND {seat_is_free} AND {is_show("show_seats.show_id")}
+        RETURNING show_seats.show_id, sale.reference, booking_id
+    """  # noqa: S608 - contains no input
+    return f"""
+        DEALLOCATE ALL;
+        SET plan_cache_mode = {"auto" if is_distributed else "force_generic_plan"};
+        PREPARE ticketing_claim ({_KEYS}, timestamptz) AS {_CLAIM};
+        PREPARE ticketing_keep ({_KEYS}) AS {_KEEP} AND {is_show("kept.show_id")};
+        PREPARE ticketing_enter (bigint[], bigint[]) AS {_ENTER};
+        PREPARE ticketing_buyers (bigint[], bigint[]) AS {buyers};
+        PREPARE ticketing_lock (bigint[], integer[]) AS {lock};
+        PREPARE ticketing_lock_free (bigint[], bigint[], bigint[], integer[]) AS {lock_free};
+        PREPARE ticketing_look (bigint[], integer[], bigint[]) AS {look};
+        PREPARE ticketing_sell (bigint[], text[], bigint[], text[], timestamptz[],
+                                bigint[], integer[], text[]) AS {sell}
+    """
+
+
 def prepare_statements(connection: Connection) -> None:
     """Prepare before the transaction begins, since a rollback would undo the setting."""
     if _PREPARED not in connection.info:
-        send(connection, _PREPARE)
+        [[is_distributed]] = send(connection, HAS_CITUS.text)
+        send(connection, _statements(is_distributed))
         connection.info[_PREPARED] = True
 
 

@@ -1,7 +1,7 @@
 """Idempotency keys as rows."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, fields
+from dataclasses import astuple, fields
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, tuple_
@@ -14,11 +14,11 @@ from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
 
 _KEY = [idempotency_keys.c[field.name] for field in fields(RequestKey)]
 _REST = [column for column in _KEY if column.name != "show_id"]
-_IS_KEY = [column == bindparam(f"its_{column.name}") for column in _KEY]
 
 # Built once: building such a statement takes longer than running it.
-_KEPT = select(idempotency_keys.c.fingerprint, idempotency_keys.c.answer).where(*_IS_KEY)
-_RELEASED = delete(idempotency_keys).where(*_IS_KEY)
+_IS_ONE_OF = tuple_(*_KEY).in_(bindparam("keys", expanding=True))
+_KEPT = select(*_KEY, idempotency_keys.c.fingerprint, idempotency_keys.c.answer).where(_IS_ONE_OF)
+_RELEASE = delete(idempotency_keys).where(_IS_ONE_OF)
 
 
 class SqlIdempotencyKeys:
@@ -31,19 +31,19 @@ class SqlIdempotencyKeys:
 
     def claim(self, keys: Mapping[RequestKey, str]) -> dict[RequestKey, KeptAnswer]:
         new = self._sale.claim_keys(self._connection, keys, self._time.stamp())
-        return {key: self._kept(key) for key in keys if key not in new}
-
-    def _kept(self, key: RequestKey) -> KeptAnswer:
-        kept = self._connection.execute(_KEPT, _its(key)).first()
-        if kept is None:
-            raise Busy()  # it expired and was deleted in between
-        return KeptAnswer(kept.fingerprint, kept.answer)
+        used = [astuple(key) for key in keys if key not in new]
+        if not used:
+            return {}
+        rows = self._connection.execute(_KEPT, {"keys": used}).all()
+        if len(rows) < len(used) or any(row.answer is None for row in rows):
+            raise Busy()  # one expired and was deleted in between
+        return {RequestKey(*row[:4]): KeptAnswer(row.fingerprint, row.answer) for row in rows}
 
     def keep(self, answers: Mapping[RequestKey, str]) -> None:
         self._sale.keep_answers(self._connection, answers)
 
     def release(self, keys: Collection[RequestKey]) -> None:
-        self._connection.execute(_RELEASED, [_its(key) for key in keys])
+        self._connection.execute(_RELEASE, {"keys": [astuple(key) for key in keys]})
 
     def purge(self, before: datetime) -> int:
         table = idempotency_keys.c
@@ -53,7 +53,3 @@ class SqlIdempotencyKeys:
         some = select(*_REST).where(*its_old).limit(MAX_ROWS_PER_DELETE)
         purged = delete(idempotency_keys).where(*its_old, tuple_(*_REST).in_(some))
         return self._connection.execute(purged).rowcount
-
-
-def _its(key: RequestKey) -> dict[str, object]:
-    return {f"its_{name}": value for name, value in asdict(key).items()}

@@ -94,12 +94,10 @@ class SqlSeats:
         locks, rows = self._sale.lock_seats(self._connection, requests, wait=wait)
         if rows:
             self._time.set(rows[0].now)
-        found = {(row.show_id, row.wanted_number, row.buyer): row for row in rows}
-        known = {row.show_id: row for row in rows}
-        of_id = {show_id: show_of(row) for show_id, row in known.items()}
-        return [
-            self._locked(request, of_id.get(request.show_id), found, locks) for request in requests
-        ]
+        by_seat = {(row.show_id, row.wanted_number, row.buyer): row for row in rows}
+        by_show = {row.show_id: row for row in rows}
+        found = {show_id: show_of(row) for show_id, row in by_show.items()}
+        return [self._locked(each, found.get(each.show_id), by_seat, locks) for each in requests]
 
     def _locked(
         self, request: SeatRequest, show: Show | None, rows: Mapping[Any, Any], locks: Locks
@@ -107,15 +105,15 @@ class SqlSeats:
         show_id, numbers, plan, buyer = request
         if show is None:
             return ShowNotFound()
-        mine = [rows[show_id, number, buyer] for number in sorted(numbers)]
-        if show.plan != plan or any(row.number is None for row in mine):
+        wanted = [rows[show_id, number, buyer] for number in sorted(numbers)]
+        if show.plan != plan or any(row.number is None for row in wanted):
             self._plans.discard_plan(show_id)
             return POSTPONED
-        seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in mine]
-        free = [(show_id, seat.seat.number) for seat in seats if seat.is_free]
-        if not locks.cover(free, (show_id, buyer) if buyer else None):
+        seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in wanted]
+        are_free = all(seat.is_free for seat in seats)  # else the order is refused anyway
+        if are_free and not locks.cover(request):
             return POSTPONED
-        return LockedSeats(show, seats, mine[0].owned)
+        return LockedSeats(show, seats, wanted[0].owned)
 
     def is_full(self, show_id: ShowId) -> bool:
         return self._plans.is_full(show_id, lambda: not self._has_free_seat(show_id))
