@@ -98,6 +98,20 @@ class TestSales:
         assert metrics("cancellations_total") == 1  # the second call changed nothing
         assert metrics("lock_wait_seconds_count") >= 2
 
+    def test_sales_are_counted_by_the_size_of_their_batch(self, app, cinema):
+        show, maria = cinema.show(), cinema.customer()
+        for seat in (1, 2):
+            book(maria, show, seat)
+        self.refused(maria, show, 2)
+        app.extensions["ticketing.database"].telemetry.batch(3)
+
+        metrics = scrape(app)
+
+        assert metrics("sale_batch_size_count") == 4
+        assert metrics("sale_batch_size_sum") == 3 + 3
+        for size, batches in (("1.0", 3), ("2.0", 3), ("4.0", 4), ("32.0", 4), ("+Inf", 4)):
+            assert metrics("sale_batch_size_bucket", le=size) == batches
+
     def test_bookings_of_a_cancelled_show_count_as_cancellations(self, app, cinema):
         show = cinema.show()
         for name in ("maria", "otto"):
@@ -156,7 +170,7 @@ class TestSales:
     def test_retries_and_failures_of_the_store(self, app, cinema, monkeypatch):
         database, troubles = app.extensions["ticketing.database"], [OutcomeUnknown(), Busy()]
 
-        def fail(_connection: object, brief: bool) -> None:
+        def fail(_connection: object, *, brief: bool) -> None:
             raise troubles.pop()
 
         monkeypatch.setattr(database, "begin", fail)
@@ -326,6 +340,7 @@ def test_metrics_include_all_workers_also_dead_ones(server):
     metrics = scrape_server(server)
     assert metrics("requests_total", route="/api/movies") == 60
     assert metrics("bookings_total") == metrics("show_seats_sold") == 5
+    assert metrics("sale_batch_size_count") == metrics("sale_batch_size_sum") == 5
     assert metrics.labels("process_resident_memory_bytes", "pid") == set(map(str, before))
 
     os.kill(before[0], signal.SIGKILL)
