@@ -25,7 +25,9 @@ def sale(database_url: str) -> Iterator[OnSale]:
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[RunningServer]:
     settings = {"DATABASE_URL": database_url, **SETTINGS}
-    with running_server(tmp_path, "serve", "--workers", "2", **settings) as server:
+    with running_server(
+        tmp_path, "serve", "--workers", "2", "--threads", "8", **settings
+    ) as server:
         yield server
         assert server.stop() == 0
         assert "Traceback" not in server.printed, server.printed
