@@ -129,7 +129,7 @@ class TestManyBatches(Fixtures):
         """At any time, all orders are of the same few shows, new customers and keys."""
         shows = [show, *(put_on(transactions) for _ in range(2))]
         orders = count()
-        retry = CountingRetry(budget=10)
+        retry = CountingRetry(budget=60)
 
         def server():
             database = opening("-c deadlock_timeout=5ms", pool_size=8)  # before lock_timeout
@@ -170,7 +170,8 @@ class TestPlans(Fixtures):
             for each in (show, *(put_on(transactions) for _ in range(9))):
                 admin.execute(
                     "INSERT INTO bookings"
-                    " (show_id, reference, account_id, seat_numbers, created_at) SELECT %s, n::text, n %% 100, '[1]', now() FROM generate_series(1, 1000) n",
+                    " (show_id, reference, account_id, seat_numbers, created_at)"
+                    " SELECT %s, n::text, n %% 100, '[1]', now() FROM generate_series(1, 1000) n",
                     [each.id],
                 )
             admin.execute("ANALYZE")
