@@ -15,7 +15,7 @@ import pytest
 
 from tests.integration.faults.http_connection import TIMEOUT_SECONDS, HttpConnection
 from tests.integration.faults.invariants import check_invariants
-from tests.integration.faults.ledger import Known, Wish, is_replay
+from tests.integration.faults.ledger import BookingRequest, Outcome, is_replay
 from tests.integration.faults.on_sale import SETTINGS, Customer, OnSale
 from tests.integration.running_server import Answer, RunningServer, running_server
 
@@ -103,14 +103,14 @@ class Buyer:
     """Books one seat by a connection of its own, with an idempotency key."""
 
     def __init__(self, server: RunningServer, sale: OnSale, customer: Customer, seat: int) -> None:
-        self.wish = Wish(customer.account_id, (seat,), key="one wish")
+        self.order = BookingRequest(customer.account_id, (seat,), key="one order")
         self.connection = HttpConnection(server.port, customer.token, lambda _: None)
         self._path = f"/api/shows/{sale.show.id}/book"
 
     def book(self) -> Answer | None:
-        body = {"seats": self.wish.seats}
-        answer = self.connection.call("POST", self._path, body, self.wish.key)
-        self.wish.told_of_booking(answer)
+        body = {"seats": self.order.seats}
+        answer = self.connection.call("POST", self._path, body, self.order.key)
+        self.order.record_booking(answer)
         return answer
 
     def settle(self) -> Answer:
@@ -122,15 +122,15 @@ class Buyer:
 
     def hang_up(self, port: int, token: str) -> None:
         """Send the request, and do not wait for the answer."""
-        body = f'{{"seats": [{self.wish.seats[0]}]}}'
+        body = f'{{"seats": [{self.order.seats[0]}]}}'
         head = (
             f"POST {self._path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n"
-            f"Idempotency-Key: {self.wish.key}\r\nContent-Type: application/json\r\n"
+            f"Idempotency-Key: {self.order.key}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
         )
         with socket.create_connection(("127.0.0.1", port)) as line:
             line.sendall(head.encode())
-        self.wish.booked = Known.UNKNOWN
+        self.order.booked = Outcome.UNKNOWN
 
 
 class TestBatches:
@@ -190,7 +190,7 @@ class TestBatches:
         gates.open_all()
         answers = [each.result(TIMEOUT_SECONDS) for each in booking]
         assert [answer and answer.status for answer in answers] == [201] * len(others)
-        check_invariants([buyer.wish for buyer in buyers], sale.kept())
+        check_invariants([buyer.order for buyer in buyers], sale.stored())
         assert absent.settle().status == 201
         self.check(sale, buyers)
 
@@ -208,6 +208,6 @@ class TestBatches:
         """Each has one booking, also after one more repeat."""
         for buyer in buyers:
             assert is_replay(buyer.settle())
-        check_invariants([buyer.wish for buyer in buyers], sale.kept())
-        assert sale.kept().sold == {seat for buyer in buyers for seat in buyer.wish.seats}
-        assert len(sale.kept().bookings) == len(buyers)
+        check_invariants([buyer.order for buyer in buyers], sale.stored())
+        assert sale.stored().sold == {seat for buyer in buyers for seat in buyer.order.seats}
+        assert len(sale.stored().bookings) == len(buyers)
