@@ -1,6 +1,6 @@
 """The contract of every store. The test module of a store has
 
-- the fixtures ``transactions`` (over an empty store), ``impatient`` (the same, with few
+- the fixtures ``transactions`` (over an empty store), ``short_retry`` (the same, with few
   retries), ``clock`` (a ``Clock``, which gives ``transactions`` and ``queries`` the time) and
   ``queries`` (with SALES_GRACE), and
 - ``class TestThisStore(StorageContract): ...``

@@ -7,7 +7,7 @@ from typing import Any
 
 from ticketing.domain.errors import DomainError
 
-A_WHILE = 0.1
+MAX_UNLOCKED_SECONDS = 0.1
 """Seconds. A concurrent call that takes longer waits for our lock."""
 
 
@@ -43,7 +43,7 @@ class ConcurrentCall:
             thread = ThreadPoolExecutor(1)
             self._future = thread.submit(answer, *self._turn)
             thread.shutdown(wait=False)
-            wait([self._future], A_WHILE)
+            wait([self._future], MAX_UNLOCKED_SECONDS)
 
     @property
     def is_done(self) -> bool:

@@ -5,23 +5,23 @@ from typing import ClassVar
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.contracts.sales_story import Story
+from tests.contracts.sales_machine import SalesMachine
 
 
 class StateMachineContract:
-    """``stories`` is the number of sequences. They are the same in each run (``derandomize``)."""
+    """``sequences`` is their number. They are the same in each run (``derandomize``)."""
 
-    stories: ClassVar[int]
+    sequences: ClassVar[int]
 
     def test_random_sequences_of_operations_match_the_model(self, transactions, queries, clock):
-        class SeededStory(Story):
+        class StoreMachine(SalesMachine):
             def __init__(self) -> None:
                 super().__init__(transactions, queries, clock)
 
         run_state_machine_as_test(
-            SeededStory,
+            StoreMachine,
             settings=settings(
-                max_examples=self.stories,
+                max_examples=self.sequences,
                 stateful_step_count=30,
                 phases=[Phase.generate],  # shrinking takes minutes
                 derandomize=True,

@@ -65,13 +65,13 @@ class TransactionsContract(Fixtures):
         assert movie.title == "attempt 3"
         assert queries.programme.movies("", ALL).items == [movie]
 
-    def test_a_store_that_stays_busy_raises_busy(self, impatient, queries):
+    def test_a_store_that_stays_busy_raises_busy(self, short_retry, queries):
         def work(uow):
             uow.movies.add(a_movie())
             raise Busy()
 
         with pytest.raises(Busy):
-            impatient(work)
+            short_retry(work)
         assert queries.programme.movies("", ALL).total == 0
 
     @pytest.mark.parametrize("failure", [OutcomeUnknown, StorageFull, RolledBack])

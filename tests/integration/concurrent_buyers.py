@@ -19,12 +19,12 @@ from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
 
 ROUNDS = 15
-AT_MOST = 30.0  # seconds for a process to start, or for a sale to succeed
+TIMEOUT_SECONDS = 30.0  # seconds for a process to start, or for a sale to succeed
 
 
 def wait_for_others(start: Barrier) -> None:
     """Wait until all processes have imported this module."""
-    start.wait(AT_MOST)
+    start.wait(TIMEOUT_SECONDS)
 
 
 @dataclass
@@ -39,8 +39,10 @@ class Outcome:
 def race(url: str, show_id: ShowId, plan: SeatPlan, buyers: list[AccountId]) -> list[Outcome]:
     """Run each buyer in a thread. All share one connection pool."""
     with opened(url, pool_size=len(buyers)) as database:
-        patient = SqlTransactions(database, retry=Retry(AT_MOST))  # the machine may be slow
-        sales = BookingService(patient, SalesPolicy(SALES_GRACE))
+        long_retry = SqlTransactions(
+            database, retry=Retry(TIMEOUT_SECONDS)
+        )  # the machine may be slow
+        sales = BookingService(long_retry, SalesPolicy(SALES_GRACE))
         return all_at_once(lambda buyer: buy(sales, show_id, plan, buyer), buyers)
 
 

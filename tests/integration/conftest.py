@@ -31,7 +31,7 @@ from ticketing.adapters.sql.open import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.box_office import Queries
 
-PATIENCE = 20.0  # seconds that many concurrent buyers may wait for a seat on a busy machine
+TIMEOUT_SECONDS = 20.0  # seconds that many concurrent buyers may wait for a seat on a busy machine
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -118,11 +118,11 @@ def clock() -> Clock:
 
 @pytest.fixture
 def transactions(database: Database, clock: Clock) -> SqlTransactions:
-    return SqlTransactions(database, clock, Retry(PATIENCE))
+    return SqlTransactions(database, clock, Retry(TIMEOUT_SECONDS))
 
 
 @pytest.fixture
-def impatient(database: Database, clock: Clock) -> SqlTransactions:
+def short_retry(database: Database, clock: Clock) -> SqlTransactions:
     return SqlTransactions(database, clock, Retry(0.1))
 
 

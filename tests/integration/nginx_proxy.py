@@ -16,7 +16,7 @@ from tests.integration.postgresql_server import die_with_parent, free_port
 from tests.integration.running_server import RunningServer
 
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "nginx.conf.template"
-PATIENCE = 30.0  # seconds for nginx to start or stop
+TIMEOUT_SECONDS = 30.0  # seconds for nginx to start or stop
 _MAIN = """
 daemon off; master_process off; pid {home}/nginx.pid; error_log stderr;
 events {{ worker_connections 4096; }}
@@ -56,7 +56,7 @@ def nginx_before(server: RunningServer, home: Path, client_seconds: int) -> Iter
         yield port
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT_SECONDS)
 
 
 def _site(server: RunningServer, home: Path, port: int, client_seconds: int) -> str:
@@ -79,10 +79,10 @@ def _site(server: RunningServer, home: Path, port: int, client_seconds: int) -> 
 
 
 def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+            with closing(HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)) as connection:
                 connection.request("GET", "/healthz")
                 if connection.getresponse().status == 200:
                     return

@@ -25,7 +25,7 @@ import psycopg2
 from psycopg2.sql import SQL, Composed, Identifier
 
 INITDB = ["--username=ticketing", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-N"]
-PATIENCE = 30.0  # seconds for a server to start or stop
+TIMEOUT_SECONDS = 30.0  # seconds for a server to start or stop
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 LIBC = ctypes.CDLL(None)
 
@@ -142,7 +142,7 @@ class PostgresqlServer(Server):
     def _launch(self, port: int | None = None) -> None:
         """Start it; again if it ends at once, for another process may have taken the port,
         and the processes of one that was killed may not all have gone."""
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             self._port = port or free_port()
             self._admin_url = f"postgresql://ticketing@127.0.0.1:{self._port}/postgres"
@@ -176,7 +176,7 @@ class PostgresqlServer(Server):
 
     def _end(self, how: signal.Signals) -> None:
         self._process.send_signal(how)
-        self._process.wait(PATIENCE)
+        self._process.wait(TIMEOUT_SECONDS)
 
 
 class Standby(PostgresqlServer):

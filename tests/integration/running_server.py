@@ -20,7 +20,7 @@ from tests.integration.postgresql_server import LIBC, PR_SET_PDEATHSIG, free_por
 COMMAND = [sys.executable, "-P", "-m", "ticketing"]
 DEMO = ("demo", "--serve", "--workers", "2")
 SOURCE = Path(__file__).parents[2] / "src"
-PATIENCE = 60.0  # seconds for a server to start or stop
+TIMEOUT_SECONDS = 60.0  # seconds for a server to start or stop
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class RunningServer:
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None
     ) -> Answer:
         """Send a request just as it is given."""
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=TIMEOUT_SECONDS)) as connection:
             connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()
             return Answer(answer.status, answer.headers, answer.read())
@@ -78,7 +78,7 @@ class RunningServer:
     def stop(self, how: signal.Signals = signal.SIGTERM, *, whole_group: bool = False) -> int:
         """Return its exit status. Ctrl-C sends the signal to the ``whole_group`` of processes."""
         (os.killpg if whole_group else os.kill)(self.process.pid, how)
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT_SECONDS)
 
 
 @contextmanager
@@ -97,7 +97,7 @@ def _started(home: Path, args: tuple[str, ...], settings: Mapping[str, str]) -> 
     for _ in range(3):
         port = free_port()
         server = RunningServer(spawn(home, *args, "--port", str(port), **settings), port, log)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while server.process.poll() is None and time.monotonic() < deadline:
             if is_ready(server):
                 return server
@@ -156,7 +156,7 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     if process.poll() is None:
         process.terminate()
         try:
-            process.wait(PATIENCE)
+            process.wait(TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()

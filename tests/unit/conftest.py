@@ -8,9 +8,9 @@ from ticketing.adapters.memory import MemoryTransactions, memory_queries
 from ticketing.domain.box_office import Queries
 
 settings.register_profile(  # a busy machine must not fail a test
-    "patient", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "slow machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.load_profile("patient")
+settings.load_profile("slow machine")
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def transactions(clock: Clock) -> MemoryTransactions:
 
 
 @pytest.fixture
-def impatient(transactions: MemoryTransactions) -> MemoryTransactions:
+def short_retry(transactions: MemoryTransactions) -> MemoryTransactions:
     return transactions  # it retries a few times, without pauses
 
 

@@ -11,7 +11,7 @@ from tests.builders import PASSWORD
 pytestmark = pytest.mark.browser
 
 ANOTHER = "another horse"
-A_WHILE = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 def sign_up(server, username):
@@ -34,7 +34,7 @@ def mailed_link(server, page, username):
     """Without a mail server, mails are written to the log."""
     before = len(server.printed)
     ask(page, username)
-    deadline = time.monotonic() + A_WHILE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if found := re.search(r"http\S+token=[\w.-]+", server.printed[before:]):
             return found[0]

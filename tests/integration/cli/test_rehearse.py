@@ -37,7 +37,7 @@ from ticketing.entrypoints.cli.rehearse.load_generator import sold_seats
 from ticketing.settings import Settings
 
 KEY = token_hex(20)
-PATIENCE = 60.0  # seconds
+TIMEOUT_SECONDS = 60.0  # seconds
 INVARIANTS = {
     "seats sold twice",
     "confirmed but missing",
@@ -298,7 +298,7 @@ def under_way(database, database_url, server, show, tmp_path):
     args = ("--customers", "2000", "--url", server.url, "--show", str(show.id))
     process = spawn(tmp_path, "rehearse", *args, DATABASE_URL=database_url, SECRET_KEY=KEY)
     sold = select(bookings.c.id).where(bookings.c.show_id != show.id).limit(1)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     try:
         while True:
             assert process.poll() is None and time.monotonic() < deadline, server.printed
@@ -320,7 +320,7 @@ def test_a_stopped_rehearsal_cleans_up(request, everything, show, how):
 
     process.send_signal(how)
 
-    assert process.wait(PATIENCE) == 1
+    assert process.wait(TIMEOUT_SECONDS) == 1
     assert everything() == before
 
 

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable
 
-AT_MOST = 30.0
+TIMEOUT_SECONDS = 30.0
 """The maximum wait, in seconds."""
 
 
 def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + AT_MOST
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)

@@ -24,7 +24,7 @@ from tests.integration.scaling.box_office import (
     seats_booked,
     sign_up,
 )
-from tests.integration.scaling.polling import AT_MOST, until
+from tests.integration.scaling.polling import TIMEOUT_SECONDS, until
 from ticketing.domain.programme.show import Show
 
 DATABASE = "ticketing"
@@ -45,7 +45,7 @@ class Customer:
     longest: float = 0.0
 
     def buy_until(self, end: Event) -> None:
-        deadline = time.monotonic() + AT_MOST
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         for seat in self.seats:
             self.bookings[seat] = self.buy(seat, deadline)
             if end.is_set():
@@ -127,7 +127,7 @@ def test_every_confirmed_booking_outlives_its_server(primary, standby, server, s
         until_each_has_bought_more(customers)
         end.set()
         for done in buying:
-            done.result(AT_MOST)
+            done.result(TIMEOUT_SECONDS)
 
     assert {code for c in customers for code in c.refusals} <= {"busy", "outcome_unknown"}
     assert max(customer.longest for customer in customers) < LONGEST_ANSWER

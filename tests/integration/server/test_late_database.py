@@ -11,7 +11,7 @@ from tests.integration.databases import opened
 from tests.integration.postgresql_server import PostgresqlServer, free_port
 from tests.integration.running_server import (
     COMMAND,
-    PATIENCE,
+    TIMEOUT_SECONDS,
     RunningServer,
     environment,
     spawned,
@@ -19,7 +19,7 @@ from tests.integration.running_server import (
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, f"{what}: too late"
         time.sleep(0.05)
@@ -56,7 +56,7 @@ def test_migrations_and_servers_wait_for_postgresql(home):
 
             postgresql.restart()
 
-            assert migration.wait(PATIENCE) == 0
+            assert migration.wait(TIMEOUT_SECONDS) == 0
             until(lambda: answers(server, "/readyz") == 200, "readiness")
             assert answers(server, "/api/movies") == 200
         assert "Answering 503 until it is back" in server.printed
@@ -70,7 +70,7 @@ def test_a_migration_waits_no_longer_than_it_may(home):
         env=environment(home, DATABASE_URL=url),
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=TIMEOUT_SECONDS,
     )
     assert migration.returncode == 1
     assert "The database cannot be reached" in migration.stderr
@@ -78,7 +78,7 @@ def test_a_migration_waits_no_longer_than_it_may(home):
 
 def test_a_server_starts_after_a_newer_release_has_migrated(home):
     migrate = [*COMMAND, "migrate"]
-    subprocess.run(migrate, env=environment(home), cwd=home, check=True, timeout=PATIENCE)
+    subprocess.run(migrate, env=environment(home), cwd=home, check=True, timeout=TIMEOUT_SECONDS)
     with opened(f"sqlite:///{home}/ticketing.db") as database, database.engine.begin() as store:
         store.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 

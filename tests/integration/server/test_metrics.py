@@ -32,7 +32,7 @@ from ticketing.settings import Settings
 
 TOKEN = "b6Yf0v2cQmJ8sWq1Zr4Tx7Lk3Hn9Pd5E"
 AUTHORIZATION = {"Authorization": f"Bearer {TOKEN}"}
-PATIENCE = 30.0
+TIMEOUT_SECONDS = 30.0
 
 
 class Metrics:
@@ -304,7 +304,7 @@ def server(
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.05)

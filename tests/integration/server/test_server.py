@@ -25,8 +25,8 @@ from tests.integration.running_server import (
 
 SERVE = ("serve", "--workers", "2", "--threads", "4")  # a thread for each slow client
 MIB = 2**20
-PROMPT = 15.0  # seconds that stopping may take without slow clients
-PATIENCE = 30.0
+MAX_STOP_SECONDS = 15.0  # seconds that stopping may take without slow clients
+TIMEOUT_SECONDS = 30.0
 JSON = "Content-Type: application/json"
 CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
 
@@ -48,14 +48,14 @@ def home(demo: Path, tmp_path: Path) -> Path:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.02)
 
 
 def connect(server: RunningServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT_SECONDS)
 
 
 def raw(server: RunningServer, *parts: bytes, pause: float = 0.02) -> bytes:
@@ -113,7 +113,7 @@ class TestStopping:
 
             assert not stopping.done()
             assert [status(slow.end()) for slow in in_progress] == [200] * 4
-            assert stopping.result(PROMPT) == 0
+            assert stopping.result(MAX_STOP_SECONDS) == 0
 
     @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
     @pytest.mark.parametrize("whole_group", [False, True], ids=["parent", "all processes"])
@@ -129,7 +129,7 @@ class TestStopping:
             started = time.monotonic()
             assert server.stop(how, whole_group=whole_group) == 0
 
-            assert time.monotonic() - started < PROMPT
+            assert time.monotonic() - started < MAX_STOP_SECONDS
 
     @pytest.mark.parametrize("wait", [0, 0.05, 0.1, 0.2, 0.3])
     def test_it_stops_while_its_workers_start(self, home, wait):
@@ -139,7 +139,7 @@ class TestStopping:
 
             starting.terminate()
 
-            assert starting.wait(PROMPT) == 0
+            assert starting.wait(MAX_STOP_SECONDS) == 0
 
 
 class TestRecovery:
@@ -161,7 +161,7 @@ class TestRecovery:
             until(lambda: len({*server.workers()} - {young}) == 2)
             os.kill(server.workers()[-1], signal.SIGKILL)
 
-            assert server.process.wait(PROMPT) == 1
+            assert server.process.wait(MAX_STOP_SECONDS) == 1
             assert "crash loop" in server.printed
 
     def test_workers_end_when_the_server_is_killed(self, home):
@@ -192,7 +192,7 @@ class TestStarting:
             running_server(home, *SERVE) as server,
             spawned(home, *SERVE, "--port", str(server.port)) as second,
         ):
-            assert second.wait(PATIENCE) == 1
+            assert second.wait(TIMEOUT_SECONDS) == 1
             assert "Address already in use" in server.printed
             assert server.printed.count("Serving on") == 1
             assert answers_all(server)
@@ -335,7 +335,9 @@ class TestBodies:
 
     def log_in(self, server: RunningServer, length: int, chunked: bool) -> Answer:
         body = json.dumps(CUSTOMER).encode().ljust(length)
-        with closing(HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)) as connection:
+        with closing(
+            HTTPConnection("127.0.0.1", server.port, timeout=TIMEOUT_SECONDS)
+        ) as connection:
             with suppress(BrokenPipeError, ConnectionResetError):  # refused before it was all sent
                 connection.request(
                     "POST",
@@ -379,7 +381,7 @@ def test_a_body_that_comes_late_is_read_before_the_answer(server):
             line.settimeout(0.1)
             with suppress(TimeoutError):
                 raise AssertionError(f"answered too early: {line.recv(1)!r}")
-            line.settimeout(PATIENCE)
+            line.settimeout(TIMEOUT_SECONDS)
             line.sendall(body)
             answer = HTTPResponse(line)
             answer.begin()

@@ -14,8 +14,8 @@ from tests.integration.nginx_proxy import nginx_before, nginx_path
 from tests.integration.running_server import RunningServer, copy_demo, running_server
 
 SECONDS = 2  # for the head of a request, and between two parts of its body
-SOON = 5.0  # seconds that other customers wait at most on a busy machine
-PATIENCE = 30.0
+MAX_RESPONSE_SECONDS = 5.0  # seconds that other customers wait at most on a busy machine
+TIMEOUT_SECONDS = 30.0
 HALL = 20_000  # seats, whose map has 1.5 MB
 CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
 ADMIN = {"username": "admin", "password": "popcorn-admin"}
@@ -53,7 +53,7 @@ def proxy(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> It
 def connections(port: int, count: int) -> Iterator[Sequence[socket.socket]]:
     with ExitStack() as opened:
         yield [
-            opened.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+            opened.enter_context(socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS))
             for _ in range(count)
         ]
 
@@ -62,11 +62,11 @@ def are_customers_served(port: int) -> bool:
     started = time.monotonic()
     login = status(port, "POST", "/api/auth/login", json.dumps(CUSTOMER))
     shows = [status(port, "GET", "/api/shows/1") for _ in range(3)]
-    return [login, *shows] == [200] * 4 and (time.monotonic() - started) / 4 < SOON
+    return [login, *shows] == [200] * 4 and (time.monotonic() - started) / 4 < MAX_RESPONSE_SECONDS
 
 
 def status(port: int, method: str, path: str, body: str | None = None) -> int:
-    with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
+    with closing(HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)) as connection:
         connection.request(method, path, body, {"Content-Type": "application/json"})
         return connection.getresponse().status
 
@@ -160,7 +160,7 @@ class TestWithoutProxy:
     def test_a_head_that_is_sent_slowly_is_closed(self, server):
         with connections(server.port, 1) as [line], pytest.raises(OSError, match=r"reset|pipe"):
             line.sendall(b"GET /healthz HTTP/1.1\r\n")
-            for turn in range(10 * int(PATIENCE)):
+            for turn in range(10 * int(TIMEOUT_SECONDS)):
                 line.sendall(f"X-{turn}: 1\r\n".encode())
                 time.sleep(SECONDS / 10)
 

@@ -308,8 +308,8 @@ def test_concurrent_migrations_are_serialised(database_url):
 
 
 def test_a_migration_is_exempt_from_the_statement_timeout(postgresql_url):
-    impatient = with_settings(postgresql_url, "-c statement_timeout=50ms")
-    with opened(impatient) as database:
+    short_statement_timeout = with_settings(postgresql_url, "-c statement_timeout=50ms")
+    with opened(short_statement_timeout) as database:
 
         @event.listens_for(database.engine, "before_cursor_execute")
         def take_long(connection, cursor, statement, *_):

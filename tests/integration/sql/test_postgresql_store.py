@@ -15,4 +15,4 @@ class TestPostgresql(StorageContract): ...
 
 
 class TestStoriesInPostgresql(StateMachineContract):
-    stories = 12
+    sequences = 12

@@ -18,7 +18,7 @@ from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, StorageFull
 from ticketing.domain.programme.seat_plan import SeatPlan
 
-NO_PATIENCE = 0.0
+NO_RETRY_SECONDS = 0.0
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def other_program(file):
 
 
 @pytest.fixture
-def impatient(database):
+def short_busy_timeout(database):
     """Each attempt fails after 10 ms rather than two seconds."""
     event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout=10"))
 
@@ -61,7 +61,7 @@ def work():
     return Work()
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("short_busy_timeout")
 def test_a_write_is_retried_while_another_program_writes(database, other_program, work):
     pauses = []
 
@@ -74,7 +74,7 @@ def test_a_write_is_retried_while_another_program_writes(database, other_program
     assert (len(pauses), work.calls) == (3, 1)
 
 
-@pytest.mark.usefixtures("impatient", "other_program")
+@pytest.mark.usefixtures("short_busy_timeout", "other_program")
 def test_a_file_that_another_program_keeps_locked_is_busy(database, work):
     with pytest.raises(Busy) as refusal:
         SqlTransactions(database, retry=Retry(0.1))(work)
@@ -105,7 +105,7 @@ def test_a_reader_does_not_wait_for_a_writer(queries):
 def test_a_turn_that_another_process_keeps_is_busy(monkeypatch, database, file, work):
     monkeypatch.setattr(sqlite, "MAX_WAIT_SECONDS", 0.05)
     with FileLock(f"{file}.turn"), pytest.raises(Busy):
-        SqlTransactions(database, retry=Retry(NO_PATIENCE))(work)
+        SqlTransactions(database, retry=Retry(NO_RETRY_SECONDS))(work)
     assert SqlTransactions(database)(work).id
     assert work.calls == 1
 
@@ -115,7 +115,7 @@ def test_a_turn_that_another_thread_keeps_is_busy(monkeypatch, database, work):
 
     def elsewhere():
         with pytest.raises(Busy):
-            SqlTransactions(database, retry=Retry(NO_PATIENCE))(work)
+            SqlTransactions(database, retry=Retry(NO_RETRY_SECONDS))(work)
 
     with ThreadPoolExecutor(1) as other, database.write_turn():
         other.submit(elsewhere).result()

@@ -15,4 +15,4 @@ class TestSqlite(StorageContract): ...
 
 
 class TestStoriesInSqlite(StateMachineContract):
-    stories = 12
+    sequences = 12

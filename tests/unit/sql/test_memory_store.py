@@ -8,4 +8,4 @@ class TestMemory(StorageContract): ...
 
 
 class TestStoriesInMemory(StateMachineContract):
-    stories = 60
+    sequences = 60

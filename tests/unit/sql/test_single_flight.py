@@ -7,7 +7,7 @@ import pytest
 
 from ticketing.adapters.sql.engine.single_flight import SingleFlight
 
-SOON = 10.0  # seconds until a test that hangs fails
+TIMEOUT_SECONDS = 10.0  # seconds until a test that hangs fails
 
 
 class Looked:
@@ -36,7 +36,7 @@ class Store:
         number = self.reads
         if number == 1:
             self.started.set()
-            assert self.go_on.wait(SOON)
+            assert self.go_on.wait(TIMEOUT_SECONDS)
         return number
 
 
@@ -60,24 +60,24 @@ def test_callers_during_a_read_share_the_next_one(shared, store):
     key = Looked()
     with ThreadPoolExecutor(5) as pool:
         first = pool.submit(shared, key, store.read)
-        assert store.started.wait(SOON)
+        assert store.started.wait(TIMEOUT_SECONDS)
         late = [pool.submit(shared, key, store.read) for _ in range(4)]
         for _ in range(5):
-            assert key.up.acquire(timeout=SOON)
+            assert key.up.acquire(timeout=TIMEOUT_SECONDS)
         store.go_on.set()
 
-        assert first.result(SOON) == 1
-        assert [each.result(SOON) for each in late] == [2, 2, 2, 2]
+        assert first.result(TIMEOUT_SECONDS) == 1
+        assert [each.result(TIMEOUT_SECONDS) for each in late] == [2, 2, 2, 2]
     assert store.reads == 2
 
 
 def test_other_keys_do_not_wait(shared, store):
     with ThreadPoolExecutor(1) as executor:
         first = executor.submit(shared, 1, store.read)
-        assert store.started.wait(SOON)
+        assert store.started.wait(TIMEOUT_SECONDS)
         assert shared(2, store.read) == 2
         store.go_on.set()
-        assert first.result(SOON) == 1
+        assert first.result(TIMEOUT_SECONDS) == 1
 
 
 def test_a_failure_is_raised_to_all_who_share_the_read_and_not_kept(shared, store):
@@ -87,13 +87,13 @@ def test_a_failure_is_raised_to_all_who_share_the_read_and_not_kept(shared, stor
     key = Looked()
     with ThreadPoolExecutor(3) as pool:
         pool.submit(shared, key, store.read)
-        assert store.started.wait(SOON)
+        assert store.started.wait(TIMEOUT_SECONDS)
         late = [pool.submit(shared, key, fails) for _ in range(2)]
         for _ in range(3):
-            assert key.up.acquire(timeout=SOON)
+            assert key.up.acquire(timeout=TIMEOUT_SECONDS)
         store.go_on.set()
         for each in late:
             with pytest.raises(LookupError):
-                each.result(SOON)
+                each.result(TIMEOUT_SECONDS)
 
     assert shared(key, store.read) == 2

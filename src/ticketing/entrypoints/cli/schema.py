@@ -21,7 +21,7 @@ from ticketing.settings import Settings
     type=click.IntRange(0, 3600),
     default=2,
     metavar="SECONDS",
-    help="How long to wait for a database that does not answer yet.",
+    help="How long to wait for a database that does not respond yet.",
 )
 @pass_settings
 def migrate(settings: Settings, sql: bool, check: bool, wait: int) -> None:

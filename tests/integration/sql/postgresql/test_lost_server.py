@@ -22,7 +22,7 @@ from ticketing.adapters.sql.open import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, OutcomeUnknown
 
-AT_MOST = 10.0
+TIMEOUT_SECONDS = 10.0
 """The maximum wait, in seconds."""
 
 
@@ -42,7 +42,7 @@ class TestAServerThatCrashes:
         self, server, database, transactions, queries
     ):
         hasty = SqlTransactions(database, retry=Retry(0.1))
-        patient = SqlTransactions(database, retry=Retry(AT_MOST))
+        long_retry = SqlTransactions(database, retry=Retry(TIMEOUT_SECONDS))
         kept = transactions(lambda uow: uow.movies.add(a_movie("kept")))
         self.fill_the_pool(database)
 
@@ -54,9 +54,9 @@ class TestAServerThatCrashes:
             queries.programme.movie(kept.id)
 
         with ThreadPoolExecutor(1) as executor:
-            waiting = executor.submit(patient, lambda uow: uow.movies.add(a_movie("waited")))
+            waiting = executor.submit(long_retry, lambda uow: uow.movies.add(a_movie("waited")))
             server.restart()
-            waited = waiting.result(AT_MOST)
+            waited = waiting.result(TIMEOUT_SECONDS)
         assert list(queries.programme.movies("", ALL).items) == [kept, waited]
 
     def test_the_first_attempt_after_a_restart_succeeds(self, server, database, transactions):
@@ -76,7 +76,7 @@ class TestAServerThatCrashes:
             admin.execute("SELECT pg_backend_pid(), array_agg(pid) FROM pg_stat_activity")
             [[mine, all_of_them]] = admin.fetchall()
             os.kill(mine, signal.SIGKILL)
-            deadline = time.monotonic() + AT_MOST
+            deadline = time.monotonic() + TIMEOUT_SECONDS
             while any(Path(f"/proc/{pid}").exists() for pid in all_of_them):
                 assert time.monotonic() < deadline
                 time.sleep(0.005)
@@ -88,7 +88,7 @@ class TestAServerThatCrashes:
             crashes()
             return uow.movies.get(movie.id)
 
-        attempts = CountingRetry(AT_MOST)
+        attempts = CountingRetry(TIMEOUT_SECONDS)
         movie = SqlTransactions(database, retry=attempts)(work)
         assert attempts.made > 1
         assert list(queries.programme.movies("", ALL).items) == [movie]
@@ -101,7 +101,7 @@ class TestAServerThatCrashes:
 
     def until_noticed(self, hasty):
         """A session may respond for a moment, until it notices that its server has ended."""
-        deadline = time.monotonic() + AT_MOST
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             try:
                 hasty(lambda uow: uow.now())

@@ -75,7 +75,7 @@ class TestOneFault:
 class TestIdle:
     def test_in_a_transaction_for_too_long(self, opening, admin):
         attempts = CountingRetry()
-        impatient = opening("-c idle_in_transaction_session_timeout=500ms")
+        short_idle_timeout = opening("-c idle_in_transaction_session_timeout=500ms")
         dozes = Once(lambda: gone(admin))
 
         def work(uow):
@@ -83,7 +83,7 @@ class TestIdle:
             dozes()
             return add_movie(uow)
 
-        assert SqlTransactions(impatient, retry=attempts)(work).id
+        assert SqlTransactions(short_idle_timeout, retry=attempts)(work).id
         assert (attempts.made, attempts.failures) == (2, [None])
 
     def test_between_two_transactions_for_too_long(self, opening, admin):

@@ -35,7 +35,7 @@ from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
 
-AT_MOST = 10.0
+TIMEOUT_SECONDS = 10.0
 """The maximum wait, in seconds: PostgreSQL's own timeout is two."""
 
 HOLDING_SEATS = "EXECUTE ticketing_lock"
@@ -89,7 +89,7 @@ class TransactionClient:
         """Start the call; return when it ends, stops before that statement, or waits for a lock."""
         self._stop_before = stopping_before
         self._future: Future[Any] = self._thread.submit(answer, act, *args)
-        deadline = time.monotonic() + AT_MOST
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while not (self._future.done() or self._stopped.is_set() or self._waits()):
             assert time.monotonic() < deadline, f"the {self.name} does not settle"
             time.sleep(0.002)
@@ -98,7 +98,7 @@ class TransactionClient:
 
     def wait_until_stopped(self) -> None:
         """Wait until a call that waited for a lock continues and stops."""
-        assert self._stopped.wait(AT_MOST), f"the {self.name} does not stop"
+        assert self._stopped.wait(TIMEOUT_SECONDS), f"the {self.name} does not stop"
 
     @property
     def attempts(self) -> int:
@@ -115,7 +115,7 @@ class TransactionClient:
 
     def result(self) -> Any:
         """Return the result or raise the refusal."""
-        return self._future.result(AT_MOST)
+        return self._future.result(TIMEOUT_SECONDS)
 
     def began(self) -> datetime:
         """When the transaction began: now() in SQL."""
@@ -140,7 +140,7 @@ class TransactionClient:
     def _sends(self, statement: str) -> None:
         if self._stop_before and self._stop_before in statement and not self._stopped.is_set():
             self._stopped.set()
-            self._may_go_on.wait(AT_MOST)
+            self._may_go_on.wait(TIMEOUT_SECONDS)
 
 
 @contextmanager

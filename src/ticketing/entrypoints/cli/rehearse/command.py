@@ -75,9 +75,9 @@ def rehearse(
     """Rehearse an on-sale against a running server.
 
     Simulated customers read the seat map, choose seats, collide, retry, double-click and cancel.
-    Then the answers that they got are compared with the database. The exit status is 1 if they
-    differ or if nothing was sold. Real shows are not touched, and all rows are removed
-    afterwards. Run it with the settings of the server.
+    Then their responses are compared with the database. The exit status is 1 if they differ or
+    if nothing was sold. Real shows are not touched, and all rows are removed afterwards. Run it
+    with the settings of the server.
     """
     if show_id is not None and seats is not None:
         raise click.UsageError("--seats cannot be combined with --show, whose seats are copied.")

@@ -1,4 +1,4 @@
-"""Stories of a programme, run on a store and on a model of it."""
+"""Random changes of a programme, run on a store and on a model of it."""
 
 from datetime import timedelta
 from secrets import token_hex
@@ -35,8 +35,8 @@ MOST = 3
 """Few shows and customers, so that they meet often."""
 
 
-class ProgrammeStory(RuleBasedStateMachine):
-    """Its names, its movie and its shows are its own: other stories may have run on the store."""
+class ProgrammeMachine(RuleBasedStateMachine):
+    """It uses its own names, movie and shows, because other sequences may have used the store."""
 
     customers = Bundle("customers")
     shows = Bundle("shows")
@@ -101,7 +101,7 @@ class ProgrammeStory(RuleBasedStateMachine):
 
     @rule(show_id=shows, change=CHANGES, hours=HOURS, total=TOTALS)
     def change(self, show_id: ShowId, change: str, hours: int, total: int) -> None:
-        """One rule, so that stories contain more sales than programme changes."""
+        """One rule, so that sequences contain more sales than programme changes."""
         match change:
             case "move":
                 self._changes(show_id, starts_at=self.clock.now + timedelta(hours=hours))

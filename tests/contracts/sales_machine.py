@@ -9,7 +9,7 @@ from hypothesis.stateful import Bundle, invariant, multiple, precondition, rule
 
 from tests.contracts.fixtures import ALL
 from tests.contracts.model import KeyedRequest, ModelBooking, Refusals
-from tests.contracts.programme_story import ProgrammeStory
+from tests.contracts.programme_machine import ProgrammeMachine
 from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show import ShowId
@@ -40,7 +40,7 @@ class Order:
     key: str | None
 
 
-class Story(ProgrammeStory):
+class SalesMachine(ProgrammeMachine):
     """After each step all queries match the model."""
 
     bookings = Bundle("bookings")
@@ -51,8 +51,8 @@ class Story(ProgrammeStory):
 
     @rule(
         target=bookings,
-        show_id=ProgrammeStory.shows,
-        customer=ProgrammeStory.customers,
+        show_id=ProgrammeMachine.shows,
+        customer=ProgrammeMachine.customers,
         seats=SEAT_LISTS,
         key=KEYS,
     )
@@ -62,8 +62,8 @@ class Story(ProgrammeStory):
 
     @rule(
         target=bookings,
-        show_id=ProgrammeStory.shows,
-        customer=ProgrammeStory.customers,
+        show_id=ProgrammeMachine.shows,
+        customer=ProgrammeMachine.customers,
         seat_lists=st.lists(VALID_SEAT_LISTS, min_size=1, max_size=4),
         key=KEYS,
     )
@@ -109,7 +109,7 @@ class Story(ProgrammeStory):
     def cancel_own(self, booking_id: BookingId, key: str | None) -> None:
         self.cancel(booking_id, self.model.bookings[booking_id].customer, key)
 
-    @rule(booking_id=bookings, customer=ProgrammeStory.customers, key=KEYS)
+    @rule(booking_id=bookings, customer=ProgrammeMachine.customers, key=KEYS)
     def cancel(self, booking_id: BookingId, customer: AccountId, key: str | None) -> None:
         """Cancel a booking, perhaps of another customer."""
         keyed = KeyedRequest((customer, booking_id, "cancel"), key, "")
