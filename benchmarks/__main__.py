@@ -36,8 +36,8 @@ def parse_arguments() -> argparse.Namespace:
     add("--clients", type=positive, default=64,
         help="clients, each with its own keep-alive connection (default: 64)")  # fmt: skip
     add("--database", choices=[POSTGRESQL, SQLITE, "both"], default=POSTGRESQL)
-    add("--workers", type=positive, help="server processes (default: as `ticketing serve`)")
-    add("--threads", type=positive, help="threads of each worker (default: as `ticketing serve`)")
+    add("--setting", action="append", type=setting, default=[], metavar="NAME=VALUE",
+        help="a setting of the server, such as THREADS=8; may be repeated")  # fmt: skip
     add("--against", metavar="REVISION", help="also measure the server of this git revision")
     add("--json", type=Path, metavar="FILE", help="write all metrics to this file")
     add("--plot", type=Path, metavar="FILE.svg", help="draw the latency curves to this file")
@@ -50,13 +50,18 @@ def positive(text: str) -> int:
     return int(text)
 
 
+def setting(text: str) -> tuple[str, str]:
+    name, is_set, value = text.partition("=")
+    if not is_set:
+        raise ValueError
+    return name.removeprefix("TICKETING_"), value
+
+
 def main() -> int:
     """Run the benchmarks and return the exit status: 1 after an unexpected response."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # run all clean-up code
     arguments = parse_arguments()
-    options = Options(
-        arguments.runs, arguments.seconds, arguments.clients, arguments.workers, arguments.threads
-    )
+    options = Options(arguments.runs, arguments.seconds, arguments.clients, dict(arguments.setting))
     databases = [POSTGRESQL, SQLITE] if arguments.database == "both" else [arguments.database]
     results: list[Result] = []
     with ExitStack() as stack:

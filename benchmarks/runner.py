@@ -1,7 +1,7 @@
 """Measures a scenario and its yardsticks in turn, in several rounds."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +30,12 @@ MAX_WARM_UP_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """``workers`` and ``threads`` are the server's; None means its defaults."""
+    """``settings`` are the server's, without their prefix; others have their defaults."""
 
     runs: int
     seconds: float
     clients: int
-    workers: int | None = None
-    threads: int | None = None
+    settings: Mapping[str, str]
 
 
 class Runner:
@@ -100,9 +99,7 @@ class Runner:
             yield environment
 
     def _settings(self, database: str) -> dict[str, str]:
-        workers = 1 if database == SQLITE else self._options.workers
-        settings = {"WORKERS": workers, "THREADS": self._options.threads}
-        return {name: str(value) for name, value in settings.items() if value is not None}
+        return {**self._options.settings, **({"WORKERS": "1"} if database == SQLITE else {})}
 
 
 def postgresql_version(postgresql: PostgresqlServer) -> str:

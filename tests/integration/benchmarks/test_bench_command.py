@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 from tests.integration.running_server import environment
 
 ROOT = Path(__file__).parents[3]
-SHORT = ("--runs", "1", "--seconds", "0.3", "--clients", "4", "--workers", "1")
+SHORT = ("--runs", "1", "--seconds", "0.3", "--clients", "4", "--setting", "WORKERS=1")
 
 
 def test_a_scenario_is_measured_with_its_yardstick(tmp_path):
