@@ -13,7 +13,7 @@ from copy import copy
 from typing import Generic, Protocol, TypeVar
 
 from ticketing.domain.errors import Busy, DomainError, OutcomeUnknown
-from ticketing.domain.unit_of_work import POSTPONED, Decide, Outcome, Postponement
+from ticketing.domain.unit_of_work import POSTPONED, DecideBatch, Outcome, Postponement
 
 Work = TypeVar("Work")
 Work_co = TypeVar("Work_co", covariant=True)
@@ -81,7 +81,7 @@ class GroupCommit(Generic[Work, Request, Result]):
         self,
         retry: Retry,
         attempt: Attempt[Work],
-        decide: Decide[Work, Request, Result],
+        decide: DecideBatch[Work, Request, Result],
         shard: Callable[[Request], Hashable],
         observe: Callable[[int], None] = lambda size: None,
     ) -> None:

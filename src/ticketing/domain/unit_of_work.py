@@ -7,10 +7,10 @@ from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 from ticketing.domain.errors import DomainError
 
 T = TypeVar("T")
-Q = TypeVar("Q")
+Request = TypeVar("Request")
 Work_co = TypeVar("Work_co", covariant=True)
 Work_contra = TypeVar("Work_contra", contravariant=True)
-Q_contra = TypeVar("Q_contra", contravariant=True)
+Request_contra = TypeVar("Request_contra", contravariant=True)
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -36,15 +36,15 @@ POSTPONED: Final = Postponement.POSTPONED
 Outcome: TypeAlias = T | DomainError | Postponement
 
 
-class Decide(Protocol[Work_contra, Q_contra, T_co]):
-    """Decide a batch of requests in turn, and return the outcome of each.
+class DecideBatch(Protocol[Work_contra, Request_contra, T_co]):
+    """DecideBatch a batch of requests in turn, and return the outcome of each.
 
     If it may not ``wait`` for locks, requests that would have to are ``POSTPONED``. The transaction
     is committed if any request succeeded.
     """
 
     def __call__(
-        self, work: Work_contra, requests: Sequence[Q_contra], *, wait: bool
+        self, work: Work_contra, requests: Sequence[Request_contra], *, wait: bool
     ) -> Sequence[Outcome[T_co]]: ...
 
 
@@ -52,12 +52,12 @@ class GroupTransactions(Transactions[Work_co], Protocol[Work_co]):
     """Transactions that can also be shared by several callers."""
 
     def grouped(
-        self, decide: Decide[Work_co, Q, T], shard: Callable[[Q], Hashable]
-    ) -> Callable[[Q], T]:
-        """Return a function that ``decide``s its callers' requests, in one transaction for those
-        who wait at the same moment, and raises what it raised for the caller's own.
+        self, decide: DecideBatch[Work_co, Request, T], shard: Callable[[Request], Hashable]
+    ) -> Callable[[Request], T]:
+        """Return a function that decides a request by ``decide``, and raises its refusal.
 
-        Where shards are on several machines, only requests of one ``shard`` are put together.
+        Requests of several threads that wait at the same moment share a transaction; where shards
+        are on several machines, only requests of one ``shard``.
         """
 
 

@@ -21,10 +21,10 @@ from ticketing.adapters.memory.sales import (
 )
 from ticketing.adapters.memory.state import State
 from ticketing.domain.errors import Busy
-from ticketing.domain.unit_of_work import Decide
+from ticketing.domain.unit_of_work import DecideBatch
 
 T = TypeVar("T")
-Q = TypeVar("Q")
+Request = TypeVar("Request")
 
 ATTEMPTS = 5
 
@@ -56,8 +56,10 @@ class MemoryTransactions:
         return _retry(lambda: self._attempt(work))
 
     def grouped(
-        self, decide: Decide[MemoryUnitOfWork, Q, T], shard: Callable[[Q], Hashable]
-    ) -> Callable[[Q], T]:
+        self,
+        decide: DecideBatch[MemoryUnitOfWork, Request, T],
+        shard: Callable[[Request], Hashable],
+    ) -> Callable[[Request], T]:
         return GroupCommit(_retry, self._attempt, decide, shard=lambda request: None)
 
     def _attempt(self, work: Callable[[MemoryUnitOfWork], T], *, brief: bool = False) -> T:

@@ -19,10 +19,10 @@ from ticketing.adapters.sql.sales.bookings import SqlBookings
 from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
 from ticketing.adapters.sql.sales.seats import SqlSeats
 from ticketing.domain.errors import Busy
-from ticketing.domain.unit_of_work import Decide
+from ticketing.domain.unit_of_work import DecideBatch
 
 T = TypeVar("T")
-Q = TypeVar("Q")
+Request = TypeVar("Request")
 
 
 class SqlUnitOfWork:
@@ -66,8 +66,8 @@ class SqlTransactions:
         return self._retry(lambda: self._attempt(work))
 
     def grouped(
-        self, decide: Decide[SqlUnitOfWork, Q, T], shard: Callable[[Q], Hashable]
-    ) -> Callable[[Q], T]:
+        self, decide: DecideBatch[SqlUnitOfWork, Request, T], shard: Callable[[Request], Hashable]
+    ) -> Callable[[Request], T]:
         return GroupCommit(
             self._retry,
             self._attempt,
