@@ -137,7 +137,7 @@ class TestPostgresql:
         [finding] = findings(tmp_path, postgresql, servers=1000)["connections"]
 
         assert finding.severity is Severity.FAULT
-        assert "12000 connections may be opened (6 x 2 workers x 1000 servers)" in finding.message
+        assert "20000 connections may be opened (10 x 2 workers x 1000 servers)" in finding.message
 
     def test_unsafe_commits(self, tmp_path, postgresql):
         careless = with_settings(postgresql, "-c synchronous_commit=off")

@@ -11,8 +11,6 @@ from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter
 from limits.errors import StorageError
 from limits.storage import Storage
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from ticketing.domain.accounts.throttle import network_of
 from ticketing.entrypoints.http.web.auth import account_of_token
@@ -23,13 +21,18 @@ SWEEP_SECONDS = 10.0
 
 _ONLY_READS = {"GET", "HEAD", "OPTIONS"}  # to show a form, or a CORS preflight
 
-_REDIS: Any = {
-    "socket_connect_timeout": 0.2,
-    "socket_timeout": 0.2,
-    "retry": Retry(NoBackoff(), 1),  # it may have been restarted since the last request
-    "wrap_exceptions": True,
-}
-"""A Redis that does not answer delays a request by less than half a second, now and then."""
+
+def _redis_options() -> dict[str, Any]:
+    """A Redis that does not answer delays a request by less than half a second, now and then."""
+    from redis.backoff import NoBackoff  # takes a fifth of the start, so only if it is used
+    from redis.retry import Retry
+
+    return {
+        "socket_connect_timeout": 0.2,
+        "socket_timeout": 0.2,
+        "retry": Retry(NoBackoff(), 1),  # it may have been restarted since the last request
+        "wrap_exceptions": True,
+    }
 
 
 class _ParsedLimit(ApplicationLimit):
@@ -61,7 +64,7 @@ def register(app: Flask, served: Served) -> None:
         application_limits=[_ParsedLimit(lambda: g.rate_limit, scope=None)],
         strategy="fixed-window",
         storage_uri=storage if is_shared else Counters.URI,
-        storage_options=_REDIS if is_shared else clock,
+        storage_options=_redis_options() if is_shared else clock,
         in_memory_fallback_enabled=is_shared,
         swallow_errors=is_shared,  # of requests under way when Redis is first found to be away
     )
