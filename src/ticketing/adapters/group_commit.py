@@ -24,7 +24,7 @@ T = TypeVar("T")
 MAX_BATCH = 32
 MAX_ALONE = 4
 """Requests that are decided alone at the same time. They may wait for locks, each on a connection
-of its own, so their number must stay below the size of the pool."""
+of its own."""
 _PLACE_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
@@ -84,8 +84,12 @@ class GroupCommit(Generic[Work, Request, Result]):
         decide: DecideBatch[Work, Request, Result],
         shard: Callable[[Request], Hashable],
         observe: Callable[[int], None] = lambda size: None,
+        connections: int = 2 * MAX_ALONE,
     ) -> None:
-        """``observe`` receives the size of each batch."""
+        """``observe`` receives the size of each batch.
+
+        At most half of the ``connections`` wait for locks, so that others are free.
+        """
         self._retry = retry
         self._attempt = attempt
         self._decide = decide
@@ -94,7 +98,7 @@ class GroupCommit(Generic[Work, Request, Result]):
         self._guard = threading.Lock()
         self._queue: deque[_Waiting[Request, Result]] = deque()
         self._has_leader = False
-        self._places = threading.BoundedSemaphore(MAX_ALONE)
+        self._places = threading.BoundedSemaphore(max(1, min(MAX_ALONE, connections // 2)))
 
     @property
     def waiting(self) -> int:

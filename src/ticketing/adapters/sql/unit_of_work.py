@@ -74,6 +74,7 @@ class SqlTransactions:
             decide,
             lambda request: self._database.is_distributed and shard(request),
             self._database.telemetry.batch,
+            self._database.pool_size,
         )
 
     def _attempt(self, work: Callable[[SqlUnitOfWork], T], *, brief: bool = False) -> T:

@@ -35,6 +35,10 @@ class Database(Protocol):
     def engine(self) -> Engine: ...
 
     @property
+    def pool_size(self) -> int:
+        """The maximum number of connections."""
+
+    @property
     def clock(self) -> ColumnElement[datetime] | None:
         """The database's current time, if all servers share it."""
 

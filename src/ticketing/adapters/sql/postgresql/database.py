@@ -39,6 +39,7 @@ class PostgresqlDatabase:
         telemetry: Telemetry = NO_TELEMETRY,
     ) -> None:
         self.telemetry = telemetry
+        self.pool_size = pool_size
         self.sale = PostgresqlSale(telemetry)
         self.engine = create_engine(
             "postgresql+psycopg2://",

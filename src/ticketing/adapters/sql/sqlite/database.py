@@ -37,6 +37,7 @@ class SqliteDatabase:
 
     def __init__(self, url: URL, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> None:
         self.telemetry = telemetry
+        self.pool_size = pool_size
         self.file = Path(url.database or "")
         self.engine = create_engine(
             url.set(drivername="sqlite"),
