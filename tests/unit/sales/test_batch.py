@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 
 from tests.builders import SALES_GRACE, Clock, put_on
 from ticketing.adapters.memory import MemoryTransactions
+from ticketing.adapters.memory.sales import MemorySeats
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.errors import DomainError
+from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound, UnknownSeat
+from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.batch import Order, sell_batch
 from ticketing.domain.sales.booking import Booking
@@ -89,6 +91,27 @@ def test_a_refused_order_releases_its_key(transactions):
     assert isinstance(sold, Booking)
     [reused] = decided(transactions, Order(show.id, [2], MARIA, requested("key")))
     assert isinstance(reused, IdempotencyKeyReused)
+
+
+def test_an_order_whose_seats_were_found_by_an_old_plan_is_postponed(transactions, monkeypatch):
+    show = put_on(transactions)
+    monkeypatch.setattr(MemorySeats, "plan", lambda *_, **__: SeatPlan(show.plan.total_seats + 1))
+    assert decided(transactions, Order(show.id, [1], MARIA)) == [POSTPONED]
+
+
+def test_a_busy_store_refuses_the_whole_batch_and_is_retried(transactions, monkeypatch):
+    show = put_on(transactions)
+    decided(transactions, Order(show.id, [1], OTTO))
+    is_full, failures = MemorySeats.is_full, [Busy()]
+
+    def busy_once(seats, show_id):
+        if failures:
+            raise failures.pop()
+        return is_full(seats, show_id)
+
+    monkeypatch.setattr(MemorySeats, "is_full", busy_once)
+    sold, refused = decided(transactions, Order(show.id, [2], MARIA), Order(show.id, [1], MARIA))
+    assert (type(sold), type(refused)) == (Booking, SeatTaken)
 
 
 SEATS = st.lists(st.integers(1, 6), min_size=1, max_size=3, unique=True)

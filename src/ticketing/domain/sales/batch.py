@@ -93,12 +93,17 @@ def _find_seats(work: SalesWork, order: Order, policy: SalesPolicy) -> SeatReque
         except Invalid:  # the cached plan may be stale: the show was changed or deleted
             plan = work.seats.plan(order.show_id, current=True)
             numbers = _numbers(plan, order.names, policy)
-    except Busy:
-        raise
     except DomainError as refusal:
-        return refusal.with_traceback(None)  # it would keep the transaction in memory
+        return _as_outcome(refusal)
     buyer = order.customer if policy.per_account else None
     return SeatRequest(order.show_id, numbers, plan, buyer)
+
+
+def _as_outcome(refusal: DomainError) -> DomainError:
+    """Return the refusal of one order. Raises Busy, which concerns the whole batch."""
+    if isinstance(refusal, Busy):
+        raise refusal
+    return refusal.with_traceback(None)  # which would keep the transaction in memory
 
 
 def _numbers(plan: SeatPlan, names: Sequence[SeatName], policy: SalesPolicy) -> list[SeatNumber]:
@@ -134,10 +139,8 @@ class _Seller:
                 now=self._work.now(),
                 policy=self._policy,
             )
-        except Busy:
-            raise
         except DomainError as refusal:
-            return refusal.with_traceback(None)  # it would keep the transaction in memory
+            return _as_outcome(refusal)
         self._sold[show.id].update(booking.seat_numbers)
         self._bought[buyer] += len(seats)
         return booking
