@@ -20,7 +20,7 @@ from ticketing.domain.unit_of_work import Outcome
 
 
 class SeatRequest(NamedTuple):
-    """Seats of a show to lock, and the ``plan`` in which their numbers were found.
+    """Seats of a show to lock, at least one, and the ``plan`` in which their numbers were found.
 
     With a ``buyer``, other sales of the show to that account wait until the transaction ends, so
     that the number of seats that they own is exact.
