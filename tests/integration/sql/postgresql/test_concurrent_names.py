@@ -84,7 +84,8 @@ class TestAMovieThatIsRemoved(Fixtures):
         adder.resume()
         assert remover.result() is None
         assert queries.programme.shows(ShowFilter(), ALL).total == 0
-        assert (adder.attempts, remover.attempts + remover.rejected) == (1, 2)
+        assert adder.attempts == 1
+        assert remover.attempts + remover.rejected <= 2  # 1 if it began after the adder's commit
 
     def test_no_show_of_a_deleted_movie_is_added(self, queries, client, show, draft):
         adder, remover = client("adder"), client("remover")
