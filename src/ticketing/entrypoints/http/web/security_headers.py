@@ -1,10 +1,13 @@
 """What browsers may do with a response: security headers, and CORS."""
 
 import re
+from collections.abc import Iterable
+from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_cors import CORS
 
+from ticketing.entrypoints.http.web.proxies import Wsgi
 from ticketing.settings import Settings
 
 _SECURITY_HEADERS = (
@@ -44,30 +47,38 @@ _YEAR_SECONDS = 31_536_000
 
 
 def register(app: Flask, settings: Settings) -> None:
-    app.after_request(_add_headers)
-    if settings.is_production:
-        app.after_request(_require_https)
+    app.wsgi_app = SecurityHeaders(app.wsgi_app, settings.is_production)  # type: ignore[method-assign]
     if settings.cors_origins:
         _allow_origins(app, settings.cors_origins)
 
 
-def _add_headers(answer: Response) -> Response:
-    if "Content-Security-Policy" in answer.headers:
-        for name, value in _SECURITY_HEADERS:
-            answer.headers.setdefault(name, value)
-    else:
-        answer.headers.extend(_SECURITY_HEADERS)  # ten times as fast
-    if request.method == "POST" or "Authorization" in request.headers:
-        answer.headers.setdefault("Cache-Control", "no-store")  # the response is private
-    if answer.status_code == 204:
-        answer.headers.pop("Content-Type", None)
-    return answer
+class SecurityHeaders:
+    """WSGI middleware that adds the headers a response does not have yet.
 
+    Not a hook of Flask's, whose checked and copied headers cost a short response a tenth of its
+    time.
+    """
 
-def _require_https(answer: Response) -> Response:
-    if request.is_secure:
-        answer.headers["Strict-Transport-Security"] = f"max-age={_YEAR_SECONDS}"
-    return answer
+    def __init__(self, app: Wsgi, is_production: bool) -> None:
+        self._app = app
+        self._is_production = is_production
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            if status.startswith("204"):
+                headers = [header for header in headers if header[0] != "Content-Type"]
+            names = {name for name, _ in headers}
+            headers.extend(header for header in self._headers(environ) if header[0] not in names)
+            return start_response(status, headers, *error)
+
+        return self._app(environ, start)
+
+    def _headers(self, environ: dict[str, Any]) -> Iterable[tuple[str, str]]:
+        yield from _SECURITY_HEADERS
+        if environ["REQUEST_METHOD"] == "POST" or "HTTP_AUTHORIZATION" in environ:
+            yield "Cache-Control", "no-store"  # the response is private
+        if self._is_production and environ["wsgi.url_scheme"] == "https":
+            yield "Strict-Transport-Security", f"max-age={_YEAR_SECONDS}"
 
 
 def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
