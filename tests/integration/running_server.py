@@ -154,7 +154,7 @@ def is_ready(server: RunningServer) -> bool:
 def _end(process: "subprocess.Popen[bytes]") -> None:
     """In good order if it can be had, and its workers with it."""
     if process.poll() is None:
-        process.terminate()
+        process.send_signal(signal.SIGINT)  # without the pause of SIGTERM
         try:
             process.wait(TIMEOUT_SECONDS)
         except subprocess.TimeoutExpired:

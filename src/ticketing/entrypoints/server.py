@@ -5,9 +5,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from threading import Thread
+from multiprocessing.connection import Connection, wait
+from threading import Thread, Timer
+from typing import Any
 
 from flask import Flask
 from granian import Granian
@@ -15,7 +17,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-DRAIN_SECONDS = 30
+HANG_UP_SECONDS = 2.0  # after SIGTERM, in which each response ends its connection
+DRAIN_SECONDS = 30  # thereafter, for requests under way
 MAX_CONNECTIONS = 1024  # of each worker; further ones wait in the kernel's queue
 _OTHER_FILES = 256
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
@@ -33,8 +36,10 @@ def serve(
 ) -> None:
     """Serve the application that ``make_app`` builds in each worker, until SIGTERM or SIGINT.
 
-    Requests under way then have ``DRAIN_SECONDS`` to finish. A worker that dies is replaced; if the
-    same one dies again within 5.5 s, the server ends with status 1 and its supervisor restarts it.
+    On SIGTERM, the clients of kept connections get ``HANG_UP_SECONDS`` to leave with their next
+    response. Requests under way then have ``DRAIN_SECONDS`` to finish. A worker that dies is
+    replaced; if the same one dies again within 5.5 s, the server ends with status 1 and its
+    supervisor restarts it.
     A client has ``request_seconds`` to send the head of a request. ``announce`` is called once the
     port is ours. Raises OSError where the address is not available.
     """
@@ -57,9 +62,11 @@ def serve(
         log_level=LogLevels.error,
         log_dictconfig=_LOG_CONFIG,
     )
+    is_draining, drain = multiprocessing.Pipe(duplex=False)
+    server.on_startup(partial(_drain_on_sigterm, drain))
     server.on_startup(announce)
     # A target given by name would be looked up in the current directory first.
-    server.serve(target_loader=partial(_load_app, make_app), wrap_loader=False)
+    server.serve(target_loader=partial(_load_app, make_app, is_draining), wrap_loader=False)
 
 
 def require_free(host: str, port: int) -> None:
@@ -91,20 +98,61 @@ def _hold_signals_while_forking() -> None:
         )
 
 
-def _load_app(make_app: Callable[[], Flask]) -> Flask:
+def _drain_on_sigterm(drain: Connection) -> None:
+    """Have the first SIGTERM announce the stop to the workers, and stop ``HANG_UP_SECONDS`` later.
+
+    A second one stops at once, as SIGINT does. Called when granian has set its handlers.
+    """
+    stop = signal.getsignal(signal.SIGTERM)
+
+    def announce_stop(*_: object) -> None:
+        signal.signal(signal.SIGTERM, stop)
+        drain.send(None)
+        timer = Timer(HANG_UP_SECONDS, os.kill, (os.getpid(), signal.SIGTERM))
+        timer.daemon = True
+        timer.start()
+
+    signal.signal(signal.SIGTERM, announce_stop)
+
+
+class _KeptConnections:
+    """WSGI middleware that ends each connection with its next response while the server drains.
+
+    A connection that is closed between two requests may lose the one that its client just sends.
+    """
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self.is_draining = False
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not self.is_draining:
+            return self._app(environ, start_response)
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], *error)
+
+        return self._app(environ, start)
+
+
+def _load_app(make_app: Callable[[], Flask], is_draining: Connection) -> _KeptConnections:
     """Build the application in a worker that its parent stops, by SIGTERM or by ending.
 
-    Ctrl-C reaches all processes of a terminal; workers ignore it and wait for their parent.
+    The worker leaves the process group, so that signals to the group, such as Ctrl-C, do not stop
+    it before its parent does.
     """
     if sys.platform != "win32":
+        os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
-    Thread(target=_end_with_parent, daemon=True).start()
-    return make_app()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
+    app = _KeptConnections(make_app())
+    Thread(target=_follow_parent, args=(app, is_draining), daemon=True).start()
+    return app
 
 
-def _end_with_parent() -> None:
+def _follow_parent(app: _KeptConnections, is_draining: Connection) -> None:
     if parent := multiprocessing.parent_process():
-        parent.join()
+        if is_draining in wait([parent.sentinel, is_draining]):
+            app.is_draining = True
+            parent.join()
         os.kill(os.getpid(), signal.SIGTERM)

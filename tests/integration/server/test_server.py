@@ -9,8 +9,11 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from itertools import count
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -131,6 +134,31 @@ class TestStopping:
 
             assert time.monotonic() - started < MAX_STOP_SECONDS
 
+    def test_no_kept_connection_is_cut_while_its_client_sends(self, home):
+        everyone_is_served = Barrier(33)
+
+        def requests_until_the_server_hangs_up(port: int) -> int:
+            with closing(HTTPConnection("127.0.0.1", port)) as kept:
+                for number in count(1):
+                    kept.request("GET", "/healthz")
+                    response = kept.getresponse()
+                    response.read()
+                    assert response.status == 200
+                    if response.will_close:
+                        return number
+                    if number == 1:
+                        everyone_is_served.wait(TIMEOUT_SECONDS)
+                    time.sleep(0.1)  # most connections are idle when the signal comes
+            raise AssertionError
+
+        with running_server(home, *SERVE) as server, ThreadPoolExecutor(32) as clients:
+            until_cut = partial(requests_until_the_server_hangs_up, server.port)
+            sent = [clients.submit(until_cut) for _ in range(32)]
+            everyone_is_served.wait(TIMEOUT_SECONDS)
+
+            assert server.stop(signal.SIGTERM) == 0
+            assert all(each.result() > 1 for each in sent)
+
     @pytest.mark.parametrize("wait", [0, 0.05, 0.1, 0.2, 0.3])
     def test_it_stops_while_its_workers_start(self, home, wait):
         with spawned(home, *SERVE, "--port", str(free_port())) as starting:
@@ -163,6 +191,19 @@ class TestRecovery:
 
             assert server.process.wait(MAX_STOP_SECONDS) == 1
             assert "crash loop" in server.printed
+
+    @pytest.mark.parametrize("process", ["parent", "worker"])
+    def test_a_process_that_was_suspended_continues(self, home, process):
+        with running_server(home, *SERVE) as server:
+            before = server.workers()
+            pid = server.process.pid if process == "parent" else before[0]
+            os.kill(pid, signal.SIGSTOP)
+            until(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0] == "T")
+            os.kill(pid, signal.SIGCONT)
+
+            assert answers_all(server)
+            assert server.workers() == before
+            assert server.stop() == 0
 
     def test_workers_end_when_the_server_is_killed(self, home):
         with running_server(home, *SERVE) as server:

@@ -12,7 +12,7 @@ from packaging.specifiers import SpecifierSet
 from ticketing.bootstrap import create_app
 from ticketing.entrypoints.cli.main import cli
 from ticketing.entrypoints.http.admin import staff_session as cookie
-from ticketing.entrypoints.server import DRAIN_SECONDS
+from ticketing.entrypoints.server import DRAIN_SECONDS, HANG_UP_SECONDS
 from ticketing.settings import DECLARED, Settings
 
 ROOT = Path(__file__).parents[3]
@@ -164,5 +164,5 @@ def test_the_grace_period_lets_a_server_finish():
     [grace] = {service["stop_grace_period"] for name, service in built_services().items()
                if name != "migrate"}  # fmt: skip
     [stop] = re.findall(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)
-    assert int(grace.rstrip("s")) > DRAIN_SECONDS
-    assert int(stop) > DRAIN_SECONDS
+    assert int(grace.rstrip("s")) > HANG_UP_SECONDS + DRAIN_SECONDS
+    assert int(stop) > HANG_UP_SECONDS + DRAIN_SECONDS
