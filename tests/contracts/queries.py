@@ -114,7 +114,7 @@ class QueriesContract(Fixtures):
             return paged(lambda window: queries.sales.bookings(customer, status, window), size)
 
         assert bookings() == bookings(size=1) == bookings(size=2) == [third, second, first]
-        second = sales.cancel(second.id, actor)
+        second = sales.cancel(second.show.id, second.id, actor)
         assert bookings() == [third, second, first]
         assert bookings(BookingStatus.BOOKED) == [third, first]
         assert bookings(BookingStatus.CANCELLED, size=1) == [second]
@@ -128,7 +128,7 @@ class QueriesContract(Fixtures):
     ):
         sales.book(show.id, [9], register(transactions, "other_customer"))
         mine = [sales.book(show.id, [number], customer) for number in (1, 2, 3)]
-        mine[1] = sales.cancel(mine[1].id, actor)
+        mine[1] = sales.cancel(mine[1].show.id, mine[1].id, actor)
 
         def after(last, limit=100):
             return queries.sales.bookings_after(customer, last, limit)

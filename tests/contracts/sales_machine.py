@@ -129,9 +129,10 @@ class SalesMachine(ProgrammeMachine):
         return self.sales.book(order.show_id, names, order.customer)
 
     def _cancel(self, booking_id: BookingId, actor: Actor, request: Any) -> Any:
+        show_id = self.model.bookings[booking_id].show_id
         if request:
-            return self.sales.cancel_once(booking_id, actor, request)
-        return self.sales.cancel(booking_id, actor)
+            return self.sales.cancel_once(show_id, booking_id, actor, request)
+        return self.sales.cancel(show_id, booking_id, actor)
 
     def _answered_once(self, keyed: KeyedRequest, refusals: Refusals, act: Any) -> Any:
         """Return the result unless the request is a repeat; None if it is refused."""

@@ -68,5 +68,7 @@ def cancel_twice(sales: BookingService, booking: Booking) -> None:
     """Cancel twice at the same time, while other buyers wait for the seats."""
     owner = Actor(booking.customer, Role.CUSTOMER)
     with ThreadPoolExecutor(2) as threads:
-        for cancelled in threads.map(lambda _: sales.cancel(booking.id, owner), range(2)):
+        for cancelled in threads.map(
+            lambda _: sales.cancel(booking.show.id, booking.id, owner), range(2)
+        ):
             assert not cancelled.is_active

@@ -127,7 +127,7 @@ class RehearsalsContract(Fixtures):
         first, second, _ = (account.id for account in invited)
         kept = sales.book(rehearsal.show.id, [2, 1], first)
         gone = sales.book(rehearsal.show.id, [3], second)
-        sales.cancel(gone.id, Actor(second, Role.CUSTOMER))
+        sales.cancel(gone.show.id, gone.id, Actor(second, Role.CUSTOMER))
         other = sales.book(rehearsal.show.id, [3], first)
         held = rehearsals.stored_sales(rehearsal)
         assert [booking.id for booking in held.bookings] == [kept.id, gone.id, other.id]

@@ -25,14 +25,28 @@ class BookingsContract(Fixtures):
         added = transactions(work)
         assert added == replace(booking, id=added.id)
         assert added.id > 0
-        assert transactions(lambda uow: uow.bookings.lock(added.id)) == added
+        assert transactions(lambda uow: uow.bookings.lock(added.show.id, added.id)) == added
         assert queries.sales.booking(added.id) == added
         assert booked(queries, show.id) == [7, 12]
 
     @pytest.mark.parametrize("booking_id", UNKNOWN)
-    def test_an_unknown_booking_is_refused(self, transactions, booking_id):
-        with pytest.raises(BookingNotFound):
-            transactions(lambda uow: uow.bookings.lock(booking_id))
+    def test_an_unknown_booking_is_refused(self, transactions, show, booking_id):
+        for find in (lambda uow: uow.bookings.lock, lambda uow: uow.bookings.get):
+            with pytest.raises(BookingNotFound):
+                transactions(lambda uow, find=find: find(uow)(show.id, booking_id))
+
+    @pytest.mark.parametrize("unknown", UNKNOWN)
+    def test_a_booking_is_not_found_in_another_show(
+        self, transactions, queries, sales, customer, actor, show, unknown
+    ):
+        booking = sales.book(show.id, [1], customer)
+        other_show = put_on(transactions)
+        for show_id in (other_show.id, unknown):
+            with pytest.raises(BookingNotFound):
+                sales.cancel(show_id, booking.id, actor)
+            with pytest.raises(BookingNotFound):
+                queries.sales.booking(booking.id, show_id)
+        assert queries.sales.booking(booking.id, show.id) == booking
 
     def test_a_reference_is_used_once_within_a_show(self, transactions, sales, customer, show):
         taken = sales.book(show.id, [1], customer).reference
@@ -77,5 +91,5 @@ class BookingsContract(Fixtures):
         booking = sales.book(show.id, [1], customer)
         movie = programme.change_movie(show.movie.id, lambda movie: movie.changed(title="new"))
         current = replace(booking, show=replace(show, movie=movie))
-        assert transactions(lambda uow: uow.bookings.lock(booking.id)) == current
+        assert transactions(lambda uow: uow.bookings.lock(booking.show.id, booking.id)) == current
         assert queries.sales.booking(booking.id) == current

@@ -20,18 +20,18 @@ class CancellationsContract(Fixtures):
         booking = sales.book(show.id, [1, 2], customer)
         sales.book(show.id, [3], customer)
         clock.advance(hours=1)
-        cancelled = sales.cancel(booking.id, actor)
+        cancelled = sales.cancel(booking.show.id, booking.id, actor)
         assert cancelled == replace(booking, cancelled_at=clock.now)
-        assert transactions(lambda uow: uow.bookings.lock(booking.id)) == cancelled
+        assert transactions(lambda uow: uow.bookings.lock(booking.show.id, booking.id)) == cancelled
         assert booked(queries, show.id) == [3]
         assert sales.book(show.id, [2, 1], customer).id > booking.id
 
     def test_cancelling_twice_changes_nothing(self, queries, clock, sales, customer, actor, show):
         booking = sales.book(show.id, [1], customer)
-        cancelled = sales.cancel(booking.id, actor)
+        cancelled = sales.cancel(booking.show.id, booking.id, actor)
         rebooked = sales.book(show.id, [1], customer)
         clock.advance(minutes=1)
-        assert sales.cancel(booking.id, actor) == cancelled
+        assert sales.cancel(booking.show.id, booking.id, actor) == cancelled
         assert queries.sales.booking(booking.id) == cancelled
         assert queries.sales.booking(rebooked.id) == rebooked
         assert booked(queries, show.id) == [1]
@@ -41,11 +41,11 @@ class CancellationsContract(Fixtures):
     ):
         """Another customer buys the seat before the late cancellation is stored."""
         booking = sales.book(show.id, [1, 2], customer)
-        sales.cancel(booking.id, actor)
+        sales.cancel(booking.show.id, booking.id, actor)
         sales.book(show.id, [1], customer)
 
         def cancel_late(uow):
-            uow.bookings.lock(booking.id)
+            uow.bookings.lock(booking.show.id, booking.id)
             uow.bookings.cancel(booking.cancel(now=NOW))
 
         transactions(cancel_late)
@@ -62,14 +62,14 @@ class CancellationsContract(Fixtures):
         assert not was_booked()
         booking = sales.book(show.id, [1], customer)
         assert was_booked()
-        sales.cancel(booking.id, actor)
+        sales.cancel(booking.show.id, booking.id, actor)
         assert was_booked()
         assert not transactions(lambda uow: uow.bookings.any_of_show(other.id))
 
     def test_cancelling_a_show_cancels_its_bookings(
         self, transactions, queries, clock, programme, sales, customer, actor, show
     ):
-        early = sales.cancel(sales.book(show.id, [1], customer).id, actor)
+        early = sales.cancel(show.id, sales.book(show.id, [1], customer).id, actor)
         standing = [sales.book(show.id, seats, customer) for seats in ([1], [2, 50])]
         elsewhere = sales.book(put_on(transactions, show).id, [1], customer)
         clock.advance(hours=1)
@@ -93,5 +93,5 @@ class CancellationsContract(Fixtures):
     ):
         staff = Actor(register(transactions, "staff", role=Role.STAFF), Role.STAFF)
         booking = sales.book(show.id, [1], customer)
-        assert sales.cancel(booking.id, staff).customer == customer
+        assert sales.cancel(booking.show.id, booking.id, staff).customer == customer
         assert booked(queries, show.id) == []

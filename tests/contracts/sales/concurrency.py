@@ -58,7 +58,7 @@ class ConcurrencyContract(Fixtures):
             for _ in range(4):
                 booking = answer(sales.book, show.id, [1, 2], buyer)
                 if isinstance(booking, Booking):
-                    all_at_once(lambda mine: sales.cancel(mine, actor), [booking.id] * 2)
+                    all_at_once(lambda mine: sales.cancel(show.id, mine, actor), [booking.id] * 2)
             return answer(sales.book, show.id, [1, 2], buyer)
 
         last = of_kind(all_at_once(buy_and_cancel, buyers), Booking)

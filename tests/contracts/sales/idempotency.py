@@ -37,7 +37,7 @@ class IdempotencyContract(Fixtures):
 
     def test_a_stored_response_outlives_its_booking(self, sales, queries, show, customer, actor):
         booking = sales.book_once(show.id, [1], customer, request())
-        sales.cancel(booking.id, actor)
+        sales.cancel(booking.show.id, booking.id, actor)
         assert sales.book_once(show.id, [1], customer, request()) == replayed(booking)
         assert booked(queries, show.id) == []
 
@@ -52,7 +52,7 @@ class IdempotencyContract(Fixtures):
         theirs = sales.book(show.id, [1], other_customer)
         with pytest.raises(SeatTaken):
             sales.book_once(show.id, [1], customer, request())
-        sales.cancel(theirs.id, Actor(other_customer, Role.CUSTOMER))
+        sales.cancel(theirs.show.id, theirs.id, Actor(other_customer, Role.CUSTOMER))
         other = request(fingerprint="seats 1 and 2")
         assert len(sales.book_once(show.id, [1, 2], customer, other).seats) == 2
 
@@ -66,7 +66,7 @@ class IdempotencyContract(Fixtures):
             sales.book_once(show.id, [2], other_customer, request(fingerprint="seat 2")),
             sales.book_once(other_show.id, [3], customer, request(fingerprint="seat 3")),
             sales.book_once(show.id, [4], customer, request("K", "seat 4")),
-            sales.cancel_once(first.id, actor, request(fingerprint="nothing")),
+            sales.cancel_once(show.id, first.id, actor, request(fingerprint="nothing")),
         ]
         assert not any(isinstance(other, Replay) for other in others)
 
@@ -78,25 +78,27 @@ class IdempotencyContract(Fixtures):
         self, sales, queries, show, customer, actor
     ):
         booking = sales.book(show.id, [1], customer)
-        cancelled = sales.cancel_once(booking.id, actor, request())
+        cancelled = sales.cancel_once(show.id, booking.id, actor, request())
         assert cancelled == replace(booking, cancelled_at=cancelled.cancelled_at)
         sales.book(show.id, [1], customer)
-        assert sales.cancel_once(booking.id, actor, request()) == replayed(cancelled)
+        assert sales.cancel_once(show.id, booking.id, actor, request()) == replayed(cancelled)
         assert booked(queries, show.id) == [1]
 
     def test_each_booking_has_its_own_keys_for_cancellations(self, sales, show, customer, actor):
         first, second = (sales.book(show.id, [seat], customer) for seat in (1, 2))
-        assert not sales.cancel_once(first.id, actor, request()).is_active
-        assert not sales.cancel_once(second.id, actor, request(fingerprint="else")).is_active
+        assert not sales.cancel_once(show.id, first.id, actor, request()).is_active
+        assert not sales.cancel_once(
+            second.show.id, second.id, actor, request(fingerprint="else")
+        ).is_active
 
     def test_a_key_does_not_reveal_another_customers_cancellation(
         self, transactions, sales, show, customer, actor
     ):
         booking = sales.book(show.id, [1], customer)
-        sales.cancel_once(booking.id, actor, request())
+        sales.cancel_once(show.id, booking.id, actor, request())
         other_customer = Actor(register(transactions, "other_customer"), Role.CUSTOMER)
         with pytest.raises(Forbidden):
-            sales.cancel_once(booking.id, other_customer, request())
+            sales.cancel_once(show.id, booking.id, other_customer, request())
 
     def test_one_of_twenty_identical_concurrent_requests_sells(
         self, sales, queries, show, customer

@@ -25,10 +25,10 @@ class InterleavingsContract(Fixtures):
         booking = sales.book(show.id, [1], customer)
         other = register(transactions, "other")
         buyer = ConcurrentCall(transactions, self.sale(show, other, meanwhile=lambda: None))
-        second = ConcurrentCall(sales.cancel, booking.id, actor)
+        second = ConcurrentCall(sales.cancel, booking.show.id, booking.id, actor)
 
         def cancellation(uow):
-            cancelled = uow.bookings.lock(booking.id).cancel(now=uow.now())
+            cancelled = uow.bookings.lock(booking.show.id, booking.id).cancel(now=uow.now())
             buyer.start()
             second.start()
             uow.bookings.cancel(cancelled)
@@ -121,7 +121,7 @@ class InterleavingsContract(Fixtures):
         self, transactions, queries, sales, customer, actor, show
     ):
         booking = sales.book(show.id, [1], customer)
-        concurrent = ConcurrentCall(sales.cancel, booking.id, actor)
+        concurrent = ConcurrentCall(sales.cancel, booking.show.id, booking.id, actor)
 
         def cancellation(uow):
             uow.shows.lock(show.id)

@@ -27,7 +27,7 @@ class SeatLimitsContract(Fixtures):
 
     def test_cancelled_seats_do_not_count(self, limited, show, customer, actor):
         booking = limited.book(show.id, [1, 2, 3], customer)
-        limited.cancel(booking.id, actor)
+        limited.cancel(booking.show.id, booking.id, actor)
         assert limited.book(show.id, [4, 5, 6], customer).id
 
     def test_other_accounts_and_other_shows_do_not_count(

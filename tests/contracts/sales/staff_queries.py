@@ -26,7 +26,7 @@ class StaffQueriesContract(Fixtures):
 
         second = transactions(work)
         assert list(queries.sales.bookings_by_reference(first.reference)) == [second, first]
-        cancelled = sales.cancel(first.id, actor)
+        cancelled = sales.cancel(first.show.id, first.id, actor)
         assert list(queries.sales.bookings_by_reference(first.reference)) == [second, cancelled]
         assert list(queries.sales.bookings_by_reference("0000000000")) == []
 
@@ -38,7 +38,7 @@ class StaffQueriesContract(Fixtures):
         second = sales.book(show.id, [10], customer)
         sold = queries.sales.sold_seats(show.id)
         assert list(sold.items()) == [(2, first.id), (10, second.id), (50, first.id)]
-        sales.cancel(first.id, actor)
+        sales.cancel(first.show.id, first.id, actor)
         assert queries.sales.sold_seats(show.id) == {10: second.id}
 
     @pytest.mark.parametrize("show_id", UNKNOWN)
@@ -55,7 +55,7 @@ class StaffQueriesContract(Fixtures):
         first = sales.book(show.id, [1], customer)
         second = sales.book(show.id, [2, 3], other_customer)
         third = sales.book(show.id, [4], customer)
-        first, third = (sales.cancel(booking.id, actor) for booking in (first, third))
+        first, third = (sales.cancel(show.id, booking.id, actor) for booking in (first, third))
 
         def listed(window):
             return queries.sales.bookings_of_show(show.id, window)
@@ -69,7 +69,7 @@ class StaffQueriesContract(Fixtures):
     ):
         ids = [sales.book(show.id, [number], customer).id for number in (1, 2, 3, 4)]
         for cancelled in ids[1], ids[3]:
-            sales.cancel(cancelled, actor)
+            sales.cancel(show.id, cancelled, actor)
         clock.advance(hours=1)
         programme.change_show(show.id, ShowDraft(cancelled=True))
 

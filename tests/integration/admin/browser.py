@@ -118,6 +118,11 @@ class AdminCinema(Cinema):
         return self._clock.now
 
 
+def path_of(booking: Booking) -> str:
+    """The path of a booking as links contain it."""
+    return f"/admin/bookings/{booking.id}?show_id={booking.show.id}"
+
+
 def wall_clock(moment: datetime) -> str:
     """The local time as forms contain it."""
     return f"{moment.astimezone(LONDON):%Y-%m-%dT%H:%M}"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.builders import a_booking, a_screen, a_show, put_on
-from tests.integration.admin.browser import text_of
+from tests.integration.admin.browser import path_of, text_of
 
 SEARCH = "/admin/bookings"
 
@@ -22,7 +22,7 @@ def test_a_booking_is_found_by_any_spelling_of_its_reference(staff, booking):
     spelled = reference.lower().replace("0", "o").replace("1", "l")
     for query in (reference, f" {reference[:5]} {reference[5:]}\n", spelled):
         answer = staff.submit(SEARCH, query=query)
-        assert (answer.status_code, answer.location) == (303, f"/admin/bookings/{booking.id}")
+        assert (answer.status_code, answer.location) == (303, path_of(booking))
 
 
 @pytest.mark.parametrize("name", ["maria", "MARIA", "Maria@Example.com"])
@@ -46,14 +46,14 @@ def test_references_are_unique_within_a_show_only(staff, cinema, booking):
     second = cinema.office.transactions(sell)
     answer = staff.submit(SEARCH, query=booking.reference)
     assert answer.status_code == 200
-    found = re.findall(r'href="/admin/bookings/(\d+)"', answer.text)
-    assert found == [str(second.id), str(booking.id)]
+    found = re.findall(r'href="(/admin/bookings/.+?)"', answer.text)
+    assert found == [path_of(second), path_of(booking)]
 
 
 def test_a_reference_may_also_be_a_username(staff, cinema, booking):
     account_id = cinema.account(booking.reference)
     answer = staff.submit(SEARCH, query=booking.reference)
-    assert f'href="/admin/bookings/{booking.id}"' in answer.text
+    assert f'href="{path_of(booking)}"' in answer.text
     assert f'href="/admin/customers/{account_id}"' in answer.text
 
 
@@ -68,6 +68,18 @@ def test_a_booking_shows_what_staff_need(staff, booking):
     page = text_of(staff.get(f"/admin/bookings/{booking.id}"))
     for fact in (booking.reference, "Booked", "Metropolis", "A5, A6", "maria", "maria@example.com"):
         assert fact in page
+
+
+def test_links_name_the_show_of_a_booking(staff, cinema, booking):
+    other_show = cinema.show(hours=30)
+    page = staff.get(path_of(booking))
+    cancel = path_of(booking).replace("?", "/cancel?")
+
+    assert booking.reference in page.text
+    assert f'href="{cancel}"' in page.text
+    assert staff.submit(cancel).location == path_of(booking)
+    for show_id, status in ((other_show.id, 404), (2**64, 404), ("nonsense", 200)):
+        assert staff.get(f"/admin/bookings/{booking.id}?show_id={show_id}").status_code == status
 
 
 def test_a_booking_is_cancelled_for_its_customer(staff, cinema, booking):

@@ -222,6 +222,55 @@ def test_an_unknown_booking_is_not_found(maria, method, path):
     assert (refused.status_code, refused.json["code"]) == (404, "booking_not_found")
 
 
+CALLS_FOR_A_BOOKING = [
+    ("GET", "/api/bookings/{}"),
+    ("POST", "/api/bookings/{}/cancel"),
+    ("POST", "/bookings/{}/cancel"),
+    ("DELETE", "/bookings/{}"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), CALLS_FOR_A_BOOKING)
+class TestShowOfABooking:
+    """The optional query parameter ``show_id``."""
+
+    @pytest.fixture
+    def call(self, method, path):
+        def call(client, booking, show_id, **body):
+            address = f"{path.format(booking['id'])}?show_id={show_id}"
+            return client.open(address, method=method, **body)
+
+        return call
+
+    def test_the_booking_is_found_in_its_show(self, call, maria, staff, otto, show):
+        booking = book(maria, show)
+        assert call(otto, booking, show.id).status_code == 403
+        for client in (maria, staff):
+            answer = call(client, booking, show.id)
+            assert (answer.status_code, answer.json["id"]) == (200, booking["id"])
+
+    def test_it_is_not_found_in_another_show(self, call, maria, staff, cinema, show):
+        booking, other_show = book(maria, show), cinema.show(hours=30)
+        for client, show_id in ((maria, other_show.id), (staff, other_show.id), (maria, 99)):
+            answer = call(client, booking, show_id)
+            assert (answer.status_code, answer.json["code"]) == (404, "booking_not_found")
+        assert maria.get(f"/api/bookings/{booking['id']}").json == booking
+
+    def test_a_missing_booking_is_reported_before_an_invalid_body(self, call, maria, cinema, show):
+        booking, other_show = book(maria, show), cinema.show(hours=30)
+        answer = call(maria, booking, other_show.id, json={"reason": "flu"})
+        assert answer.status_code == 404
+
+    @pytest.mark.parametrize("show_id", ["", "x", "0", "-1", "1.0", 2**63, "%D9%A1"])
+    def test_a_malformed_id_is_invalid(self, call, maria, otto, show, show_id):
+        booking = book(maria, show)
+        answer = call(maria, booking, show_id)
+        assert (answer.status_code, list(answer.json["errors"])) == (422, ["show_id"])
+        assert call(otto, booking, show_id).status_code == 403
+        assert call(maria, {"id": 99}, show_id).status_code == 404
+        assert maria.get(f"/api/bookings/{booking['id']}").json == booking
+
+
 def test_a_reference_grants_no_access(maria, show):
     reference = book(maria, show)["reference"]
 

@@ -83,7 +83,8 @@ def set_up(cinema: Cinema) -> dict[str, Headers]:
         sell(on_sale.id, [f"A{customer}"], customer)
         sell(on_sale.id, [f"B{customer}", f"C{customer}"], customer)
     sell(sold_out.id, [1, 2], stranger)
-    cinema.office.bookings.cancel(BookingId(1), Actor(ids[Role.CUSTOMER], Role.CUSTOMER))
+    actor = Actor(ids[Role.CUSTOMER], Role.CUSTOMER)
+    cinema.office.bookings.cancel(on_sale.id, BookingId(1), actor)
     cinema.movie("Solaris")  # has no shows
     cinema.office.accounts.sign_up("alice", "a long pass phrase")  # as the documents have it
     return {"guest": {}} | {

@@ -150,9 +150,9 @@ def test_a_booking_cancelled_by_staff(transactions, sales, entries):
     show = put_on(transactions)
     own, theirs = (sales.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
 
-    sales.cancel(own.id, Actor(CUSTOMER, Role.CUSTOMER))
+    sales.cancel(own.show.id, own.id, Actor(CUSTOMER, Role.CUSTOMER))
     for _ in range(2):
-        sales.cancel(theirs.id, Actor(ANNA, Role.STAFF))
+        sales.cancel(theirs.show.id, theirs.id, Actor(ANNA, Role.STAFF))
 
     details = {"reference": theirs.reference, "show": show.id, "seats": ["A2"]}
     assert entries() == [(ANNA, "booking.cancelled", f"booking {theirs.id}", details)]

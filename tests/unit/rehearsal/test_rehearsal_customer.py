@@ -237,7 +237,7 @@ def test_a_customer_may_cancel():
     outcome, sent = given_back(Answer(200, {}), Answer(200, {}))
     assert outcome is Cancellation.CONFIRMED
     assert sent == [sent[0]] * 2
-    assert (sent[0].method, sent[0].path) == ("POST", "/api/bookings/3/cancel")
+    assert (sent[0].method, sent[0].path) == ("POST", f"/api/bookings/3/cancel?show_id={SHOW.id}")
     assert sent[0].key
 
 

@@ -116,7 +116,7 @@ def test_sales_end_15_minutes_after_the_start(service, show, clock):
 def test_a_cancelled_booking_frees_its_seats(queries, service, show, clock, actor):
     booking = service.book(show.id, ["A1", "A2"], CUSTOMER)
     clock.advance(hours=1)
-    cancelled = service.cancel(booking.id, actor)
+    cancelled = service.cancel(booking.show.id, booking.id, actor)
     assert cancelled.cancelled_at == clock.now
     assert (cancelled.seats, cancelled.customer) == (booking.seats, CUSTOMER)
     assert queries.sales.booking(booking.id) == cancelled
@@ -125,10 +125,10 @@ def test_a_cancelled_booking_frees_its_seats(queries, service, show, clock, acto
 
 def test_cancelling_twice_changes_nothing(queries, service, show, clock):
     booking = service.book(show.id, ["A1"], CUSTOMER)
-    cancelled = service.cancel(booking.id, OWNER)
+    cancelled = service.cancel(booking.show.id, booking.id, OWNER)
     service.book(show.id, ["A1"], OTHER_CUSTOMER)
     clock.advance(days=2)
-    assert service.cancel(booking.id, OWNER) == cancelled
+    assert service.cancel(booking.show.id, booking.id, OWNER) == cancelled
     assert booked(queries, show) == [1]
 
 
@@ -136,7 +136,7 @@ def test_another_customer_cannot_cancel_a_booking(queries, service, show, clock)
     booking = service.book(show.id, ["A1"], CUSTOMER)
     clock.advance(days=2)
     with pytest.raises(Forbidden):
-        service.cancel(booking.id, Actor(OTHER_CUSTOMER, Role.CUSTOMER))
+        service.cancel(booking.show.id, booking.id, Actor(OTHER_CUSTOMER, Role.CUSTOMER))
     assert queries.sales.booking(booking.id) == booking
 
 
@@ -144,14 +144,14 @@ def test_bookings_cannot_be_cancelled_after_the_start(queries, service, show, cl
     booking = service.book(show.id, ["A1"], CUSTOMER)
     clock.now = TOMORROW
     with pytest.raises(ShowStarted):
-        service.cancel(booking.id, OWNER)
+        service.cancel(booking.show.id, booking.id, OWNER)
     assert queries.sales.booking(booking.id) == booking
     assert booked(queries, show) == [1]
 
 
 def test_an_unknown_booking_is_refused(service, show):
     with pytest.raises(BookingNotFound):
-        service.cancel(show.id, OWNER)
+        service.cancel(show.id, show.id, OWNER)
 
 
 def repeatable(key, fingerprint="the same"):
@@ -160,17 +160,19 @@ def repeatable(key, fingerprint="the same"):
 
 def test_a_repeated_cancellation_with_a_key_is_replayed(service, show):
     booking = service.book(show.id, ["A1"], CUSTOMER)
-    assert service.cancel_once(booking.id, OWNER, repeatable("a")).cancelled_at == NOW
-    assert service.cancel_once(booking.id, OWNER, repeatable("a")) == Replay(
+    assert service.cancel_once(show.id, booking.id, OWNER, repeatable("a")).cancelled_at == NOW
+    assert service.cancel_once(show.id, booking.id, OWNER, repeatable("a")) == Replay(
         f"booking {booking.id}"
     )
 
 
 def test_the_key_of_a_cancellation_belongs_to_one_account_and_booking(service, show):
     first, second = (service.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
-    service.cancel_once(first.id, OWNER, repeatable("a"))
+    service.cancel_once(show.id, first.id, OWNER, repeatable("a"))
     for booking, actor, key in ((second, OWNER, "a"), (first, STAFF, "a"), (first, OWNER, "b")):
-        done = service.cancel_once(booking.id, actor, repeatable(key, "something else"))
+        done = service.cancel_once(
+            booking.show.id, booking.id, actor, repeatable(key, "something else")
+        )
         assert (done.id, done.is_active) == (booking.id, False)
     with pytest.raises(IdempotencyKeyReused):
-        service.cancel_once(first.id, OWNER, repeatable("a", "something else"))
+        service.cancel_once(show.id, first.id, OWNER, repeatable("a", "something else"))

@@ -103,8 +103,8 @@ class MemoryQueries:
         newest_first = self.bookings(customer, None, Window(0, sys.maxsize)).items
         return [booking for booking in reversed(newest_first) if booking.id > last][:limit]
 
-    def booking(self, booking_id: BookingId) -> Booking:
-        return self._state.booking(booking_id)
+    def booking(self, booking_id: BookingId, show_id: ShowId | None = None) -> Booking:
+        return self._state.booking(booking_id, show_id)
 
     def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
         state = self._state

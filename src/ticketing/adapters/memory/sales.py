@@ -115,8 +115,8 @@ class MemoryBookings:
     def add_all(self, bookings: Sequence[Booking]) -> list[Booking]:
         return [self.add(booking) for booking in bookings]
 
-    def get(self, booking_id: BookingId) -> Booking:
-        return self._state.booking(booking_id)
+    def get(self, show_id: ShowId, booking_id: BookingId) -> Booking:
+        return self._state.booking(booking_id, show_id)
 
     lock = get
 
@@ -135,7 +135,7 @@ class MemoryBookings:
         return bool(self._state.bookings_of(show_id))
 
     def of_show(self, show_id: ShowId) -> list[Booking]:
-        return [self.get(booking.id) for booking in self._state.bookings_of(show_id)]
+        return [self.get(show_id, booking.id) for booking in self._state.bookings_of(show_id)]
 
     def purge(self, show_id: ShowId) -> int:
         forgotten = self._state.bookings_of(show_id)

@@ -66,8 +66,10 @@ class State:
         plan = found(self.shows, show_id, ShowNotFound).plan
         return [ShowSeat(seat, sold.get(seat.number)) for seat in plan.seats()]
 
-    def booking(self, booking_id: BookingId) -> Booking:
+    def booking(self, booking_id: BookingId, show_id: ShowId | None = None) -> Booking:
         booking = found(self.bookings, booking_id, BookingNotFound)
+        if show_id not in (None, booking.show.id):
+            raise BookingNotFound()
         return replace(booking, show=self.show(booking.show.id))
 
     def bookings_of(self, show_id: ShowId) -> list[Booking]:

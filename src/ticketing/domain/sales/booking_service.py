@@ -58,15 +58,15 @@ class BookingService:
         """
         return self._sell(Order(show_id, names, customer, request))
 
-    def cancel(self, booking_id: BookingId, actor: Actor) -> Booking:
-        """Cancel a booking and free its seats; a cancelled one is returned unchanged.
+    def cancel(self, show_id: ShowId, booking_id: BookingId, actor: Actor) -> Booking:
+        """Cancel a booking of the show and free its seats; a cancelled one is returned unchanged.
 
         Raises BookingNotFound, Forbidden and ShowStarted.
         """
-        return self._cancellations(lambda work: _cancel(work, booking_id, actor))
+        return self._cancellations(lambda work: _cancel(work, show_id, booking_id, actor))
 
     def cancel_once(
-        self, booking_id: BookingId, actor: Actor, request: Repeatable[Booking]
+        self, show_id: ShowId, booking_id: BookingId, actor: Actor, request: Repeatable[Booking]
     ) -> Booking | Replay:
         """Cancel as ``cancel`` does, unless this request was answered before.
 
@@ -74,13 +74,11 @@ class BookingService:
         """
 
         def cancellation(work: SalesWork) -> Booking | Replay:
-            booking = work.bookings.get(booking_id)
-            actor.require_own(booking.customer)
+            actor.require_own(work.bookings.get(show_id, booking_id).customer)
             operation = f"cancel {booking_id}"
-            key = RequestKey(booking.show.id, actor.account_id, operation, request.key)
-            return once(
-                work.idempotency_keys, key, request, partial(_cancel, work, booking_id, actor)
-            )
+            key = RequestKey(show_id, actor.account_id, operation, request.key)
+            cancel = partial(_cancel, work, show_id, booking_id, actor)
+            return once(work.idempotency_keys, key, request, cancel)
 
         return self._cancellations(cancellation)
 
@@ -90,8 +88,8 @@ class BookingService:
             pass
 
 
-def _cancel(work: SalesWork, booking_id: BookingId, actor: Actor) -> Booking:
-    booking = work.bookings.lock(booking_id)
+def _cancel(work: SalesWork, show_id: ShowId, booking_id: BookingId, actor: Actor) -> Booking:
+    booking = work.bookings.lock(show_id, booking_id)
     actor.require_own(booking.customer)
     cancelled = booking.cancel(now=work.now())
     if cancelled != booking:

@@ -70,7 +70,9 @@ class Seats(Protocol):
 
 
 class Bookings(Protocol):
-    """The bookings."""
+    """The bookings. A transaction names the show of each: where shows are spread over nodes, a
+    look-up by the booking's id alone would read them all.
+    """
 
     def add(self, booking: Booking) -> Booking:
         """Insert a booking on its seats, which are locked and free; return it with its id."""
@@ -78,10 +80,10 @@ class Bookings(Protocol):
     def add_all(self, bookings: Sequence[Booking]) -> Sequence[Booking]:
         """Insert several, of any shows; return them with their ids."""
 
-    def get(self, booking_id: BookingId) -> Booking:
+    def get(self, show_id: ShowId, booking_id: BookingId) -> Booking:
         """Return the booking without locking it. Raises BookingNotFound."""
 
-    def lock(self, booking_id: BookingId) -> Booking:
+    def lock(self, show_id: ShowId, booking_id: BookingId) -> Booking:
         """Lock the booking's seats, then read and return it. Raises BookingNotFound."""
 
     def cancel(self, booking: Booking) -> None:

@@ -37,8 +37,11 @@ class SalesQueries(Protocol):
     def bookings_after(self, customer: AccountId, last: BookingId, limit: int) -> list[Booking]:
         """Return a customer's bookings with ids above ``last``, oldest first."""
 
-    def booking(self, booking_id: BookingId) -> Booking:
-        """Return a booking. Raises BookingNotFound."""
+    def booking(self, booking_id: BookingId, show_id: ShowId | None = None) -> Booking:
+        """Return a booking, which is of that show if one is given. Raises BookingNotFound.
+
+        Where shows are spread over nodes, only a query with the show reads a single node.
+        """
 
     def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
         """Return the bookings with that reference, newest first; it is unique only within a show.

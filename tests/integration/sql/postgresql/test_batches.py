@@ -150,7 +150,9 @@ class TestManyBatches(Fixtures):
                 )
                 yield sold
                 if isinstance(sold, Booking):
-                    yield answer(sales.cancel, sold.id, Actor(sold.customer, Role.CUSTOMER))
+                    yield answer(
+                        sales.cancel, sold.show.id, sold.id, Actor(sold.customer, Role.CUSTOMER)
+                    )
 
         with ThreadPoolExecutor(16) as pool:
             buyers = [pool.submit(list, buy(seed)) for seed in range(16)]

@@ -39,9 +39,9 @@ class TestCancellingTwice(Fixtures):
         self, queries, clock, client, show, booking, other_customer, actor, half_way
     ):
         slow, quick, buyer = client("slow"), client("quick"), client("buyer")
-        slow.start(slow.sales.cancel, booking.id, actor, stopping_before=half_way)
+        slow.start(slow.sales.cancel, booking.show.id, booking.id, actor, stopping_before=half_way)
         clock.advance(minutes=1)
-        quick.start(quick.sales.cancel, booking.id, actor)
+        quick.start(quick.sales.cancel, booking.show.id, booking.id, actor)
         clock.advance(minutes=1)
         buyer.start(buyer.transactions, selling_seat_1(show, other_customer))
         answers = [slow.resume(), quick.result()]

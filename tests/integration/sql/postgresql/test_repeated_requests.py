@@ -89,7 +89,7 @@ class TestTwoAtTheSameInstant(Repeated):
         self, sales, first, second, show, customer, actor
     ):
         booking = sales.book(show.id, [2], customer)
-        second.start(second.sales.cancel_once, booking.id, actor, request())
+        second.start(second.sales.cancel_once, booking.show.id, booking.id, actor, request())
         assert not second.result().is_active
         assert not second.waited
         assert isinstance(first.resume(), Booking)
@@ -105,7 +105,7 @@ class TestAFirstThatIsRefused(Repeated):
         assert isinstance(first.resume(), SeatTaken)
         second.wait_until_stopped()
         assert isinstance(second.resume(), SeatTaken)
-        sales.cancel(bought.id, actor)
+        sales.cancel(bought.show.id, bought.id, actor)
         assert isinstance(sales.book_once(*order), Booking)
 
 
@@ -114,9 +114,16 @@ class TestTwoCancellations(Repeated):
         self, sales, clock, first, second, show, customer, actor
     ):
         booking = sales.book(show.id, [1], customer)
-        first.start(first.sales.cancel_once, booking.id, actor, request(), stopping_before=COMMIT)
+        first.start(
+            first.sales.cancel_once,
+            booking.show.id,
+            booking.id,
+            actor,
+            request(),
+            stopping_before=COMMIT,
+        )
         clock.advance(minutes=1)
-        second.start(second.sales.cancel_once, booking.id, actor, request())
+        second.start(second.sales.cancel_once, booking.show.id, booking.id, actor, request())
         cancelled = first.resume()
         assert second.waited
         assert second.result() == Replay(answer_to(cancelled))

@@ -21,7 +21,7 @@ WAYS = [pytest.param(BY_NUMBER, id="by number"), pytest.param(AS_THEY_LIE, id="a
 class TestTheOrderOfSeats(Fixtures):
     @pytest.fixture(autouse=True)
     def seat_1_lies_last(self, sales, show, customer, actor):
-        sales.cancel(sales.book(show.id, [1], customer).id, actor)
+        sales.cancel(show.id, sales.book(show.id, [1], customer).id, actor)
 
     @pytest.mark.parametrize("mine", WAYS)
     @pytest.mark.parametrize("theirs", WAYS)

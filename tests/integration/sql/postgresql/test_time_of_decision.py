@@ -36,7 +36,7 @@ class TestTheTimeOfADecision(Fixtures):
         booking = sales.book(show.id, [1], customer)
         owner = client("owner")
         with holding_seat(postgresql_url, show.id, 1):
-            owner.start(owner.sales.cancel, booking.id, actor)
+            owner.start(owner.sales.cancel, booking.show.id, booking.id, actor)
             clock.now = show.starts_at
         assert isinstance(owner.result(), ShowStarted)
         assert queries.sales.booking(booking.id) == booking

@@ -50,6 +50,10 @@ def select_bookings() -> Select[Any]:
     return select(*BOOKING_COLUMNS).select_from(joined)
 
 
+def _is(show_id: ShowId, booking_id: BookingId) -> ColumnElement[bool]:
+    return (bookings.c.show_id == show_id) & (bookings.c.id == booking_id)
+
+
 def booking_or_refusal(row: Row[Any] | None) -> Booking:
     """Return the booking of the row. Raises BookingNotFound for None."""
     if row is None:
@@ -82,26 +86,24 @@ class SqlBookings:
         self._sold += [len(each.seats) for each in bookings if not each.show.rehearsal]
         return [replace(each, id=its) for each, its in zip(bookings, ids, strict=True)]
 
-    def lock(self, booking_id: BookingId) -> Booking:
+    def lock(self, show_id: ShowId, booking_id: BookingId) -> Booking:
         """Read before the lock only to learn the seats, which never change."""
-        booking = self.get(booking_id)
+        numbers = select(bookings.c.seat_numbers).where(_is(show_id, booking_id))
         held = select(show_seats.c.number).where(
-            show_seats.c.show_id == booking.show.id, show_seats.c.number.in_(booking.seat_numbers)
+            show_seats.c.show_id == show_id,
+            show_seats.c.number.in_(self._connection.scalar(numbers) or ()),
         )
         self._connection.execute(held.order_by(show_seats.c.number).with_for_update())
-        return self._find(bookings.c.id == booking_id, bookings.c.show_id == booking.show.id)
+        return self.get(show_id, booking_id)
 
-    def get(self, booking_id: BookingId) -> Booking:
-        return self._find(bookings.c.id == booking_id)
-
-    def _find(self, *conditions: ColumnElement[bool]) -> Booking:
-        wanted = select_bookings().where(*conditions)
+    def get(self, show_id: ShowId, booking_id: BookingId) -> Booking:
+        wanted = select_bookings().where(_is(show_id, booking_id))
         return booking_or_refusal(self._connection.execute(wanted).first())
 
     def cancel(self, booking: Booking) -> None:
-        of_this = (bookings.c.show_id == booking.show.id, bookings.c.id == booking.id)
+        this = _is(booking.show.id, booking.id)
         self._connection.execute(
-            update(bookings).where(*of_this).values(cancelled_at=booking.cancelled_at)
+            update(bookings).where(this).values(cancelled_at=booking.cancelled_at)
         )
         self._connection.execute(
             update(show_seats)

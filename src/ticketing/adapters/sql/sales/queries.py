@@ -60,8 +60,10 @@ class SqlSalesQueries:
         wanted = select_bookings().where(*theirs).order_by(bookings.c.id).limit(limit)
         return self._read(lambda c: [booking_of(row) for row in c.execute(wanted)])
 
-    def booking(self, booking_id: BookingId) -> Booking:
+    def booking(self, booking_id: BookingId, show_id: ShowId | None = None) -> Booking:
         wanted = select_bookings().where(bookings.c.id == booking_id)
+        if show_id is not None:
+            wanted = wanted.where(bookings.c.show_id == show_id)
         return self._read(lambda c: booking_or_refusal(c.execute(wanted).first()))
 
     def bookings_by_reference(self, reference: str) -> Sequence[Booking]:

@@ -94,7 +94,7 @@ class Customer:
         request = Request(
             kind="cancel",
             method="POST",
-            path=f"/api/bookings/{booking_id}/cancel",
+            path=f"/api/bookings/{booking_id}/cancel?show_id={self.show.id}",
             token=self.token,
             key=f"cancel-{booking_id}",
         )

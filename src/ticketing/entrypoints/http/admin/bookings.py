@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import StringField, SubmitField
 from wtforms.validators import InputRequired
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.errors import AccountNotFound
+from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, reference_from
 from ticketing.domain.sales.errors import BookingNotFound
 from ticketing.entrypoints.http.admin.forms import StaffForm, confirm
@@ -58,7 +59,7 @@ def _show_result(result: SearchResult) -> Response:
     if account and not bookings:
         return redirect(url_for(".customer", account_id=account.id), 303)
     if account is None and len(bookings) == 1:
-        return redirect(url_for(".booking", booking_id=bookings[0].id), 303)
+        return redirect(_address(bookings[0]), 303)
     return page("search_results.html", bookings=bookings, account=account)
 
 
@@ -71,17 +72,17 @@ def customer(account_id: int) -> Response:
 
 @blueprint.route("/bookings/<id:booking_id>")
 def booking(booking_id: int) -> Response:
-    found = office().queries.sales.booking(BookingId(booking_id))
+    found = _found(booking_id)
     return page("booking.html", booking=found, account=account_or_none(found.customer))
 
 
 @blueprint.route("/bookings/<id:booking_id>/cancel", methods=["GET", "POST"])
 def cancel(booking_id: int) -> Response:
-    found = office().queries.sales.booking(BookingId(booking_id))
-    address = url_for(".booking", booking_id=booking_id)
+    found = _found(booking_id)
+    address = _address(found)
     return confirm(
         "Cancel booking",
-        lambda: office().bookings.cancel(found.id, current_staff().actor),
+        lambda: office().bookings.cancel(found.show.id, found.id, current_staff().actor),
         f"Booking {found.reference} was cancelled.",
         address,
         question=f"Cancel booking {found.reference}?",
@@ -90,6 +91,17 @@ def cancel(booking_id: int) -> Response:
         f"{', '.join(seat.label for seat in found.seats)}.",
         back=address,
     )
+
+
+def _found(booking_id: int) -> Booking:
+    """Return the booking. Our links name its show, which makes the look-up cheap."""
+    show_id = request.args.get("show_id", type=int)
+    show = None if show_id is None else ShowId(show_id)
+    return office().queries.sales.booking(BookingId(booking_id), show)
+
+
+def _address(booking: Booking) -> str:
+    return url_for(".booking", booking_id=booking.id, show_id=booking.show.id)
 
 
 def account_or_none(account_id: AccountId) -> Account | None:

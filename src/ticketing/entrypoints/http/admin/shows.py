@@ -108,7 +108,8 @@ def show(show_id: int) -> Response:
         if booking_id is None:
             address = url_for(".show", show_id=show_id)
             return redirect_with_message(f"Seat {form.seats.data} is free.", address)
-        return redirect(url_for("admin.bookings.booking", booking_id=booking_id), 303)
+        address = url_for("admin.bookings.booking", booking_id=booking_id, show_id=show_id)
+        return redirect(address, 303)
 
     if response := form.submit(find_booking, show_booking):
         return response

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page
@@ -27,7 +27,13 @@ from ticketing.entrypoints.http.web.paging import PageArgs, PageQuery
 from ticketing.entrypoints.http.web.problems import rename_fields
 from ticketing.entrypoints.http.web.rate_limits import BUYING, limited
 from ticketing.entrypoints.http.web.request_body import path_errors_first
-from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, MovieRefSchema, rfc3339
+from ticketing.entrypoints.http.web.schemas import (
+    LOCATION_HEADER,
+    Answer,
+    MovieRefSchema,
+    QueryId,
+    rfc3339,
+)
 from ticketing.entrypoints.http.web.urls import absolute_url
 
 blueprint = Resource("bookings", __name__, description="Book seats and cancel bookings")
@@ -98,6 +104,21 @@ class NothingSchema(Schema):
     """No body is required; an empty object is accepted."""
 
 
+class BookingArgs(Schema):
+    """The query string of a booking."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    show_id = QueryId(
+        load_default=None,
+        metadata={
+            "description": "The show of the booking; with another show's id, the booking is not "
+            "found. Optional: it makes the look-up cheap where shows are spread over nodes.",
+        },
+    )
+
+
 class BookingListArgs(PageArgs):
     status = fields.Enum(BookingStatus, metadata={"description": "Only bookings with this status"})
 
@@ -144,12 +165,13 @@ def cancelled(booking: Booking) -> Success:
     return Success(200, booking_json(booking) + "\n")
 
 
-def find_booking(booking_id: int) -> Booking:
+def find_booking(booking_id: int, show_id: int | None = None) -> Booking:
     """Return a booking of the caller, or of any customer for staff.
 
-    Raises BookingNotFound and Forbidden.
+    Raises BookingNotFound, also where its show is not ``show_id``, and Forbidden.
     """
-    booking = office().queries.sales.booking(BookingId(booking_id))
+    show = None if show_id is None else ShowId(show_id)
+    booking = office().queries.sales.booking(BookingId(booking_id), show)
     actor().require_own(booking.customer)
     return booking
 
@@ -200,15 +222,19 @@ def bookings_of(customer: AccountId, query: PageQuery) -> Page[dict[str, Any]]:
 
 @blueprint.route("/bookings/<id:booking_id>")
 @authenticated
+@path_errors_first(find_booking)
+@blueprint.arguments(BookingArgs, location="query", as_kwargs=True)
 @blueprint.response(200, BookingSchema)
 @blueprint.alt_response(403, "FORBIDDEN")
-def get_booking(booking_id: int) -> dict[str, Any]:
+def get_booking(booking_id: int, show_id: int | None) -> dict[str, Any]:
     """Get a booking (its owner and staff)"""
-    return booking_body(find_booking(booking_id))
+    return booking_body(find_booking(booking_id, show_id))
 
 
 @blueprint.route("/bookings/<id:booking_id>/cancel", methods=["POST"])
 @authenticated
+@path_errors_first(find_booking)
+@blueprint.arguments(BookingArgs, location="query", as_kwargs=True)
 @path_errors_first(find_booking)
 @blueprint.arguments(NothingSchema, required=False)
 @blueprint.response(200, BookingSchema, headers=REPLAYED_HEADER)
@@ -216,13 +242,17 @@ def get_booking(booking_id: int) -> dict[str, Any]:
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
 @limited(BUYING)
-def cancel_booking(_nothing: dict[str, Any], booking_id: int) -> Response:
+def cancel_booking(_nothing: dict[str, Any], booking_id: int, show_id: int | None) -> Response:
     """Cancel a booking (its owner and staff)
 
     Its seats are available at once. Repeating it changes nothing. 409 `show_started` after the
     start of the show.
     """
+    request = repeatable(cancelled)
+    # Found before the transaction, in which such a read of all nodes would prevent Citus from
+    # committing in two phases.
+    show = find_booking(booking_id).show.id if show_id is None else ShowId(show_id)
     service, id_ = office().bookings, BookingId(booking_id)
-    if request := repeatable(cancelled):
-        return respond(service.cancel_once(id_, actor(), request), cancelled)
-    return respond(service.cancel(id_, actor()), cancelled)
+    if request:
+        return respond(service.cancel_once(show, id_, actor(), request), cancelled)
+    return respond(service.cancel(show, id_, actor()), cancelled)
