@@ -103,6 +103,16 @@ class InvalidFields(Invalid):
         return refusal
 
 
+def root_cause(error: BaseException) -> str:
+    """Return the first line of the first error of the chain: what a driver or the system reported.
+
+    It is for the log and for operators, not for clients.
+    """
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).strip().partition("\n")[0]
+
+
 def refuse_faults(**faults: str | None) -> None:
     """Raise InvalidFields for all fields whose fault is not None."""
     if found := {field: fault for field, fault in faults.items() if fault is not None}:

@@ -1,5 +1,6 @@
 """A disk that is full for a while, in the middle of a sale."""
 
+import re
 import resource
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from sqlalchemy import event
 from tests.integration.faults.client_pool import CONFIRMED, ClientPool
 from tests.integration.faults.on_sale import served
 from tests.integration.running_server import RunningServer
+from ticketing.domain.errors import Busy
 
 
 @pytest.fixture
@@ -29,6 +31,7 @@ def test_responses_stay_true_when_files_cannot_grow(database_url, server, pool):
             pool.until("outcome_unknown", times=10)
         pool.until(CONFIRMED, times=10)
     pool.check()
+    assert re.search(r"outcome_unknown: .*\(disk I/O error\)", server.printed)
 
 
 @contextmanager
@@ -55,13 +58,23 @@ class Disk:
 
 
 @pytest.mark.parametrize(
-    ("bad", "good"),
+    ("bad", "good", "cause"),
     [
-        pytest.param("PRAGMA query_only=ON", "PRAGMA query_only=OFF", id="read-only"),
-        pytest.param("PRAGMA max_page_count=1", "PRAGMA max_page_count=1000000", id="full"),
+        pytest.param(
+            "PRAGMA query_only=ON",
+            "PRAGMA query_only=OFF",
+            "attempt to write a readonly database",
+            id="read-only",
+        ),
+        pytest.param(
+            "PRAGMA max_page_count=1",
+            "PRAGMA max_page_count=1000000",
+            "database or disk is full",
+            id="full",
+        ),
     ],
 )
-def test_responses_stay_true_when_the_disk_is(sale, bad, good):
+def test_responses_stay_true_when_the_disk_is(sale, caplog, bad, good, cause):
     disk = Disk()
     event.listen(sale.database.engine, "checkout", disk)
     with served(sale.app) as port, ClientPool(port, sale) as pool:
@@ -72,3 +85,4 @@ def test_responses_stay_true_when_the_disk_is(sale, bad, good):
             disk.setting = good
             pool.until(CONFIRMED, times=10)
         pool.check()
+    assert f"busy: {Busy.default} ({cause})" in caplog.messages

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from ticketing.adapters.sql.engine.database import Database, connect
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.domain.errors import Busy, NotFound
+from ticketing.domain.errors import Busy, NotFound, root_cause
 
 T = TypeVar("T")
 
@@ -164,8 +164,7 @@ class ReplicaReader(Reader):
             self._rests_until = float("-inf")
 
     def _lose(self, busy: Busy) -> None:
-        cause = str(busy.__cause__ or busy).strip().partition("\n")[0]
-        logger.warning("The replica is not used for %d s: %s", AWAY_SECONDS, cause)
+        logger.warning("The replica is not used for %d s: %s", AWAY_SECONDS, root_cause(busy))
         self._is_away = True
         self._rests_until = self._monotonic() + AWAY_SECONDS
 

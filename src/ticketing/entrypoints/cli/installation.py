@@ -14,7 +14,7 @@ from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.open import open_database
 from ticketing.domain.box_office import BoxOffice
-from ticketing.domain.errors import Busy
+from ticketing.domain.errors import Busy, root_cause
 from ticketing.settings import Settings, SettingsError, environment
 
 P = ParamSpec("P")
@@ -105,4 +105,4 @@ def database_errors() -> Iterator[None]:
 
 
 def first_line_of_cause(error: Exception) -> str:
-    return str(error.__cause__ or error).strip().partition("\n")[0].rstrip(".")
+    return root_cause(error).rstrip(".")

@@ -12,7 +12,7 @@ from ticketing.adapters.sql.engine.database import connect, pool_options, transl
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.postgresql.address import parameters
 from ticketing.adapters.sql.postgresql.errors import (
-    is_of_no_use,
+    discards_connection,
     refusal,
     refusal_of_commit,
     remove_details,
@@ -91,4 +91,4 @@ def _remove_details(context: ExceptionContext) -> None:
 
 def _discard(context: ExceptionContext) -> None:
     """Discard such connections: a new one finds the server that accepts writes."""
-    context.is_disconnect |= is_of_no_use(context.original_exception)
+    context.is_disconnect |= discards_connection(context.original_exception)

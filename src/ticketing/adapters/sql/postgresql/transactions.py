@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA
-from ticketing.adapters.sql.postgresql.errors import is_of_no_use, refusal, remove_details
+from ticketing.adapters.sql.postgresql.errors import discards_connection, refusal, remove_details
 from ticketing.domain.errors import Busy
 
 # Concurrent migrations wait for the lock of Alembic's table, which is created if missing.
@@ -52,7 +52,7 @@ def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> li
         return list(cursor.fetchall()) if cursor.description else []
     except psycopg2.Error as error:
         remove_details(error)
-        if cursor.connection.closed or is_of_no_use(error):
+        if cursor.connection.closed or discards_connection(error):
             connection.invalidate(error)
         raise refusal(error) or exc.DBAPIError(message, None, error) from error
     finally:

@@ -22,6 +22,7 @@ from ticketing.domain.errors import (
     NotFound,
     TooMany,
     Unauthorised,
+    root_cause,
 )
 from ticketing.entrypoints.http.web.schemas import Answer
 
@@ -189,8 +190,8 @@ def _log(error: Exception, problem: Problem) -> None:
     if problem.status == 500:
         logger.error("Unhandled error", exc_info=error)
     elif isinstance(error, Busy):
-        cause = str(error.__cause__ or error).strip().partition("\n")[0]
-        logger.warning("%s: %s", error.code, cause)
+        cause = f" ({root_cause(error)})" if error.__cause__ else ""
+        logger.warning("%s: %s%s", error.code, error.detail, cause)
 
 
 def _json(problem: Problem) -> Response:
