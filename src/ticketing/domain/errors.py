@@ -60,6 +60,15 @@ class Busy(DomainError):
     repeatable: ClassVar[bool] = True
 
 
+class Overloaded(Busy):
+    """As many requests as allowed do this already.
+
+    It is not repeated here, because that would hold a thread; the client repeats it.
+    """
+
+    repeatable = False
+
+
 class Unreachable(Busy):
     """The store cannot be reached."""
 

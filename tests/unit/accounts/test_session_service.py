@@ -1,6 +1,8 @@
 """Log in, renew tokens, log out."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -23,7 +25,10 @@ from ticketing.domain.accounts.errors import (
 )
 from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.accounts.throttle import LOG_INS, Throttle
-from ticketing.domain.errors import Busy
+from ticketing.domain.errors import Busy, Overloaded
+
+AT_MOST = 10.0
+"""The maximum wait, in seconds."""
 
 
 @pytest.fixture
@@ -187,8 +192,30 @@ def test_of_many_concurrent_attempts_ten_are_verified(transactions, queries, thr
     hasher = SlowHasher(lambda: verified.append("once"))
     slow = session_service(transactions, queries, hasher=hasher, throttle=throttle)
     answers = all_at_once(lambda guess: slow.log_in("maria", f"{guess}", ADDRESS), range(100))
-    assert len(verified) == 10
-    assert Counter(map(type, answers)) == {BadCredentials: 10, TooManyAttempts: 90}
+    kinds = Counter(map(type, answers))
+    assert kinds[BadCredentials] == len(verified) == 10
+    assert kinds[TooManyAttempts] + kinds[Overloaded] == 90
+
+
+def test_right_passwords_are_never_too_many(transactions, queries, throttle, maria):
+    """Those beyond ten at the same time are told to repeat, and then succeed."""
+    all_ten = Barrier(11)
+
+    def verifying():
+        for _ in ("together", "until the others were refused"):
+            all_ten.wait(AT_MOST)
+
+    slow = session_service(transactions, queries, hasher=SlowHasher(verifying), throttle=throttle)
+    fast = session_service(transactions, queries, throttle=throttle)
+    with ThreadPoolExecutor(10) as pool:
+        logging_in = [pool.submit(slow.log_in, "maria", PASSWORD, ADDRESS) for _ in range(10)]
+        all_ten.wait(AT_MOST)
+        for _ in range(14):
+            with pytest.raises(Overloaded):
+                fast.log_in("maria", PASSWORD, ADDRESS)
+        all_ten.wait(AT_MOST)
+    assert all(future.result() for future in logging_in)
+    assert all(fast.log_in("maria", PASSWORD, ADDRESS) for _ in range(14))
 
 
 def test_a_refresh_token_rotates(transactions, service, maria, session, clock):

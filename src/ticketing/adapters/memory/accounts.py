@@ -7,7 +7,7 @@ from datetime import datetime
 from ticketing.adapters.memory.state import State, found, named, require
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.errors import AccountNotFound
-from ticketing.domain.accounts.ports import Failures
+from ticketing.domain.accounts.ports import Attempts
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.audit import AuditEntry
 
@@ -97,20 +97,34 @@ class MemorySessions:
 
 class MemoryFailedLogIns:
     def __init__(self, state: State) -> None:
-        self._kept = state.failures
+        self._kept = state.attempts
 
-    def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
-        before = self._kept.get(key)
-        if before is None or before.since <= expired:
-            before = Failures(0, now)
-        self._kept[key] = Failures(before.count + 1, before.since)
-        return self._kept[key]
+    def reserve(
+        self, key: str, now: datetime, *, expired: datetime, abandoned: datetime
+    ) -> Attempts:
+        before, reserved_at = self._kept.get(key, (Attempts(0, 0, now), now))
+        failures = before.failures if before.since > expired else 0
+        unfinished = before.unfinished if reserved_at > abandoned else 0
+        made = Attempts(failures, unfinished + 1, before.since if failures else now)
+        self._kept[key] = made, now
+        return made
+
+    def fail(self, key: str) -> None:
+        if key in self._kept:
+            made, reserved_at = self._kept[key]
+            unfinished = max(made.unfinished - 1, 0)
+            failed = replace(made, failures=made.failures + 1, unfinished=unfinished)
+            self._kept[key] = failed, reserved_at
 
     def clear(self, key: str) -> None:
-        self._kept.pop(key, None)
+        if key in self._kept:
+            made, reserved_at = self._kept.pop(key)
+            if made.unfinished > 1:
+                left = replace(made, failures=0, unfinished=made.unfinished - 1)
+                self._kept[key] = left, reserved_at
 
     def purge_old(self, before: datetime) -> int:
-        old = [key for key, kept in self._kept.items() if kept.since < before]
+        old = [key for key, (made, _) in self._kept.items() if made.since < before]
         for key in old:
             del self._kept[key]
         return len(old)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ticketing.domain.accounts.account import Account, AccountId
-from ticketing.domain.accounts.ports import Failures
+from ticketing.domain.accounts.ports import Attempts
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.audit import AuditEntry
 from ticketing.domain.errors import Busy, DomainError
@@ -44,7 +44,8 @@ class State:
     sessions: dict[SessionId, Session] = field(default_factory=dict)
     answers: dict[RequestKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
     audit: dict[int, AuditEntry] = field(default_factory=dict)
-    failures: dict[str, Failures] = field(default_factory=dict)
+    attempts: dict[str, tuple[Attempts, datetime]] = field(default_factory=dict)
+    """Attempts to log in, and when the last one was reserved."""
     last_id: int = 0
 
     def copy(self) -> "State":

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, case, delete, insert, select, text, update
 
 from ticketing.adapters.sql.engine.clock import Clock, StoreClock
 from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, Database
@@ -19,7 +19,7 @@ from ticketing.adapters.sql.tables import (
 )
 from ticketing.domain.accounts.account import Account, AccountId, Role
 from ticketing.domain.accounts.errors import AccountNotFound
-from ticketing.domain.accounts.ports import Failures
+from ticketing.domain.accounts.ports import Attempts
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.text import comparison_key, is_wellformed
 
@@ -37,18 +37,35 @@ _PURGE_EXPIRED = delete(sessions).where(
     sessions.c.account_id == bindparam("account_id"), sessions.c.expires_at <= bindparam("before")
 )
 # One statement: a concurrent attempt waits for the row and adds to what the first one wrote.
-_COUNT_FAILURE = (
+_RESERVE_ATTEMPT = (
     text(
-        "INSERT INTO failed_log_ins AS kept (key, failures, since) VALUES (:key, 1, :now)"
-        " ON CONFLICT (key) DO UPDATE SET"
-        " failures = CASE WHEN kept.since > :expired THEN kept.failures + 1 ELSE 1 END,"
-        " since = CASE WHEN kept.since > :expired THEN kept.since ELSE :now END"
-        " RETURNING failures, since"
+        "INSERT INTO failed_log_ins AS kept (key, failures, unfinished, since, reserved_at)"
+        " VALUES (:key, 0, 1, :now, :now) ON CONFLICT (key) DO UPDATE SET"
+        " failures = CASE WHEN kept.since > :expired THEN kept.failures ELSE 0 END,"
+        " unfinished = CASE WHEN kept.reserved_at > :abandoned THEN kept.unfinished ELSE 0 END + 1,"
+        " since = CASE WHEN kept.since > :expired AND kept.failures > 0 THEN kept.since"
+        " ELSE :now END,"
+        " reserved_at = :now RETURNING failures, unfinished, since"
     )
-    .bindparams(bindparam("now", type_=UtcDateTime), bindparam("expired", type_=UtcDateTime))
-    .columns(failures=failed_log_ins.c.failures.type, since=UtcDateTime)
+    .bindparams(*(bindparam(name, type_=UtcDateTime) for name in ("now", "expired", "abandoned")))
+    .columns(
+        failures=failed_log_ins.c.failures.type,
+        unfinished=failed_log_ins.c.unfinished.type,
+        since=UtcDateTime,
+    )
 )
-_CLEAR_FAILURES = delete(failed_log_ins).where(failed_log_ins.c.key == bindparam("its_key"))
+_attempts = failed_log_ins.c
+_ITS_ATTEMPTS = _attempts.key == bindparam("its_key")
+_one_less = case((_attempts.unfinished > 0, _attempts.unfinished - 1), else_=0)
+_FAIL_ATTEMPT = (
+    update(failed_log_ins)
+    .where(_ITS_ATTEMPTS)
+    .values(failures=_attempts.failures + 1, unfinished=_one_less)
+)
+_CLEAR_LAST_ATTEMPT = delete(failed_log_ins).where(_ITS_ATTEMPTS, _attempts.unfinished <= 1)
+_CLEAR_FAILURES = (
+    update(failed_log_ins).where(_ITS_ATTEMPTS).values(failures=0, unfinished=_one_less)
+)
 
 
 def _account_of(row: Row[Any] | None) -> Account:
@@ -177,13 +194,19 @@ class SqlFailedLogIns:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
-        attempt = {"key": key, "now": now, "expired": expired}
-        counted = self._connection.execute(_COUNT_FAILURE, attempt).one()
-        return Failures(counted.failures, counted.since)
+    def reserve(
+        self, key: str, now: datetime, *, expired: datetime, abandoned: datetime
+    ) -> Attempts:
+        attempt = {"key": key, "now": now, "expired": expired, "abandoned": abandoned}
+        made = self._connection.execute(_RESERVE_ATTEMPT, attempt).one()
+        return Attempts(**made._mapping)
+
+    def fail(self, key: str) -> None:
+        self._connection.execute(_FAIL_ATTEMPT, {"its_key": key})
 
     def clear(self, key: str) -> None:
-        self._connection.execute(_CLEAR_FAILURES, {"its_key": key})
+        if self._connection.execute(_CLEAR_LAST_ATTEMPT, {"its_key": key}).rowcount == 0:
+            self._connection.execute(_CLEAR_FAILURES, {"its_key": key})
 
     def purge_old(self, before: datetime) -> int:
         old = failed_log_ins.c.since < before

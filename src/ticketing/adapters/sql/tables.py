@@ -209,12 +209,15 @@ sessions = sa.Table(
 )
 
 # Failed log-ins since a time. The key is a keyed hash of name and network, existing or not.
+# ``unfinished`` attempts, the last one reserved at ``reserved_at``, may fail yet.
 failed_log_ins = sa.Table(
     "failed_log_ins",
     metadata,
     sa.Column("key", Key, primary_key=True),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("unfinished", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reserved_at", UtcDateTime),
     sa.Index(None, "since"),
 )
 

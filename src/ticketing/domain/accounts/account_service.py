@@ -82,24 +82,23 @@ class AccountService:
     ) -> None:
         """Set a new password and end all other sessions.
 
-        Raises InvalidFields, WrongPassword and TooManyAttempts.
+        Raises InvalidFields, WrongPassword, TooManyAttempts and Overloaded.
         """
         known = self.queries.account(account_id)
         refuse_faults(new_password=self.passwords.fault(new, known.username))
-        counted = self.throttle.count(known.username, address)
-        if not self.passwords.hasher.verify(current, known.password_hash):
-            raise WrongPassword()
-        password_hash = self.passwords.hasher.hash(new)
-
-        def work(uow: AccountWork) -> None:
-            account = uow.accounts.lock(account_id)
-            if account.password_hash != known.password_hash:  # changed since it was verified
+        with self.throttle.attempt(known.username, address) as reserved:
+            if not self.passwords.hasher.verify(current, known.password_hash):
                 raise WrongPassword()
-            uow.accounts.save(replace(account, password_hash=password_hash))
-            uow.sessions.revoke_all(account_id, uow.now(), but=session_id)
-            clear_attempts(uow, counted)
+            password_hash = self.passwords.hasher.hash(new)
 
-        with self.throttle.clear_if_busy(counted):
+            def work(uow: AccountWork) -> None:
+                account = uow.accounts.lock(account_id)
+                if account.password_hash != known.password_hash:  # changed since it was verified
+                    raise WrongPassword()
+                uow.accounts.save(replace(account, password_hash=password_hash))
+                uow.sessions.revoke_all(account_id, uow.now(), but=session_id)
+                clear_attempts(uow, reserved)
+
             self.transact(work)
 
     def delete(self, account_id: AccountId) -> None:

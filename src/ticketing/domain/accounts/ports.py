@@ -48,24 +48,34 @@ class Sessions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Failures:
-    """Failed attempts since ``since``."""
+class Attempts:
+    """Failed attempts since ``since``, and those that are ``unfinished``."""
 
-    count: int
+    failures: int
+    unfinished: int
     since: datetime
 
 
 class FailedLogIns(Protocol):
-    """The store of attempts, counted by key: a hash that hides name and address."""
+    """The store of attempts, counted by key: a hash that hides name and address.
 
-    def count(self, key: str, now: datetime, *, expired: datetime) -> Failures:
-        """Count an attempt and return the count.
+    Concurrent calls for a key run one after another.
+    """
 
-        A count that began at ``expired`` or earlier starts again. Concurrent calls are counted one
-        after another.
+    def reserve(
+        self, key: str, now: datetime, *, expired: datetime, abandoned: datetime
+    ) -> Attempts:
+        """Count an unfinished attempt and return all attempts.
+
+        Failures that began at ``expired`` or earlier no longer count, nor do unfinished attempts if
+        the last one was reserved at ``abandoned`` or earlier.
         """
 
-    def clear(self, key: str) -> None: ...
+    def fail(self, key: str) -> None:
+        """Count a reserved attempt as failed."""
+
+    def clear(self, key: str) -> None:
+        """Finish a reserved attempt, and delete the failures."""
 
     def purge_old(self, before: datetime) -> int:
         """Delete some counts that began before then. Returns how many, 0 when none is left."""

@@ -34,13 +34,18 @@ class SessionService:
     def log_in(self, name: str, password: str, address: str, *, rotates: bool = True) -> LogIn:
         """Open a session for the account of that username or e-mail address.
 
-        ``address`` is the client's. Raises BadCredentials, and TooManyAttempts after ten attempts
-        in 15 minutes from there. Neither error nor response time reveals whether the account
-        exists.
+        ``address`` is the client's. Raises BadCredentials, TooManyAttempts after ten failures in
+        15 minutes from there, and Overloaded while so many attempts are being verified. Neither
+        error nor response time reveals whether the account exists.
         """
         # No account has a longer name, and normalising one is slow.
         known = self.queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
-        counted = self.throttle.count(name, address)  # after the read, which may raise Busy
+        with self.throttle.attempt(name, address) as reserved:
+            return self._log_in(known, password, reserved, rotates=rotates)
+
+    def _log_in(
+        self, known: Account | None, password: str, reserved: str | None, *, rotates: bool
+    ) -> LogIn:
         verified = self.passwords.hasher.verify(password, known.password_hash if known else None)
         if known is None or not verified:
             raise BadCredentials()
@@ -55,11 +60,10 @@ class SessionService:
             )
             uow.sessions.purge_expired(account.id, now - MAX_ACCESS_TOKEN_LIFETIME)
             uow.sessions.add(session)
-            clear_attempts(uow, counted)
+            clear_attempts(uow, reserved)
             return LogIn(account, session)
 
-        with self.throttle.clear_if_busy(counted):
-            return self.transact(work)
+        return self.transact(work)
 
     def renew(self, account_id: AccountId, session_id: SessionId, generation: int) -> LogIn:
         """Use the refresh token of ``generation`` and return the session with its successor.

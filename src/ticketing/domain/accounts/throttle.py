@@ -1,4 +1,4 @@
-"""Throttle guesses: count attempts, and refuse too many within a time.
+"""Throttle guesses: count failed attempts, and refuse too many within a time.
 
 Attempts are counted per name and network, whether or not the name exists: an attacker elsewhere
 cannot lock the owner out, and a refusal does not reveal whether an account exists. Only a keyed
@@ -10,14 +10,14 @@ import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from math import ceil
 
 from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH
 from ticketing.domain.accounts.errors import TooManyAttempts
-from ticketing.domain.accounts.ports import RESET_TOKEN_LIFETIME, AccountWork, Failures
-from ticketing.domain.errors import Busy
+from ticketing.domain.accounts.ports import RESET_TOKEN_LIFETIME, AccountWork
+from ticketing.domain.errors import Busy, DomainError, Overloaded
 from ticketing.domain.text import comparison_key
 from ticketing.domain.unit_of_work import Transactions
 
@@ -27,10 +27,13 @@ _NETWORK_BITS = 64
 RETENTION = timedelta(hours=1)
 """Longer than the window of every limit."""
 
+MAX_ATTEMPT_TIME = timedelta(minutes=1)
+"""Longer than any attempt takes. Later it is abandoned: its process has died."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The number of attempts ``within`` a time from the first."""
+    """The number of failed attempts ``within`` a time from the first."""
 
     attempts: int
     within: timedelta
@@ -43,7 +46,7 @@ RESET_MAILS = Limit(3, within=RESET_TOKEN_LIFETIME)
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """Counts attempts before they are made, so that concurrent ones cannot exceed the limit.
+    """Reserves attempts before they are made, so that concurrent ones cannot exceed the limit.
 
     Without a ``key`` nothing is counted: for operators, benchmarks and rehearsals.
     """
@@ -52,38 +55,60 @@ class Throttle:
     limit: Limit
     key: bytes | None = field(repr=False)
 
-    def count(self, name: str, address: str) -> str | None:
-        """Count an attempt and return the key that clears it. Raises TooManyAttempts."""
-        if self.key is None:
-            return None
-        hashed = _keyed_hash(self.key, name, address)
-
-        def work(uow: AccountWork) -> tuple[Failures, datetime]:
-            now = uow.now()
-            return uow.failed_log_ins.count(hashed, now, expired=now - self.limit.within), now
-
-        made, now = self.transact(work)
-        if made.count > self.limit.attempts:
-            left = made.since + self.limit.within - now
-            raise TooManyAttempts(retry_after=max(1, ceil(left.total_seconds())))
-        return hashed
-
     @contextmanager
-    def clear_if_busy(self, counted: str | None) -> Iterator[None]:
-        """Clear the attempts although the store is busy: the password was right."""
+    def attempt(self, name: str, address: str) -> Iterator[str | None]:
+        """Reserve an attempt; a refusal by the block counts as a failure.
+
+        The block receives the key to clear the attempts with. Its password was right where it
+        raises Busy: then they are cleared too. Raises TooManyAttempts after too many failures, and
+        Overloaded while unfinished attempts may become too many.
+        """
+        reserved = self._hashed(name, address)
+        if reserved is None:
+            yield None
+            return
+        self.transact(lambda uow: self._reserve(uow, reserved))
         try:
-            yield
+            yield reserved
         except Busy:
-            if counted:
-                with suppress(Busy):
-                    self.transact(lambda uow: clear_attempts(uow, counted))
+            with suppress(Busy):
+                self.transact(lambda uow: clear_attempts(uow, reserved))
+            raise
+        except DomainError:
+            self.transact(lambda uow: uow.failed_log_ins.fail(reserved))
             raise
 
+    def count(self, name: str, address: str) -> None:
+        """Count what is limited whether or not it succeeds. Raises TooManyAttempts."""
+        hashed = self._hashed(name, address)
+        if hashed is None:
+            return
 
-def clear_attempts(uow: AccountWork, counted: str | None) -> None:
-    """Delete the count after a successful attempt."""
-    if counted is not None:
-        uow.failed_log_ins.clear(counted)
+        def work(uow: AccountWork) -> None:
+            self._reserve(uow, hashed)
+            uow.failed_log_ins.fail(hashed)
+
+        self.transact(work)
+
+    def _reserve(self, uow: AccountWork, key: str) -> None:
+        now = uow.now()
+        made = uow.failed_log_ins.reserve(
+            key, now, expired=now - self.limit.within, abandoned=now - MAX_ATTEMPT_TIME
+        )
+        if made.failures >= self.limit.attempts:
+            left = made.since + self.limit.within - now
+            raise TooManyAttempts(retry_after=max(1, ceil(left.total_seconds())))
+        if made.failures + made.unfinished > self.limit.attempts:
+            raise Overloaded()
+
+    def _hashed(self, name: str, address: str) -> str | None:
+        return None if self.key is None else _keyed_hash(self.key, name, address)
+
+
+def clear_attempts(uow: AccountWork, reserved: str | None) -> None:
+    """Delete the failures after a successful attempt."""
+    if reserved is not None:
+        uow.failed_log_ins.clear(reserved)
 
 
 def purge_old_attempts(transactions: Transactions[AccountWork]) -> None:

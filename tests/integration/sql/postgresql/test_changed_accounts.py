@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.builders import ADDRESS, PASSWORD
+from tests.builders import ADDRESS, NOW, PASSWORD
+from tests.contracts.accounts.failed_log_ins import clear, fail_attempt, reserve
 from tests.contracts.fixtures import Fixtures
 from tests.integration.sql.postgresql.transaction_client import COMMIT
 from ticketing.domain.accounts.account import Role
@@ -15,6 +16,8 @@ from ticketing.domain.accounts.errors import (
     UsernameTaken,
     WrongPassword,
 )
+from ticketing.domain.accounts.ports import Attempts
+from ticketing.domain.errors import Overloaded
 
 ANOTHER = "another horse"
 
@@ -182,8 +185,36 @@ class TestGuesses:
         first, second = client("first"), client("second")
         for _ in range(9):
             first.throttle.count("maria", ADDRESS)
-        first.start(first.throttle.count, "maria", ADDRESS, stopping_before=COMMIT)
-        second.start(second.throttle.count, "maria", ADDRESS)
+        first.start(guess, first, stopping_before=COMMIT)
+        second.start(guess, second)
         assert second.waited
-        assert isinstance(first.resume(), str)
-        assert isinstance(second.result(), TooManyAttempts)
+        assert isinstance(first.resume(), BadCredentials)
+        assert isinstance(second.result(), Overloaded | TooManyAttempts)
+        with pytest.raises(TooManyAttempts):
+            guess(second)
+
+    def test_a_guess_that_begins_during_a_success_is_counted(self, client):
+        owner, other = client("owner"), client("other")
+        fail_attempt(owner.transactions)
+        reserve(owner.transactions)
+        owner.start(clear, owner.transactions, stopping_before=COMMIT)
+        other.start(reserve, other.transactions)
+        assert other.waited
+        owner.resume()
+        assert other.result() == Attempts(0, 1, NOW)
+
+    def test_a_success_that_ends_during_a_guess_does_not_clear_it(self, client):
+        owner, other = client("owner"), client("other")
+        fail_attempt(owner.transactions)
+        reserve(owner.transactions)
+        other.start(reserve, other.transactions, stopping_before=COMMIT)
+        owner.start(clear, owner.transactions)
+        assert owner.waited
+        assert other.resume() == Attempts(1, 2, NOW)
+        owner.result()
+        assert reserve(owner.transactions) == Attempts(0, 2, NOW)
+
+
+def guess(client):
+    with client.throttle.attempt("maria", ADDRESS):
+        raise BadCredentials()

@@ -106,7 +106,8 @@ def log_in(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 
     Send the access token with each request: `Authorization: Bearer <access>`. 429
-    `too_many_attempts` after ten wrong passwords within 15 minutes.
+    `too_many_attempts` after ten wrong passwords within 15 minutes. 503 `busy` while too many
+    log-ins are being verified.
     """
     return tokens_for(office().sessions.log_in(**given, address=request.remote_addr or ""))
 
