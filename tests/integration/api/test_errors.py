@@ -5,6 +5,7 @@ That all are problem+json with all members is checked for each response, in ``do
 
 import json
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
 
@@ -12,6 +13,8 @@ from tests.integration.api.cinema import book
 from tests.integration.api.documented import check_problem
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
+from ticketing.entrypoints.http.web import request_body
+from ticketing.entrypoints.http.web.request_body import MAX_BODY_BYTES, MAX_LONG_BODY_BYTES
 
 # --- routing
 
@@ -65,9 +68,15 @@ STAFF_BODIES = ["/api/movies", "/api/screens", "/api/shows", "/api/shows/1/book"
 
 
 @pytest.fixture(params=[*BODIES, *STAFF_BODIES, "PATCH /api/movies/1", "PATCH /api/shows/1"])
-def send(request, staff, cinema):
-    """Send a body to a call that requires one."""
-    method, _, path = request.param.rpartition(" ")
+def path(request):
+    """The path of a call that requires a body, with its method if that is not POST."""
+    return request.param
+
+
+@pytest.fixture
+def send(path, staff, cinema):
+    """Send a body to the call."""
+    method, _, path = path.rpartition(" ")
     cinema.show()
     return lambda **body: staff.open(path, method=method or "POST", **body)
 
@@ -81,7 +90,7 @@ JSON = "application/json"
         *("", " ", "{", "}", "{'a': 1}", '{"a": 1,}', '{"a": 1} x', "[]", '[{"a": 1}]', "null"),
         *("1", '"x"', "true", "NaN", '{"a": NaN}', '{"a": Infinity}', "a=1", "\x00", '{"a": "\n"}'),
         *(b"\xff", b'{"a": "\xff"}', b'{"a": "\xed\xa0\x80"}', b"\xff\xfe{\x00}", b"\x1f\x8b"),
-        *('{"a":' * 200_000, "[" * 200_000, '{"a": ' + "9" * 5000 + "}"),
+        *('{"a":' * 3000, "[" * 16_000, '{"a": ' + "9" * 5000 + "}"),
     ],
     ids=lambda body: ascii(body)[:24],
 )
@@ -116,18 +125,48 @@ def test_several_content_types_mean_json(staff, content_type):
     assert (answer.status_code, answer.json["title"]) == (201, "Élite")
 
 
-def test_a_body_over_a_mebibyte_is_refused(send):
-    answer = send(data="x" * (2**20 + 1), content_type=JSON)
+def test_a_body_over_the_limit_is_refused(send, path):
+    limit = MAX_LONG_BODY_BYTES if "/movies" in path else MAX_BODY_BYTES
 
-    assert answer.status_code == 413
+    assert send(data="{}".ljust(limit), content_type=JSON).status_code != 413
+    answer = send(data="{}".ljust(limit + 1), content_type=JSON)
+    assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")
+    assert answer.json["detail"] == f"The body exceeds {limit // 1024} KiB."
 
 
-def test_a_body_of_a_mebibyte_is_read(staff):
-    movie = json.dumps({"title": "Dune", "duration_minutes": 90})
+@pytest.mark.parametrize("sent", ["with its length", "in chunks"])
+def test_a_body_over_the_limit_is_never_parsed(send, monkeypatch, sent):
+    monkeypatch.setattr(request_body, "json", None)
+    body = BytesIO(b"{}".ljust(MAX_LONG_BODY_BYTES + 1))
+    length = {"CONTENT_LENGTH": str(MAX_LONG_BODY_BYTES + 1)}
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
 
-    answer = staff.post("/api/movies", data=movie.ljust(2**20), content_type=JSON)
+    answer = send(
+        input_stream=body,
+        content_type=JSON,
+        environ_overrides=chunked if sent == "in chunks" else length,
+    )
 
-    assert answer.status_code == 201
+    assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")
+
+
+def test_a_chunked_body_of_the_limit_is_read(send, path):
+    limit = MAX_LONG_BODY_BYTES if "/movies" in path else MAX_BODY_BYTES
+    chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+
+    answer = send(
+        input_stream=BytesIO(b'{"x": 1}'.ljust(limit)), content_type=JSON, environ_overrides=chunked
+    )
+
+    assert answer.json["code"] == "validation_failed"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br, gzip", "x"])
+def test_a_compressed_body_is_refused(send, coding):
+    answer = send(data=b"\x1f\x8b", content_type=JSON, headers={"Content-Encoding": coding})
+
+    assert (answer.status_code, answer.json["code"]) == (415, "unsupported_media_type")
+    assert answer.headers["Accept-Encoding"] == "identity"
 
 
 def test_an_unknown_field_is_named(send):
@@ -135,6 +174,27 @@ def test_an_unknown_field_is_named(send):
 
     assert answer.status_code == 422
     assert {"colour", "\ud800"} <= set(answer.json["errors"])
+    assert "errors_omitted" not in answer.json
+
+
+def test_twenty_unknown_fields_are_named_and_the_others_counted(send):
+    known = send(json={}).json.get("errors", {})
+
+    answer = send(json={f"x{number}": 1 for number in range(990)})
+
+    assert answer.status_code == 422
+    assert answer.json["errors_omitted"] == 970
+    assert {name for name in answer.json["errors"] if name not in known} == {
+        f"x{number}" for number in range(20)
+    }
+    assert known.keys() <= answer.json["errors"].keys()
+
+
+def test_a_long_unknown_name_is_cut(send):
+    answer = send(json={"x" * 16_000: 1})
+
+    assert "x" * 80 + "…" in answer.json["errors"]
+    assert len(answer.data) < 2000
 
 
 # --- the order of errors
@@ -329,6 +389,14 @@ def test_an_impossible_show_id_is_refused_in_the_same_order(guest, maria, show_i
 
 
 def test_a_large_body_of_any_content_type_is_refused(maria):
-    answer = maria.post("/api/shows/1/book", data=b" " * (2**20 + 1), content_type="text/plain")
+    body = b" " * (MAX_BODY_BYTES + 1)
+    answer = maria.post("/api/shows/1/book", data=body, content_type="text/plain")
 
     assert (answer.status_code, answer.json["code"]) == (413, "body_too_large")
+
+
+def test_a_large_body_is_refused_after_the_token_and_the_role(guest, maria):
+    body = b" " * (MAX_LONG_BODY_BYTES + 1)
+
+    assert guest.post("/api/movies", data=body).status_code == 401
+    assert maria.post("/api/movies", data=body).status_code == 403

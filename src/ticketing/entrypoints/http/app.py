@@ -34,6 +34,7 @@ from ticketing.entrypoints.http.web import (
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.openapi import ABOUT, ABOUT_PREDECESSORS, make_api
 from ticketing.entrypoints.http.web.proxies import TrustedProxies
+from ticketing.entrypoints.http.web.unread_body import UnreadBody
 
 API = (movies, shows, seats, accounts, passwords, own_data, bookings, screens)
 
@@ -83,6 +84,7 @@ def create_app(served: Served, instrument: Callable[[Flask], None] | None = None
         app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     if settings.ratelimit:
         rate_limiter.register(app, served)
+    app.wsgi_app = UnreadBody(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 

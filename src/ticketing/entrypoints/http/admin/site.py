@@ -22,6 +22,7 @@ from ticketing.entrypoints.http.admin import (
 from ticketing.entrypoints.http.admin.rendering import page
 from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import Served
+from ticketing.entrypoints.http.web.request_body import MAX_LONG_BODY_BYTES, read_form
 
 SECTIONS = (staff_session, programme, shows, movies, screens, bookings, occupancy, audit)
 
@@ -75,6 +76,8 @@ def _check_access() -> BaseResponse | None:
         if request.method == "POST":
             flash("You were logged out, so your changes were not saved.", "warning")
         return redirect(url_for("admin.sessions.log_in", next=_address_after_log_in()))
+    if request.method in _CHANGES:
+        read_form(MAX_LONG_BODY_BYTES)
     csrf.protect()
     return None
 

@@ -12,6 +12,7 @@ from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.problems import status_of
 from ticketing.entrypoints.http.web.rate_limits import PASSWORD_RESET, limited
+from ticketing.entrypoints.http.web.request_body import read_form
 from ticketing.entrypoints.http.web.urls import RESET_PAGE, password_reset_link
 
 _HEADERS = {
@@ -32,6 +33,12 @@ blueprint = Blueprint(
     static_folder="static",
     static_url_path="/pages",
 )
+
+
+@blueprint.before_request
+def _read_form() -> None:
+    if request.method == "POST":
+        read_form()
 
 
 @blueprint.route(f"{RESET_PAGE}/request")

@@ -11,7 +11,7 @@ from flask import Response, request
 
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.sales.idempotency import Repeatable, Replay
-from ticketing.entrypoints.http.web.request_body import json_object
+from ticketing.entrypoints.http.web.request_body import json_object, read_body
 
 T = TypeVar("T")
 
@@ -71,7 +71,7 @@ def respond(done: T | Replay, render: Callable[[T], Success]) -> Response:
 
 def _fingerprint() -> str:
     """Return a hash that is equal for equal parsed bodies."""
-    body: dict[str, Any] = json_object(request) if request.get_data() else {}
+    body: dict[str, Any] = json_object() if read_body() else {}
     compared = {name: value for name, value in body.items() if name not in _NAMES_THE_SHOW}
     text = json.dumps(compared, sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema
-from werkzeug.exceptions import BadRequest, default_exceptions
+from werkzeug.exceptions import BadRequest, TooManyRequests, UnsupportedMediaType
 
 import ticketing
 from ticketing.domain.accounts.errors import TokenExpired
@@ -34,9 +34,13 @@ from ticketing.entrypoints.http.web.problems import PROBLEM_JSON, ProblemSchema,
 from ticketing.entrypoints.http.web.rate_limits import family_of
 from ticketing.entrypoints.http.web.request_body import (
     INVALID_JSON,
+    MAX_BODY_BYTES,
     MAX_ID,
+    NOT_JSON,
+    BodyTooLarge,
     IdConverter,
     RequestParser,
+    max_body_bytes,
 )
 
 ABOUT = """\
@@ -83,7 +87,9 @@ _ERRORS = (
     TokenExpired(),
     Forbidden(),
     ShowNotFound(),
-    *(default_exceptions[status]() for status in (413, 415, 429)),
+    BodyTooLarge(MAX_BODY_BYTES),
+    UnsupportedMediaType(NOT_JSON),
+    TooManyRequests(),
     SeatTaken(seats=["A5"]),
     InvalidFields(seat_number="Unknown field."),
     Exception(),
@@ -102,11 +108,21 @@ class Resource(Blueprint):
     ARGUMENTS_PARSER = RequestParser()
 
     def arguments(self, schema: Any, *, location: str = "json", **options: Any) -> Any:
-        """Parse arguments with one instance of ``schema``: webargs would make one a request."""
+        """Parse arguments with one instance of ``schema``: webargs would make one a request.
+
+        A view whose arguments are a body gets its limit as ``max_body_bytes``.
+        """
         made = schema() if isinstance(schema, type) else schema
         parse = super().arguments(made, location=location, **options)
-        errors = _responses(_BODY_ERRORS if location == "json" else ())
-        return lambda view: self.doc(responses=errors)(parse(view))
+        if location != "json":
+            return parse
+
+        def decorate(view: View) -> View:
+            parsed: View = self.doc(responses=_responses(_BODY_ERRORS))(parse(view))
+            parsed.max_body_bytes = max_body_bytes(made)  # type: ignore[attr-defined]
+            return parsed
+
+        return decorate
 
     def paginated(self, row: type[Schema], args: type[PageArgs] = PageArgs) -> Any:
         """Decorate a view that gets a PageQuery parsed by ``args`` and returns a Page of rows."""

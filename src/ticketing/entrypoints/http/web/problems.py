@@ -42,15 +42,15 @@ _HTTP_ERRORS: dict[int, tuple[str, str | None]] = {
     400: ("bad_request", None),
     404: ("not_found", "This path does not exist."),
     405: ("method_not_allowed", "This path does not support this method."),
-    413: ("body_too_large", "The body exceeds 1 MiB."),
-    415: ("unsupported_media_type", "The body must be JSON (Content-Type: application/json)."),
+    413: ("body_too_large", None),
+    415: ("unsupported_media_type", None),
     429: ("rate_limited", "Too many requests. Wait for as many seconds as Retry-After states."),
 }
 _PAGE_TEXTS = {
     "not_found": ("Not found", "This page does not exist."),
     "body_too_large": (
         "Too much text",
-        "A form may hold 1 MiB at most. Please go back and shorten your text.",
+        "This is more than a form may hold. Please go back and shorten your text.",
     ),
     "rate_limited": (
         "Too many requests",
@@ -63,7 +63,7 @@ _PAGE_TEXTS = {
 }
 """Title and detail, where those of the API do not suit a page."""
 
-_KEPT_HEADERS = ("Allow", "Retry-After")
+_KEPT_HEADERS = ("Accept-Encoding", "Allow", "Retry-After")
 
 logger = logging.getLogger(__name__)
 
@@ -111,12 +111,15 @@ class ProblemSchema(Answer):
         keys=fields.Str(),
         metadata={"description": "The messages for each invalid field (422 only)"},
     )
+    errors_omitted = fields.Int(
+        metadata={"description": "How many further unknown fields there are (422 only)"}
+    )
     retry_after = fields.Int(
         metadata={"description": "Seconds to wait, same as `Retry-After` (`too_many_attempts`)"}
     )
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        field_obj.required = field_name not in ("errors", "retry_after")
+        field_obj.required = field_name not in ("errors", "errors_omitted", "retry_after")
 
 
 def problem_of(error: Exception) -> Problem:

@@ -1,4 +1,8 @@
-"""Parsing of JSON bodies, query strings and ids in paths."""
+"""Bounded bodies, JSON objects and forms, and ids in paths.
+
+A body is read when a view needs it, so 401, 403 and 429 come before, and never further than its
+limit. ``unread_body`` discards what no view has read.
+"""
 
 import json
 from collections.abc import Callable
@@ -16,28 +20,27 @@ from ticketing.domain.errors import InvalidFields
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MAX_BODY_BYTES = 2**20
+_KIB = 1024
+MAX_BODY_BYTES = 16 * _KIB
+"""The limit of every call whose schema has no other ``max_body_bytes``, and of customers' forms."""
+
+MAX_LONG_BODY_BYTES = 64 * _KIB
+"""For a movie's description: 5,000 characters are up to 60,000 bytes in a form."""
+
+MAX_DEPTH = 20
+MAX_MEMBERS = 1000
+"""Members of all objects and elements of all arrays of a JSON body, or fields of a form."""
+
+MAX_UNKNOWN_FIELDS = 20
+_MAX_NAME_LENGTH = 80
 MAX_ID = 2**63 - 1
 INVALID_JSON = "The body is not valid JSON."
+NOT_JSON = "The body must be JSON (Content-Type: application/json)."
+_FORM = "application/x-www-form-urlencoded"
 
 
 def register(app: Flask) -> None:
-    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES + 1  # to notice a body that was cut there
     app.url_map.converters["id"] = IdConverter
-    app.before_request(_read_body)
-
-
-def _read_body() -> None:
-    """Read the body before anything is answered: an early answer would break the connection.
-
-    Raises BadRequest if the client hangs up before its end.
-    """
-    length = request.content_length or 0
-    if 0 < length <= MAX_BODY_BYTES:
-        if len(request.get_data()) < length:
-            raise BadRequest("The body is incomplete.")
-    elif "Transfer-Encoding" in request.headers:
-        request.get_data()
 
 
 class IdConverter(BaseConverter):
@@ -50,23 +53,65 @@ class IdConverter(BaseConverter):
         return number if number <= MAX_ID else 0
 
 
-def json_object(request: Request) -> dict[str, Any]:
-    """Return the request's body. Raises UnsupportedMediaType, BadRequest, RequestEntityTooLarge."""
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise RequestEntityTooLarge
-    if request.content_type and not is_json_request(request):
-        raise UnsupportedMediaType
-    body = request.get_data()  # of a chunked body, at most MAX_CONTENT_LENGTH
-    if len(body) > MAX_BODY_BYTES:
-        raise RequestEntityTooLarge
-    if body and not request.content_type:
-        raise UnsupportedMediaType
+class BodyTooLarge(RequestEntityTooLarge):
+    def __init__(self, max_bytes: int) -> None:
+        super().__init__(f"The body exceeds {max_bytes // _KIB} KiB.")
+
+
+class CompressedBody(UnsupportedMediaType):
+    """The body has a Content-Encoding; the response states that none is accepted (RFC 9110)."""
+
+    description = "The body must not be compressed (Content-Encoding)."
+
+    def get_headers(self, *args: Any) -> list[tuple[str, str]]:
+        return [*super().get_headers(*args), ("Accept-Encoding", "identity")]
+
+
+def read_body(max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Return the request's body.
+
+    Raises BodyTooLarge, before anything is read if Content-Length states it; CompressedBody; and
+    BadRequest if the client hangs up before the end.
+    """
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise CompressedBody
+    length = request.content_length
+    if length is None:  # a chunked body, or none
+        request.max_content_length = max_bytes + 1  # to notice one that was cut there
+    elif length > max_bytes:
+        raise BodyTooLarge(max_bytes)
+    body = request.get_data()
+    if len(body) > max_bytes:
+        raise BodyTooLarge(max_bytes)
+    if len(body) < (length or 0):
+        raise BadRequest("The body is incomplete.")
+    return body
+
+
+def read_form(max_bytes: int = MAX_BODY_BYTES) -> None:
+    """Read the body as a form before ``request.form`` is used. Raises as ``read_body`` does."""
+    body = read_body(max_bytes)
+    if body and request.mimetype != _FORM:
+        raise UnsupportedMediaType(f"A form must be {_FORM}.")
+    if body.count(b"&") >= MAX_MEMBERS:
+        raise BadRequest(f"A form has at most {MAX_MEMBERS} fields.")
+
+
+def json_object(max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
+    """Return the request's body. Raises as ``read_body`` does."""
+    body = read_body(max_bytes)
+    if (body or request.content_type) and not is_json_request(request):
+        raise UnsupportedMediaType(NOT_JSON)
     try:
         parsed = json.loads(body.decode("utf-8-sig"), parse_constant=_no_json)
     except (ValueError, RecursionError):  # RecursionError: nested thousands of levels deep
         raise BadRequest(INVALID_JSON) from None
     if not isinstance(parsed, dict):
         raise BadRequest("The body must be a JSON object.")
+    if not (_is_short(body) or _is_bounded(parsed)):
+        raise BadRequest(
+            f"A body has at most {MAX_DEPTH} levels and {MAX_MEMBERS} members and elements."
+        )
     return parsed
 
 
@@ -74,20 +119,61 @@ def _no_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not valid JSON.")
 
 
+def _is_short(body: bytes) -> bool:
+    """Whether brackets and commas alone show that the body is bounded, as they nearly always do."""
+    brackets = body.count(b"{") + body.count(b"[")
+    return brackets <= MAX_DEPTH and brackets + body.count(b",") <= MAX_MEMBERS
+
+
+def _is_bounded(parsed: Any) -> bool:
+    """Count level by level, and stop where there are too many."""
+    level, members = [parsed], 0
+    for _ in range(MAX_DEPTH):
+        members += sum(map(len, level))
+        if members > MAX_MEMBERS:
+            return False
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+    return not level
+
+
 class RequestParser(FlaskParser):
     """webargs with our rules for bodies and our errors."""
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        max_bytes = max_body_bytes(schema)
         is_empty = not schema.fields
-        return {} if is_empty and not req.get_data() else json_object(req)
+        return {} if is_empty and not read_body(max_bytes) else json_object(max_bytes)
 
     def handle_error(
         self, error: ma.ValidationError, req: Request, schema: ma.Schema, **options: Any
     ) -> NoReturn:
+        """Report all known fields, and the first of the unknown ones."""
         assert isinstance(error.messages, dict)
-        raise InvalidFields.naming(
-            {field: faults for part in error.messages.values() for field, faults in part.items()}
-        ) from error
+        faults = {name: found for part in error.messages.values() for name, found in part.items()}
+        known = {field.data_key or name for name, field in schema.fields.items()}
+        unknown = [name for name in error.data or () if name in faults and name not in known]
+        omitted = set(unknown[MAX_UNKNOWN_FIELDS:])
+        refusal = InvalidFields.naming(
+            {_cut(name): found for name, found in faults.items() if name not in omitted}
+        )
+        if omitted:
+            refusal.facts["errors_omitted"] = len(omitted)
+        raise refusal from error
+
+
+def max_body_bytes(schema: ma.Schema) -> int:
+    """Return the limit that ``schema`` declares, or the usual one."""
+    declared: int = getattr(schema, "max_body_bytes", MAX_BODY_BYTES)
+    return declared
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _MAX_NAME_LENGTH else name[:_MAX_NAME_LENGTH] + "…"
 
 
 def path_errors_first(find: Callable[..., object]) -> Callable[[Callable[P, T]], Callable[P, T]]:
