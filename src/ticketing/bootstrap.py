@@ -9,6 +9,7 @@ from flask import Flask
 
 from ticketing import logs, tracing
 from ticketing.adapters.background import BackgroundWorker
+from ticketing.adapters.compartment import Compartment
 from ticketing.adapters.mail import (
     LoggedNotifications,
     MailServer,
@@ -150,6 +151,7 @@ def create_app(
             office.queries.accounts, lifetime, clock or system_clock, monotonic
         ),
         lists=lists,
+        password_checks=_password_checks(settings.max_password_checks).place,
         is_ready=partial(schema.is_current, database.engine),
         monotonic=monotonic,
         meter=meter,
@@ -162,6 +164,11 @@ def create_app(
     app.extensions["ticketing.database"] = database
     app.extensions["ticketing.replica"] = replica
     return app
+
+
+def _password_checks(places: int) -> Compartment:
+    """Return a compartment of which one client address has half."""
+    return Compartment(places, per_key=max(1, places // 2))
 
 
 def wsgi_app() -> Flask:

@@ -140,6 +140,9 @@ class Settings:
         "Number of server processes. If not set, one per core.")
     threads: int = setting("THREADS", whole_number(1, 256), "16",
         "Number of threads per server process. Orders that wait in them share a transaction.")
+    max_password_checks: int = setting("MAX_PASSWORD_CHECKS", whole_number(1, 256), "",
+        "Maximum number of threads per server process that check passwords; one client address "
+        "uses half of them at most. If not set, three quarters of the threads.")
     request_seconds: int = setting("REQUEST_SECONDS", whole_number(1, 600), "10",
         "Timeout for the head of a request, in seconds.")
     ratelimit: bool = setting("RATELIMIT", switch("on", "off"), "on",
@@ -189,6 +192,8 @@ class Settings:
             raise SettingsError(faults)
         values["database_url"] = _anchored(values["database_url"], values["home"])
         values["workers"] = values["workers"] or _usable_cores()
+        threads = values["threads"]
+        values["max_password_checks"] = values["max_password_checks"] or max(1, 3 * threads // 4)
         values["log_format"] = values["log_format"] or (
             "json" if values["env"] == "production" else "text"
         )

@@ -1,6 +1,7 @@
 """Logging in and out of the staff's pages."""
 
 import re
+from contextlib import ExitStack
 
 import pytest
 from flask import Flask
@@ -78,6 +79,20 @@ def test_failed_log_ins_are_throttled(cinema, guest):
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert "Too many attempts. Try again in 15 min." in text_of(answer)
+
+
+def test_a_log_in_needs_a_place_for_its_password_check(cinema, guest, app):
+    cinema.account("otto", Role.STAFF)
+    with ExitStack() as held:
+        for _ in range(6):
+            held.enter_context(app.extensions["ticketing"].password_checks("127.0.0.1"))
+        answer = guest.log_in("otto")
+        assert guest.get("/admin/log-in").status_code == 200
+
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "1"
+    assert "The box office is busy." in text_of(answer)
+    assert guest.log_in("otto").status_code == 303
 
 
 @pytest.mark.parametrize(

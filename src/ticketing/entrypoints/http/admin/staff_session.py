@@ -24,6 +24,7 @@ from ticketing.domain.keys import derived_key
 from ticketing.entrypoints.http.admin.forms import StaffForm
 from ticketing.entrypoints.http.admin.rendering import redirect_with_message
 from ticketing.entrypoints.http.web.context import Served, config, office, served
+from ticketing.entrypoints.http.web.password_checks import checks_password
 from ticketing.entrypoints.http.web.rate_limits import LOG_IN, limited
 
 blueprint = Blueprint("sessions", __name__)
@@ -156,6 +157,7 @@ def log_in() -> Response:
     return shown
 
 
+@checks_password
 def _log_in(form: LogInForm) -> None:
     """Start a staff session. Raises BadCredentials, TooMany, and Forbidden for customers."""
     login = office().sessions.log_in(

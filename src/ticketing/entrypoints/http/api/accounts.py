@@ -15,6 +15,7 @@ from ticketing.entrypoints.http.api.passwords import (
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.openapi import Resource
+from ticketing.entrypoints.http.web.password_checks import checks_password
 from ticketing.entrypoints.http.web.rate_limits import LOG_IN, RENEWAL, SIGN_UP, limited
 from ticketing.entrypoints.http.web.schemas import Answer, Text
 from ticketing.entrypoints.http.web.tokens import read_refresh_token, tokens_for
@@ -89,6 +90,7 @@ class TokensSchema(Answer):
 @blueprint.response(201, AccountSchema)
 @blueprint.alt_response(409, "CONFLICT")
 @limited(SIGN_UP)
+@checks_password
 def sign_up(given: dict[str, Any]) -> Account:
     """Sign up
 
@@ -102,6 +104,7 @@ def sign_up(given: dict[str, Any]) -> Account:
 @blueprint.response(200, TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
 @limited(LOG_IN)
+@checks_password
 def log_in(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 

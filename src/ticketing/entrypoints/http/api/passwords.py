@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 from ticketing.entrypoints.http.web.auth import actor, authenticated, session_id
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.openapi import Resource
+from ticketing.entrypoints.http.web.password_checks import checks_password
 from ticketing.entrypoints.http.web.rate_limits import PASSWORD, PASSWORD_RESET, limited
 from ticketing.entrypoints.http.web.schemas import Answer
 from ticketing.entrypoints.http.web.urls import password_reset_link
@@ -85,6 +86,7 @@ class AcceptedSchema(Answer):
 @blueprint.arguments(ChangePasswordSchema)
 @blueprint.response(204)
 @limited(PASSWORD)
+@checks_password
 def change_password(given: dict[str, str]) -> None:
     """Change my password
 
@@ -118,6 +120,7 @@ def request_password_reset(given: dict[str, str]) -> dict[str, str]:
 @blueprint.arguments(ResetPasswordSchema)
 @blueprint.response(204)
 @limited(PASSWORD_RESET)
+@checks_password
 def reset_password(given: dict[str, str]) -> None:
     """Reset a forgotten password
 

@@ -18,6 +18,7 @@ from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.idempotency import KEY_PARAMETER, REPLAYED_HEADER
 from ticketing.entrypoints.http.web.openapi import Resource, View
 from ticketing.entrypoints.http.web.paging import PageQuery
+from ticketing.entrypoints.http.web.password_checks import checks_password
 from ticketing.entrypoints.http.web.rate_limits import BUYING, LOG_IN, RENEWAL, limited
 from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.schemas import LOCATION_HEADER, Answer, Id
@@ -48,6 +49,7 @@ class BookShowSchema(bookings.BookSeatsSchema):
 @blueprint.response(200, accounts.TokensSchema)
 @blueprint.alt_response(401, "UNAUTHORIZED")
 @limited(LOG_IN)
+@checks_password
 def log_in_without_rotation(given: dict[str, Any]) -> dict[str, Any]:
     """Log in
 

@@ -10,6 +10,7 @@ from ticketing.domain.accounts.errors import ResetTokenInvalid
 from ticketing.domain.errors import InvalidFields
 from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import office
+from ticketing.entrypoints.http.web.password_checks import checks_password
 from ticketing.entrypoints.http.web.problems import status_of
 from ticketing.entrypoints.http.web.rate_limits import PASSWORD_RESET, limited
 from ticketing.entrypoints.http.web.request_body import read_form
@@ -62,6 +63,7 @@ def password_form() -> Response:
 
 @blueprint.route(RESET_PAGE, methods=["POST"])
 @limited(PASSWORD_RESET)
+@checks_password
 def set_password() -> Response:
     office().password_resets.confirm(
         request.form.get("token", ""), request.form.get("new_password", "")

@@ -1,6 +1,7 @@
 """What a request works with: the services, the settings and the state of the process."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from flask import current_app
@@ -18,6 +19,7 @@ class Served:
 
     ``secrets`` are the keys that verify tokens, the one that signs first. ``is_ready`` returns
     whether the database answers and is migrated. ``lists`` are to be cleared by changes.
+    ``password_checks`` holds a place for a client address, or raises Overloaded.
     """
 
     office: BoxOffice
@@ -25,6 +27,7 @@ class Served:
     secrets: tuple[str, ...] = field(repr=False)
     revocations: Revocations
     lists: ResponseCache
+    password_checks: Callable[[str], AbstractContextManager[None]]
     is_ready: Callable[[], bool]
     monotonic: Callable[[], float]
     meter: RequestMeter | None = None

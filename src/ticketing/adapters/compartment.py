@@ -1,0 +1,46 @@
+"""Compartments (bulkheads): work of one kind never holds all threads of a process."""
+
+import threading
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+
+from ticketing.domain.errors import Overloaded
+
+
+class Compartment:
+    """A number of places, each of which a thread holds while it does this kind of work.
+
+    Without a free place, work is refused at once: waiting for one would hold the thread too.
+    """
+
+    def __init__(self, places: int, per_key: int | None = None) -> None:
+        """``per_key`` is the maximum number of places for work with the same key."""
+        self._free = places
+        self._per_key = places if per_key is None else per_key
+        self._held: Counter[Hashable] = Counter()
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def place(self, key: Hashable = None) -> Iterator[None]:
+        """Hold a place. Raises Overloaded where none is free, in all or for the key."""
+        with self._guard:
+            if self.is_full or self._held[key] >= self._per_key:
+                raise Overloaded()
+            self._free -= 1
+            self._held[key] += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._free += 1
+                self._held[key] -= 1
+                self._held += Counter()  # without the keys that hold none
+
+    @property
+    def is_full(self) -> bool:
+        return self._free <= 0
+
+    def __contains__(self, key: Hashable) -> bool:
+        """Return whether work with that key holds a place."""
+        return key in self._held
