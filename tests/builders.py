@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.passwords import PasswordHasher, Passwords
@@ -149,7 +150,7 @@ def account_service(
     hasher: PasswordHasher | None = None,
     throttle: Throttle | None = None,
 ) -> AccountService:
-    return AccountService(*_account_parts(transactions, queries, hasher, throttle))
+    return AccountService(*_account_parts(transactions, queries, hasher, throttle), NAME_KEYS)
 
 
 def session_service(

@@ -10,6 +10,7 @@ from flask import Flask
 from ticketing import logs, tracing
 from ticketing.adapters.background import BackgroundWorker
 from ticketing.adapters.compartment import Compartment
+from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.adapters.mail import (
     LoggedNotifications,
     MailServer,
@@ -86,7 +87,7 @@ def open_box_office(
     def throttle(limit: Limit, purpose: str) -> Throttle:
         is_limited = settings.ratelimit and secrets
         key = derived_key(secrets[0], purpose) if is_limited else None
-        return Throttle(transactions, limit, key)
+        return Throttle(transactions, limit, key, NAME_KEYS.main)
 
     common = common_passwords() if settings.refuse_common_passwords else frozenset[str]()
     passwords = Passwords(Argon2Hasher(), settings.password_min_length, common)
@@ -95,7 +96,7 @@ def open_box_office(
     return BoxOffice(
         bookings=BookingService(transactions, policy, cancellations=changes),
         programme=ProgrammeService(changes, settings.cleaning),
-        accounts=AccountService(*accounts, log_ins),
+        accounts=AccountService(*accounts, log_ins, NAME_KEYS),
         sessions=SessionService(*accounts, log_ins, settings.refresh_token_lifetime),
         password_resets=PasswordResetService(
             *accounts,

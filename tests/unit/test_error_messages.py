@@ -16,11 +16,11 @@ from tests.builders import (
     register,
     sold_at_once,
 )
+from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.domain.accounts.account import (
     AccountId,
     Actor,
     Role,
-    email_fault,
     username_fault,
 )
 from ticketing.domain.accounts.errors import TooManyAttempts
@@ -73,7 +73,8 @@ def detail_of(act):
             lambda: username_fault("a b"),
             "Use 3 to 150 ASCII letters, digits, dots, underscores and hyphens.",
         ),
-        (lambda: email_fault("maria"), "This is not an e-mail address."),
+        (lambda: NAME_KEYS.email_fault("maria"), "An email address must have an @-sign."),
+        (lambda: NAME_KEYS.email_fault(f"{'m' * 251}@b.c"), "At most 254 characters."),
         (lambda: Passwords(FastHasher(), 9).fault("short", "maria"), "Use at least 9 characters."),
         (lambda: PASSWORDS.fault("x" * 129, "maria"), "Use at most 128 characters."),
         (lambda: PASSWORDS.fault("\0" * 9, "maria"), NO_TEXT),

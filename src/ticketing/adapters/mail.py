@@ -4,14 +4,15 @@ import logging
 import smtplib
 import ssl
 from dataclasses import dataclass, field
-from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 
+from ticketing.adapters.email_addresses import parse_email
 from ticketing.domain.accounts.account import Account
+from ticketing.domain.accounts.errors import InvalidEmail
 
 TIMEOUT_SECONDS = 10.0
 """For each response of the mail server."""
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def reset_message(sender: str, account: Account, link: str) -> EmailMessage:
-    """Return the mail with the reset link. Raises ValueError for an invalid address."""
+    """Return the mail with the reset link. Raises InvalidEmail."""
     message = EmailMessage()
     message["Subject"] = "Set a new password"
     message["From"] = _address(sender)
@@ -44,24 +45,24 @@ def reset_message(sender: str, account: Account, link: str) -> EmailMessage:
 
 
 def _address(written: str) -> Address:
-    """Return the address of exactly one mailbox. Raises ValueError for a list or a comment."""
-    local, _, domain = written.rpartition("@")
-    try:
-        encoded = f"{local}@{domain.encode('idna').decode()}"
-        address = Address(addr_spec=encoded)
-    except (MessageError, UnicodeError) as error:
-        raise ValueError("invalid address") from error
-    if address.addr_spec != encoded:
-        raise ValueError("more than one address")
-    return address
+    """Return the address as mail servers know it. Raises InvalidEmail."""
+    return Address(addr_spec=parse_email(written).mailbox)
+
+
+def _log_invalid_address(account: Account) -> None:
+    logger.error("No mail was sent to account %d: its e-mail address is not valid.", account.id)
 
 
 class LoggedNotifications:
     """The ``Notifications`` port for development: logs the mails with their links."""
 
     def password_reset(self, account: Account, link: str) -> None:
-        message = reset_message("ticketing@localhost", account, link)
-        logger.info("A mail to %s:\n%s", message["To"], message.get_content())
+        try:
+            message = reset_message("ticketing@cinema.example", account, link)
+        except InvalidEmail:
+            _log_invalid_address(account)
+        else:
+            logger.info("A mail to %s:\n%s", message["To"], message.get_content())
 
 
 class NoNotifications:
@@ -122,6 +123,13 @@ class SmtpNotifications:
     def password_reset(self, account: Account, link: str) -> None:
         try:
             message = reset_message(self._sender, account, link)
+        except InvalidEmail:
+            _log_invalid_address(account)
+        else:
+            self._send(message, account)
+
+    def _send(self, message: EmailMessage, account: Account) -> None:
+        try:
             with self._connect() as smtp:
                 self._start_tls(smtp)
                 if self._server.username:

@@ -15,6 +15,9 @@ from zoneinfo import ZoneInfo
 from psycopg2 import ProgrammingError
 from psycopg2.extensions import parse_dsn
 
+from ticketing.adapters.email_addresses import parse_email
+from ticketing.domain.accounts.errors import InvalidEmail
+
 Network = IPv4Network | IPv6Network
 
 MIN_SECRET_LENGTH = 32
@@ -22,7 +25,6 @@ POSTGRESQL_SCHEMES = ("postgresql", "postgres", "postgresql+psycopg2")
 
 _NOT_A_URL = "this is not a valid URL (escape special characters as %XX)"
 _UNESCAPED_HASH = "write '#' as %23 in a URL"
-_EMAIL = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9.-]{1,189}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _LIBPQ_OPTIONS = re.compile(r"(?<=[?&]options=)[^&]*")
 
@@ -159,9 +161,14 @@ def rate_limit_storage(text: str) -> str:
 
 
 def email_address(text: str) -> str:
-    if not _EMAIL.fullmatch(text):
-        raise ValueError(f"expected an address such as tickets@example.org, got {text!r}")
-    return text
+    """Return the address as mail servers know it, with its domain in ASCII."""
+    try:
+        return parse_email(text).mailbox
+    except InvalidEmail as refusal:
+        fault = refusal.detail.rstrip(".")
+        raise ValueError(
+            f"expected an address such as tickets@example.org, got {text!r}: {fault}"
+        ) from None
 
 
 def hosts(text: str) -> tuple[str, ...]:

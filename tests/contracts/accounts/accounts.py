@@ -37,10 +37,48 @@ class AccountsContract(Fixtures):
     def test_an_account_is_found_by_its_names_regardless_of_case(self, transactions, queries):
         maria = register(transactions, "Maria", email="Maria@Straße.example")
         register(transactions, "other", email="other@example.org")
-        for name in ("Maria", "mARIA", " maria ", "MARIA@STRASSE.EXAMPLE", wide("maria")):
+        names = ["Maria", "mARIA", " maria ", wide("maria")]
+        for name in [*names, "maria@STRAßE.example", "maria@xn--strae-oqa.example"]:
             found = transactions(lambda uow, name=name: uow.accounts.find(name))
             assert found == queries.accounts.account_named(name)
             assert found.id == maria
+
+    def test_one_mailbox_is_one_address_however_it_is_written(self, transactions, queries):
+        maria = register(transactions, "maria", email="x@例え.jp")
+        for name in ("x@例え.jp", "X@xn--r8jz45g.jp", "x@例え。jp"):
+            assert queries.accounts.account_named(name).id == maria
+        other = an_account("other", email="x@xn--r8jz45g.jp")
+        check_busy(transactions, lambda uow: uow.accounts.add(other))
+
+    def test_two_domains_are_two_addresses(self, transactions, queries):
+        """Under the keys of earlier releases they were one."""
+        addresses = ["alice@faß.example", "alice@fass.example", "alice@FAẞ.example"]
+        alice, other = (register(transactions, f"alice{n}", email=addresses[n]) for n in (0, 1))
+        found = [queries.accounts.account_named(address).id for address in addresses]
+        assert found == [alice, other, alice]
+        transactions(lambda uow: uow.accounts.save(uow.accounts.get(alice).deleted(NOW)))
+        assert queries.accounts.account_named("alice@fass.example").id == other
+        assert queries.accounts.account_named("alice@faß.example") is None
+
+    def test_an_unused_domain_finds_no_account_of_a_similar_one(self, transactions, queries):
+        register(transactions, "alice", email="alice@faß.example")
+        assert queries.accounts.account_named("alice@fass.example") is None
+        assert transactions(lambda uow: uow.accounts.find("alice@fass.example")) is None
+
+    @pytest.mark.parametrize(
+        "email", ["jörg@example.com", "al\u200bice@example.com", "a;b@example.com", "a..b@b.de"]
+    )
+    def test_an_address_that_is_no_longer_valid_still_finds_its_account(
+        self, transactions, queries, email
+    ):
+        account_id = register(transactions, "maria", email=email)
+        assert queries.accounts.account_named(f" {email.upper()}").id == account_id
+        assert queries.accounts.account_named(wide("example")) is None
+        other = an_account("other", email=email)
+        check_busy(transactions, lambda uow: uow.accounts.add(other))
+        transactions(lambda uow: uow.accounts.save(uow.accounts.get(account_id).deleted(NOW)))
+        assert queries.accounts.account_named(email) is None
+        register(transactions, "other", email=email)
 
     @pytest.mark.parametrize("name", ["", "mari", "maria@", "m%", "_aria", *NO_TEXT])
     def test_any_other_text_finds_no_account(self, transactions, queries, name):
@@ -53,7 +91,7 @@ class AccountsContract(Fixtures):
         [
             an_account("MARIA"),
             an_account("other", email="maria@example.org"),
-            an_account("other", email=wide("MARIA@EXAMPLE.ORG")),
+            an_account("other", email=f"maria@{wide('example')}.org"),
         ],
     )
     def test_a_name_taken_by_a_concurrent_sign_up_is_retried(self, transactions, concurrent):

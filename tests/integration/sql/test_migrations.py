@@ -10,9 +10,17 @@ from typing import Any
 import psycopg2
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import event, inspect
+from sqlalchemy import event, inspect, text
 
-from tests.builders import CUSTOMER, SALES_GRACE, a_movie, a_show, put_on
+from tests.builders import (
+    CUSTOMER,
+    PASSWORD,
+    SALES_GRACE,
+    a_movie,
+    a_show,
+    account_service,
+    put_on,
+)
 from tests.contracts.fixtures import ALL
 from tests.integration.concurrent_buyers import wait_for_others
 from tests.integration.databases import (
@@ -27,14 +35,18 @@ from tests.integration.postgresql_server import Server
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.tables import metadata
+from ticketing.domain.accounts.errors import EmailTaken
+from ticketing.domain.box_office import Queries
 from ticketing.domain.errors import NotReady
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.text import comparison_key
 
 SCRIPTS = ScriptDirectory(str(schema.MIGRATIONS))
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
 PROCESSES = 4
+EMAIL_KEYS = "0008"
 
 
 @pytest.fixture
@@ -193,8 +205,8 @@ def rows_of(database: Database) -> dict[str, list[Row]]:
 
 def assert_kept(before: list[Row], after: list[Row]) -> None:
     """Check that the rows are the same in all columns that they had before."""
-    for row, upgraded in zip(before, after, strict=True):
-        assert {column: upgraded[column] for column in row} == row
+    kept = [{column: upgraded[column] for column in before[0]} for upgraded in after]
+    assert [row for row in kept if row in before] == before
 
 
 def test_an_upgrade_from_the_first_revision_keeps_every_row(database, transactions, queries):
@@ -236,7 +248,7 @@ def test_states_and_subjects_that_were_text_become_columns(database, queries):
 
     assert (maria.has_password, maria.password_hash) == (True, "$argon2id$v=19$x")
     assert not (maria.is_deleted or maria.is_rehearsal)
-    assert (deleted.is_deleted, deleted.has_password, deleted.keys) == (True, False, ())
+    assert (deleted.is_deleted, deleted.has_password) == (True, False)
     assert (rehearsed.rehearsal, rehearsed.has_password) == ("rehearsal-ab12", False)
     assert not (deleted.is_rehearsal or rehearsed.is_deleted)
     assert [(entry.subject_kind, entry.subject_id) for entry in entries] == [
@@ -269,6 +281,121 @@ def test_servers_of_the_previous_release_add_audit_entries_during_the_upgrade(da
 
     [entry] = queries.audit.audit_entries(ALL).items
     assert entry.subject == "movie 7"
+
+
+EMAILS = [
+    "maria@example.org",
+    "jörg@example.org",
+    "x@例え.jp",
+    "X@xn--r8jz45g.jp",
+    "alice@faß.example",
+    "al\u200bice@example.org",
+]
+
+
+def add_accounts_of_the_previous_release(database: Database, emails: list[str]) -> None:
+    """Add an account for each address, with a username from a-1 and the earlier keys."""
+    with database.engine.begin() as connection:
+        add_account = text(
+            "INSERT INTO accounts (username, email, password_hash, role, created_at)"
+            " VALUES (:name, :email, '', 'customer', '2026-05-04') RETURNING id"
+        )
+        add_key = text("INSERT INTO account_names (name_key, account_id) VALUES (:key, :id)")
+        for number, email in enumerate(emails, 1):
+            name = f"a-{number}"
+            id_ = connection.scalar(add_account, {"name": name, "email": email})
+            for key in (name, comparison_key(email)):
+                connection.execute(add_key, {"key": key, "id": id_})
+
+
+def found(queries: Queries, name: str) -> str | None:
+    account = queries.accounts.account_named(name)
+    return account.username if account else None
+
+
+@pytest.fixture
+def before_email_keys(database: Database) -> Database:
+    upgrade(database, REVISIONS[REVISIONS.index(EMAIL_KEYS) - 1])
+    add_accounts_of_the_previous_release(database, EMAILS)
+    return database
+
+
+def test_addresses_that_are_invalid_or_equal_are_printed(before_email_keys, capsys):
+    schema.migrate(before_email_keys.engine)
+
+    invalid, invisible, pair = capsys.readouterr().out.splitlines()
+    assert invalid.startswith("Account 2 (a-2): the e-mail address 'jörg@example.org' is not valid")
+    assert pair == (
+        "Account 4 (a-4): the e-mail address 'X@xn--r8jz45g.jp' is that of account 3, which is"
+        " older and keeps it for log-in: this one logs in by its username."
+    )
+    assert "'al\\u200bice@example.org'" in invisible
+
+
+def test_accounts_keep_their_addresses_for_log_in(before_email_keys, queries):
+    before = rows_of(before_email_keys)
+    schema.migrate(before_email_keys.engine)
+
+    assert [found(queries, email) for email in EMAILS] == ["a-1", "a-2", "a-3", "a-3", "a-5", "a-6"]
+    assert found(queries, "a-4") == "a-4"
+    assert found(queries, "alice@fass.example") is None
+    after = rows_of(before_email_keys)
+    assert after["accounts"] == before["accounts"]
+    assert_kept(before["account_names"], after["account_names"])
+
+
+def test_many_addresses_get_their_keys(database, queries):
+    upgrade(database, REVISIONS[REVISIONS.index(EMAIL_KEYS) - 1])
+    add_accounts_of_the_previous_release(database, [f"m{n}@bücher.example" for n in range(2001)])
+    schema.migrate(database.engine)
+
+    for number in (1, 1000, 1001, 2001):
+        assert found(queries, f"m{number - 1}@xn--bcher-kva.example") == f"a-{number}"
+
+
+def test_accounts_added_by_servers_of_the_previous_release_are_found(
+    database, transactions, queries
+):
+    schema.migrate(database.engine)
+    add_accounts_of_the_previous_release(database, EMAILS[:3])
+    service = account_service(transactions, queries)
+
+    assert [found(queries, email) for email in EMAILS[:3]] == ["a-1", "a-2", "a-3"]
+    for taken in ("MARIA@example.org", "x@例え.jp"):
+        with pytest.raises(EmailTaken):
+            service.sign_up("another", PASSWORD, taken)
+
+
+def test_servers_of_the_previous_release_find_new_accounts_and_delete_them(
+    database, transactions, queries
+):
+    schema.migrate(database.engine)
+    service = account_service(transactions, queries)
+    maria = service.sign_up("maria", PASSWORD, "Maria@example.org")
+    names = "SELECT name_key FROM account_names WHERE account_id = 1 ORDER BY 1"
+    with database.engine.connect() as connection:
+        keys = connection.exec_driver_sql(names).scalars().all()
+    assert set(keys) >= {comparison_key("maria"), comparison_key("Maria@example.org")}
+
+    delete_as_before = f"""
+    UPDATE accounts SET username = 'deleted #1', email = NULL, deleted_at = '2026-05-05'
+     WHERE id = {maria.id};
+    DELETE FROM account_names WHERE name_key IN ('maria', 'maria@example.org')
+    """
+    run(database, delete_as_before)
+    assert found(queries, "maria@example.org") is None
+    again = service.sign_up("maria", PASSWORD, "maria@EXAMPLE.org")
+    assert queries.accounts.account_named("maria@example.org") == again
+
+
+def test_without_the_new_keys_accounts_are_found_by_the_earlier_ones(before_email_keys, queries):
+    schema.migrate(before_email_keys.engine)
+    before = rows_of(before_email_keys)["account_names"]
+    downgrade(before_email_keys, REVISIONS[REVISIONS.index(EMAIL_KEYS) - 1])
+
+    after = rows_of(before_email_keys)["account_names"]
+    assert len(after) == 2 * len(EMAILS) < len(before)
+    assert [found(queries, email) for email in EMAILS] == [f"a-{n}" for n in range(1, 7)]
 
 
 def test_the_sql_can_be_applied_by_hand(database, database_url):

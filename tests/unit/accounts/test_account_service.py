@@ -9,8 +9,10 @@ from tests.builders import (
     FastHasher,
     InterruptedHasher,
     account_service,
+    register,
     session_service,
 )
+from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import (
     AccountNotFound,
@@ -91,6 +93,33 @@ def test_an_invalid_sign_up_is_refused(queries, service, username, password, ema
         service.sign_up(username, password, email)
     assert list(refusal.value.facts["errors"]) == [field]
     assert queries.accounts.account_named(username) is None
+
+
+def test_one_mailbox_signs_up_once_however_it_is_written(service):
+    signed_up = service.sign_up("one", PASSWORD, " X@例え.jp ")
+    assert signed_up.email == "X@例え.jp"
+    for address in ("X@例え.jp", "x@xn--r8jz45g.jp", "x@例え。jp"):
+        with pytest.raises(EmailTaken):
+            service.sign_up("two", PASSWORD, address)
+
+
+def test_two_domains_sign_up_twice(service, sessions):
+    addresses = ["alice@faß.example", "alice@fass.example"]
+    accounts = [service.sign_up(f"a-{n}", PASSWORD, address) for n, address in enumerate(addresses)]
+    for account, address in zip(accounts, addresses, strict=True):
+        assert sessions.log_in(address, PASSWORD, ADDRESS).account == account
+
+
+def test_an_account_with_an_address_that_is_no_longer_valid_is_in_nobodys_way(
+    service, sessions, transactions
+):
+    """Its earlier key is that of another mailbox."""
+    password_hash = FastHasher().hash(PASSWORD)
+    old = register(transactions, "old", email="straße@b.de", password_hash=password_hash)
+    assert sessions.log_in("STRASSE@b.de", PASSWORD, ADDRESS).account.id == old
+    new = service.sign_up("new", PASSWORD, "strasse@b.de")
+    assert sessions.log_in("STRASSE@b.de", PASSWORD, ADDRESS).account == new
+    assert sessions.log_in("straße@b.de", PASSWORD, ADDRESS).account.id == old
 
 
 @pytest.mark.parametrize("name", ["maria", "maria@example.org"])
@@ -239,7 +268,7 @@ def test_a_deleted_account_keeps_no_personal_data(service, queries, maria, sessi
     assert "maria" not in repr(left).lower()
     assert maria.password_hash not in repr(left)
     assert (left.id, left.email, left.created_at) == (maria.id, None, maria.created_at)
-    assert left.keys == ()
+    assert NAME_KEYS.of_account(left) == []
     assert not left.has_password
 
 

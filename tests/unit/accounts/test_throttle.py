@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.builders import ADDRESS, NOW
+from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.adapters.memory import MemoryTransactions
 from ticketing.domain.accounts.errors import BadCredentials, TooManyAttempts
 from ticketing.domain.accounts.throttle import (
@@ -79,6 +80,16 @@ def test_attempts_are_counted_per_name_and_network(throttle):
     assert refused(throttle)
     assert refused(throttle, "otto") is None
     assert refused(throttle, address=ELSEWHERE) is None
+
+
+def test_all_ways_to_write_an_address_share_a_count(transactions):
+    throttle = Throttle(transactions, LOG_INS, b"a key", NAME_KEYS.main)
+    fails(throttle, 4, "x@例え.jp")
+    fails(throttle, 3, "X@xn--r8jz45g.jp")
+    fails(throttle, 3, "x@例え。jp")
+
+    assert refused(throttle, "x@例え.jp")
+    assert refused(throttle, "x@example.jp") is None
 
 
 @pytest.mark.parametrize("name", ["MARIA", " maria ", "\uff2d\uff21\uff32\uff29\uff21"])

@@ -17,6 +17,7 @@ from tests.builders import (
     FastHasher,
     at_once,
 )
+from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.adapters.mail import NoNotifications
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.domain.accounts.account import Role
@@ -50,7 +51,7 @@ def box_office(transactions, queries) -> BoxOffice:
     return BoxOffice(
         bookings=BookingService(transactions, SalesPolicy(SALES_GRACE)),
         programme=ProgrammeService(transactions, CLEANING),
-        accounts=AccountService(*accounts),
+        accounts=AccountService(*accounts, NAME_KEYS),
         sessions=SessionService(*accounts, A_WEEK),
         password_resets=PasswordResetService(
             *accounts, SignedResetTokens([]), NoNotifications(), at_once

@@ -136,6 +136,8 @@ def test_relative_sqlite_files_are_in_home_and_libpq_options_are_escaped(tmp_pat
         ("SMTP_URL", "smtp://"),
         ("MAIL_FROM", "Ticketing <tickets@example.org>"),
         ("MAIL_FROM", "tickets"),
+        ("MAIL_FROM", "tickets..x@example.org"),
+        ("MAIL_FROM", "kartön@example.org"),
         ("MAIL_FROM", "a@example.org, b@example.org"),
         ("POOL_SIZE", "0"),
         ("WORKERS", "1.5"),
@@ -194,6 +196,12 @@ def test_mails_require_a_sender():
     read = settings(SMTP_URL=server, MAIL_FROM="tickets@example.org")
     assert (read.smtp_url, read.mail_from) == (server, "tickets@example.org")
     assert "hunter2" not in repr(read)
+
+
+def test_the_sender_has_an_international_domain_in_ascii():
+    assert settings(MAIL_FROM="tickets@kino-faß.example").mail_from == (
+        "tickets@xn--kino-fa-6va.example"
+    )
 
 
 def test_production_with_all_required_settings():

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ticketing.adapters.memory.state import State, found, named, require
+from ticketing.adapters.email_addresses import NAME_KEYS
+from ticketing.adapters.memory.state import State, found, require
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.errors import AccountNotFound
 from ticketing.domain.accounts.ports import Attempts
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.audit import AuditEntry
+from ticketing.domain.text import is_wellformed
 
 
 class MemoryAccounts:
@@ -22,10 +24,7 @@ class MemoryAccounts:
 
     def add_all(self, accounts: Sequence[Account]) -> list[Account]:
         added = [replace(account, id=AccountId(self._state.next_id())) for account in accounts]
-        stored = self._state.accounts
-        keys = [key for account in [*stored.values(), *added] for key in account.keys]
-        require(len(keys) == len(set(keys)))
-        stored.update((account.id, account) for account in added)
+        self._store(added)
         return added
 
     def get(self, account_id: AccountId) -> Account:
@@ -34,12 +33,23 @@ class MemoryAccounts:
     lock = get  # a unit of work has the whole store to itself
 
     def find(self, name: str) -> Account | None:
-        return named(self._state.accounts.values(), name, lambda account: account.keys)
+        if not is_wellformed(name):
+            return None
+        for key in NAME_KEYS.of_name(name):
+            for account in self._state.accounts.values():
+                keys = [*NAME_KEYS.of_account(account), NAME_KEYS.earlier(account)]
+                if key in keys and NAME_KEYS.can_name(name, account):
+                    return account
+        return None
 
     def save(self, account: Account) -> None:
-        owners = map(self.find, account.keys)
-        require(all(owner is None or owner.id == account.id for owner in owners))
-        self._state.accounts[account.id] = account
+        self._store([account])
+
+    def _store(self, changed: Sequence[Account]) -> None:
+        accounts = self._state.accounts | {account.id: account for account in changed}
+        keys = [key for account in accounts.values() for key in NAME_KEYS.of_account(account)]
+        require(len(keys) == len(set(keys)))
+        self._state.accounts = accounts
 
     def purge_rehearsals(self, name: str | None = None) -> int:
         accounts, sessions = self._state.accounts, self._state.sessions

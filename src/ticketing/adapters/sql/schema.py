@@ -4,6 +4,7 @@ Alembic is imported only to migrate: a server that starts merely compares revisi
 """
 
 import io
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -43,14 +44,15 @@ def is_current(engine: Engine) -> bool:
 def migrate(engine: Engine, wait: float = 2) -> None:
     """Upgrade the schema; a current or newer one is not changed.
 
-    Of several processes at once, one migrates and the others wait for it. Raises Busy if the
-    database cannot be reached for ``wait`` seconds.
+    Of several processes at once, one migrates and the others wait for it. Migrations print what the
+    operator has to know. Raises Busy if the database cannot be reached for ``wait`` seconds.
     """
     if (Retry(wait)(lambda: revision(engine)) or "") >= HEAD:
         return
     from alembic import command
 
-    Retry(MAX_MIGRATION_SECONDS)(lambda: command.upgrade(alembic_config(engine), "head"))
+    config = alembic_config(engine, sys.stdout)
+    Retry(MAX_MIGRATION_SECONDS)(lambda: command.upgrade(config, "head"))
 
 
 def migration_sql(engine: Engine) -> str:

@@ -7,14 +7,12 @@ from enum import StrEnum
 from typing import NewType
 
 from ticketing.domain.errors import Forbidden
-from ticketing.domain.text import comparison_key, text_fault
 
 AccountId = NewType("AccountId", int)
 
 MAX_EMAIL_LENGTH = 254  # RFC 5321, 4.5.3.1; usernames are shorter
 
 _USERNAME = re.compile(r"[A-Za-z0-9._-]{3,150}")
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)*")
 
 
 class Role(StrEnum):
@@ -28,13 +26,6 @@ def username_fault(username: str) -> str | None:
     if _USERNAME.fullmatch(username):
         return None
     return "Use 3 to 150 ASCII letters, digits, dots, underscores and hyphens."
-
-
-def email_fault(email: str) -> str | None:
-    """Return what is wrong with the form of ``email``, if anything."""
-    if fault := text_fault(email, max_length=MAX_EMAIL_LENGTH):
-        return fault
-    return None if _EMAIL.fullmatch(email.strip()) else "This is not an e-mail address."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +43,6 @@ class Account:
     created_at: datetime
     deleted_at: datetime | None = None
     rehearsal: str | None = None
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """Return its username and e-mail address in the form in which names are compared.
-
-        Both are unique among all names: an address contains an @, a username does not.
-        """
-        names = () if self.is_deleted else (self.username, self.email)
-        return tuple(comparison_key(name) for name in names if name is not None)
 
     @property
     def has_password(self) -> bool:

@@ -7,7 +7,6 @@ from ticketing.domain.accounts.account import (
     Account,
     AccountId,
     Role,
-    email_fault,
     username_fault,
 )
 from ticketing.domain.accounts.errors import (
@@ -17,8 +16,9 @@ from ticketing.domain.accounts.errors import (
     UsernameTaken,
     WrongPassword,
 )
+from ticketing.domain.accounts.names import NameKeys
 from ticketing.domain.accounts.passwords import Passwords
-from ticketing.domain.accounts.ports import AccountWork
+from ticketing.domain.accounts.ports import Accounts, AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session import SessionId
 from ticketing.domain.accounts.throttle import Throttle, clear_attempts
@@ -38,6 +38,7 @@ class AccountService:
     queries: AccountQueries
     passwords: Passwords
     throttle: Throttle
+    names: NameKeys
 
     def sign_up(
         self, username: str, password: str, email: str | None = None, role: Role = Role.CUSTOMER
@@ -46,7 +47,7 @@ class AccountService:
         refuse_faults(
             username=username_fault(username),
             password=self.passwords.fault(password, username),
-            email=None if email is None else email_fault(email),
+            email=None if email is None else self.names.email_fault(email),
         )
         password_hash = self.passwords.hasher.hash(password)
         address = email.strip() if email else None
@@ -54,7 +55,7 @@ class AccountService:
         def work(uow: AccountWork) -> Account:
             if uow.accounts.find(username):
                 raise UsernameTaken()
-            if address and uow.accounts.find(address):
+            if address and self._is_taken(address, uow.accounts):
                 raise EmailTaken()
             account = uow.accounts.add(
                 Account(
@@ -70,6 +71,10 @@ class AccountService:
             return account
 
         return self.transact(work)
+
+    def _is_taken(self, email: str, accounts: Accounts) -> bool:
+        found = accounts.find(email)
+        return found is not None and self.names.is_same_mailbox(found.email or "", email)
 
     def change_own_password(
         self,

@@ -20,6 +20,13 @@ class EmailTaken(Conflict):
     default = "This e-mail address belongs to another account."
 
 
+class InvalidEmail(Invalid):
+    """``detail`` says what is wrong with the address."""
+
+    code = "invalid_email"
+    field = "email"
+
+
 class BadCredentials(Unauthorised):
     code = "bad_credentials"
     default = "Unknown user or wrong password."

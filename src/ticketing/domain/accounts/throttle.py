@@ -7,7 +7,7 @@ hash is stored.
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -48,12 +48,14 @@ RESET_MAILS = Limit(3, within=RESET_TOKEN_LIFETIME)
 class Throttle:
     """Reserves attempts before they are made, so that concurrent ones cannot exceed the limit.
 
-    Without a ``key`` nothing is counted: for operators, benchmarks and rehearsals.
+    Without a ``key`` nothing is counted: for operators, benchmarks and rehearsals. ``name_key``
+    returns the same text for all ways to write a name.
     """
 
     transact: Transactions[AccountWork]
     limit: Limit
     key: bytes | None = field(repr=False)
+    name_key: Callable[[str], str] = comparison_key
 
     @contextmanager
     def attempt(self, name: str, address: str) -> Iterator[str | None]:
@@ -102,7 +104,12 @@ class Throttle:
             raise Overloaded()
 
     def _hashed(self, name: str, address: str) -> str | None:
-        return None if self.key is None else _keyed_hash(self.key, name, address)
+        """Return the key of a count. Names are cut, because normalising long text is slow."""
+        if self.key is None:
+            return None
+        name_key = self.name_key(name[: MAX_EMAIL_LENGTH + 1])
+        text = f"{network_of(address)}\0{name_key}".encode("utf-8", "surrogatepass")
+        return hmac.digest(self.key, text, hashlib.sha256).hex()
 
 
 def clear_attempts(uow: AccountWork, reserved: str | None) -> None:
@@ -126,10 +133,3 @@ def network_of(address: str) -> str:
     if isinstance(ip, IPv4Address):
         return address
     return str(ip.ipv4_mapped or IPv6Network((int(ip), _NETWORK_BITS), strict=False))
-
-
-def _keyed_hash(key: bytes, name: str, address: str) -> str:
-    """Return the key of a count. Names are cut, because normalising long text is slow."""
-    name = comparison_key(name[: MAX_EMAIL_LENGTH + 1])
-    text = f"{network_of(address)}\0{name}".encode("utf-8", "surrogatepass")
-    return hmac.digest(key, text, hashlib.sha256).hex()

@@ -23,6 +23,7 @@ from tests.contracts.concurrent_calls import answer
 from tests.integration.databases import with_settings
 from tests.integration.sql.postgresql.counting_retry import CountingRetry
 from tests.integration.sql.postgresql.database_faults import watch
+from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.adapters.sql.open import open_database, sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -67,7 +68,7 @@ class TransactionClient:
         self.programme = ProgrammeService(transactions, CLEANING)
         accounts = transactions, queries.accounts, Passwords(FastHasher())
         self.throttle = Throttle(transactions, LOG_INS, b"a key")
-        self.accounts = AccountService(*accounts, self.throttle)
+        self.accounts = AccountService(*accounts, self.throttle, NAME_KEYS)
         self.sessions = session_service(transactions, queries)
         self.mailbox = Mailbox()
         free = Throttle(transactions, RESET_MAILS, key=None)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from flask import request
-from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates, validates_schema
 
-from ticketing.domain.accounts.account import Account, email_fault, username_fault
+from ticketing.domain.accounts.account import Account, username_fault
 from ticketing.entrypoints.http.api.passwords import (
     NEW_PASSWORD,
     REPEATED_PASSWORD,
@@ -35,7 +35,12 @@ class SignUpSchema(Schema):
     username = Text(username_fault, required=True, metadata=_USERNAME)
     password = fields.Str(required=True, metadata=NEW_PASSWORD)
     password2 = fields.Str(metadata=REPEATED_PASSWORD)
-    email = Text(email_fault, allow_none=True, metadata={"example": "alice@example.com"})
+    email = fields.Str(allow_none=True, metadata={"example": "alice@example.com"})
+
+    @validates("email")
+    def is_an_address(self, value: str | None, data_key: str) -> None:
+        if value is not None and (fault := office().accounts.names.email_fault(value)):
+            raise ValidationError(fault)
 
     @validates_schema(skip_on_field_errors=False)
     def has_a_valid_password(self, data: dict[str, Any], **kwargs: Any) -> None:
@@ -94,7 +99,8 @@ class TokensSchema(Answer):
 def sign_up(given: dict[str, Any]) -> Account:
     """Sign up
 
-    409 `username_taken` or `email_taken` if another account has it, ignoring case.
+    409 `username_taken` or `email_taken` if another account has it, ignoring case. An address is
+    taken however it is written: `x@例え.jp` is `x@xn--r8jz45g.jp`.
     """
     return office().accounts.sign_up(given["username"], given["password"], given.get("email"))
 
