@@ -1,25 +1,26 @@
-"""The nginx of ``deploy/`` before a server: the shipped template on loopback, without TLS."""
+"""The nginx of ``deploy/`` before servers: the shipped template on loopback, without TLS."""
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import pytest
 
 from tests.integration.postgresql_server import die_with_parent, free_port
-from tests.integration.running_server import RunningServer
 
-TEMPLATE = Path(__file__).parents[2] / "deploy" / "nginx.conf.template"
+DEPLOY = Path(__file__).parents[2] / "deploy"
+TEMPLATE = DEPLOY / "nginx.conf.template"
 TIMEOUT_SECONDS = 30.0  # seconds for nginx to start or stop
 _MAIN = """
 daemon off; master_process off; pid {home}/nginx.pid; error_log stderr;
-events {{ worker_connections 4096; }}
+{events}
 http {{
     client_body_temp_path {home}/body; proxy_temp_path {home}/proxy;
     fastcgi_temp_path {home}/fastcgi; uwsgi_temp_path {home}/uwsgi; scgi_temp_path {home}/scgi;
@@ -39,17 +40,19 @@ def nginx_path() -> str:
 
 
 @contextmanager
-def nginx_before(server: RunningServer, home: Path, client_seconds: int) -> Iterator[int]:
-    """Run nginx before ``server`` and yield its port; clients have ``client_seconds`` to send."""
+def nginx_before(ports: Sequence[int], home: Path, client_seconds: int = 10) -> Iterator[int]:
+    """Run nginx before the servers on ``ports``, one or two, and yield its own port.
+
+    Clients have ``client_seconds`` to send.
+    """
     port, configuration = free_port(), home / "nginx.conf"
-    configuration.write_text(
-        _MAIN.format(home=home, site=_site(server, home, port, client_seconds))
-    )
+    site = _site(ports, home, port, client_seconds)
+    configuration.write_text(_MAIN.format(home=home, events=_events(), site=site))
     with (home / "nginx.log").open("ab") as log:
         process = subprocess.Popen(
             [nginx_path(), "-p", str(home), "-c", str(configuration)],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True, preexec_fn=die_with_parent,
+            start_new_session=True, preexec_fn=_set_up,
         )  # fmt: skip
     try:
         _wait_for(process, port, home / "nginx.log")
@@ -59,7 +62,19 @@ def nginx_before(server: RunningServer, home: Path, client_seconds: int) -> Iter
         process.wait(TIMEOUT_SECONDS)
 
 
-def _site(server: RunningServer, home: Path, port: int, client_seconds: int) -> str:
+def _set_up() -> None:
+    die_with_parent()
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def _events() -> str:
+    """Return the block of the shipped main configuration."""
+    _, _, following = (DEPLOY / "nginx.conf").read_text().partition("events {")
+    return "events {" + following.partition("}")[0] + "}"
+
+
+def _site(ports: Sequence[int], home: Path, port: int, client_seconds: int) -> str:
     """The template with this machine's addresses, no TLS, no redirect to it, and less patience."""
     upstream, _, servers = TEMPLATE.read_text().partition("server {\n    listen 80")
     https = "server {\n    listen 443" + servers.partition("server {\n    listen 443")[2]
@@ -70,8 +85,8 @@ def _site(server: RunningServer, home: Path, port: int, client_seconds: int) -> 
         "_timeout 10s": f"_timeout {client_seconds}s",
         "keepalive_timeout 60s": f"keepalive_timeout {client_seconds}s",
         "${SITE}": "127.0.0.1",
-        "${SERVER_1}": f"127.0.0.1:{server.port}",
-        "${SERVER_2}": f"127.0.0.1:{server.port}",
+        "${SERVER_1}": f"127.0.0.1:{ports[0]}",
+        "${SERVER_2}": f"127.0.0.1:{ports[-1]}",
     }.items():
         assert shipped in site
         site = site.replace(shipped, here)
@@ -83,9 +98,9 @@ def _wait_for(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with closing(HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)) as connection:
-                connection.request("GET", "/healthz")
-                if connection.getresponse().status == 200:
-                    return
-        except OSError:
+                connection.request("GET", "/metrics")  # which nginx itself answers
+                connection.getresponse().read()
+                return
+        except (OSError, HTTPException):
             time.sleep(0.02)
     raise RuntimeError(f"nginx does not start:\n{log.read_text()[-2000:]}")

@@ -137,6 +137,15 @@ def test_a_log_in_does_not_redirect_outside_the_staff_site(cinema, guest, elsewh
     assert (answer.status_code, answer.location) == (303, "/admin/")
 
 
+def test_a_log_in_forgets_a_long_address(guest):
+    page = f"/admin/{'a' * 4300}"
+
+    assert guest.get(page).location == "/admin/log-in"
+    assert guest.get("/admin/shows/5?page=2").location == (
+        "/admin/log-in?next=/admin/shows/5?page%3D2"
+    )
+
+
 class TestCookie:
     def test_it_is_limited_to_the_staff_site_and_hidden_from_scripts(self, cinema, guest):
         cinema.account("otto", Role.STAFF)

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from itertools import product
 
 import pytest
 
@@ -44,6 +45,27 @@ def test_every_request_is_logged(guest, caplog):
     logged = [record.facts for record in caplog.records]
     assert [facts["path"] for facts in logged] == ["/api/movies/7", "/x\nforged\x1b[2J"]
     assert "secret" not in str(logged)
+
+
+# --- long values
+
+MAX_HEADER_BYTES = 3072  # nginx takes 4 KiB of headers; the rest is for those of other proxies
+
+
+def test_no_header_grows_with_what_the_client_sends(app, staff):
+    """A proxy that gets too many bytes of headers takes the server for broken."""
+    guest, member = (Client(app, app.response_class) for _ in range(2))
+    member.environ_base |= staff.environ_base
+    long, number = "a" * 4300, "9" * 4300
+    values = {"q": long, "page": number, "next": f"/admin/{long}", "from": "2", "token": long}
+    headers = {"X-Request-ID": "0" * 128, "Origin": f"https://{long}.example"}
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<id:\w+>", number, rule.rule)
+        path = re.sub(r"<[^>]+>", long, path)
+        for method, client in product(rule.methods or (), (guest, member)):
+            answer = client.open(path, method=method, query_string=values, headers=headers)
+            sent = sum(len(name) + len(value) + 4 for name, value in answer.headers)
+            assert sent < MAX_HEADER_BYTES, (method, rule, answer.headers)
 
 
 # --- hosts

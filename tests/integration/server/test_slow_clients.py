@@ -45,7 +45,7 @@ def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
 @pytest.fixture(scope="module")
 def proxy(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     nginx_path()
-    with nginx_before(server, tmp_path_factory.mktemp("nginx"), SECONDS) as port:
+    with nginx_before([server.port], tmp_path_factory.mktemp("nginx"), SECONDS) as port:
         yield port
 
 

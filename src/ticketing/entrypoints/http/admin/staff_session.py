@@ -34,6 +34,7 @@ MAX_IDLE_SECONDS = 2 * 3600
 
 _KEY_PURPOSE = "cookies of the staff"
 _FIELD = "who"
+_MAX_ADDRESS_LENGTH = 200  # it comes back in Location, and proxies have little room for headers
 _STAFF_PAGE = re.compile(rf"{PATH}/[A-Za-z0-9/_-]*(\?[A-Za-z0-9=&_-]*)?")
 
 
@@ -139,8 +140,8 @@ class LogInForm(StaffForm):
 
 
 def is_safe_redirect(address: str) -> bool:
-    """Whether ``address`` is a page of the staff site."""
-    return _STAFF_PAGE.fullmatch(address) is not None
+    """Whether ``address`` is a page of the staff site, and not longer than those are."""
+    return len(address) <= _MAX_ADDRESS_LENGTH and _STAFF_PAGE.fullmatch(address) is not None
 
 
 @blueprint.route("/log-in", methods=["GET", "POST"])

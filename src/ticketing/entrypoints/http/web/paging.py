@@ -17,6 +17,9 @@ from ticketing.entrypoints.http.web.urls import absolute_url
 PageResponse = tuple[dict[str, Any], dict[str, str]]
 """The body and the headers of a page."""
 
+MAX_PAGE = 10**9
+"""Stands for all later pages, which are empty: X-Pagination has no room for a longer number."""
+
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
@@ -53,7 +56,7 @@ class PageArgs(Schema):
 
     @post_load
     def query(self, data: dict[str, Any], **kwargs: Any) -> PageQuery:
-        return PageQuery(data.pop("page"), data.pop("page_size"), data)
+        return PageQuery(min(data.pop("page"), MAX_PAGE), data.pop("page_size"), data)
 
 
 @cache
