@@ -13,7 +13,7 @@ from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.passwords import PasswordHasher, Passwords
 from ticketing.domain.accounts.ports import AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.accounts.session import Session
+from ticketing.domain.accounts.session import Session, SessionPolicy
 from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.box_office import Queries, UnitOfWork
@@ -30,9 +30,14 @@ TOMORROW = NOW + timedelta(days=1)
 SALES_GRACE = timedelta(minutes=15)
 CLEANING = timedelta(minutes=15)
 A_WEEK = timedelta(days=7)
+JUST_NOW = timedelta(0)
+"""How long ago something was that happened at the present time of a clock."""
 CUSTOMER = AccountId(1)
 PASSWORD = "a strong horse"
 ADDRESS = "192.0.2.7"
+SESSIONS = SessionPolicy(
+    lifetime=A_WEEK, access_token_lifetime=timedelta(minutes=15), per_account=100
+)
 
 
 class Clock:
@@ -159,8 +164,9 @@ def session_service(
     *,
     hasher: PasswordHasher | None = None,
     throttle: Throttle | None = None,
+    policy: SessionPolicy = SESSIONS,
 ) -> SessionService:
-    return SessionService(*_account_parts(transactions, queries, hasher, throttle), A_WEEK)
+    return SessionService(*_account_parts(transactions, queries, hasher, throttle), policy)
 
 
 def _account_parts(

@@ -34,7 +34,7 @@ from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
 from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.ports import Notifications
-from ticketing.domain.accounts.session import Session
+from ticketing.domain.accounts.session import Session, SessionPolicy
 from ticketing.domain.accounts.session_service import LogIn, SessionService
 from ticketing.domain.accounts.throttle import (
     LOG_INS,
@@ -92,12 +92,17 @@ def open_box_office(
     common = common_passwords() if settings.refuse_common_passwords else frozenset[str]()
     passwords = Passwords(Argon2Hasher(), settings.password_min_length, common)
     accounts = transactions, queries.accounts, passwords
+    session_policy = SessionPolicy(
+        lifetime=settings.refresh_token_lifetime,
+        access_token_lifetime=settings.access_token_lifetime,
+        per_account=settings.sessions_per_account,
+    )
     log_ins = throttle(LOG_INS, "failed log-ins")
     return BoxOffice(
         bookings=BookingService(transactions, policy, cancellations=changes),
         programme=ProgrammeService(changes, settings.cleaning),
         accounts=AccountService(*accounts, log_ins, NAME_KEYS),
-        sessions=SessionService(*accounts, log_ins, settings.refresh_token_lifetime),
+        sessions=SessionService(*accounts, log_ins, session_policy),
         password_resets=PasswordResetService(
             *accounts,
             throttle(RESET_MAILS, "password reset mails"),
@@ -143,14 +148,12 @@ def create_app(
     office = open_box_office(
         settings, database, clock, replica, monotonic, secrets, on_change=[lists.clear]
     )
-    lifetime = settings.access_token_lifetime
+    kept_after_end = office.sessions.policy.kept_after_end
     served = Served(
         office=office,
         settings=settings,
         secrets=secrets,
-        revocations=Revocations(
-            office.queries.accounts, lifetime, clock or system_clock, monotonic
-        ),
+        revocations=Revocations(office.queries.accounts, kept_after_end, monotonic),
         lists=lists,
         password_checks=_password_checks(settings.max_password_checks).place,
         is_ready=partial(schema.is_current, database.engine),
@@ -181,7 +184,8 @@ def wsgi_app() -> Flask:
     office: BoxOffice = app.extensions["ticketing"].office
     start_housekeeping(
         office.bookings.purge_answers,
-        office.sessions.purge_ended_sessions,
+        office.sessions.end_excess_sessions,
+        office.sessions.purge_sessions,
         partial(purge_old_attempts, office.transactions),
     )
     return app

@@ -109,6 +109,8 @@ class Settings:
         "Lifetime of an access token, in minutes.")
     refresh_token_lifetime: timedelta = setting("REFRESH_TOKEN_DAYS", days(1, 365), "7",
         "Lifetime of a refresh token, in days.")
+    sessions_per_account: int = setting("MAX_SESSIONS", whole_number(1, 1000), "100",
+        "Maximum number of open sessions per account. The least recently used one ends.")
     password_min_length: int = setting("PASSWORD_MIN_LENGTH", whole_number(1, 128), "8",
         "Minimum number of characters of a new password.")
     refuse_common_passwords: bool = setting("COMMON_PASSWORDS", switch("refuse", "allow"), "refuse",

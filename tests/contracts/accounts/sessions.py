@@ -1,5 +1,6 @@
 """Sessions."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,19 +8,19 @@ import pytest
 from tests.builders import (
     A_WEEK,
     ADDRESS,
+    JUST_NOW,
     NOW,
     PASSWORD,
+    SESSIONS,
     a_session,
     account_service,
     register,
     session_service,
 )
-from tests.contracts.concurrent_calls import ConcurrentCall, answer
+from tests.contracts.concurrent_calls import ConcurrentCall, all_at_once, answer
 from tests.contracts.fixtures import UNKNOWN, Fixtures
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.errors import BadCredentials
-
-LONG_AGO = NOW - 3 * A_WEEK
 
 
 class SessionsContract(Fixtures):
@@ -88,16 +89,17 @@ class SessionsContract(Fixtures):
         for other in others:
             assert self.kept(transactions, other) == other.revoked(at)
 
-    def test_ended_sessions_are_purged(self, transactions, customer, session):
+    @pytest.mark.parametrize("column", ["revoked_at", "expires_at"])
+    def test_ended_sessions_are_purged(self, transactions, customer, session, column):
         other = register(transactions, "other")
         ended = [
-            self.opened(transactions, account, revoked_at=NOW - timedelta(days=day))
+            self.opened(transactions, account, **{column: NOW - timedelta(days=day)})
             for account, day in ((customer, 1), (customer, 2), (other, 2))
         ]
 
         def purge(days):
             before = NOW - timedelta(days=days)
-            return transactions(lambda uow: uow.sessions.purge_ended(before))
+            return transactions(lambda uow: uow.sessions.purge(before))
 
         assert purge(2) == 0
         assert purge(1) == 2
@@ -105,31 +107,72 @@ class SessionsContract(Fixtures):
         assert [self.kept(transactions, one) for one in ended] == [ended[0], None, None]
         assert self.kept(transactions, session) == session
 
-    def test_the_sessions_of_an_account_are_listed(self, transactions, queries, customer, session):
+    def test_open_sessions_are_listed_first_and_the_last_renewed_first(
+        self, transactions, queries, customer
+    ):
         self.opened(transactions, register(transactions, "other"))
-        ended = self.opened(transactions, customer, expires_at=NOW, revoked_at=NOW)
-        assert queries.accounts.sessions(customer) == [ended, session]
-        assert queries.accounts.sessions(customer + 1000) == []
-
-    def test_expired_sessions_are_purged(self, transactions, customer, session):
-        expired = [
-            self.opened(transactions, customer, rotates=rotates, expires_at=LONG_AGO)
-            for rotates in (True, False)
+        renewed = [
+            self.opened(transactions, customer, renewed_at=NOW + timedelta(hours=hour))
+            for hour in range(3)
         ]
-        ended = self.opened(transactions, customer).revoked(NOW)
-        others = self.opened(transactions, register(transactions, "other"), expires_at=LONG_AGO)
+        ended = self.opened(
+            transactions, customer, renewed_at=NOW + timedelta(hours=9), revoked_at=NOW
+        )
+        listed = [*reversed(renewed), ended]
+        assert queries.accounts.sessions(customer, 10) == listed
+        assert queries.accounts.sessions(customer, 2) == listed[:2]
+        assert queries.accounts.sessions(customer + 1000, 10) == []
 
-        def work(uow):
-            uow.sessions.save(ended)
-            uow.sessions.purge_expired(customer, NOW)
+    def revoke_excess(self, transactions, account_id, keep):
+        at = NOW + timedelta(hours=9)
+        return transactions(lambda uow: uow.sessions.revoke_excess(account_id, at, keep=keep)), at
 
-        transactions(work)
-        assert [self.kept(transactions, gone) for gone in expired] == [None, None]
-        for kept in (session, ended, others):
+    def test_the_least_recently_renewed_sessions_are_revoked_as_excess(
+        self, transactions, customer
+    ):
+        others = self.opened(transactions, register(transactions, "other"))
+        newest, oldest, middle = [
+            self.opened(transactions, customer, renewed_at=NOW + timedelta(hours=hour))
+            for hour in (3, 1, 2)
+        ]
+        assert self.revoke_excess(transactions, customer, 3)[0] == 0
+        revoked, at = self.revoke_excess(transactions, customer, 2)
+        assert revoked == 1
+        assert self.kept(transactions, oldest) == oldest.revoked(at)
+        for kept in (newest, middle, others):
+            assert self.kept(transactions, kept) == kept
+        assert self.revoke_excess(transactions, customer, 0)[0] == 2
+
+    def test_sessions_that_have_ended_do_not_count_as_excess(self, transactions, customer, session):
+        late = NOW + timedelta(hours=8)
+        ended = self.opened(transactions, customer, renewed_at=late, revoked_at=late)
+        expired = self.opened(transactions, customer, renewed_at=late, expires_at=late)
+        assert self.revoke_excess(transactions, customer, 1)[0] == 0
+        for kept in (session, ended, expired):
             assert self.kept(transactions, kept) == kept
 
-    def test_revoked_sessions_are_listed_since_a_time(
-        self, transactions, queries, customer, session
+    def test_accounts_with_more_sessions_are_listed(self, transactions, queries, customer):
+        other = register(transactions, "other")
+        for account_id, number in ((customer, 3), (other, 2)):
+            for _ in range(number):
+                self.opened(transactions, account_id)
+        self.opened(transactions, other, revoked_at=NOW)
+        assert queries.accounts.accounts_with_more_sessions(2) == [customer]
+        assert queries.accounts.accounts_with_more_sessions(3) == []
+
+    def test_of_a_hundred_log_ins_at_once_no_more_than_the_maximum_stay_open(
+        self, transactions, queries
+    ):
+        account_service(transactions, queries).sign_up("maria", PASSWORD)
+        policy = replace(SESSIONS, per_account=5)
+        sessions = session_service(transactions, queries, policy=policy)
+        opened = all_at_once(lambda _: sessions.log_in("maria", PASSWORD, ADDRESS), range(100))
+        stored = queries.accounts.sessions(opened[0].account.id, 200)
+        assert len(stored) == 100
+        assert sum(session.revoked_at is None for session in stored) == 5
+
+    def test_revoked_sessions_are_listed_by_the_clock_of_the_store(
+        self, transactions, queries, customer, session, clock
     ):
         moments = [NOW - timedelta(microseconds=1), NOW, NOW + timedelta(hours=1)]
         revoked = [self.opened(transactions, customer).revoked(at) for at in moments]
@@ -139,8 +182,10 @@ class SessionsContract(Fixtures):
                 uow.sessions.save(ended)
 
         transactions(work)
-        assert queries.accounts.revoked_sessions(NOW) == {ended.id for ended in revoked[1:]}
-        assert queries.accounts.revoked_sessions(NOW + A_WEEK) == frozenset()
+        clock.advance(hours=2)
+        within = timedelta(hours=2)
+        assert queries.accounts.revoked_sessions(within) == {ended.id for ended in revoked[1:]}
+        assert queries.accounts.revoked_sessions(JUST_NOW) == frozenset()
 
     @pytest.mark.parametrize(
         "change",

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 
-from tests.builders import PASSWORD
+from tests.builders import JUST_NOW, PASSWORD
 from tests.integration.admin.browser import Browser, text_of
 from tests.integration.api.conftest import SECRET_KEY
 from ticketing.domain.accounts.account import Role
@@ -65,7 +65,7 @@ def test_customers_cannot_log_in(cinema, guest):
     assert answer.status_code == 403
     assert "This is for the cinema's staff." in text_of(answer)
     assert guest.get("/admin/").status_code == 302
-    opened = cinema.office.queries.accounts.revoked_sessions(cinema.now)
+    opened = cinema.office.queries.accounts.revoked_sessions(JUST_NOW)
     assert len(opened) == 1  # it was closed immediately
 
 

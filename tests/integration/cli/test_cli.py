@@ -9,7 +9,16 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.builders import ADDRESS, NOW, PASSWORD, a_booking, a_movie, a_screen, a_show, put_on
+from tests.builders import (
+    A_WEEK,
+    ADDRESS,
+    PASSWORD,
+    a_booking,
+    a_movie,
+    a_screen,
+    a_show,
+    put_on,
+)
 from tests.integration.databases import downgrade, opened
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -224,7 +233,7 @@ class TestAccounts:
 
         assert result.stdout.startswith("Changed the password of maria")
         assert box_office.sessions.log_in("maria", "another horse", ADDRESS)
-        assert box_office.queries.accounts.revoked_sessions(NOW) == {session.id}
+        assert box_office.queries.accounts.revoked_sessions(A_WEEK) == {session.id}
         with pytest.raises(BadCredentials):
             box_office.sessions.log_in("maria", PASSWORD, ADDRESS)
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.builders import (
     ADDRESS,
+    JUST_NOW,
     PASSWORD,
     FastHasher,
     InterruptedHasher,
@@ -157,7 +158,7 @@ def test_all_sessions_end(sessions, resets, queries, maria, token, clock):
     session = sessions.log_in("maria", PASSWORD, ADDRESS).session
     resets.confirm(token, ANOTHER)
 
-    assert queries.accounts.revoked_sessions(clock.now) == {session.id}
+    assert queries.accounts.revoked_sessions(JUST_NOW) == {session.id}
     with pytest.raises(TokenRevoked):
         sessions.renew(maria.id, session.id, 1)
 

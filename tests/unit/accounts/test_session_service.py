@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from tests.builders import (
     A_WEEK,
     ADDRESS,
+    JUST_NOW,
     NOW,
     PASSWORD,
+    SESSIONS,
     FastHasher,
     account_service,
     session_service,
@@ -22,7 +25,7 @@ from ticketing.domain.accounts.errors import (
     TokenRevoked,
     TooManyAttempts,
 )
-from ticketing.domain.accounts.session import SessionId
+from ticketing.domain.accounts.session import MAX_CLOCK_SKEW, SessionId
 from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.errors import Busy, Overloaded
 
@@ -241,14 +244,14 @@ def test_a_later_repeat_ends_the_session_for_good(queries, service, session, clo
     for generation in (1, 2, 1):
         with pytest.raises(TokenRevoked):
             renew(service, session, generation)
-    assert queries.accounts.revoked_sessions(clock.now) == {session.id}
+    assert queries.accounts.revoked_sessions(JUST_NOW) == {session.id}
 
 
 def test_a_repeat_ends_the_session_once_the_successor_was_used(queries, service, session, clock):
     renew(service, renew(service, session, 1), 2)
     with pytest.raises(TokenRevoked):
         renew(service, session, 1)
-    assert queries.accounts.revoked_sessions(clock.now) == {session.id}
+    assert queries.accounts.revoked_sessions(JUST_NOW) == {session.id}
 
 
 def test_reuse_leaves_other_sessions_open(service, maria, session):
@@ -276,7 +279,7 @@ def test_a_token_that_does_not_rotate_can_be_reused(service, maria, clock):
     for _ in range(3):
         clock.advance(days=2)
         again = service.reuse(maria.id, session.id)
-        assert (again.account, again.session) == (maria, session)
+        assert (again.account, again.session.id) == (maria, session.id)
     with pytest.raises(TokenInvalid):
         renew(service, session, 1)
     clock.advance(days=1)
@@ -297,7 +300,7 @@ def test_a_log_out_ends_the_session(queries, service, maria, clock, rotates):
     service.log_out(maria.id, session.id)
     with pytest.raises(TokenRevoked):
         use(maria.id, session.id, 1)
-    assert queries.accounts.revoked_sessions(clock.now) == {session.id}
+    assert queries.accounts.revoked_sessions(JUST_NOW) == {session.id}
 
 
 def test_a_second_log_out_changes_nothing(transactions, service, maria, session, clock):
@@ -308,30 +311,121 @@ def test_a_second_log_out_changes_nothing(transactions, service, maria, session,
     assert kept(transactions, session).revoked_at == NOW
 
 
-def test_a_log_in_deletes_sessions_whose_access_tokens_have_expired(
-    transactions, service, session, clock
-):
-    clock.advance(days=7)
-    service.log_in("maria", PASSWORD, ADDRESS)
-    assert kept(transactions, session) is not None  # an access token may outlive it
-
-    clock.advance(days=1)
-    service.log_in("maria", PASSWORD, ADDRESS)
-    assert kept(transactions, session) is None
-
-
+@pytest.mark.parametrize("ends", ["by a log-out", "by expiry"])
 def test_ended_sessions_are_kept_until_their_access_tokens_expire(
-    transactions, service, session, clock
+    transactions, service, session, clock, ends
 ):
     other = service.log_in("maria", PASSWORD, ADDRESS).session
-    service.log_out(session.account_id, session.id)
-    clock.advance(days=2)
-    service.purge_ended_sessions()
+    if ends == "by a log-out":
+        service.log_out(session.account_id, session.id)
+    else:
+        clock.advance(days=6)
+        other = renew(service, other, 1)
+        clock.advance(days=1)
+    clock.now += SESSIONS.access_token_lifetime + MAX_CLOCK_SKEW
+    service.purge_sessions()
     assert kept(transactions, session) is not None
     clock.advance(seconds=1)
-    service.purge_ended_sessions()
+    service.purge_sessions()
     assert kept(transactions, session) is None
     assert kept(transactions, other) == other
+
+
+def is_open(transactions, session):
+    return kept(transactions, session).revoked_at is None
+
+
+@pytest.fixture
+def two(transactions, queries):
+    """The service where an account may have two open sessions."""
+    return session_service(transactions, queries, policy=replace(SESSIONS, per_account=2))
+
+
+def test_of_more_sessions_than_the_maximum_the_least_recently_renewed_ends(
+    transactions, two, maria, clock
+):
+    first, second = (two.log_in("maria", PASSWORD, ADDRESS).session for _ in range(2))
+    clock.advance(minutes=1)
+    renew(two, first, 1)
+    clock.advance(minutes=1)
+    third = two.log_in("maria", PASSWORD, ADDRESS).session
+    assert [is_open(transactions, each) for each in (first, second, third)] == [True, False, True]
+
+
+def test_of_sessions_opened_at_the_same_instant_the_last_stays_open(transactions, two, maria):
+    for _ in range(20):
+        assert is_open(transactions, two.log_in("maria", PASSWORD, ADDRESS).session)
+
+
+def test_ended_sessions_do_not_count(transactions, two, maria):
+    opened = [two.log_in("maria", PASSWORD, ADDRESS).session]
+    for _ in range(5):
+        closed = two.log_in("maria", PASSWORD, ADDRESS).session
+        two.log_out(maria.id, closed.id)
+    opened.append(two.log_in("maria", PASSWORD, ADDRESS).session)
+    assert all(is_open(transactions, each) for each in opened)
+
+
+def test_the_use_of_a_token_that_does_not_rotate_is_recorded_once_an_hour(
+    transactions, service, maria, clock
+):
+    session = service.log_in("maria", PASSWORD, ADDRESS, rotates=False).session
+    clock.advance(minutes=59)
+    service.reuse(maria.id, session.id)
+    assert kept(transactions, session) == session
+    clock.advance(minutes=1)
+    used = service.reuse(maria.id, session.id).session
+    assert kept(transactions, session) == used == replace(session, renewed_at=clock.now)
+
+
+@pytest.mark.parametrize("gone", ["purged", "revoked"])
+def test_a_session_that_ends_while_its_use_is_recorded_is_refused(
+    transactions, queries, service, maria, clock, gone
+):
+    session = service.log_in("maria", PASSWORD, ADDRESS, rotates=False).session
+    clock.advance(hours=1)
+
+    def meanwhile(work):
+        if gone == "purged":
+            transactions(lambda uow: uow.sessions.purge(NOW + 2 * A_WEEK))
+        else:
+            service.log_out(maria.id, session.id)
+        return transactions(work)
+
+    with pytest.raises(TokenRevoked):
+        session_service(meanwhile, queries).reuse(maria.id, session.id)
+
+
+def test_forty_tills_with_one_account_work_for_a_week(service, maria, clock):
+    """Half of them do not rotate; each comes once an hour. A script logs in and never out."""
+    opened = [
+        service.log_in("maria", PASSWORD, ADDRESS, rotates=till % 2 == 0).session
+        for till in range(40)
+    ]
+    for quarter in range(1, 7 * 24 * 4):
+        clock.advance(minutes=15)
+        for _ in range(3):
+            service.log_in("maria", PASSWORD, ADDRESS)
+        for till in range(quarter % 4, 40, 4):
+            session = opened[till]
+            if session.rotates:
+                opened[till] = renew(service, session, session.generation)
+            else:
+                service.reuse(maria.id, session.id)
+
+
+def test_excess_sessions_of_an_earlier_release_are_ended(
+    transactions, queries, service, two, accounts, maria, clock
+):
+    accounts.sign_up("otto", PASSWORD)
+    for name in ("maria", "maria", "maria", "otto"):
+        clock.advance(minutes=1)
+        last = service.log_in(name, PASSWORD, ADDRESS).session
+    two.end_excess_sessions()
+    theirs = queries.accounts.sessions(maria.id, 10)
+    assert [session.revoked_at for session in theirs] == [None, None, clock.now]
+    assert theirs[2].renewed_at == min(session.renewed_at for session in theirs)
+    assert is_open(transactions, last)
 
 
 def test_log_in_by_an_email_address_of_maximum_length(accounts, service):

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.builders import (
-    A_WEEK,
     ADDRESS,
     CLEANING,
     NOW,
     PASSWORD,
     SALES_GRACE,
+    SESSIONS,
     FastHasher,
     at_once,
 )
@@ -52,7 +52,7 @@ def box_office(transactions, queries) -> BoxOffice:
         bookings=BookingService(transactions, SalesPolicy(SALES_GRACE)),
         programme=ProgrammeService(transactions, CLEANING),
         accounts=AccountService(*accounts, NAME_KEYS),
-        sessions=SessionService(*accounts, A_WEEK),
+        sessions=SessionService(*accounts, SESSIONS),
         password_resets=PasswordResetService(
             *accounts, SignedResetTokens([]), NoNotifications(), at_once
         ),

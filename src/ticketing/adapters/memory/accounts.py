@@ -87,14 +87,21 @@ class MemorySessions:
             if session.id != but:
                 self.save(session.revoked(at))
 
-    def purge_expired(self, account_id: AccountId, before: datetime) -> None:
-        for session in self._of(account_id):
-            if session.expires_at <= before:
-                del self._state.sessions[session.id]
+    def revoke_excess(self, account_id: AccountId, at: datetime, *, keep: int) -> int:
+        theirs = self._of(account_id)
+        open_ones = [each for each in theirs if not each.revoked_at and at < each.expires_at]
+        excess = sorted(open_ones, key=lambda session: session.renewed_at, reverse=True)[keep:]
+        for session in excess:
+            self.save(session.revoked(at))
+        return len(excess)
 
-    def purge_ended(self, before: datetime) -> int:
+    def purge(self, before: datetime) -> int:
         sessions = self._state.sessions
-        ended = [each for each in sessions.values() if each.revoked_at and each.revoked_at < before]
+        ended = [
+            each
+            for each in sessions.values()
+            if each.expires_at < before or (each.revoked_at and each.revoked_at < before)
+        ]
         for session in ended:
             del sessions[session.id]
         return len(ended)

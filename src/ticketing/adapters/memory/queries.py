@@ -1,6 +1,7 @@
 """Queries of the store in memory."""
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -128,12 +129,19 @@ class MemoryQueries:
     def session(self, account_id: AccountId, session_id: SessionId) -> Session | None:
         return MemorySessions(self._state).lock(account_id, session_id)
 
-    def sessions(self, account_id: AccountId) -> list[Session]:
+    def sessions(self, account_id: AccountId, limit: int) -> list[Session]:
         sessions = self._state.sessions.values()
-        theirs = (session for session in sessions if session.account_id == account_id)
-        return sorted(theirs, key=lambda session: (session.expires_at, session.id))
+        theirs = [session for session in sessions if session.account_id == account_id]
+        newest_first = sorted(theirs, key=lambda session: session.renewed_at, reverse=True)
+        return sorted(newest_first, key=lambda session: session.revoked_at is not None)[:limit]
 
-    def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
+    def accounts_with_more_sessions(self, than: int) -> list[AccountId]:
+        sessions = self._state.sessions.values()
+        open_ones = Counter(each.account_id for each in sessions if each.revoked_at is None)
+        return [account_id for account_id, number in open_ones.items() if number > than]
+
+    def revoked_sessions(self, within: timedelta) -> frozenset[SessionId]:
+        since = self.now() - within
         return frozenset(
             session.id
             for session in self._state.sessions.values()

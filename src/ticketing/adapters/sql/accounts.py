@@ -1,10 +1,22 @@
 """Accounts, sessions and failed log-ins: rows, repositories and queries."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, delete, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    update,
+)
 
 from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.adapters.sql.engine.clock import Clock, StoreClock
@@ -43,9 +55,23 @@ _SESSION = select(sessions).where(
     sessions.c.account_id == bindparam("account_id"), sessions.c.id == bindparam("id")
 )
 _OPEN_SESSION = insert(sessions)
-_PURGE_EXPIRED = delete(sessions).where(
-    sessions.c.account_id == bindparam("account_id"), sessions.c.expires_at <= bindparam("before")
+_excess = (
+    select(sessions.c.id)
+    .where(
+        sessions.c.account_id == bindparam("its_account"),
+        sessions.c.revoked_at.is_(None),
+        sessions.c.expires_at > bindparam("at"),
+    )
+    .order_by(sessions.c.renewed_at.desc())
+    .offset(bindparam("keep"))
+    .limit(MAX_ROWS_PER_DELETE)
 )
+_REVOKE_EXCESS = (
+    update(sessions)
+    .where(sessions.c.account_id == bindparam("its_account"), sessions.c.id.in_(_excess))
+    .values(revoked_at=bindparam("at"))
+)
+_REVOKED = select(sessions.c.id).where(sessions.c.revoked_at >= bindparam("since"))
 # One statement: a concurrent attempt waits for the row and adds to what the first one wrote.
 _RESERVE_ATTEMPT = (
     text(
@@ -206,11 +232,13 @@ class SqlSessions:
         ended = update(sessions).where(*open_ones, sessions.c.id != (but or ""))
         self._connection.execute(ended.values(revoked_at=at))
 
-    def purge_expired(self, account_id: AccountId, before: datetime) -> None:
-        self._connection.execute(_PURGE_EXPIRED, {"account_id": account_id, "before": before})
+    def revoke_excess(self, account_id: AccountId, at: datetime, *, keep: int) -> int:
+        values = {"its_account": account_id, "at": at, "keep": keep}
+        return self._connection.execute(_REVOKE_EXCESS, values).rowcount
 
-    def purge_ended(self, before: datetime) -> int:
-        ended = select(sessions.c.account_id, sessions.c.id).where(sessions.c.revoked_at < before)
+    def purge(self, before: datetime) -> int:
+        is_over = or_(sessions.c.revoked_at < before, sessions.c.expires_at < before)
+        ended = select(sessions.c.account_id, sessions.c.id).where(is_over)
         some = self._connection.execute(ended.limit(MAX_ROWS_PER_DELETE)).all()
         these = (
             sessions.c.account_id.in_([row.account_id for row in some]),
@@ -271,11 +299,22 @@ class SqlAccountQueries:
         row = self._read(lambda c: c.execute(_SESSION, key).first())
         return None if row is None else _session_of(row)
 
-    def sessions(self, account_id: AccountId) -> list[Session]:
+    def sessions(self, account_id: AccountId, limit: int) -> list[Session]:
         theirs = select(sessions).where(sessions.c.account_id == account_id)
-        ordered = theirs.order_by(sessions.c.expires_at, sessions.c.id)
+        is_revoked = sessions.c.revoked_at.is_not(None)
+        ordered = theirs.order_by(is_revoked, sessions.c.renewed_at.desc()).limit(limit)
         return self._read(lambda c: [_session_of(row) for row in c.execute(ordered)])
 
-    def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
-        revoked = select(sessions.c.id).where(sessions.c.revoked_at >= since)
-        return self._read(lambda c: frozenset(SessionId(id_) for id_ in c.scalars(revoked)))
+    def accounts_with_more_sessions(self, than: int) -> list[AccountId]:
+        is_open = sessions.c.revoked_at.is_(None)
+        by_account = select(sessions.c.account_id).where(is_open).group_by(sessions.c.account_id)
+        crowded = by_account.having(func.count() > than)
+        return self._read(lambda c: [AccountId(id_) for id_ in c.scalars(crowded)])
+
+    def revoked_sessions(self, within: timedelta) -> frozenset[SessionId]:
+        def read(connection: Connection) -> frozenset[SessionId]:
+            since = StoreClock(connection, self._database.clock, self._clock).now() - within
+            revoked = connection.scalars(_REVOKED, {"since": since})
+            return frozenset(SessionId(session_id) for session_id in revoked)
+
+        return self._read(read)

@@ -206,6 +206,14 @@ sessions = sa.Table(
     sa.Column("revoked_at", UtcDateTime),
     sa.PrimaryKeyConstraint("account_id", "id"),
     sa.Index(None, "revoked_at"),
+    sa.Index(None, "expires_at"),
+    sa.Index(
+        None,
+        "account_id",
+        "renewed_at",
+        sqlite_where=sa.text("revoked_at IS NULL"),
+        postgresql_where=sa.text("revoked_at IS NULL"),
+    ),
 )
 
 # Failed log-ins since a time. The key is a keyed hash of name and network, existing or not.

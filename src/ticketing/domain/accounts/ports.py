@@ -37,11 +37,14 @@ class Sessions(Protocol):
     ) -> None:
         """Revoke every session of an account except ``but``."""
 
-    def purge_expired(self, account_id: AccountId, before: datetime) -> None:
-        """Delete the sessions of an account that expired at ``before`` or earlier."""
+    def revoke_excess(self, account_id: AccountId, at: datetime, *, keep: int) -> int:
+        """Revoke some of the account's open sessions, except the ``keep`` last renewed.
 
-    def purge_ended(self, before: datetime) -> int:
-        """Delete some of the sessions that were revoked before then.
+        Returns how many, 0 when none is left.
+        """
+
+    def purge(self, before: datetime) -> int:
+        """Delete some of the sessions that were revoked or expired before then.
 
         Returns how many, 0 when none is left.
         """

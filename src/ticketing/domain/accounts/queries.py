@@ -1,6 +1,7 @@
 """Read accounts and sessions without locks."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from ticketing.domain.accounts.account import Account, AccountId
@@ -22,8 +23,11 @@ class AccountQueries(Protocol):
     def session(self, account_id: AccountId, session_id: SessionId) -> Session | None:
         """Return a session of the account, or None where it is not stored any more."""
 
-    def sessions(self, account_id: AccountId) -> list[Session]:
-        """Return the stored sessions of an account, ordered by expiry."""
+    def sessions(self, account_id: AccountId, limit: int) -> list[Session]:
+        """Return the stored sessions of an account: open ones first, the last renewed first."""
 
-    def revoked_sessions(self, since: datetime) -> frozenset[SessionId]:
-        """Return the sessions that were revoked at or after ``since``."""
+    def accounts_with_more_sessions(self, than: int) -> Sequence[AccountId]:
+        """Return the accounts that have more sessions that are not revoked."""
+
+    def revoked_sessions(self, within: timedelta) -> frozenset[SessionId]:
+        """Return the sessions that were revoked within that time, by the store's clock."""

@@ -18,15 +18,38 @@ from ticketing.domain.accounts.errors import TokenInvalid, TokenRevoked
 
 SessionId = NewType("SessionId", str)
 
-MAX_ACCESS_TOKEN_LIFETIME = timedelta(days=1)
-"""Sessions are kept that long after they end, because their access tokens may still live."""
-
 REFRESH_RETRY_WINDOW = timedelta(seconds=30)
+
+USE_RECORDED_EVERY = timedelta(hours=1)
+
+MAX_CLOCK_SKEW = timedelta(hours=1)
+"""How far the clocks of servers, by which access tokens expire, may be from that of the store."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionPolicy:
+    """The settings of sessions.
+
+    A session ends ``lifetime`` after it was opened or last renewed. Of more than ``per_account``
+    open ones, the least recently opened or renewed end.
+    """
+
+    lifetime: timedelta
+    access_token_lifetime: timedelta
+    per_account: int
+
+    @property
+    def kept_after_end(self) -> timedelta:
+        """How long a session's access tokens may outlive it: until then, they must be refused."""
+        return self.access_token_lifetime + MAX_CLOCK_SKEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """``generation`` is that of the valid refresh token, issued at ``renewed_at``."""
+    """``generation`` is that of the valid refresh token, issued at ``renewed_at``.
+
+    If the session does not rotate, ``renewed_at`` is its last use, at most an hour late.
+    """
 
     id: SessionId
     account_id: AccountId
@@ -70,6 +93,10 @@ class Session:
         if generation == self.generation - 1 and now < self.renewed_at + REFRESH_RETRY_WINDOW:
             return self
         return self.revoked(now)
+
+    def used(self, now: datetime) -> "Session":
+        """Return a session that does not rotate after a use, which is recorded once an hour."""
+        return self if now < self.renewed_at + USE_RECORDED_EVERY else replace(self, renewed_at=now)
 
     def revoked(self, at: datetime) -> "Session":
         return self if self.revoked_at is not None else replace(self, revoked_at=at)

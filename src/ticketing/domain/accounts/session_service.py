@@ -1,14 +1,14 @@
 """Log in, renew tokens, log out."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import partial
 
 from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, Account, AccountId
 from ticketing.domain.accounts.errors import BadCredentials, TokenRevoked
 from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.ports import AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.accounts.session import MAX_ACCESS_TOKEN_LIFETIME, Session, SessionId
+from ticketing.domain.accounts.session import Session, SessionId, SessionPolicy
 from ticketing.domain.accounts.throttle import Throttle, clear_attempts
 from ticketing.domain.unit_of_work import Transactions
 
@@ -29,7 +29,7 @@ class SessionService:
     queries: AccountQueries
     passwords: Passwords
     throttle: Throttle
-    session_lifetime: timedelta
+    policy: SessionPolicy
 
     def log_in(self, name: str, password: str, address: str, *, rotates: bool = True) -> LogIn:
         """Open a session for the account of that username or e-mail address.
@@ -56,9 +56,9 @@ class SessionService:
                 raise BadCredentials()
             now = uow.now()
             session = Session.open(
-                account.id, rotates=rotates, now=now, lifetime=self.session_lifetime
+                account.id, rotates=rotates, now=now, lifetime=self.policy.lifetime
             )
-            uow.sessions.purge_expired(account.id, now - MAX_ACCESS_TOKEN_LIFETIME)
+            uow.sessions.revoke_excess(account.id, now, keep=self.policy.per_account - 1)
             uow.sessions.add(session)
             clear_attempts(uow, reserved)
             return LogIn(account, session)
@@ -76,7 +76,7 @@ class SessionService:
             session = uow.sessions.lock(account_id, session_id)
             if session is None:
                 raise TokenRevoked()
-            renewed = session.renew(generation, now=uow.now(), lifetime=self.session_lifetime)
+            renewed = session.renew(generation, now=uow.now(), lifetime=self.policy.lifetime)
             if renewed != session:
                 uow.sessions.save(renewed)
             return LogIn(uow.accounts.get(account_id), renewed)
@@ -94,7 +94,10 @@ class SessionService:
         session = self.queries.session(account_id, session_id)
         if session is None:
             raise TokenRevoked()
-        session.check(self.queries.now(), rotates=False)
+        now = self.queries.now()
+        session.check(now, rotates=False)
+        if session.used(now) != session:
+            return self.transact(partial(_record_use, account_id, session_id))
         return LogIn(self.queries.account(account_id), session)
 
     def log_out(self, account_id: AccountId, session_id: SessionId) -> None:
@@ -106,8 +109,35 @@ class SessionService:
 
         self.transact(work)
 
-    def purge_ended_sessions(self) -> None:
+    def purge_sessions(self) -> None:
         """Delete sessions whose tokens have all expired, some per transaction."""
-        kept_for = 2 * MAX_ACCESS_TOKEN_LIFETIME
-        while self.transact(lambda uow: uow.sessions.purge_ended(uow.now() - kept_for)):
+        kept_for = self.policy.kept_after_end
+        while self.transact(lambda uow: uow.sessions.purge(uow.now() - kept_for)):
             pass
+
+    def end_excess_sessions(self) -> None:
+        """End the excess sessions of all accounts, some per transaction.
+
+        A log-in keeps its account's number. More are left by a release without a maximum, or
+        by a higher one.
+        """
+
+        def work(account_id: AccountId, uow: AccountWork) -> int:
+            uow.accounts.lock(account_id)
+            keep = self.policy.per_account
+            return uow.sessions.revoke_excess(account_id, uow.now(), keep=keep)
+
+        for account_id in self.queries.accounts_with_more_sessions(self.policy.per_account):
+            while self.transact(partial(work, account_id)):
+                pass
+
+
+def _record_use(account_id: AccountId, session_id: SessionId, uow: AccountWork) -> LogIn:
+    session = uow.sessions.lock(account_id, session_id)
+    if session is None:
+        raise TokenRevoked()
+    now = uow.now()
+    session.check(now, rotates=False)
+    used = session.used(now)
+    uow.sessions.save(used)
+    return LogIn(uow.accounts.get(account_id), used)

@@ -17,6 +17,8 @@ from ticketing.entrypoints.http.web.schemas import Answer, Moment
 blueprint = Resource("privacy", __name__, description="Export your data or delete your account")
 
 _BATCH_SIZE = 500
+_MAX_SESSIONS = 1000
+"""All open ones, and some that have ended, which are kept for about an hour."""
 
 _WHEN = {"example": "2030-05-31T18:04:12Z"}
 
@@ -61,7 +63,7 @@ def export_my_data() -> Response:
     queries, own = office().queries, actor().account_id
     data = {
         "account": OwnAccountSchema().dump(queries.accounts.account(own)),
-        "sessions": OwnSessionSchema(many=True).dump(queries.accounts.sessions(own)),
+        "sessions": OwnSessionSchema(many=True).dump(queries.accounts.sessions(own, _MAX_SESSIONS)),
         "actions": ActionSchema(many=True).dump(queries.audit.actions_of(own)),
     }
     begun = current_app.json.dumps(data).removesuffix("}")
