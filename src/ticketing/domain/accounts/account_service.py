@@ -148,10 +148,11 @@ class AccountService:
         )
 
     def _change(self, name: str, action: str, change: Callable[[Account], Account]) -> Account:
+        found = self.queries.account_named(name)
+        if found is None:
+            raise AccountNotFound()
+
         def work(uow: AccountWork) -> Account:
-            found = uow.accounts.find(name)
-            if found is None:
-                raise AccountNotFound()
             locked = uow.accounts.lock(found.id)
             if locked.is_deleted:  # since it was found
                 raise AccountNotFound()

@@ -72,9 +72,8 @@ class Database(Protocol):
     def lock_table(self, connection: Connection, table: Table) -> None:
         """Keep other transactions from writing the table."""
 
-    @property
-    def sale(self) -> "SaleStatements":
-        """The statements of a sale, tuned for each database."""
+    def sale(self, connection: Connection) -> "SaleStatements":
+        """Return the statements of sales, tuned for the database, after ``begin``."""
 
     def refusal(self, error: BaseException) -> Busy | None:
         """Return what a driver's error before the commit means; None for a bug of ours."""

@@ -11,13 +11,18 @@ from ticketing.adapters.sql.citus import HAS_CITUS
 from ticketing.adapters.sql.engine.database import connect, pool_options, translate_errors
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.postgresql.address import parameters
+from ticketing.adapters.sql.postgresql.citus_sale import CitusSale
 from ticketing.adapters.sql.postgresql.errors import (
     discards_connection,
     refusal,
     refusal_of_commit,
     remove_details,
 )
-from ticketing.adapters.sql.postgresql.sale import PostgresqlSale, prepare_statements
+from ticketing.adapters.sql.postgresql.sale import (
+    PostgresqlSale,
+    is_distributed,
+    prepare_statements,
+)
 from ticketing.adapters.sql.postgresql.transactions import (
     begin,
     commit,
@@ -40,7 +45,7 @@ class PostgresqlDatabase:
     ) -> None:
         self.telemetry = telemetry
         self.pool_size = pool_size
-        self.sale = PostgresqlSale(telemetry)
+        self._sale, self._citus_sale = PostgresqlSale(telemetry), CitusSale(telemetry)
         self.engine = create_engine(
             "postgresql+psycopg2://",
             connect_args=parameters(url, of_several),
@@ -66,6 +71,9 @@ class PostgresqlDatabase:
     def begin(self, connection: Connection, *, brief: bool = False) -> None:
         prepare_statements(connection)
         begin(connection, brief=brief)
+
+    def sale(self, connection: Connection) -> PostgresqlSale:
+        return self._citus_sale if is_distributed(connection) else self._sale
 
     def commit(self, connection: Connection) -> None:
         commit(connection)

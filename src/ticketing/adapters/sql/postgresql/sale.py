@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, column, func, literal_column
 
@@ -44,25 +44,35 @@ _ENTER = """
     SELECT * FROM unnest($1, $2) AS buyer (show_id, account_id) ORDER BY show_id, account_id
     ON CONFLICT DO NOTHING
 """
-_LOOK = seats_with_shows(
+_WANTED = (
     func.unnest(*map(literal_column, ("$1", "$2", "$3")))
     .table_valued(column("show_id", BigId), column("number"), column("buyer", BigId))
-    .render_derived("wanted"),
-    # Not now(), the start of the transaction: it is stale after waiting for a seat.
-    func.clock_timestamp(type_=UtcDateTime),
+    .render_derived("wanted")
 )
+# Not now(), the start of the transaction: it is stale after waiting for a seat.
+_NOW = func.clock_timestamp(type_=UtcDateTime)
+_LOOK = seats_with_shows(_WANTED, _NOW)
+_LOOK_ON_CITUS = seats_with_shows(_WANTED, _NOW, literal_column("($1)[1]"))
 _COLUMNS = [each.name for each in _LOOK.selected_columns]
 _KEYS = "bigint[], bigint[], text[], text[], text[]"
-_PREPARED = "ticketing_prepared"
+_IS_DISTRIBUTED = "ticketing_is_distributed"
 
 Row = tuple[int | None, ...]
+
+
+class Message(NamedTuple):
+    """Statements, and the values of their parameters."""
+
+    text: str
+    values: Sequence[Any]
 
 
 def _statements(is_distributed: bool) -> str:
     """Return what prepares the statements.
 
     On Citus, where a batch has orders of one show, they name it by a filter, so that each runs on
-    one machine. Citus has to plan them for each execution, PostgreSQL had better not.
+    one machine. Citus has to plan them for each execution, PostgreSQL had better not. For inserts
+    on Citus see ``CitusSale``.
     """
 
     def is_show(column: str, parameter: str = "$1") -> str:
@@ -89,7 +99,6 @@ def _statements(is_distributed: bool) -> str:
         SELECT show_id, account_id, NULL AS number FROM buyers
         UNION ALL SELECT show_id, NULL, number FROM seats
     """  # noqa: S608 - contains no input
-    look = _LOOK.where(literal_column(is_show("shows.id")))
     sell = f"""
         WITH sale AS (
             INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)
@@ -105,30 +114,49 @@ def _statements(is_distributed: bool) -> str:
           AND {seat_is_free} AND {is_show("show_seats.show_id")}
         RETURNING show_seats.show_id, sale.reference, booking_id
     """  # noqa: S608 - contains no input
+    assign = f"""
+        UPDATE show_seats SET booking_id = sold.id
+        FROM unnest($1, $2, $3) AS sold (show_id, number, id)
+        WHERE (show_seats.show_id, show_seats.number) = (sold.show_id, sold.number)
+          AND {seat_is_free} AND {is_show("show_seats.show_id")}
+        RETURNING show_seats.number
+    """  # noqa: S608 - contains no input
+    inserts = f"""
+        PREPARE ticketing_claim ({_KEYS}, timestamptz) AS {_CLAIM};
+        PREPARE ticketing_enter (bigint[], bigint[]) AS {_ENTER};
+        PREPARE ticketing_sell (bigint[], text[], bigint[], text[], timestamptz[],
+                                bigint[], integer[], text[]) AS {sell};
+    """
+    inserts_on_citus = f"""
+        PREPARE ticketing_assign (bigint[], integer[], bigint[]) AS {assign};
+    """
     return f"""
         DEALLOCATE ALL;
         SET plan_cache_mode = {"auto" if is_distributed else "force_generic_plan"};
-        PREPARE ticketing_claim ({_KEYS}, timestamptz) AS {_CLAIM};
+        {inserts_on_citus if is_distributed else inserts}
         PREPARE ticketing_keep ({_KEYS}) AS {_KEEP} AND {is_show("kept.show_id")};
-        PREPARE ticketing_enter (bigint[], bigint[]) AS {_ENTER};
         PREPARE ticketing_buyers (bigint[], bigint[]) AS {buyers};
         PREPARE ticketing_lock (bigint[], integer[]) AS {lock};
         PREPARE ticketing_lock_free (bigint[], bigint[], bigint[], integer[]) AS {lock_free};
-        PREPARE ticketing_look (bigint[], integer[], bigint[]) AS {look};
-        PREPARE ticketing_sell (bigint[], text[], bigint[], text[], timestamptz[],
-                                bigint[], integer[], text[]) AS {sell}
+        PREPARE ticketing_look (bigint[], integer[], bigint[]) AS
+            {_LOOK_ON_CITUS if is_distributed else _LOOK}
     """
 
 
 def prepare_statements(connection: Connection) -> None:
     """Prepare before the transaction begins, since a rollback would undo the setting."""
-    if _PREPARED not in connection.info:
+    if _IS_DISTRIBUTED not in connection.info:
         [[is_distributed]] = send(connection, HAS_CITUS.text)
         send(connection, _statements(is_distributed))
-        connection.info[_PREPARED] = True
+        connection.info[_IS_DISTRIBUTED] = is_distributed
 
 
-def _columns(rows: Iterable[Row]) -> list[str]:
+def is_distributed(connection: Connection) -> bool:
+    """Return whether the statements that were prepared are those for Citus."""
+    return bool(connection.info[_IS_DISTRIBUTED])
+
+
+def columns_of(rows: Iterable[Row]) -> list[str]:
     """Return an array for each column of integers, as PostgreSQL reads it."""
     return ["{" + ",".join(map(_integer, column)) + "}" for column in zip(*rows, strict=True)]
 
@@ -138,7 +166,7 @@ def _integer(value: int | None) -> str:
 
 
 def _key_columns(keys: Collection[RequestKey]) -> list[Any]:
-    ids = _columns((key.show_id, key.account_id) for key in keys)
+    ids = columns_of((key.show_id, key.account_id) for key in keys)
     return [*ids, [key.operation for key in keys], [key.key for key in keys]]
 
 
@@ -172,30 +200,31 @@ class PostgresqlSale:
         lock = self._lock_waiting if wait else self._lock_free
         with self._telemetry.lock_wait():
             locks = lock(connection, [seat[:2] for seat in seats], buyers)
-        rows = send(connection, "EXECUTE ticketing_look (%s, %s, %s)", _columns(seats))
+        rows = send(connection, "EXECUTE ticketing_look (%s, %s, %s)", columns_of(seats))
         return locks, [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
+
+    def _enter(self, buyers: Collection[Row]) -> Message:
+        return Message("EXECUTE ticketing_enter (%s, %s)", columns_of(buyers))
 
     def _lock_waiting(
         self, connection: Connection, seats: Sequence[Row], buyers: Sequence[Row]
     ) -> Locks:
-        message, values = "EXECUTE ticketing_lock (%s, %s)", _columns(seats)
+        message, values = "EXECUTE ticketing_lock (%s, %s)", columns_of(seats)
         if buyers:
-            both = _columns(buyers)
-            message = (
-                f"EXECUTE ticketing_enter (%s, %s); EXECUTE ticketing_buyers (%s, %s); {message}"
-            )
-            values = [*both, *both, *values]
+            enter = self._enter(buyers)
+            message = f"{enter.text}; EXECUTE ticketing_buyers (%s, %s); {message}"
+            values = [*enter.values, *columns_of(buyers), *values]
         send(connection, message, values)
         return Locks()
 
     def _lock_free(
         self, connection: Connection, seats: Sequence[Row], buyers: Sequence[Row]
     ) -> Locks:
-        both = _columns(buyers) or ["{}", "{}"]
-        message, values = "EXECUTE ticketing_lock_free (%s, %s, %s, %s)", [*both, *_columns(seats)]
+        message = "EXECUTE ticketing_lock_free (%s, %s, %s, %s)"
+        values = [*(columns_of(buyers) or ["{}", "{}"]), *columns_of(seats)]
         if buyers:
-            message = f"EXECUTE ticketing_enter (%s, %s); {message}"
-            values = [*both, *values]
+            enter = self._enter(buyers)
+            message, values = f"{enter.text}; {message}", [*enter.values, *values]
         locked = send(connection, message, values)
         return Locks(
             frozenset((show_id, number) for show_id, _, number in locked if number is not None),
@@ -203,7 +232,7 @@ class PostgresqlSale:
         )
 
     def sell(self, connection: Connection, bookings: Sequence[Booking]) -> list[BookingId]:
-        shows, customers = _columns((each.show.id, each.customer) for each in bookings)
+        shows, customers = columns_of((each.show.id, each.customer) for each in bookings)
         references = [each.reference for each in bookings]
         seats = [(each, number) for each in bookings for number in each.seat_numbers]
         values = (
@@ -212,7 +241,7 @@ class PostgresqlSale:
             customers,
             [json.dumps(each.seat_numbers) for each in bookings],
             [each.created_at for each in bookings],
-            *_columns((each.show.id, number) for each, number in seats),
+            *columns_of((each.show.id, number) for each, number in seats),
             [each.reference for each, _ in seats],
         )
         sold = send(connection, f"EXECUTE ticketing_sell ({', '.join(['%s'] * 8)})", values)

@@ -31,20 +31,23 @@ from ticketing.domain.unit_of_work import POSTPONED, Outcome, Postponement
 _ZERO: ColumnElement[int] = literal_column("0")  # no parameter: the statement may be prepared
 
 
-def seats_with_shows(wanted: FromClause, now: ColumnElement[Any]) -> Select[Any]:
+def seats_with_shows(
+    wanted: FromClause, now: ColumnElement[Any], show_id: ColumnElement[Any] | None = None
+) -> Select[Any]:
     """Select the ``wanted`` seats with their shows: a row each, if the show exists.
 
     ``wanted`` has the columns ``show_id``, ``number`` and ``buyer``. ``owned`` is how many seats of
-    the show the buyer owns; it is not looked up where the buyer is NULL.
+    the show the buyer owns; it is not looked up where the buyer is NULL. All are of the same show
+    if ``show_id`` is given.
     """
+    of_show = bookings.c.show_id == (wanted.c.show_id if show_id is None else show_id)
     of_buyer = (
         select(func.coalesce(func.sum(func.json_array_length(bookings.c.seat_numbers)), _ZERO))
-        .where(bookings.c.show_id == wanted.c.show_id, bookings.c.account_id == wanted.c.buyer)
-        .where(bookings.c.cancelled_at.is_(None))
+        .where(of_show, bookings.c.account_id == wanted.c.buyer, bookings.c.cancelled_at.is_(None))
         .scalar_subquery()
     )
     seat = (show_seats.c.show_id == wanted.c.show_id) & (show_seats.c.number == wanted.c.number)
-    return select(
+    seats = select(
         wanted.c.number.label("wanted_number"),
         wanted.c.buyer,
         show_seats.c.number,
@@ -55,6 +58,7 @@ def seats_with_shows(wanted: FromClause, now: ColumnElement[Any]) -> Select[Any]
     ).select_from(
         wanted.join(SHOWS_WITH_ALL, shows.c.id == wanted.c.show_id).outerjoin(show_seats, seat)
     )
+    return seats if show_id is None else seats.where(shows.c.id == show_id)
 
 
 class SqlSeats:

@@ -33,7 +33,6 @@ class SqliteDatabase:
     """The embedded default."""
 
     clock = None  # the process's own clock is the database's
-    sale = SqliteSale()
 
     def __init__(self, url: URL, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> None:
         self.telemetry = telemetry
@@ -49,6 +48,7 @@ class SqliteDatabase:
             **pool_options(pool_size),
         )
         self._queue = WriteQueue()
+        self._sale = SqliteSale()
         self._file_queue = FileLockQueue(self.file.with_name(self.file.name + ".turn"))
         event.listen(self.engine, "connect", _prepare)
         event.listen(self.engine, "begin", _begin)
@@ -68,6 +68,9 @@ class SqliteDatabase:
 
     def begin(self, connection: Connection, *, brief: bool = False) -> None:
         connection.execution_options(**{_WRITES: True}).begin()
+
+    def sale(self, connection: Connection) -> SqliteSale:
+        return self._sale
 
     def commit(self, connection: Connection) -> None:
         connection.commit()
