@@ -7,6 +7,7 @@ database of a coordinator that has the extension and nodes. Its tables are recre
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import psycopg2
 import pytest
@@ -52,4 +53,4 @@ if CLUSTER:
 
     class TestCitus(StorageContract):
         # ``grouped`` makes batches of one show where shows are spread.
-        test_a_batch_sells_seats_of_several_shows_to_several_customers = None
+        test_a_batch_sells_seats_of_several_shows_to_several_customers: Any = None

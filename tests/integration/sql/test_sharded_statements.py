@@ -69,7 +69,7 @@ class TestSales(
 ):
     """The statements for Citus sell as the others do, but in batches of one show."""
 
-    test_a_batch_sells_seats_of_several_shows_to_several_customers = None
+    test_a_batch_sells_seats_of_several_shows_to_several_customers: Any = None
 
 
 class Cinema:
