@@ -342,14 +342,7 @@ def test_an_account_cannot_be_changed_during_deletion(
 
     def interrupted(work):
         def changing(uow):
-            find = uow.accounts.find
-
-            def found(name):
-                known = find(name)
-                uow.accounts.save(known.deleted(uow.now()))
-                return known
-
-            uow.accounts.find = found
+            uow.accounts.save(uow.accounts.get(maria.id).deleted(uow.now()))
             return work(uow)
 
         return transactions(changing)
