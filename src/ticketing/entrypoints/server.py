@@ -20,6 +20,9 @@ from granian.log import LogLevels
 HANG_UP_SECONDS = 2.0  # after SIGTERM, in which each response ends its connection
 DRAIN_SECONDS = 30  # thereafter, for requests under way
 MAX_CONNECTIONS = 1024  # of each worker; further ones wait in the kernel's queue
+MAX_HEAD_BYTES = 32 * 1024
+"""As many as nginx takes by default. Checked after each read, so up to twice as many may pass."""
+
 _OTHER_FILES = 256
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LOG_CONFIG = {"loggers": {"_granian": {"propagate": True}}}
@@ -57,7 +60,9 @@ def serve(
         blocking_threads=threads,
         backpressure=MAX_CONNECTIONS,
         respawn_failed_workers=True,
-        http1_settings=HTTP1Settings(header_read_timeout=1000 * request_seconds),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=1000 * request_seconds, max_buffer_size=MAX_HEAD_BYTES
+        ),
         workers_kill_timeout=DRAIN_SECONDS,
         log_level=LogLevels.error,
         log_dictconfig=_LOG_CONFIG,

@@ -13,6 +13,7 @@ from tests.integration.api.test_errors import Broken
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.errors import Busy
 from ticketing.entrypoints.http.web.request_body import MAX_LONG_BODY_BYTES
+from ticketing.entrypoints.http.web.request_head import MAX_URL_BYTES
 
 HUGE = "9" * 400
 PAGES = [
@@ -135,7 +136,7 @@ JUNK = [
     "page=999999999",
     "q=%00",
     "q=%ff%fe",
-    f"q={'ä' * 5000}",
+    f"q={'ä' * 1000}",
     "day=",
     "day=tomorrow",
     "day=0001-01-01",
@@ -172,6 +173,22 @@ def test_a_form_that_is_too_large_gets_an_error_page(staff):
     answer = staff.post("/admin/movies/new", sent)
     assert answer.status_code == 413
     assert "Please go back and shorten your text." in text_of(answer)
+
+
+def test_too_long_a_url_gets_an_error_page(staff):
+    answer = staff.get("/admin/movies?q=" + "x" * MAX_URL_BYTES)
+
+    assert answer.status_code == 414
+    assert "The URL exceeds 8 KiB." in text_of(answer)
+
+
+def test_too_long_a_cookie_gets_an_error_page(app):
+    client = app.test_client(use_cookies=False)  # else it sets the header itself
+
+    answer = client.get("/admin/", headers={"Cookie": "staff=x; " + "a=b; " * 2000})
+
+    assert answer.status_code == 431
+    assert "The header Cookie exceeds 8192 bytes." in text_of(answer)
 
 
 def test_too_many_requests_get_an_error_page(guest):

@@ -175,9 +175,7 @@ def test_an_unknown_id_in_a_path_is_not_found(staff, operations, id_):
             assert answer.status_code == 404, (method, url)
 
 
-@pytest.mark.parametrize(
-    "value", ["%00", "%FF", "%ED%A0%80", "x" * 10_000, "", "[]", "%F0%9F%92%A9"]
-)
+@pytest.mark.parametrize("value", ["%00", "%FF", "%ED%A0%80", "x" * 8000, "", "[]", "%F0%9F%92%A9"])
 def test_a_wrong_value_in_any_query_is_refused(staff, operations, value):
     for method, path, operation, _ in operations:
         for parameter in operation.get("parameters", []):
@@ -188,7 +186,7 @@ def test_a_wrong_value_in_any_query_is_refused(staff, operations, value):
                 assert parameter["name"] == "q" or answer.status_code == 422, url
 
 
-@pytest.mark.parametrize("path", ["/%00", "/api/%00", "/%FF", "/..%2f..", "/" + "a" * 20_000, "/%"])
+@pytest.mark.parametrize("path", ["/%00", "/api/%00", "/%FF", "/..%2f..", "/" + "a" * 8000, "/%"])
 def test_a_malformed_path_is_refused(guest, path):
     assert guest.get(path).status_code == 404
 
@@ -205,7 +203,7 @@ def test_a_malformed_content_length_is_refused(staff, content_length):
 
 
 def test_query_parameters_may_be_many_and_repeated(guest):
-    answer = guest.get("/api/movies?" + "&".join(["page=1", "page=x"] + ["x=1"] * 5000))
+    answer = guest.get("/api/movies?" + "&".join(["page=1", "page=x"] + ["x=1"] * 2000))
 
     assert answer.status_code in (200, 422)
 

@@ -95,7 +95,8 @@ def test_exposed_headers_exist(cinema):
     ],
 )
 def test_a_preflight_needs_no_token(guest, path, method):
-    sent = "authorization, content-type, idempotency-key, x-request-id, if-none-match"
+    sent = "authorization, content-type, idempotency-key, x-request-id, if-none-match, "
+    sent += "traceparent, tracestate, baggage"
 
     answer = preflight(guest, path, method=method, headers=f"{sent}, x-evil")
 

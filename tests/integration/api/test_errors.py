@@ -15,6 +15,7 @@ from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy, OutcomeUnknown, StorageFull
 from ticketing.entrypoints.http.web import request_body
 from ticketing.entrypoints.http.web.request_body import MAX_BODY_BYTES, MAX_LONG_BODY_BYTES
+from ticketing.entrypoints.http.web.request_head import MAX_URL_BYTES
 
 # --- routing
 
@@ -42,7 +43,7 @@ def test_an_unknown_path_is_not_found(staff, path):
         ("GET", "/api/auth/login/", {"OPTIONS", "POST"}),
         ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
         ("POST", "/schema/", {"GET", "HEAD", "OPTIONS"}),
-        ("BREW", "/api/shows", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("TRACE", "/api/shows", {"GET", "HEAD", "OPTIONS", "POST"}),
     ],
 )
 def test_a_wrong_method_is_refused_with_the_allowed_ones(guest, method, path, allowed):
@@ -50,6 +51,80 @@ def test_a_wrong_method_is_refused_with_the_allowed_ones(guest, method, path, al
 
     assert (answer.status_code, answer.json["code"]) == (405, "method_not_allowed")
     assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("method", ["BREW", "get", "Post", "", "X" * 1000, "é"])
+@pytest.mark.parametrize("path", ["/api/movies", "/api/auth/login", "/nowhere"])
+def test_an_unknown_method_is_not_implemented(guest, method, path):
+    """Methods are case-sensitive (RFC 9110, 9.1), so ``get`` is unknown."""
+    guest.promises_are_checked = False  # the client takes them for the documented ones
+    answer = guest.open(path, method="GET", environ_overrides={"REQUEST_METHOD": method})
+
+    assert (answer.status_code, answer.json["code"]) == (501, "method_not_implemented")
+
+
+@pytest.mark.parametrize(
+    "host", ["a,b", "localhost,localhost", "", " ", "a b", "a/b", "a@b", "é", "a:b:c", "a#", "\x00"]
+)
+def test_a_request_needs_one_valid_host(guest, host):
+    """The server joins two Host fields with a comma."""
+    for path in ("/api/movies", "/healthz", "/nowhere"):
+        answer = guest.get(path, environ_overrides={"HTTP_HOST": host})
+
+        assert (answer.status_code, answer.json["code"]) == (400, "bad_request")
+
+
+def test_an_http_1_0_request_needs_no_host(guest):
+    answer = guest.get(
+        "/api/movies", environ_overrides={"HTTP_HOST": "", "SERVER_PROTOCOL": "HTTP/1"}
+    )
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/" + "a" * MAX_URL_BYTES,
+        "/api/movies?" + "a&" * (MAX_URL_BYTES // 2),
+        "/api/movies?q=" + "a" * MAX_URL_BYTES,
+        "/api/shows/" + "1" * MAX_URL_BYTES,
+    ],
+    ids=lambda url: url[:16],
+)
+def test_a_long_url_is_refused(guest, url):
+    answer = guest.get(url)
+
+    assert (answer.status_code, answer.json["code"]) == (414, "url_too_long")
+
+
+def test_a_url_may_be_as_long_as_its_limit(guest):
+    path = "/api/movies"
+
+    answer = guest.get(f"{path}?{'a' * (MAX_URL_BYTES - len(path))}")
+
+    assert answer.status_code == 200
+
+
+LONG_FIELDS = {
+    "Cookie": "a=b;" * 3000,
+    "Content-Type": "application/json;" + "a=b;" * 100,
+    "Access-Control-Request-Headers": "a," * 1000,
+    "If-None-Match": '"a",' * 1000,
+}
+
+
+@pytest.mark.parametrize("name", LONG_FIELDS)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_a_long_field_that_would_be_parsed_is_refused(guest, name, method):
+    key = name.upper().replace("-", "_")
+    sent = {key if name == "Content-Type" else f"HTTP_{key}": LONG_FIELDS[name]}
+
+    client = guest.application.test_client(use_cookies=False)  # else it sets Cookie itself
+    answer = client.open("/api/movies", method=method, environ_overrides=sent)
+
+    assert (answer.status_code, answer.json["code"]) == (431, "header_too_large")
+    assert name in answer.json["detail"]
 
 
 def test_options_and_head_are_answered(guest, cinema):

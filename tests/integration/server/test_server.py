@@ -26,7 +26,9 @@ from tests.integration.running_server import (
     spawned,
 )
 from ticketing.entrypoints.http.web.request_body import MAX_BODY_BYTES
+from ticketing.entrypoints.http.web.request_head import MAX_URL_BYTES
 from ticketing.entrypoints.http.web.unread_body import MAX_DISCARDED_BYTES
+from ticketing.entrypoints.server import MAX_HEAD_BYTES
 
 SERVE = ("serve", "--workers", "2", "--threads", "4")  # a thread for each slow client
 MIB = 2**20
@@ -274,14 +276,21 @@ class TestHttp:
             (request("OPTIONS *"), 404),
             (request("CONNECT elsewhere.example:443"), 404),
             (request("TRACE /healthz"), 405),
-            (request("BREW /healthz"), 405),
+            (request("BREW /healthz"), 501),
+            (request("get /healthz"), 501),
+            (request("GET /healthz", "Host: elsewhere.example"), 400),
+            (request("GET /healthz", "Host: 127.0.0.1"), 400),
+            (b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
             (request("GET /api/mövies"), 404),
             (request("GET /api/m%C3%B6vies%00%0D%0AX:%20y"), 404),
             (request("GET /api/m%FF%zz%C3"), 404),
-            (request("GET /" + "a" * 60_000), 404),
-            (request("GET /" + "a" * 100_000), 414),
-            (request("GET /healthz", "X-Long: " + "a" * 60_000), 200),
+            (request("GET /" + "a" * 8000), 404),
+            (request("GET /" + "a" * MAX_URL_BYTES), 414),
+            (request("GET /" + "a" * MAX_HEAD_BYTES * 2), 431),
+            (request("GET /healthz", "X-Long: " + "a" * (MAX_HEAD_BYTES - 1000)), 200),
+            (request("GET /healthz", "X-Long: " + "a" * MAX_HEAD_BYTES * 2), 431),
             (request("GET /healthz", "X-Long: " + "a" * MIB), 431),
+            (request("GET /healthz", "Cookie: " + "a=b;" * 3000), 431),
             (request("GET /healthz", *(f"X-{n}: a" for n in range(500))), 431),
             (request("GET /api/my-bookings", "Authorization: Bearer é"), 401),
             (request("GET /healthz", "X-Request-ID: é\t"), 200),

@@ -26,6 +26,7 @@ from ticketing.entrypoints.http.web import (
     problems,
     rate_limiter,
     request_body,
+    request_head,
     request_log,
     response_cache,
     security_headers,
@@ -70,6 +71,7 @@ def create_app(served: Served, instrument: Callable[[Flask], None] | None = None
     app.url_map.merge_slashes = False
     request_log.register(app, served.meter)
     security_headers.register(app, settings)
+    request_head.register(app)
     request_body.register(app)
     urls.register(app)
     auth.register(app, served)

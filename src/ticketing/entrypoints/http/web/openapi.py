@@ -13,7 +13,13 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api, Blueprint
 from marshmallow import Schema
-from werkzeug.exceptions import BadRequest, TooManyRequests, UnsupportedMediaType
+from werkzeug.exceptions import (
+    BadRequest,
+    RequestHeaderFieldsTooLarge,
+    RequestURITooLarge,
+    TooManyRequests,
+    UnsupportedMediaType,
+)
 
 import ticketing
 from ticketing.domain.accounts.errors import TokenExpired
@@ -56,6 +62,9 @@ cinema's time zone, which is UTC unless configured.
 Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists are paginated:
 `page` starts at 1, `page_size` is up to 100. Every path works with and without a trailing slash.
 
+A body has up to 16 KiB (a movie's 64 KiB), 20 levels, and 1,000 members and elements, and is not
+compressed. A URL has up to 8 KiB.
+
 `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) report your rate limit.
 After a 429 or a 503, wait for as many seconds as `Retry-After` states.
 """
@@ -68,7 +77,7 @@ operations as the main document, which new clients should use.
 Json = dict[str, Any]
 View = Callable[..., Any]
 
-_BODY_ERRORS = (400, 413, 415)
+_BODY_ERRORS = (413, 415)
 _RETRY_AFTER = {
     "Retry-After": {
         "description": "Seconds to wait before the next request",
@@ -88,8 +97,10 @@ _ERRORS = (
     Forbidden(),
     ShowNotFound(),
     BodyTooLarge(MAX_BODY_BYTES),
+    RequestURITooLarge(),
     UnsupportedMediaType(NOT_JSON),
     TooManyRequests(),
+    RequestHeaderFieldsTooLarge("The header Cookie exceeds 8192 bytes."),
     SeatTaken(seats=["A5"]),
     InvalidFields(seat_number="Unknown field."),
     Exception(),
@@ -167,7 +178,7 @@ def _usual_errors(rule: str, view: View) -> Iterator[int]:
         yield 404
     if family_of(view):
         yield 429
-    yield from (500, 503)
+    yield from (400, 414, 431, 500, 503)
 
 
 class BoxOfficeApi(Api):

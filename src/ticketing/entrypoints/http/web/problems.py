@@ -43,8 +43,11 @@ _HTTP_ERRORS: dict[int, tuple[str, str | None]] = {
     404: ("not_found", "This path does not exist."),
     405: ("method_not_allowed", "This path does not support this method."),
     413: ("body_too_large", None),
+    414: ("url_too_long", "The URL exceeds 8 KiB."),
     415: ("unsupported_media_type", None),
     429: ("rate_limited", "Too many requests. Wait for as many seconds as Retry-After states."),
+    431: ("header_too_large", None),
+    501: ("method_not_implemented", "This method is not implemented."),
 }
 _PAGE_TEXTS = {
     "not_found": ("Not found", "This page does not exist."),

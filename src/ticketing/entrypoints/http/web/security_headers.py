@@ -28,6 +28,9 @@ _CORS_REQUEST_HEADERS = [
     "Idempotency-Key",
     "If-None-Match",
     "X-Request-ID",
+    "baggage",
+    "traceparent",
+    "tracestate",
 ]
 _CORS_RESPONSE_HEADERS = [
     "ETag",

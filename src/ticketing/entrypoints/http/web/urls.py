@@ -23,7 +23,15 @@ def register(app: Flask) -> None:
 
 
 def _require_allowed_host() -> None:
-    if config().is_production and not _is_allowed(request.host):
+    """Raise BadRequest also in development unless the request has one valid Host (RFC 9112, 3.2).
+
+    Werkzeug's host is empty where the field is missing or malformed. Of two fields the server makes
+    one, with a comma in it.
+    """
+    host, environ = request.host, request.environ
+    if not host and (environ.get("HTTP_HOST") or environ["SERVER_PROTOCOL"] == "HTTP/1.1"):
+        raise BadRequest("Exactly one valid Host header is required.")
+    if config().is_production and not _is_allowed(host):
         raise BadRequest("This host is not served here.")
 
 
