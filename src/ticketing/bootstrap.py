@@ -77,7 +77,10 @@ def open_box_office(
     log-in attempts are not limited, and it sends no mails. ``on_change`` is called after each
     change of the programme and each cancellation.
     """
-    transactions = SqlTransactions(database, clock, plans=SeatPlanCache(monotonic))
+    # Half of the connections are left to others.
+    lock_waits = Compartment(min(settings.max_lock_waits, max(1, settings.pool_size // 2)))
+    plans = SeatPlanCache(monotonic)
+    transactions = SqlTransactions(database, clock, plans=plans, lock_waits=lock_waits)
     wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
     reader = ReplicaReader(replica, Reader(database), wal_position, monotonic) if replica else None
     queries = sql_queries(database, settings.sales_grace, clock, reader)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ticketing.adapters.group_commit import MAX_ALONE, MAX_BATCH, GroupCommit
+from ticketing.adapters.group_commit import MAX_BATCH, GroupCommit
 from ticketing.domain.errors import Busy, Conflict, OutcomeUnknown
 from ticketing.domain.unit_of_work import POSTPONED
 
@@ -34,18 +34,19 @@ class Store:
         self.seat_is_free = Event()
         self.sizes: list[int] = []
         self.group: GroupCommit[Store, str, str] = GroupCommit(
-            self.retry, self.attempt, self.decide, self.shard, self.sizes.append
+            self.run, self.attempt, self.decide, self.shard, lambda: True, self.sizes.append
         )
         self.threads = ThreadPoolExecutor(2 * MAX_BATCH)
 
-    def retry(self, attempt: Any) -> Any:
+    def run(self, attempt: Any, shard: Any) -> Any:
+        """Try three times without waiting for locks, and then once more."""
         for _ in range(3):
             try:
-                return attempt()
+                return attempt(False)
             except Busy as busy:
                 if not busy.repeatable:
                     raise
-        return attempt()
+        return attempt(True)
 
     def attempt(self, work: Any, *, brief: bool) -> Any:
         try:
@@ -74,6 +75,8 @@ class Store:
                 if not wait:
                     return POSTPONED
                 assert self.seat_is_free.wait(AT_MOST)
+            case "locked once" if len(self.sizes) == 2:
+                return POSTPONED
             case "poisoned":
                 raise ZeroDivisionError(request)
             case "interrupted" if not wait:
@@ -149,7 +152,7 @@ def test_a_batch_without_a_success_is_rolled_back(store):
     assert (store.committed, store.rolled_back) == ([["a0"]], 1)
 
 
-def test_a_postponed_request_is_decided_alone_and_delays_no_other(store):
+def test_a_postponed_request_waits_alone_and_delays_no_other(store):
     _, postponed, done = store.start_all(["a0", "a1: locked", "a2"])
     store.is_open.set()
     assert done.result(AT_MOST) == "done a2"
@@ -158,14 +161,10 @@ def test_a_postponed_request_is_decided_alone_and_delays_no_other(store):
     assert postponed.result(AT_MOST) == "done a1: locked"
 
 
-def test_requests_that_wait_for_locks_leave_connections_for_others(store):
-    """More of them than may wait: the others find no place, and then the store is busy."""
-    locked = [f"a{number}: locked" for number in range(MAX_ALONE + 2)]
-    _, *waiting = store.start_all(["a0", *locked])
-    store.is_open.set()
-    assert store.group("b1") == "done b1"
-    store.seat_is_free.set()
-    assert [future.result(AT_MOST) for future in waiting] == [f"done {each}" for each in locked]
+def test_a_postponed_request_comes_again_with_a_later_batch_before_it_waits(store):
+    assert store.answers(["a1: locked once", "a2"]) == ["done a1: locked once", "done a2"]
+    assert store.committed == [["a0"], ["a1: locked once", "a2"], ["a1: locked once"]]
+    assert store.sizes == [1, 2, 1]
 
 
 def test_a_fault_of_one_request_reaches_its_own_caller_only_and_is_logged(store, caplog):

@@ -8,12 +8,11 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Hashable, Sequence
-from contextlib import suppress
 from copy import copy
 from typing import Generic, Protocol, TypeVar
 
-from ticketing.domain.errors import Busy, DomainError, OutcomeUnknown
-from ticketing.domain.unit_of_work import POSTPONED, DecideBatch, Outcome, Postponement
+from ticketing.domain.errors import Busy, DomainError, Locked, OutcomeUnknown
+from ticketing.domain.unit_of_work import DecideBatch, Outcome, Postponement
 
 Work = TypeVar("Work")
 Work_co = TypeVar("Work_co", covariant=True)
@@ -22,10 +21,6 @@ Result = TypeVar("Result")
 T = TypeVar("T")
 
 MAX_BATCH = 32
-MAX_ALONE = 4
-"""Requests that are decided alone at the same time. They may wait for locks, each on a connection
-of its own."""
-_PLACE_SECONDS = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -36,13 +31,16 @@ class Attempt(Protocol[Work_co]):
     def __call__(self, work: Callable[[Work_co], T], *, brief: bool) -> T: ...
 
 
-class Retry(Protocol):
-    """Repeat an attempt while the store is busy."""
+class Run(Protocol):
+    """Run an attempt, and repeat it while the store is busy.
 
-    def __call__(self, attempt: Callable[[], T]) -> T: ...
+    The attempt receives whether it may wait for locks of the ``shard``; at first it may not.
+    """
+
+    def __call__(self, attempt: Callable[[bool], T], shard: Hashable, /) -> T: ...
 
 
-class _Postponed(Exception):
+class _Postponed(Locked):
     """The request has to be decided again."""
 
 
@@ -57,7 +55,7 @@ class _Waiting(Generic[Request, Result]):
         self.request = request
         self.shard = shard
         self.leads = False
-        self.outcome: Outcome[Result] = POSTPONED
+        self.outcome: Outcome[Result] = Busy()  # if the batch fails before it is decided
         self._wake = threading.Lock()
         self._wake.acquire()
 
@@ -73,32 +71,32 @@ class GroupCommit(Generic[Work, Request, Result]):
 
     The leader takes what waits, up to ``MAX_BATCH``, hands each thread its outcome, and passes the
     lead on to the next in the queue. There is no timer: a request that comes alone is a batch of
-    one. A request that is postponed, or whose batch fails before its commit, is decided again
-    alone by its own thread, so it delays no other.
+    one. A request that is postponed comes again with a later batch. If it has to wait for a lock,
+    or if its batch fails before the commit, its own thread decides it alone, so it delays no other.
     """
 
     def __init__(
         self,
-        retry: Retry,
+        run: Run,
         attempt: Attempt[Work],
         decide: DecideBatch[Work, Request, Result],
         shard: Callable[[Request], Hashable],
+        is_distributed: Callable[[], bool] = lambda: False,
         observe: Callable[[int], None] = lambda size: None,
-        connections: int = 2 * MAX_ALONE,
     ) -> None:
         """``observe`` receives the size of each batch.
 
-        At most half of the ``connections`` wait for locks, so that others are free.
+        Where the store ``is_distributed``, a batch has requests of one shard.
         """
-        self._retry = retry
+        self._run_attempt = run
         self._attempt = attempt
         self._decide = decide
         self._shard = shard
+        self._is_distributed = is_distributed
         self._observe = observe
         self._guard = threading.Lock()
         self._queue: deque[_Waiting[Request, Result]] = deque()
         self._has_leader = False
-        self._places = threading.BoundedSemaphore(max(1, min(MAX_ALONE, connections // 2)))
 
     @property
     def waiting(self) -> int:
@@ -107,20 +105,23 @@ class GroupCommit(Generic[Work, Request, Result]):
 
     def __call__(self, request: Request) -> Result:
         """Return the result for ``request``, or raise its refusal."""
-        was_in_batch = False
+        failed_together = False
 
-        def attempt() -> Result:
-            nonlocal was_in_batch
-            if not was_in_batch:
-                was_in_batch = True
-                with suppress(_Postponed):
-                    return _result(self._together(request))
-            return self._alone(request)
+        def attempt(wait: bool) -> Result:
+            nonlocal failed_together
+            if wait or failed_together:
+                return self._alone(request, wait=wait)
+            try:
+                return _result(self._together(request))
+            except Busy as busy:
+                failed_together = not isinstance(busy, _Postponed)
+                raise
 
-        return self._retry(attempt)
+        return self._run_attempt(attempt, self._shard(request))
 
     def _together(self, request: Request) -> Outcome[Result]:
-        mine = _Waiting[Request, Result](request, self._shard(request))
+        shard = self._is_distributed() and self._shard(request)
+        mine = _Waiting[Request, Result](request, shard)
         with self._guard:
             self._queue.append(mine)
             leads, self._has_leader = not self._has_leader, True
@@ -152,7 +153,7 @@ class GroupCommit(Generic[Work, Request, Result]):
         return batch
 
     def _run(self, batch: Sequence[_Waiting[Request, Result]]) -> None:
-        """Set the outcomes. Until they are decided, they are ``POSTPONED``."""
+        """Set the outcomes."""
         requests = [waiting.request for waiting in batch]
         decided: list[Outcome[Result]] = []
         self._observe(len(batch))
@@ -184,18 +185,11 @@ class GroupCommit(Generic[Work, Request, Result]):
             following.leads = True
             following.wake()
 
-    def _alone(self, request: Request) -> Result:
+    def _alone(self, request: Request, *, wait: bool) -> Result:
         def work(store: Work) -> Result:
-            return _result(*self._decide(store, [request], wait=True))
+            return _result(*self._decide(store, [request], wait=wait))
 
-        if not self._places.acquire(timeout=_PLACE_SECONDS):
-            raise Busy()
-        try:
-            return self._attempt(work, brief=False)
-        except _Postponed as error:
-            raise Busy() from error
-        finally:
-            self._places.release()
+        return self._attempt(work, brief=not wait)
 
 
 def _set(batch: Sequence[_Waiting[Request, Result]], outcomes: Sequence[Outcome[Result]]) -> None:
@@ -217,7 +211,7 @@ def _result(outcome: Outcome[Result]) -> Result:
     collector removes.
     """
     if isinstance(outcome, Postponement):
-        raise _Postponed
+        raise _Postponed()
     if not isinstance(outcome, DomainError):
         return outcome
     try:

@@ -60,6 +60,10 @@ class Busy(DomainError):
     repeatable: ClassVar[bool] = True
 
 
+class Locked(Busy):
+    """Another transaction has locked what this one needs."""
+
+
 class Overloaded(Busy):
     """As many requests as allowed do this already.
 

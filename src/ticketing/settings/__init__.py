@@ -145,6 +145,9 @@ class Settings:
     max_password_checks: int = setting("MAX_PASSWORD_CHECKS", whole_number(1, 256), "",
         "Maximum number of threads per server process that check passwords; one client address "
         "uses half of them at most. If not set, three quarters of the threads.")
+    max_lock_waits: int = setting("MAX_LOCK_WAITS", whole_number(1, 256), "",
+        "Maximum number of threads per server process that wait for longer than 250 ms for what "
+        "another transaction has locked, such as seats. If not set, a quarter of the threads.")
     request_seconds: int = setting("REQUEST_SECONDS", whole_number(1, 600), "10",
         "Timeout for the head of a request, in seconds.")
     ratelimit: bool = setting("RATELIMIT", switch("on", "off"), "on",
@@ -196,6 +199,7 @@ class Settings:
         values["workers"] = values["workers"] or _usable_cores()
         threads = values["threads"]
         values["max_password_checks"] = values["max_password_checks"] or max(1, 3 * threads // 4)
+        values["max_lock_waits"] = values["max_lock_waits"] or max(1, threads // 4)
         values["log_format"] = values["log_format"] or (
             "json" if values["env"] == "production" else "text"
         )

@@ -1,14 +1,17 @@
 """Work that holds threads for long leaves some to all other requests."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from threading import Barrier
 
+import psycopg2
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import event
 
 from tests.builders import PASSWORD
 from tests.integration.api.cinema import book
+from tests.integration.databases import ISOLATION_LEVELS, with_settings
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.entrypoints.http.web.rate_limits import LOG_IN, SIGN_UP, family_of
 
@@ -143,3 +146,79 @@ def test_a_busy_log_in_is_not_counted(make_app, account):
     for _ in range(10):
         assert log_in(guest, password="wrong").status_code == 401
     assert log_in(guest).status_code == 429
+
+
+@contextmanager
+def locked(url, show):
+    """Another transaction has locked all seats of the show, until it is rolled back."""
+    with closing(psycopg2.connect(url)) as connection:
+        seats = "SELECT FROM show_seats WHERE show_id = %s FOR UPDATE"
+        connection.cursor().execute(seats, [show.id])
+        yield connection
+
+
+def waiting_for_locks(url):
+    """Return how many transactions wait for locks."""
+    with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("store", ISOLATION_LEVELS, indirect=True, scope="session")
+class TestALockedShow:
+    """In all places customers wait for a seat that another transaction has locked."""
+
+    @pytest.fixture
+    def app(self, make_app, store):
+        url = with_settings(store.url, "-c lock_timeout=9s")  # longer than a test takes
+        return make_app(DATABASE_URL=url, MAX_LOCK_WAITS="2")
+
+    @pytest.fixture
+    def show(self, cinema):
+        return cinema.show()
+
+    @pytest.fixture
+    def another_show(self, cinema):
+        return cinema.show(hours=8)
+
+    @pytest.fixture
+    def booking(self, maria, show):
+        return book(maria, show, 1)
+
+    @pytest.fixture
+    def waiting(self, cinema, store, show, booking):
+        buyers = [cinema.customer(name) for name in ("first", "second")]
+        with ThreadPoolExecutor(2) as threads, locked(store.url, show) as elsewhere:
+            sales = [threads.submit(sell, buyer, show, 40) for buyer in buyers]
+            while waiting_for_locks(store.url) < 2:
+                assert not any(sale.done() for sale in sales)
+            yield sales
+            assert not any(sale.done() for sale in sales)
+            elsewhere.rollback()
+            assert sorted(sale.result().status_code for sale in sales) == [201, 409]
+
+    def test_other_requests_are_answered(self, guest, otto, show, another_show, waiting):
+        assert guest.get("/api/shows").status_code == 200
+        assert guest.get(f"/api/shows/{show.id}/seats").status_code == 200
+        assert otto.get("/api/my-bookings").status_code == 200
+        assert sell(otto, another_show, 1).status_code == 201
+
+    def test_further_sales_of_the_show_are_refused_before_any_work(self, app, otto, show, waiting):
+        assert otto.get("/api/my-bookings").status_code == 200  # its token is known then
+        engine, used = app.extensions["ticketing.database"].engine, []
+        event.listen(engine, "checkout", lambda *connection: used.append(connection))
+        assert_busy(sell(otto, show, 41))
+        assert used == []
+
+    def test_whatever_else_would_have_to_wait_is_refused(
+        self, maria, staff, show, booking, waiting
+    ):
+        assert_busy(maria.post(f"/api/bookings/{booking['id']}/cancel"))
+        assert_busy(staff.patch(f"/api/shows/{show.id}", json={"status": "CANCELLED"}))
+
+
+def sell(client, show, seat):
+    return client.post(f"/api/shows/{show.id}/book", json={"seat_number": seat})

@@ -49,7 +49,7 @@ def test_every_setting_has_a_default(tmp_path, monkeypatch):
     assert defaults.allowed_hosts == ()
     assert (defaults.smtp_url, defaults.mail_from) == (None, None)
     assert (defaults.pool_size, defaults.threads) == (10, 16)
-    assert defaults.max_password_checks == 12
+    assert (defaults.max_password_checks, defaults.max_lock_waits) == (12, 4)
     assert defaults.request_seconds == 10
     assert defaults.workers >= 1
     assert defaults.ratelimit

@@ -13,7 +13,7 @@ from ticketing.adapters.sql.postgresql.errors import (
     refusal,
     refusal_of_commit,
 )
-from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull, Unreachable
+from ticketing.domain.errors import Busy, Locked, NotReady, OutcomeUnknown, StorageFull, Unreachable
 
 BUG = type(None)
 
@@ -74,7 +74,7 @@ EXCEPTIONS = {
     "42P07": Busy,  # a concurrent migration created the table
     "53100": StorageFull,  # disk full
     "55006": Busy,  # in use
-    "55P03": Busy,  # locked
+    "55P03": Locked,
     "57P01": Unreachable,  # shutting down
     "57P02": Unreachable,  # crashed
     "57P03": Unreachable,  # starting up

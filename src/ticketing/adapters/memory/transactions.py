@@ -20,7 +20,7 @@ from ticketing.adapters.memory.sales import (
     MemoryShows,
 )
 from ticketing.adapters.memory.state import State
-from ticketing.domain.errors import Busy
+from ticketing.domain.errors import Busy, Locked
 from ticketing.domain.unit_of_work import DecideBatch
 
 T = TypeVar("T")
@@ -53,21 +53,31 @@ class MemoryTransactions:
         self._one_at_a_time = Lock()
 
     def __call__(self, work: Callable[[MemoryUnitOfWork], T]) -> T:
-        return _retry(lambda: self._attempt(work))
+        return _retry(lambda: self._attempt(work, brief=False))
 
     def grouped(
         self,
         decide: DecideBatch[MemoryUnitOfWork, Request, T],
         shard: Callable[[Request], Hashable],
     ) -> Callable[[Request], T]:
-        return GroupCommit(_retry, self._attempt, decide, shard=lambda request: None)
+        return GroupCommit(_run, self._attempt, decide, shard)
 
-    def _attempt(self, work: Callable[[MemoryUnitOfWork], T], *, brief: bool = False) -> T:
+    def _attempt(self, work: Callable[[MemoryUnitOfWork], T], *, brief: bool) -> T:
         with self._one_at_a_time:
             state = self.state.copy()
             result = work(MemoryUnitOfWork(state, self._clock))
             self.state = state
             return result
+
+
+def _run(attempt: Callable[[bool], T], key: Hashable) -> T:
+    def once() -> T:
+        try:
+            return attempt(False)
+        except Locked:
+            return attempt(True)
+
+    return _retry(once)
 
 
 def _retry(attempt: Callable[[], T]) -> T:

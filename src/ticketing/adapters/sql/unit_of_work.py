@@ -6,11 +6,13 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, exc
 
+from ticketing.adapters.compartment import Compartment
 from ticketing.adapters.group_commit import GroupCommit
 from ticketing.adapters.sql.accounts import SqlAccounts, SqlFailedLogIns, SqlSessions
 from ticketing.adapters.sql.audit import SqlAuditLog
 from ticketing.adapters.sql.engine.clock import Clock, StoreClock
 from ticketing.adapters.sql.engine.database import Database, connect
+from ticketing.adapters.sql.engine.lock_waits import LockWaits
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.programme.movies_and_screens import SqlMovies, SqlScreens
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
@@ -49,7 +51,11 @@ class SqlUnitOfWork:
 
 
 class SqlTransactions:
-    """The ``Transactions`` port. ``clock`` replaces the database's clock, for tests."""
+    """The ``Transactions`` port. ``clock`` replaces the database's clock, for tests.
+
+    ``lock_waits`` has the places of transactions that wait for locks; by default, each connection
+    may be used for that.
+    """
 
     def __init__(
         self,
@@ -57,28 +63,32 @@ class SqlTransactions:
         clock: Clock | None = None,
         retry: Retry | None = None,
         plans: SeatPlanCache | None = None,
+        lock_waits: Compartment | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
-        self._retry = retry or Retry(telemetry=database.telemetry)
+        self._run = LockWaits(
+            retry or Retry(telemetry=database.telemetry),
+            lock_waits or Compartment(database.pool_size),
+        )
         self._plans = plans or SeatPlanCache()
 
     def __call__(self, work: Callable[[SqlUnitOfWork], T]) -> T:
-        return self._retry(lambda: self._attempt(work))
+        return self._run(lambda wait: self._attempt(work, brief=not wait))
 
     def grouped(
         self, decide: DecideBatch[SqlUnitOfWork, Request, T], shard: Callable[[Request], Hashable]
     ) -> Callable[[Request], T]:
         return GroupCommit(
-            self._retry,
+            self._run,
             self._attempt,
             decide,
-            lambda request: self._database.is_distributed and shard(request),
+            shard,
+            lambda: self._database.is_distributed,
             self._database.telemetry.batch,
-            self._database.pool_size,
         )
 
-    def _attempt(self, work: Callable[[SqlUnitOfWork], T], *, brief: bool = False) -> T:
+    def _attempt(self, work: Callable[[SqlUnitOfWork], T], *, brief: bool) -> T:
         database = self._database
         with database.write_turn(), connect(database.engine) as connection:
             database.begin(connection, brief=brief)

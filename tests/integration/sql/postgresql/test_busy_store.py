@@ -12,7 +12,7 @@ from tests.integration.sql.postgresql.database_faults import held
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.errors import Busy, StorageFull, Unreachable
+from ticketing.domain.errors import Busy, Locked, StorageFull, Unreachable
 
 A_LONG_TIME = 20.0  # seconds, on a busy machine; the pool's default is 30
 
@@ -74,7 +74,7 @@ class TestStates:
     @pytest.mark.parametrize(
         "state",
         [
-            *("40001", "40P01", "55P03", "57014", "57P05", "53300"),
+            *("40001", "40P01", "57014", "57P05", "53300"),
             *("25006", "25P03", "23505", "23503"),
         ],
     )
@@ -86,6 +86,9 @@ class TestStates:
     )
     def test_a_server_that_starts_or_stops_is_unreachable(self, database, state):
         assert type(self.failure(database, state)) is Unreachable
+
+    def test_a_lock_timeout_means_that_something_is_locked(self, database):
+        assert type(self.failure(database, "55P03")) is Locked
 
     @pytest.mark.parametrize("state", ["53100", "58030"])
     def test_a_full_disk_is_reported_at_once(self, database, state):

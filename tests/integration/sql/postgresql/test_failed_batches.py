@@ -43,6 +43,7 @@ FAIL = """
 """
 AT_ONCE = "CREATE TRIGGER fail BEFORE INSERT", ""
 AT_THE_COMMIT = "CREATE CONSTRAINT TRIGGER fail AFTER INSERT", "DEFERRABLE INITIALLY DEFERRED"
+LOCKED = "55P03"
 DUPLICATE = "NEW.reference = (SELECT max(reference) FROM bookings WHERE show_id = NEW.show_id)"
 
 
@@ -61,7 +62,7 @@ class Observed(SqlTransactions):
 
     def grouped(self, decide: Any, shard: Callable[[Any], Hashable]) -> Any:
         self.sizes: list[int] = []
-        self.group = GroupCommit(self._retry, self._attempt, decide, bool, self.sizes.append)
+        self.group = GroupCommit(self._run, self._attempt, decide, shard, observe=self.sizes.append)
         return self.group
 
 
@@ -238,7 +239,7 @@ class TestAPoisonedSale(Batches):
         )  # fmt: skip
         assert seats(results(others)) == [[2], [11], [4]]  # B1 was seat 6
         assert booked(queries, changed.id) == [11]
-        assert server.sizes == [1, 1, 3]
+        assert server.sizes == [1, 1, 3, 1]
 
 
 class TestALostAnswerToTheCommit(Batches):
@@ -274,7 +275,7 @@ class TestABatchThatFails(Batches):
             pytest.param(REJECTED, AT_ONCE, id="serialization failure"),
             pytest.param(REJECTED, AT_THE_COMMIT, id="serialization failure of the commit"),
             pytest.param("40P01", AT_ONCE, id="deadlock"),
-            pytest.param("55P03", AT_ONCE, id="lock timeout"),
+            pytest.param(LOCKED, AT_ONCE, id="lock timeout"),
         ],
     )
     def test_each_order_is_repeated_alone(self, serve, order, fail, queries, show, state, at):
@@ -285,8 +286,9 @@ class TestABatchThatFails(Batches):
         assert seats(sold) == [[1], [2], [3], [4]]
         assert booked(queries, show.id) == [1, 2, 3, 4]
         assert server.sizes == [1, 3]
-        assert retry.failures[:3] == [state] * 3
-        assert set(retry.failures[3:]) <= {REJECTED}  # SERIALIZABLE may reject single sales too
+        if state != LOCKED:  # those are not counted
+            assert retry.failures[:3] == [state] * 3
+            assert set(retry.failures[3:]) <= {REJECTED}  # SERIALIZABLE may reject single sales too
         assert retry.made == 1 + 3 + len(retry.failures)
 
     def test_each_order_has_its_own_time_for_retries(self, serve, order, fail):

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime
 from threading import Event
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg2
 
@@ -26,7 +26,7 @@ from tests.integration.sql.postgresql.database_faults import watch
 from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.adapters.sql.open import open_database, sql_queries
-from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.adapters.sql.unit_of_work import SqlTransactions, SqlUnitOfWork
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
 from ticketing.domain.accounts.passwords import Passwords
@@ -35,6 +35,8 @@ from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
+
+T = TypeVar("T")
 
 TIMEOUT_SECONDS = 10.0
 """The maximum wait, in seconds: PostgreSQL's own timeout is two."""
@@ -46,6 +48,13 @@ COMMIT = "COMMIT"
 
 _WAITS = "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE application_name = %s"
 _BEGAN = "SELECT xact_start FROM pg_stat_activity WHERE application_name = %s"
+
+
+class PatientTransactions(SqlTransactions):
+    """They wait for locks from the first attempt, so that tests can see what they wait for."""
+
+    def __call__(self, work: Callable[[SqlUnitOfWork], T]) -> T:
+        return self._run(lambda wait: self._attempt(work, brief=False))
 
 
 class TransactionClient:
@@ -61,7 +70,7 @@ class TransactionClient:
         mine = with_settings(url, settings, application_name=name)
         database = open_database(mine, pool_size=1)
         self._attempts = CountingRetry()
-        transactions = SqlTransactions(database, clock, self._attempts)
+        transactions = PatientTransactions(database, clock, self._attempts)
         queries = sql_queries(database, SALES_GRACE, clock)
         self.transactions = transactions
         self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
-from ticketing.domain.errors import Busy, Unreachable
+from ticketing.domain.errors import Busy, Locked, Unreachable
 
 T = TypeVar("T")
 
 _UNREACHABLE_SECONDS = 1.0
+LOCKED_SECONDS = 0.25
+"""How long a transaction tries again while something is locked, before it has to wait."""
 
 
 class Retry:
@@ -38,15 +40,25 @@ class Retry:
 
     def __call__(self, attempt: Callable[[], T]) -> T:
         """Return the result of the first successful attempt. Raises the last Busy."""
-        deadline = self._monotonic() + self._budget
+        try:
+            return self._repeat(attempt, Busy, self._budget)
+        except Busy as busy:
+            self._telemetry.failed(busy.code)
+            raise
+
+    def while_locked(self, attempt: Callable[[], T]) -> T:
+        """Repeat an attempt that raised Locked, for at most ``LOCKED_SECONDS``."""
+        return self._repeat(attempt, Locked, LOCKED_SECONDS)
+
+    def _repeat(self, attempt: Callable[[], T], while_: type[Busy], seconds: float) -> T:
+        deadline = self._monotonic() + seconds
         longest = 0.005
         while True:
             try:
                 return attempt()
-            except Busy as busy:
+            except while_ as busy:
                 pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
                 if not busy.repeatable or self._is_over(busy, pause, deadline):
-                    self._telemetry.failed(busy.code)
                     raise
             self._telemetry.retried()
             self._sleep(pause)

@@ -2,7 +2,7 @@
 
 import psycopg2
 
-from ticketing.domain.errors import Busy, NotReady, OutcomeUnknown, StorageFull, Unreachable
+from ticketing.domain.errors import Busy, Locked, NotReady, OutcomeUnknown, StorageFull, Unreachable
 
 # By SQLSTATE, or by its class, the first two characters; all others are bugs of ours.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -20,7 +20,8 @@ _MEANINGS: dict[str, type[Busy]] = {
     "42710": Busy, "42P07": Busy,  # a concurrent migration created the same table or type
     "53": Busy,  # too many connections, out of memory
     "53100": StorageFull,  # disk full
-    "55006": Busy, "55P03": Busy,  # in use, locked
+    "55006": Busy,  # in use
+    "55P03": Locked,
     "57": Busy,  # the statement took too long, the session was idle for too long
     "57P01": Unreachable, "57P02": Unreachable, "57P03": Unreachable,  # ending, crashed, starting
     "57P04": Unreachable,  # the database was dropped
