@@ -12,7 +12,17 @@ from typing import Any
 
 import pytest
 
-from tests.builders import ADDRESS, PASSWORD, Clock, a_movie, a_screen, a_show, put_on, register
+from tests.builders import (
+    A_WEEK,
+    ADDRESS,
+    PASSWORD,
+    Clock,
+    a_movie,
+    a_screen,
+    a_show,
+    put_on,
+    register,
+)
 from tests.contracts.sales.batches import BatchesContract
 from tests.contracts.sales.bookings import BookingsContract
 from tests.contracts.sales.cancellations import CancellationsContract
@@ -142,7 +152,8 @@ class Cinema:
         self.log_in()
         self.clock.advance(days=9)
         self.office.bookings.purge_answers()
-        self.office.sessions.purge_ended_sessions()
+        self.office.sessions.end_excess_sessions()
+        self.office.sessions.purge_sessions()
         purge_old_attempts(self.office.transactions)
 
     def rehearse(self) -> None:
@@ -191,7 +202,7 @@ OTHERS: dict[str, UseCase] = {
     "my bookings, a later page": lambda c: c.office.queries.sales.bookings(c.maria, None, SECOND),
     "my data": lambda c: (
         c.office.queries.sales.bookings_after(c.maria, c.booking.id, 500),
-        c.office.queries.accounts.sessions(c.maria),
+        c.office.queries.accounts.sessions(c.maria, 100),
         c.office.queries.audit.actions_of(c.maria),
     ),
     "the programme": lambda c: c.office.queries.programme.shows(ShowFilter(), FIRST),
@@ -239,7 +250,7 @@ OTHERS: dict[str, UseCase] = {
     ),
     "a changed role": lambda c: c.office.accounts.change_role("maria", Role.STAFF),
     "a deleted account": lambda c: c.office.accounts.delete(c.maria),
-    "the revoked sessions": lambda c: c.office.queries.accounts.revoked_sessions(c.clock.now),
+    "the revoked sessions": lambda c: c.office.queries.accounts.revoked_sessions(A_WEEK),
     "housekeeping": lambda c: c.clean_up(),
     "a rehearsal": lambda c: c.rehearse(),
 }
