@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.passwords import PasswordHasher, Passwords
-from ticketing.domain.accounts.ports import AccountWork
+from ticketing.domain.accounts.ports import AccountWork, Quota
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session import Session, SessionPolicy
 from ticketing.domain.accounts.session_service import SessionService
@@ -100,7 +100,7 @@ class Mailbox:
         self.links.append((account.username, link))
 
 
-def at_once(work: Callable[[], None]) -> None:
+def at_once(work: Callable[[], None], quotas: Mapping[Quota, int]) -> None:
     """Run background work immediately."""
     work()
 

@@ -1,15 +1,17 @@
 """An SMTP server on 127.0.0.1 that keeps the mails it receives."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from queue import Queue
+from threading import Event, Thread
 from typing import Any, Literal
 
 from aiosmtpd.controller import Controller
@@ -31,10 +33,15 @@ class Mail:
 
 
 class Mails:
-    """What a server received: the senders of all started mails, and the complete mails."""
+    """What a server received: the senders of all started mails, and the complete mails.
+
+    It answers the start of a mail when it ``may_answer``.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.may_answer = Event()
+        self.may_answer.set()
         self.senders: list[str] = []
         self.received: Queue[Mail] = Queue()
 
@@ -46,6 +53,7 @@ class Mails:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self.senders.append(address)
+        await asyncio.to_thread(self.may_answer.wait, TIMEOUT_SECONDS)
         envelope.mail_from = address
         return "250 OK"
 
@@ -84,3 +92,32 @@ def silent_server() -> Iterator[int]:
     """Return the port of a server that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         yield listening.getsockname()[1]
+
+
+class TricklingServer:
+    """Sends a client ``begun``, then a byte from time to time, of a response that never ends."""
+
+    def __init__(self, listening: socket.socket, begun: bytes) -> None:
+        self._begun = begun
+        self.port = listening.getsockname()[1]
+        self.has_lost_client = Event()
+        self.is_stopped = Event()
+        Thread(target=self._serve, args=(listening,), daemon=True).start()
+
+    def _serve(self, listening: socket.socket) -> None:
+        client, _ = listening.accept()
+        with client, suppress(OSError):
+            client.send(self._begun)
+            while not self.is_stopped.wait(0.02):
+                client.send(b"2")
+        self.has_lost_client.set()
+
+
+@contextmanager
+def trickling_server(begun: bytes) -> Iterator[TricklingServer]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = TricklingServer(listening, begun)
+        try:
+            yield server
+        finally:
+            server.is_stopped.set()

@@ -3,15 +3,19 @@
 import logging
 import ssl
 from contextlib import ExitStack
-from functools import partial
-from threading import Event
 
 import pytest
 
 from tests.builders import an_account
-from tests.integration.mail_server import CERTIFICATE, Tls, mail_server, silent_server
+from tests.integration.mail_server import (
+    CERTIFICATE,
+    TIMEOUT_SECONDS,
+    Tls,
+    mail_server,
+    silent_server,
+    trickling_server,
+)
 from tests.integration.postgresql_server import free_port
-from ticketing.adapters.background import BackgroundWorker
 from ticketing.adapters.mail import (
     LoggedNotifications,
     MailServer,
@@ -218,6 +222,22 @@ def test_an_unreachable_or_silent_server_is_logged_without_the_link(caplog, made
     assert "example.org" not in caplog.text
 
 
+GREETING = b"220 mail.example.org ESMTP\r\n"
+TLS_RECORD = b"\x16\x03\x03\x20\x00"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "begun"), [("smtp", b""), ("smtp", GREETING), ("smtps", TLS_RECORD)]
+)
+def test_a_conversation_ends_in_time_although_the_server_never_pauses(caplog, scheme, begun):
+    """Neither the greeting, nor a response, nor the handshake ends."""
+    with trickling_server(begun) as server:
+        send(server.port, scheme, timeout=0.3)
+
+        assert caplog.messages == ["No mail was sent to account 7: TimeoutError"]
+        assert begun != GREETING or server.has_lost_client.wait(TIMEOUT_SECONDS)
+
+
 # --- without a mail server
 
 
@@ -236,41 +256,3 @@ def test_the_log_does_not_contain_the_mail_in_production(caplog):
 
 def test_a_long_link_stays_on_one_line():
     assert LINK in reset_message(SENDER, MARIA, LINK).as_string().splitlines()
-
-
-# --- in the background
-
-
-def test_tasks_run_in_order_and_continue_after_an_error(caplog):
-    done, background = [], BackgroundWorker()
-
-    def fail():
-        raise ValueError(LINK)
-
-    for work in (lambda: done.append(1), fail, lambda: done.append(2)):
-        background(work)
-    background.finish()
-
-    assert done == [1, 2]
-    assert "ValueError" in caplog.text
-    assert LINK not in caplog.text
-
-
-def test_tasks_are_dropped_when_the_queue_is_full(caplog):
-    busy, go_on = Event(), Event()
-    done: list[int] = []
-    background = BackgroundWorker(max_waiting=2)
-
-    def slow():
-        busy.set()
-        go_on.wait(10)
-
-    background(slow)
-    assert busy.wait(10)
-    for turn in range(4):
-        background(partial(done.append, turn))
-    go_on.set()
-    background.finish()
-
-    assert done == [0, 1]
-    assert len(caplog.messages) == 2

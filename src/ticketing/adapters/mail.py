@@ -2,12 +2,18 @@
 
 import logging
 import smtplib
+import socket
 import ssl
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from functools import partial
 from ipaddress import ip_address
+from threading import Thread
 from urllib.parse import unquote, urlsplit
 
 from ticketing.adapters.email_addresses import parse_email
@@ -15,7 +21,7 @@ from ticketing.domain.accounts.account import Account
 from ticketing.domain.accounts.errors import InvalidEmail
 
 TIMEOUT_SECONDS = 10.0
-"""For each response of the mail server."""
+"""For the whole conversation with the mail server, from its name to its last response."""
 
 _PORTS = {"smtp": 587, "smtps": 465}
 _RESET = """\
@@ -102,6 +108,47 @@ class MailServer:
             return self.host == "localhost"
 
 
+class _Conversation:
+    """A conversation with a mail server, in a thread of its own, so that it ends in time.
+
+    A socket's timeout starts again with each byte, and the look-up of a name has none.
+    """
+
+    def __init__(self, converse: Callable[[Callable[[smtplib.SMTP], None]], None]) -> None:
+        self._converse = converse
+        self._done: Future[None] = Future()
+        self._smtp: smtplib.SMTP | None = None
+        self._is_abandoned = False
+
+    def run(self, seconds: float) -> None:
+        """Raises what the conversation raises, and TimeoutError after ``seconds``."""
+        Thread(target=self._run, name="mail", daemon=True).start()
+        try:
+            self._done.result(seconds)
+        except TimeoutError:
+            self._abandon()
+            raise
+
+    def _run(self) -> None:
+        try:
+            self._converse(self._connected)
+        except BaseException as error:
+            self._done.set_exception(error)
+        else:
+            self._done.set_result(None)
+
+    def _connected(self, smtp: smtplib.SMTP) -> None:
+        self._smtp = smtp
+        if self._is_abandoned:
+            raise TimeoutError()
+
+    def _abandon(self) -> None:
+        self._is_abandoned = True
+        if self._smtp and self._smtp.sock:
+            with suppress(OSError):  # the server may have ended it
+                self._smtp.sock.shutdown(socket.SHUT_RDWR)
+
+
 class SmtpNotifications:
     """The ``Notifications`` port. A remote server needs TLS with a valid certificate."""
 
@@ -129,16 +176,21 @@ class SmtpNotifications:
             self._send(message, account)
 
     def _send(self, message: EmailMessage, account: Account) -> None:
+        conversation = _Conversation(partial(self._converse, message))
         try:
-            with self._connect() as smtp:
-                self._start_tls(smtp)
-                if self._server.username:
-                    smtp.login(self._server.username, self._server.password)
-                smtp.send_message(message)
+            conversation.run(self._timeout)
         except (OSError, ValueError) as error:  # its text may contain the address
             status = getattr(error, "smtp_code", "")
             reason = f"{type(error).__name__} {status}".rstrip()
             logger.error("No mail was sent to account %d: %s", account.id, reason)
+
+    def _converse(self, message: EmailMessage, connected: Callable[[smtplib.SMTP], None]) -> None:
+        with self._connect() as smtp:
+            connected(smtp)
+            self._start_tls(smtp)
+            if self._server.username:
+                smtp.login(self._server.username, self._server.password)
+            smtp.send_message(message)
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._server.host, self._server.port

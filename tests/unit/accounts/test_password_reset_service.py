@@ -26,6 +26,7 @@ from ticketing.domain.accounts.errors import (
 )
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
 from ticketing.domain.accounts.passwords import Passwords
+from ticketing.domain.accounts.ports import Quota
 from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
 from ticketing.domain.errors import InvalidFields
 
@@ -59,7 +60,7 @@ def sessions(transactions, queries, throttle):
 def make(transactions, queries, mailbox):
     """A service with another hasher or another way to run background work."""
 
-    def make(hasher=None, background=at_once):
+    def make(hasher=None, background=at_once, mails=at_once):
         return PasswordResetService(
             transactions,
             queries.accounts,
@@ -68,6 +69,7 @@ def make(transactions, queries, mailbox):
             SignedResetTokens([b"a key"]),
             mailbox,
             background,
+            mails,
         )
 
     return make
@@ -85,13 +87,13 @@ def maria(accounts):
 
 @pytest.fixture
 def token(resets, mailbox):
-    resets.request("maria", LINK)
+    resets.request("maria", LINK, ADDRESS)
     return mailbox.links.pop()[1].removeprefix(LINK)
 
 
 @pytest.mark.parametrize("name", ["MARIA", "maria@example.org"])
 def test_a_request_sends_a_link(resets, mailbox, name):
-    resets.request(name, LINK)
+    resets.request(name, LINK, ADDRESS)
 
     [(username, link)] = mailbox.links
     assert username == "Maria"
@@ -100,7 +102,7 @@ def test_a_request_sends_a_link(resets, mailbox, name):
 
 @pytest.mark.parametrize("name", ["unknown", "", "\x00", "\ud800", "\u0301\u0316" * 40_000])
 def test_an_unknown_name_is_sent_no_mail(resets, mailbox, name):
-    resets.request(name, LINK)
+    resets.request(name, LINK, ADDRESS)
 
     assert mailbox.links == []
 
@@ -108,15 +110,15 @@ def test_an_unknown_name_is_sent_no_mail(resets, mailbox, name):
 def test_accounts_without_address_or_password_are_sent_no_mail(resets, mailbox, transactions):
     register(transactions, "otto", password_hash="$")
     register(transactions, "r-1", rehearsal="rehearsal-r", email="r@example.org")
-    resets.request("otto", LINK)
-    resets.request("r-1", LINK)
+    resets.request("otto", LINK, ADDRESS)
+    resets.request("r-1", LINK, ADDRESS)
 
     assert mailbox.links == []
 
 
 def test_look_up_and_mail_run_in_the_background(make, mailbox):
     later: list[Callable[[], None]] = []
-    make(background=later.append).request("maria", LINK)
+    make(background=lambda work, _: later.append(work)).request("maria", LINK, ADDRESS)
     assert mailbox.links == []
 
     [work] = later
@@ -124,14 +126,58 @@ def test_look_up_and_mail_run_in_the_background(make, mailbox):
     assert len(mailbox.links) == 1
 
 
+@pytest.fixture
+def queued():
+    """The quotas of the mails that wait: nothing is sent."""
+    return []
+
+
+@pytest.fixture
+def waiting(make, queued):
+    return make(mails=lambda _, quotas: queued.append(quotas))
+
+
+def test_mails_of_an_account_count_together_by_each_of_its_names(waiting, queued, maria):
+    for name in ("maria", "maria@example.org"):
+        waiting.request(name, LINK, ADDRESS)
+
+    assert [quotas[Quota("account", maria.id)] for quotas in queued] == [3, 3]
+
+
+def test_mails_for_a_client_address_count_together(waiting, queued, accounts):
+    accounts.sign_up("otto", PASSWORD, "otto@example.org")
+    for name, address in (("maria", "2001:db8::1"), ("otto", "2001:db8::2"), ("otto", ADDRESS)):
+        waiting.request(name, LINK, address)
+
+    network = Quota("client address", "2001:db8::/64")
+    assert [quotas.get(network) for quotas in queued] == [20, 20, None]
+    assert queued[2][Quota("client address", ADDRESS)] == 20
+
+
+def test_look_ups_of_a_client_address_count_together(make):
+    looked_up = []
+    make(background=lambda _, quotas: looked_up.append(quotas)).request("nobody", LINK, ADDRESS)
+
+    assert looked_up == [{Quota("client address", ADDRESS): 20}]
+
+
+def test_a_mail_that_waits_is_not_counted_yet(waiting, resets, mailbox):
+    """Otherwise a stranger's dropped requests would keep the owner's mails back."""
+    for _ in range(5):
+        waiting.request("maria", LINK, ADDRESS)
+    resets.request("maria", LINK, ADDRESS)
+
+    assert len(mailbox.links) == 1
+
+
 def test_an_account_gets_at_most_three_mails_in_30_minutes(resets, mailbox, clock):
     for _ in range(5):
-        resets.request("maria", LINK)
-        resets.request("maria@example.org", LINK)
+        resets.request("maria", LINK, ADDRESS)
+        resets.request("maria@example.org", LINK, ADDRESS)
     assert len(mailbox.links) == 3
 
     clock.advance(hours=1)
-    resets.request("maria", LINK)
+    resets.request("maria", LINK, ADDRESS)
     assert len(mailbox.links) == 4
 
 
@@ -139,9 +185,9 @@ def test_an_account_gets_at_most_three_mails_in_30_minutes(resets, mailbox, cloc
 def test_an_account_over_the_limit_still_has_a_valid_link(resets, mailbox, clock, later):
     """Otherwise anyone could lock the owner out."""
     for _ in range(RESET_MAILS.attempts):
-        resets.request("maria", LINK)
+        resets.request("maria", LINK, ADDRESS)
     clock.advance(minutes=later)
-    resets.request("maria", LINK)
+    resets.request("maria", LINK, ADDRESS)
 
     resets.confirm(mailbox.links[-1][1].removeprefix(LINK), ANOTHER)
 
@@ -173,7 +219,7 @@ def test_a_token_is_valid_once(sessions, resets, token):
 
 def test_using_one_of_two_mails_voids_the_other(resets, token, mailbox, clock):
     clock.advance(minutes=1)
-    resets.request("maria", LINK)
+    resets.request("maria", LINK, ADDRESS)
     second = mailbox.links.pop()[1].removeprefix(LINK)
     resets.confirm(second, ANOTHER)
 
@@ -275,10 +321,10 @@ def test_of_two_concurrent_uses_of_a_token_one_succeeds(sessions, make, resets, 
 def test_the_limit_of_mails_is_per_account(accounts, resets, mailbox):
     accounts.sign_up("otto", PASSWORD, "otto@example.org")
     for _ in range(RESET_MAILS.attempts + 1):
-        resets.request("maria", LINK)
+        resets.request("maria", LINK, ADDRESS)
     mailbox.links.clear()
 
-    resets.request("otto", LINK)
+    resets.request("otto", LINK, ADDRESS)
 
     assert [username for username, _ in mailbox.links] == ["otto"]
 
@@ -287,6 +333,6 @@ def test_an_address_of_maximum_length_gets_a_mail(accounts, resets, mailbox):
     email = f"{'a' * 64}@{'b' * 62}.{'c' * 63}.{'d' * 62}"
     accounts.sign_up("otto", PASSWORD, email)
 
-    resets.request(email, LINK)
+    resets.request(email, LINK, ADDRESS)
 
     assert len(mailbox.links) == 1

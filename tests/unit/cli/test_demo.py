@@ -54,7 +54,7 @@ def box_office(transactions, queries) -> BoxOffice:
         accounts=AccountService(*accounts, NAME_KEYS),
         sessions=SessionService(*accounts, SESSIONS),
         password_resets=PasswordResetService(
-            *accounts, SignedResetTokens([]), NoNotifications(), at_once
+            *accounts, SignedResetTokens([]), NoNotifications(), at_once, at_once
         ),
         queries=queries,
         transactions=transactions,

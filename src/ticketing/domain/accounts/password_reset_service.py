@@ -1,6 +1,6 @@
 """Password reset by a link in a mail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -11,17 +11,25 @@ from ticketing.domain.accounts.ports import (
     AccountWork,
     Background,
     Notifications,
+    Quota,
     ResetTokens,
 )
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.accounts.throttle import Throttle
+from ticketing.domain.accounts.throttle import Throttle, network_of
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.unit_of_work import Transactions
+
+MAX_WAITING_PER_ACCOUNT = 3
+MAX_WAITING_PER_ADDRESS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordResetService:
-    """``throttle`` limits the mails per account."""
+    """``throttle`` limits the mails per account.
+
+    Accounts are looked up apart from the ``mails``, which wait for a mail server. Of those, an
+    account has ``MAX_WAITING_PER_ACCOUNT`` and a client address ``MAX_WAITING_PER_ADDRESS``.
+    """
 
     transact: Transactions[AccountWork]
     queries: AccountQueries
@@ -29,20 +37,27 @@ class PasswordResetService:
     throttle: Throttle
     tokens: ResetTokens
     notifications: Notifications
-    background: Background
+    look_ups: Background
+    mails: Background
 
-    def request(self, name: str, link: str) -> None:
+    def request(self, name: str, link: str, address: str) -> None:
         """Send a mail to the account of that username or e-mail address, if there is one.
 
-        ``link`` is the URL of the form, to which the token is appended. Everything runs in the
-        background, so that neither the response nor its time reveals whether a name exists.
+        ``link`` is the URL of the form, to which the token is appended; ``address`` is that of the
+        client. Everything runs in the background, so that neither the response nor its time reveals
+        whether a name exists.
         """
-        self.background(partial(self._send, name, link))
+        client = {Quota("client address", network_of(address)): MAX_WAITING_PER_ADDRESS}
+        self.look_ups(partial(self._look_up, name, link, client), client)
 
-    def _send(self, name: str, link: str) -> None:
+    def _look_up(self, name: str, link: str, client: Mapping[Quota, int]) -> None:
         account = self.queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
         if account is None or account.email is None or not account.has_password:
             return
+        quotas = {Quota("account", account.id): MAX_WAITING_PER_ACCOUNT, **client}
+        self.mails(partial(self._send, account, link), quotas)
+
+    def _send(self, account: Account, link: str) -> None:
         try:
             self.throttle.count(str(account.id), "")
         except TooManyAttempts:  # at most a few mails per account

@@ -1,9 +1,9 @@
 """The ports of accounts: store, reset tokens, notifications."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.session import Session, SessionId
@@ -114,10 +114,18 @@ class Notifications(Protocol):
         """
 
 
-class Background(Protocol):
-    """Runs work in the background. Work is dropped while too much is waiting."""
+class Quota(NamedTuple):
+    """Whose tasks are counted together: those of one account, or one client address."""
 
-    def __call__(self, work: Callable[[], None]) -> None: ...
+    kind: str
+    owner: Hashable
+
+
+class Background(Protocol):
+    """Runs work in the background."""
+
+    def __call__(self, work: Callable[[], None], quotas: Mapping[Quota, int]) -> None:
+        """Run ``work`` soon, or drop and log it while so many tasks of a quota are unfinished."""
 
 
 class AccountWork(AuditedWork, Protocol):

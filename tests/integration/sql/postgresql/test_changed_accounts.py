@@ -124,7 +124,7 @@ class TestOwnAccounts(Fixtures):
         assert owner.sessions.log_in("maria", changed, ADDRESS)
 
     def test_the_first_of_two_uses_of_a_token_wins(self, owner, other, maria):
-        owner.password_resets.request("maria", "")
+        owner.password_resets.request("maria", "", "")
         [(_, token)] = owner.mailbox.links
         confirm = owner.password_resets.confirm
         owner.start(confirm, token, ANOTHER, stopping_before="UPDATE accounts")

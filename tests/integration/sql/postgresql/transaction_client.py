@@ -82,7 +82,7 @@ class TransactionClient:
         self.mailbox = Mailbox()
         free = Throttle(transactions, RESET_MAILS, key=None)
         self.password_resets = PasswordResetService(
-            *accounts, free, SignedResetTokens([b"a key"]), self.mailbox, at_once
+            *accounts, free, SignedResetTokens([b"a key"]), self.mailbox, at_once, at_once
         )
         self.engine = database.engine
         self._observer = psycopg2.connect(url)

@@ -112,7 +112,8 @@ def request_password_reset(given: dict[str, str]) -> dict[str, str]:
     The response is the same whether or not the account exists and has an e-mail address. The link
     in the mail is valid for 30 minutes and for one use.
     """
-    office().password_resets.request(given["name"], password_reset_link())
+    address = request.remote_addr or ""
+    office().password_resets.request(given["name"], password_reset_link(), address)
     return {"detail": "If the account exists and has an e-mail address, a mail is on its way."}
 
 

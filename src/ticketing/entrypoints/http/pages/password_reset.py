@@ -50,7 +50,8 @@ def request_form() -> Response:
 @blueprint.route(f"{RESET_PAGE}/request", methods=["POST"])
 @limited(PASSWORD_RESET)
 def send_mail() -> Response:
-    office().password_resets.request(request.form.get("name", ""), password_reset_link())
+    name, address = request.form.get("name", ""), request.remote_addr or ""
+    office().password_resets.request(name, password_reset_link(), address)
     return _page("link_sent.html")
 
 
