@@ -24,6 +24,7 @@ from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.clock import Clock, system_clock
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY
 from ticketing.adapters.sql.open import open_database, open_replica, sql_queries
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
@@ -60,6 +61,9 @@ from ticketing.settings import Settings, environment
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
+
+READY_SECONDS = 0.5
+"""How long a health check repeats: after a fail-over, a server's connections are all lost."""
 
 
 def open_box_office(
@@ -137,15 +141,16 @@ def create_app(
         from ticketing.adapters.prometheus import Meter  # reads PROMETHEUS_MULTIPROC_DIR
 
         meter = Meter()
-    size, telemetry = settings.pool_size, meter or NO_TELEMETRY
-    database = open_database(settings.database_url, pool_size=size, telemetry=telemetry)
+    limits = {"pool_size": settings.pool_size, "max_seconds": settings.database_seconds}
+    telemetry = meter or NO_TELEMETRY
+    database = open_database(settings.database_url, telemetry=telemetry, **limits)
     databases, replica = {"primary": database}, None
     if settings.read_database_url:
-        replica = open_replica(settings.read_database_url, pool_size=size, telemetry=telemetry)
+        replica = open_replica(settings.read_database_url, telemetry=telemetry, **limits)
         databases["replica"] = replica
     for name, used in databases.items():
         if meter:
-            meter.watch_pool(name, used.engine, size)
+            meter.watch_pool(name, used.engine, settings.pool_size)
     secret = settings.secret_key or load_or_create_secret(default_secret_path(database.file))
     secrets = (secret, *settings.old_secret_keys)
     lists = ResponseCache(monotonic)
@@ -160,7 +165,7 @@ def create_app(
         revocations=Revocations(office.queries.accounts, kept_after_end, monotonic),
         lists=lists,
         password_checks=_password_checks(settings.max_password_checks).place,
-        is_ready=partial(schema.is_current, database.engine),
+        is_ready=partial(Retry(READY_SECONDS), partial(schema.is_current, database.engine)),
         monotonic=monotonic,
         meter=meter,
     )

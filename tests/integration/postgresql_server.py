@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
@@ -95,6 +95,21 @@ class PostgresqlServer(Server):
         """Crash. A session's own process goes when it notices: a busy one after its statement."""
         self._end(signal.SIGKILL)
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all its processes for a while. The kernel still acknowledges what clients send."""
+        stopped = [self._process.pid]
+        try:
+            os.kill(self._process.pid, signal.SIGSTOP)  # first: it starts no more of them
+            for child in self._children():
+                stopped.append(child)
+                os.kill(child, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in stopped:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """Stop, and remove the data."""
         self._end(signal.SIGINT)
@@ -173,6 +188,10 @@ class PostgresqlServer(Server):
         except FileNotFoundError:
             return False
         return lines[:1] == [str(self._process.pid)] and lines[-1] == "ready"
+
+    def _children(self) -> list[int]:
+        pid = self._process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def _end(self, how: signal.Signals) -> None:
         self._process.send_signal(how)

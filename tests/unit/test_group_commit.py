@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ticketing.adapters.group_commit import MAX_BATCH, GroupCommit
-from ticketing.domain.errors import Busy, Conflict, OutcomeUnknown
+from ticketing.domain.errors import Busy, Conflict, OutcomeUnknown, Unreachable
 from ticketing.domain.unit_of_work import POSTPONED
 
 AT_MOST = 10.0
@@ -26,6 +26,7 @@ class Store:
     def __init__(self) -> None:
         self.committed: list[list[str]] = []
         self.rolled_back = 0
+        self.gives_up_at_once = False
         self.fails_before: dict[int, BaseException] = {}  # its commit, by the batch's number
         self.fails_after: dict[int, BaseException] = {}
         self.is_open = Event()
@@ -40,6 +41,8 @@ class Store:
 
     def run(self, attempt: Any, shard: Any) -> Any:
         """Try three times without waiting for locks, and then once more."""
+        if self.gives_up_at_once:
+            return attempt(False)
         for _ in range(3):
             try:
                 return attempt(False)
@@ -179,6 +182,45 @@ def test_a_batch_that_fails_is_repeated_request_by_request(store):
     store.fails_before[2] = Busy()
     assert store.answers(["a1", "a2"]) == ["done a1", "done a2"]
     assert sorted(store.committed) == [["a0"], ["a1"], ["a2"]]
+
+
+class TestAfterALostConnection:
+    """It may have been waited for long, so nobody waits for the next one in turn."""
+
+    @pytest.mark.parametrize(
+        ("lost", "first"),
+        [
+            ("fails_before", Unreachable),
+            ("fails_after", OutcomeUnknown),
+        ],
+    )
+    def test_those_that_wait_are_refused_with_the_batch(self, store, lost, first):
+        store.gives_up_at_once = True
+        getattr(store, lost)[1] = first()
+        started = store.start_all(["a0", "a1", "b1"])
+        store.is_open.set()
+        errors = [future.exception(AT_MOST) for future in started]
+        assert types(errors) == [first, Unreachable, Unreachable]
+        assert store.sizes == [1]
+
+    def test_others_are_refused_while_one_tries(self, store):
+        store.gives_up_at_once = True
+        store.fails_before[1] = Unreachable()
+        assert isinstance(store.start("a0").exception(AT_MOST), Unreachable)
+        store.is_open.clear()
+        store.is_deciding.clear()
+        trying = store.start("a1")
+        assert store.is_deciding.wait(AT_MOST)
+        assert isinstance(store.start("a2").exception(AT_MOST), Unreachable)
+        store.is_open.set()
+        assert trying.result(AT_MOST) == "done a1"
+        assert store.answers(["a3", "a4"]) == ["done a3", "done a4"]
+
+    def test_a_repeated_request_comes_with_the_next_batch(self, store):
+        """Alone, it would wait on a connection of its own."""
+        store.fails_before[1] = Unreachable()
+        assert store.group("a0") == "done a0"
+        assert store.sizes == [1, 1]
 
 
 def test_a_commit_of_unknown_outcome_is_reported_to_all_and_repeated_for_none(store):

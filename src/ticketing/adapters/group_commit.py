@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 from copy import copy
 from typing import Generic, Protocol, TypeVar
 
-from ticketing.domain.errors import Busy, DomainError, Locked, OutcomeUnknown
+from ticketing.domain.errors import Busy, DomainError, Locked, OutcomeUnknown, Unreachable
 from ticketing.domain.unit_of_work import DecideBatch, Outcome, Postponement
 
 Work = TypeVar("Work")
@@ -73,6 +73,9 @@ class GroupCommit(Generic[Work, Request, Result]):
     lead on to the next in the queue. There is no timer: a request that comes alone is a batch of
     one. A request that is postponed comes again with a later batch. If it has to wait for a lock,
     or if its batch fails before the commit, its own thread decides it alone, so it delays no other.
+
+    After a batch that lost its connection, perhaps after a long wait, requests do not wait for one
+    another: those in the queue are refused with it, and while the next one tries, so are others.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class GroupCommit(Generic[Work, Request, Result]):
         self._guard = threading.Lock()
         self._queue: deque[_Waiting[Request, Result]] = deque()
         self._has_leader = False
+        self._is_lost = False
 
     @property
     def waiting(self) -> int:
@@ -114,7 +118,7 @@ class GroupCommit(Generic[Work, Request, Result]):
             try:
                 return _result(self._together(request))
             except Busy as busy:
-                failed_together = not isinstance(busy, _Postponed)
+                failed_together = not isinstance(busy, _Postponed | Unreachable)
                 raise
 
         return self._run_attempt(attempt, self._shard(request))
@@ -123,6 +127,8 @@ class GroupCommit(Generic[Work, Request, Result]):
         shard = self._is_distributed() and self._shard(request)
         mine = _Waiting[Request, Result](request, shard)
         with self._guard:
+            if self._has_leader and self._is_lost:
+                raise Unreachable()
             self._queue.append(mine)
             leads, self._has_leader = not self._has_leader, True
         if not leads:
@@ -167,9 +173,11 @@ class GroupCommit(Generic[Work, Request, Result]):
 
         try:
             self._attempt(work, brief=True)
+            self._is_lost = False
         except _NoSuccess:
-            pass
+            self._is_lost = False
         except Busy as busy:
+            self._is_lost = isinstance(busy, Unreachable | OutcomeUnknown)
             _set(batch, [_copy(busy) for _ in batch])
             return
         except Exception:  # the request at fault raises it again, alone
@@ -178,9 +186,16 @@ class GroupCommit(Generic[Work, Request, Result]):
         _set(batch, decided)
 
     def _pass_lead_on(self) -> None:
+        refused: list[_Waiting[Request, Result]] = []
         with self._guard:
+            if self._is_lost:
+                refused.extend(self._queue)
+                self._queue.clear()
             self._has_leader = bool(self._queue)
             following = self._queue[0] if self._queue else None
+        _set(refused, [Unreachable() for _ in refused])
+        for waiting in refused:
+            waiting.wake()
         if following:
             following.leads = True
             following.wake()

@@ -30,6 +30,7 @@ from ticketing.domain.programme.show import Show
 DATABASE = "ticketing"
 CLIENTS, SEATS = 8, 10_000
 LONGEST_ANSWER = 15.0  # seconds: each request gets a response, and does not hang
+LONGEST_PAUSE = 5.0  # seconds: from the promotion until everyone has bought
 
 
 @dataclass
@@ -92,7 +93,7 @@ def both_url(primary, standby):
 
 @pytest.fixture
 def server(both_url, tmp_path):
-    settings = {"DATABASE_URL": both_url, **SETTINGS}
+    settings = {"DATABASE_URL": both_url, "DATABASE_SECONDS": "1", **SETTINGS}
     with running_server(tmp_path, *SERVE, **settings) as server:
         yield server
         assert "Traceback" not in server.printed, server.printed
@@ -136,6 +137,30 @@ def test_every_confirmed_booking_outlives_its_server(primary, standby, server, s
     assert seats_booked(server, show) == sorted(confirmed)
     free = server.call("GET", f"/api/shows/{show.id}").json["available_seats"]
     assert free + len(confirmed) == SEATS
+
+
+def test_sales_go_on_after_a_promotion_while_the_old_primary_is_frozen(
+    primary, standby, server, show, customers
+):
+    end = Event()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        buying = [pool.submit(customer.buy_until, end) for customer in customers]
+        until_each_has_bought_more(customers)
+        with primary.frozen():
+            until(lambda: all(customer.refusals for customer in customers))
+            standby.promote()
+            promoted = time.monotonic()
+            until_each_has_bought_more(customers, by=1)
+            assert time.monotonic() - promoted < LONGEST_PAUSE
+            end.set()
+            for done in buying:
+                done.result(TIMEOUT_SECONDS)
+            primary.kill()  # it must not accept sales again
+
+    assert max(customer.longest for customer in customers) < LONGEST_ANSWER
+    confirmed = {seat: id_ for customer in customers for seat, id_ in customer.bookings.items()}
+    assert sold(standby.url(DATABASE), show) == confirmed
+    assert seats_booked(server, show) == sorted(confirmed)
 
 
 def sold(url: str, show: Show) -> dict[int, int]:

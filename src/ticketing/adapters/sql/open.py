@@ -18,16 +18,31 @@ from ticketing.adapters.sql.sqlite.database import SqliteDatabase
 from ticketing.domain.box_office import Queries
 
 
-def open_database(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> Database:
-    """Return the database at ``url``. It connects on first use, so the server may be down."""
+def open_database(
+    url: str,
+    *,
+    pool_size: int,
+    telemetry: Telemetry = NO_TELEMETRY,
+    max_seconds: float | None = None,
+) -> Database:
+    """Return the database at ``url``. It connects on first use, so the server may be down.
+
+    With ``max_seconds``, requests to PostgreSQL end within that time even if it freezes.
+    """
     if url.startswith("sqlite"):
         return SqliteDatabase(make_url(url), pool_size, telemetry)
-    return PostgresqlDatabase(url, pool_size, telemetry=telemetry)
+    return PostgresqlDatabase(url, pool_size, telemetry=telemetry, max_seconds=max_seconds)
 
 
-def open_replica(url: str, *, pool_size: int, telemetry: Telemetry = NO_TELEMETRY) -> Database:
+def open_replica(
+    url: str,
+    *,
+    pool_size: int,
+    telemetry: Telemetry = NO_TELEMETRY,
+    max_seconds: float | None = None,
+) -> Database:
     """Return the replica at ``url``; of several hosts, a standby is preferred."""
-    return PostgresqlDatabase(url, pool_size, of_several=REPLICA, telemetry=telemetry)
+    return PostgresqlDatabase(url, pool_size, REPLICA, telemetry, max_seconds)
 
 
 def sql_queries(

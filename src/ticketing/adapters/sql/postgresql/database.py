@@ -10,7 +10,7 @@ from sqlalchemy.engine import ExceptionContext
 from ticketing.adapters.sql.citus import HAS_CITUS
 from ticketing.adapters.sql.engine.database import connect, pool_options, translate_errors
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
-from ticketing.adapters.sql.postgresql.address import parameters
+from ticketing.adapters.sql.postgresql.address import MAX_SECONDS, frozen_seconds, parameters
 from ticketing.adapters.sql.postgresql.citus_sale import CitusSale
 from ticketing.adapters.sql.postgresql.errors import (
     discards_connection,
@@ -29,6 +29,7 @@ from ticketing.adapters.sql.postgresql.transactions import (
     manage_transactions,
     roll_back,
 )
+from ticketing.adapters.sql.postgresql.watchdog import Watchdog
 from ticketing.adapters.sql.tables import UtcDateTime
 from ticketing.domain.errors import Busy
 
@@ -42,15 +43,19 @@ class PostgresqlDatabase:
         pool_size: int,
         of_several: str = "read-write",
         telemetry: Telemetry = NO_TELEMETRY,
+        max_seconds: float | None = None,
     ) -> None:
+        """Without ``max_seconds``, a frozen server is waited for."""
         self.telemetry = telemetry
         self.pool_size = pool_size
         self._sale, self._citus_sale = PostgresqlSale(telemetry), CitusSale(telemetry)
         self.engine = create_engine(
             "postgresql+psycopg2://",
-            connect_args=parameters(url, of_several),
+            connect_args=parameters(url, of_several, max_seconds or MAX_SECONDS),
             **pool_options(pool_size),
         )
+        if max_seconds:
+            Watchdog(frozen_seconds(max_seconds, of_several)).watch(self.engine)
         manage_transactions(self.engine)
         event.listen(self.engine, "handle_error", _remove_details)
         event.listen(self.engine, "handle_error", _discard)
