@@ -13,7 +13,7 @@ from ticketing.domain.errors import Forbidden
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.errors import IdempotencyKeyReused, SeatTaken
-from ticketing.domain.sales.idempotency import RETENTION, Repeatable, Replay
+from ticketing.domain.sales.idempotency import RETENTION, KeptAnswer, Repeatable, Replay, RequestKey
 
 
 def request(key="k", fingerprint="seat 1"):
@@ -111,6 +111,35 @@ class IdempotencyContract(Fixtures):
         [booking] = [answer for answer in answers if not isinstance(answer, Replay)]
         assert answers.count(replayed(booking)) == 19
         assert booked(queries, show.id) == [1]
+
+    def test_the_keys_of_an_operation_are_counted(self, transactions, show, customer, clock):
+        def key(key, operation="cancel 7", account_id=customer, show_id=show.id):
+            return RequestKey(show_id, account_id, operation, key)
+
+        def claim(*keys):
+            transactions(lambda uow: uow.idempotency_keys.claim(dict.fromkeys(keys, "the same")))
+
+        claim(key("old"))
+        clock.advance(hours=1)
+        first = clock.now
+        others = key("a", "cancel 77"), key("a", show_id=ShowId(show.id + 1))
+        claim(key("a"), key("b", account_id=customer + 1), *others)
+        clock.advance(hours=1)
+
+        def work(uow):
+            last = key("c")
+            uow.idempotency_keys.claim({last: "the same"})
+            return uow.idempotency_keys.used(last, after=first - timedelta(hours=1))
+
+        assert transactions(work) == (3, first)
+
+    def test_a_key_without_an_answer_is_kept(self, transactions, show, customer):
+        key = RequestKey(show.id, customer, "cancel 7", "k")
+        kept = [
+            transactions(lambda uow: uow.idempotency_keys.claim({key: "the same"}))
+            for _ in range(2)
+        ]
+        assert kept == [{}, {key: KeptAnswer("the same", None)}]
 
     def test_stored_responses_are_purged_after_a_day(
         self, transactions, sales, clock, show, customer

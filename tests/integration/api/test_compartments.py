@@ -164,7 +164,8 @@ def waiting_for_locks(url):
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
-        return cursor.fetchone()[0]
+        [(number,)] = cursor.fetchall()
+        return number
 
 
 @pytest.mark.parametrize("store", ISOLATION_LEVELS, indirect=True, scope="session")

@@ -145,3 +145,19 @@ def test_a_booking_has_the_same_representation_everywhere(maria, show):
     assert rendered == maria.get(path).json
     assert [rendered] == maria.get("/api/my-bookings").json["results"]
     assert [rendered] == maria.get("/api/auth/me/export").json["bookings"]
+
+
+def test_the_twenty_first_key_of_a_cancelled_booking_is_refused(maria, show):
+    booking = book(maria, show, 5)
+    path = f"/api/bookings/{booking['id']}/cancel"
+
+    first = [maria.post(path, headers={"Idempotency-Key": f"{key}"}) for key in range(20)]
+    refused = maria.post(path, headers={"Idempotency-Key": "20"})
+    again = [maria.post(path, headers={"Idempotency-Key": f"{key}"}) for key in range(20)]
+
+    assert {response.status_code for response in first} == {200}
+    assert (refused.status_code, refused.json["code"]) == (429, "too_many_idempotency_keys")
+    assert int(refused.headers["Retry-After"]) == refused.json["retry_after"] == 25 * 3600
+    assert list(map(essentials, again)) == list(map(essentials, first))
+    assert {response.headers["Idempotent-Replayed"] for response in again} == {"true"}
+    assert maria.post(path).status_code == 200  # without a key, as often as needed

@@ -7,6 +7,7 @@ from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.errors import Forbidden, InvalidFields
 from ticketing.domain.programme.errors import SeatNamedTwice, ShowNotFound, UnknownSeat
 from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import (
     BookingNotFound,
@@ -15,8 +16,9 @@ from ticketing.domain.sales.errors import (
     SeatTaken,
     ShowFull,
     ShowStarted,
+    TooManyKeys,
 )
-from ticketing.domain.sales.idempotency import Repeatable, Replay
+from ticketing.domain.sales.idempotency import MAX_KEYS_PER_OPERATION, RETENTION, Repeatable, Replay
 from ticketing.domain.sales.selling import SalesPolicy
 
 OTHER_CUSTOMER = AccountId(2)
@@ -176,3 +178,45 @@ def test_the_key_of_a_cancellation_belongs_to_one_account_and_booking(service, s
         assert (done.id, done.is_active) == (booking.id, False)
     with pytest.raises(IdempotencyKeyReused):
         service.cancel_once(show.id, first.id, OWNER, repeatable("a", "something else"))
+
+
+def test_a_repeated_cancellation_that_changed_nothing_is_rendered_again(service, show, clock):
+    booking = service.book(show.id, ["A1"], CUSTOMER)
+    service.cancel(show.id, booking.id, OWNER)
+    clock.advance(hours=1)
+    rendered: list[Booking] = []
+
+    def render(current: Booking) -> str:
+        rendered.append(current)
+        return "the booking"
+
+    request = Repeatable("a", "the same", render)
+    assert service.cancel_once(show.id, booking.id, OWNER, request).cancelled_at == NOW
+    assert rendered == []
+    clock.advance(hours=1)
+    assert service.cancel_once(show.id, booking.id, OWNER, request) == Replay("the booking")
+    assert [each.cancelled_at for each in rendered] == [NOW]
+    with pytest.raises(IdempotencyKeyReused):
+        service.cancel_once(show.id, booking.id, OWNER, repeatable("a", "something else"))
+
+
+def test_a_cancelled_booking_has_at_most_twenty_keys(service, show, clock):
+    booking, other = (service.book(show.id, [seat], CUSTOMER) for seat in ("A1", "A2"))
+    service.cancel(show.id, other.id, OWNER)
+
+    def cancel(key, actor=OWNER, of=booking):
+        return service.cancel_once(show.id, of.id, actor, repeatable(key))
+
+    for number in range(MAX_KEYS_PER_OPERATION):
+        cancel(f"{number}", OWNER if number % 2 else STAFF)
+        clock.advance(minutes=1)
+    for actor in (OWNER, STAFF):
+        for _ in range(2):
+            with pytest.raises(TooManyKeys) as refusal:
+                cancel("one more", actor)
+    assert refusal.value.facts == {"limit": 20, "retry_after": (25 * 60 - 20) * 60}
+    assert isinstance(cancel("19"), Replay)
+    assert cancel("one more", of=other).cancelled_at
+
+    clock.now = NOW + RETENTION
+    assert cancel("one more").cancelled_at == NOW

@@ -13,7 +13,7 @@ from ticketing.domain.programme.screen import ScreenId
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
-from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
+from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey, UsedKeys
 from ticketing.domain.sales.ports import LockedSeats, SeatRequest
 from ticketing.domain.unit_of_work import POSTPONED, Outcome
 
@@ -151,18 +151,29 @@ class MemoryIdempotencyKeys:
     def __init__(self, state: State, clock: Callable[[], datetime]) -> None:
         self._answers = state.answers
         self._clock = clock
-        self._claimed: dict[RequestKey, str] = {}
 
     def claim(self, keys: Mapping[RequestKey, str]) -> dict[RequestKey, KeptAnswer]:
-        self._claimed.update(keys)
-        return {key: self._answers[key][0] for key in keys if key in self._answers}
+        used = {key: self._answers[key][0] for key in keys if key in self._answers}
+        for key in keys.keys() - used.keys():
+            self._answers[key] = KeptAnswer(keys[key], None), self._clock()
+        return used
 
     def keep(self, answers: Mapping[RequestKey, str]) -> None:
         for key, answer in answers.items():
-            self._answers[key] = KeptAnswer(self._claimed[key], answer), self._clock()
+            claimed, at = self._answers[key]
+            self._answers[key] = replace(claimed, answer=answer), at
+
+    def used(self, key: RequestKey, after: datetime) -> UsedKeys:
+        same = [
+            at
+            for other, (_, at) in self._answers.items()
+            if (other.show_id, other.operation) == (key.show_id, key.operation) and at > after
+        ]
+        return UsedKeys(len(same), min(same))
 
     def release(self, keys: Collection[RequestKey]) -> None:
-        """A claimed key is stored only with its answer."""
+        for key in keys:
+            del self._answers[key]
 
     def purge(self, before: datetime) -> int:
         old = [key for key, (_, kept_at) in self._answers.items() if kept_at < before]

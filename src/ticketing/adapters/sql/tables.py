@@ -154,8 +154,8 @@ show_customers = sa.Table(
     sa.PrimaryKeyConstraint("show_id", "account_id"),
 )
 
-# The responses to requests with an idempotency key. No foreign key to the show: a key without a
-# booking is never committed.
+# The responses to requests with an idempotency key; NULL if the request changed nothing. No foreign
+# key to the show: a key without a booking is never committed.
 idempotency_keys = sa.Table(
     "idempotency_keys",
     metadata,

@@ -10,7 +10,15 @@ from ticketing.domain.programme.seat_plan import SeatName
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.batch import Order, sell_batch
 from ticketing.domain.sales.booking import Booking, BookingId
-from ticketing.domain.sales.idempotency import RETENTION, Repeatable, Replay, RequestKey, once
+from ticketing.domain.sales.errors import IdempotencyKeyReused
+from ticketing.domain.sales.idempotency import (
+    RETENTION,
+    Repeatable,
+    Replay,
+    RequestKey,
+    replay,
+    require_few_keys,
+)
 from ticketing.domain.sales.ports import SalesWork
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import GroupTransactions, Transactions
@@ -63,22 +71,37 @@ class BookingService:
 
         Raises BookingNotFound, Forbidden and ShowStarted.
         """
-        return self._cancellations(lambda work: _cancel(work, show_id, booking_id, actor))
+
+        def cancellation(work: SalesWork) -> Booking:
+            return _cancel(work, _lock(work, show_id, booking_id, actor), actor)
+
+        return self._cancellations(cancellation)
 
     def cancel_once(
         self, show_id: ShowId, booking_id: BookingId, actor: Actor, request: Repeatable[Booking]
     ) -> Booking | Replay:
         """Cancel as ``cancel`` does, unless this request was answered before.
 
-        Raises IdempotencyKeyReused too.
+        Raises IdempotencyKeyReused too, and TooManyKeys for more keys of a cancelled booking.
         """
 
         def cancellation(work: SalesWork) -> Booking | Replay:
-            actor.require_own(work.bookings.get(show_id, booking_id).customer)
-            operation = f"cancel {booking_id}"
+            get = partial(work.bookings.get, show_id, booking_id)
+            actor.require_own(get().customer)
+            keys, operation = work.idempotency_keys, f"cancel {booking_id}"
             key = RequestKey(show_id, actor.account_id, operation, request.key)
-            cancel = partial(_cancel, work, show_id, booking_id, actor)
-            return once(work.idempotency_keys, key, request, cancel)
+            if kept := keys.claim({key: request.fingerprint}).get(key):
+                answer = replay(kept, request, get)
+                if isinstance(answer, IdempotencyKeyReused):
+                    raise answer
+                return answer
+            booking = _lock(work, show_id, booking_id, actor)
+            cancelled = _cancel(work, booking, actor)
+            if cancelled != booking:
+                keys.keep({key: request.render(cancelled)})
+            else:
+                require_few_keys(keys, key, work.now())
+            return cancelled
 
         return self._cancellations(cancellation)
 
@@ -88,9 +111,13 @@ class BookingService:
             pass
 
 
-def _cancel(work: SalesWork, show_id: ShowId, booking_id: BookingId, actor: Actor) -> Booking:
+def _lock(work: SalesWork, show_id: ShowId, booking_id: BookingId, actor: Actor) -> Booking:
     booking = work.bookings.lock(show_id, booking_id)
     actor.require_own(booking.customer)
+    return booking
+
+
+def _cancel(work: SalesWork, booking: Booking, actor: Actor) -> Booking:
     cancelled = booking.cancel(now=work.now())
     if cancelled != booking:
         work.bookings.cancel(cancelled)

@@ -1,6 +1,6 @@
 """Refusals about selling and cancelling seats."""
 
-from ticketing.domain.errors import Conflict, Invalid, NotFound
+from ticketing.domain.errors import Conflict, Invalid, NotFound, TooMany
 
 
 class SalesClosed(Conflict):
@@ -30,6 +30,14 @@ class IdempotencyKeyReused(Invalid):
     code = "idempotency_key_reused"
     field = "Idempotency-Key"
     default = "This key was used for another request."
+
+
+class TooManyKeys(TooMany):
+    code = "too_many_idempotency_keys"
+
+    def __init__(self, limit: int, retry_after: int) -> None:
+        detail = f"This booking has {limit} idempotency keys already: repeat one of them."
+        super().__init__(detail, limit=limit, retry_after=retry_after)
 
 
 class BookingNotFound(NotFound):

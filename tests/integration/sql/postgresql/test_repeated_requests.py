@@ -1,8 +1,11 @@
 """Concurrent requests with one Idempotency-Key: one is executed, the other waits."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from tests.builders import put_on, register
+from tests.builders import SALES_GRACE, put_on, register
 from tests.contracts.fixtures import ALL, Fixtures, booked
 from tests.integration.sql.postgresql.database_faults import terminate
 from tests.integration.sql.postgresql.network_proxy import proxy_to
@@ -11,10 +14,13 @@ from tests.integration.sql.postgresql.transaction_client import (
     HOLDING_SEATS,
     TransactionClient,
 )
-from ticketing.domain.errors import OutcomeUnknown
+from ticketing.domain.errors import DomainError, OutcomeUnknown
+from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import IdempotencyKeyReused, SeatTaken
 from ticketing.domain.sales.idempotency import Repeatable, Replay
+from ticketing.domain.sales.selling import SalesPolicy
 
 
 def answer_to(booking):
@@ -145,3 +151,22 @@ class TestALostResponse(Repeated):
             buyer.close()
         [booking] = queries.sales.bookings(customer, None, ALL).items
         assert answer == (Replay(answer_to(booking)) if heard else booking)
+
+
+class TestRefusedRequests(Repeated):
+    def test_they_leave_no_row(self, transactions, admin, sales, show, customer, actor, clock):
+        limited = BookingService(transactions, SalesPolicy(SALES_GRACE, per_account=2))
+        sales.book(show.id, [1], register(transactions, "other_customer"))
+        closed = put_on(transactions, replace(show, starts_at=clock.now - 2 * SALES_GRACE))
+        orders: list[tuple[ShowId, list[Any]]] = [
+            (show.id, [1]),
+            (show.id, [2, 3, 4]),
+            (show.id, ["Z99"]),
+            (closed.id, [1]),
+        ]
+        for number, (show_id, seats) in enumerate(orders):
+            with pytest.raises(DomainError):
+                limited.book_once(show_id, seats, customer, request(key=f"{number}"))
+        for table in ("idempotency_keys", "show_customers"):
+            admin.execute(f"SELECT * FROM {table}")
+            assert admin.fetchall() == []

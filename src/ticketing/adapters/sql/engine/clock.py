@@ -36,9 +36,9 @@ class StoreClock:
         self.column = NO_TIME if self._clock or database_clock is None else database_clock
         self._now: datetime | None = None
 
-    def stamp(self) -> datetime:
-        """Return the approximate time, for values that decide nothing."""
-        return (self._clock or system_clock)()
+    def stamp(self) -> datetime | None:
+        """Return the time for a column that a statement fills by the database's clock if None."""
+        return self._clock() if self._clock else None
 
     def set(self, read: datetime) -> None:
         """Set the time that a statement after the locks read from ``column``."""

@@ -100,9 +100,12 @@ class SaleStatements(Protocol):
     """The statements on the hot path of sales, each for a whole batch."""
 
     def claim_keys(
-        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime
+        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime | None
     ) -> Collection[RequestKey]:
-        """Insert the keys, ascending, with their fingerprints; return those that were new."""
+        """Insert the keys, ascending, with their fingerprints; return those that were new.
+
+        ``at`` is None for the time of the database's clock.
+        """
 
     def keep_answers(self, connection: Connection, answers: Mapping[RequestKey, str]) -> None:
         """Store the answers in the rows of their keys."""

@@ -34,10 +34,11 @@ class CitusSale(PostgresqlSale):
     """The ``SaleStatements``, for orders of one show at a time. Rows are locked in their order."""
 
     def claim_keys(
-        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime
+        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime | None
     ) -> set[RequestKey]:
-        rows = sorted((*astuple(key), fingerprint, at) for key, fingerprint in keys.items())
-        return {RequestKey(*row) for row in send(connection, *_insert(_CLAIM, rows))}
+        rows = sorted((*astuple(key), fingerprint) for key, fingerprint in keys.items())
+        claim = _insert(_CLAIM, [(*row, at) for row in rows], at="coalesce(%s, now())")
+        return {RequestKey(*row) for row in send(connection, *claim)}
 
     def _enter(self, buyers: Collection[Any]) -> Message:
         return _insert(_ENTER, sorted(set(buyers)))
@@ -67,7 +68,8 @@ class CitusSale(PostgresqlSale):
         return added
 
 
-def _insert(statement: str, rows: Sequence[Sequence[Any]]) -> Message:
-    row = f"({', '.join(['%s'] * len(rows[0]))})"
+def _insert(statement: str, rows: Sequence[Sequence[Any]], at: str = "%s") -> Message:
+    """Return the message; ``at`` is the SQL of the last column."""
+    row = f"({', '.join(['%s'] * (len(rows[0]) - 1))}, {at})"
     values = [value for row in rows for value in row]
     return Message(statement.format(", ".join([row] * len(rows))), values)

@@ -27,7 +27,8 @@ from ticketing.domain.sales.ports import SeatRequest
 # transactions never wait for each other in a circle.
 _CLAIM = """
     INSERT INTO idempotency_keys (show_id, account_id, operation, key, fingerprint, created_at)
-    SELECT *, $6 FROM unnest($1, $2, $3, $4, $5) AS claim (show_id, account_id, operation, key, fp)
+    SELECT *, coalesce($6, now())
+    FROM unnest($1, $2, $3, $4, $5) AS claim (show_id, account_id, operation, key, fp)
     ORDER BY show_id, account_id, operation, key
     ON CONFLICT DO NOTHING RETURNING show_id, account_id, operation, key
 """
@@ -177,7 +178,7 @@ class PostgresqlSale:
         self._telemetry = telemetry
 
     def claim_keys(
-        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime
+        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime | None
     ) -> set[RequestKey]:
         message = "EXECUTE ticketing_claim (%s, %s, %s, %s, %s, %s)"
         claimed = send(connection, message, (*_key_columns(keys), list(keys.values()), at))

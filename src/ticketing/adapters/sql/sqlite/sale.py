@@ -53,7 +53,7 @@ class SqliteSale:
     """The ``SaleStatements``."""
 
     def claim_keys(
-        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime
+        self, connection: Connection, keys: Mapping[RequestKey, str], at: datetime | None
     ) -> set[RequestKey]:
         return {
             key

@@ -246,7 +246,7 @@ def cancel_booking(_nothing: dict[str, Any], booking_id: int, show_id: int | Non
     """Cancel a booking (its owner and staff)
 
     Its seats are available at once. Repeating it changes nothing. 409 `show_started` after the
-    start of the show.
+    start of the show. 429 `too_many_idempotency_keys` for the 21st key of one booking within a day.
     """
     request = repeatable(cancelled)
     # Found before the transaction, in which such a read of all nodes would prevent Citus from

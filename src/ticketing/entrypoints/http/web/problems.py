@@ -118,7 +118,7 @@ class ProblemSchema(Answer):
         metadata={"description": "How many further unknown fields there are (422 only)"}
     )
     retry_after = fields.Int(
-        metadata={"description": "Seconds to wait, same as `Retry-After` (`too_many_attempts`)"}
+        metadata={"description": "Seconds to wait, same as `Retry-After` (`too_many_…`)"}
     )
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
