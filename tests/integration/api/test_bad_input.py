@@ -15,7 +15,7 @@ SURROGATE, NUL = "\ud800", "\x00"
 
 WRONG: list[object] = [
     *(None, True, False, 0, -1, 1.5, 1e300, 2**63, -(2**63) - 1, 10**400),
-    *("", " ", "x", NUL, SURROGATE, "\x1b[2J", "é" * 600_000, "x" * 1_000_000, "9" * 5000),
+    *("", " ", "x", NUL, SURROGATE, "\x1b[2J", "é" * 1300, "x" * 15_000, "9" * 5000),
     *("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999-23:59", "2026-01-01T00:00:00+99:99"),
     *("\u0661\u0662\u0663", "1e5", "NaN", "' OR 1=1 --", "{{7*7}}", "%00", "$(id)"),
     *([], [[]], [None], {}, {"a": {}}, {"$gt": 0}),
@@ -54,6 +54,9 @@ TEXTS = {"username", "email", "password", "password2", "title", "description", "
 TEXTS |= {"language", "name", "screen_name", "refresh", "token"}
 TEXTS |= {"current_password", "new_password", "new_password2"}
 
+MAX_ANSWER_BYTES = 4000
+"""No refusal repeats at length what the client sent."""
+
 TELLS_NOTHING = "/api/auth/password/reset"
 """The response does not reveal whether the account exists."""
 
@@ -90,6 +93,7 @@ def with_body(operations):
 
 def refuse(answer):
     assert answer.status_code in (400, 401, 404, 413, 422), answer.request
+    assert len(answer.data) < MAX_ANSWER_BYTES, answer.request
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=lambda wrong: ascii(wrong)[:24])
@@ -100,6 +104,8 @@ def test_a_wrong_value_in_any_field_of_any_body_is_refused(staff, operations, wr
             accepted = path == TELLS_NOTHING and isinstance(wrong, str)
             if accepted or may_be_right(field, wrong):
                 assert answer.status_code < 500, (method, path, field)
+                if answer.status_code >= 400:
+                    assert len(answer.data) < MAX_ANSWER_BYTES
             else:
                 refuse(answer)
 
@@ -116,6 +122,7 @@ def test_only_the_invalid_field_is_named(staff, operations, wrong):
             body.pop(ALTERNATIVES.get(field, field), None)
             answer = staff.open(path, method=method, json={**body, field: wrong})
             assert answer.status_code == 422, (method, path, field)
+            assert len(answer.data) < MAX_ANSWER_BYTES, (method, path, field)
             seat = answer.json["code"] == "unknown_seat" and field in ("seat_number", "seats")
             assert seat or list(answer.json["errors"]) == [field], (method, path, field)
 

@@ -44,6 +44,7 @@ def test_an_unknown_path_is_not_found(staff, path):
         ("POST", "/healthz", {"GET", "HEAD", "OPTIONS"}),
         ("POST", "/schema/", {"GET", "HEAD", "OPTIONS"}),
         ("TRACE", "/api/shows", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("QUERY", "/api/shows", {"GET", "HEAD", "OPTIONS", "POST"}),
     ],
 )
 def test_a_wrong_method_is_refused_with_the_allowed_ones(guest, method, path, allowed):

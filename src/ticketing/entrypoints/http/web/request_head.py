@@ -5,6 +5,7 @@ byte, before any view is called.
 """
 
 from collections.abc import Iterable
+from http import HTTPMethod
 from typing import Any
 
 from flask import Flask, abort, request
@@ -23,7 +24,9 @@ _MAX_FIELD_BYTES = {
     "HTTP_COOKIE": 8192,  # several of 4 KiB, which other sites of the domain may set
     "HTTP_IF_NONE_MATCH": 1024,
 }
-_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"}
+_METHODS = {*HTTPMethod, "QUERY"}
+"""Those in general use: a path that does not support one of them is 405."""
+
 _REFUSAL = "ticketing.refusal"
 
 
