@@ -2,11 +2,12 @@
 
 import pytest
 
-from tests.builders import NOW, a_movie, a_screen, put_on, register
+from tests.builders import NOW, a_booking, a_movie, a_screen, a_show, put_on, register
 from tests.contracts.fixtures import ALL, NO_TEXT, UNKNOWN, Fixtures, paged, wide
 from ticketing.domain.audit import AuditEntry
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import MovieNotFound, ShowNotFound
+from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.errors import BookingNotFound
 
@@ -122,6 +123,22 @@ class QueriesContract(Fixtures):
         assert queries.sales.bookings(customer, BookingStatus.BOOKED, Window(5, 1)).total == 2
         assert list(queries.sales.bookings(other_customer, None, ALL).items) == [theirs]
         assert queries.sales.bookings(other_customer, BookingStatus.CANCELLED, ALL).total == 0
+
+    @pytest.mark.parametrize("count", [100, 101, 103])
+    def test_every_page_of_many_bookings_can_be_read(self, transactions, queries, customer, count):
+        show = put_on(transactions, a_show(plan=SeatPlan(count)))
+        numbers = range(1, count + 1)
+
+        def work(uow):
+            uow.seats.lock(show.id, numbers, show.plan)
+            uow.bookings.add_all([a_booking(show, [n], customer=customer) for n in numbers])
+
+        transactions(work)
+        newest_first = list(reversed(numbers))
+        for offset, size in ((0, 20), (20, 20), (80, 20), (90, 20), (100, 20), (120, 20), (0, 100)):
+            page = queries.sales.bookings(customer, None, Window(offset, size))
+            seats = [booking.seats[0].number for booking in page.items]
+            assert (seats, page.total) == (newest_first[offset : offset + size], count)
 
     def test_bookings_of_a_customer_can_be_read_from_any_of_them(
         self, transactions, queries, sales, customer, actor, show

@@ -291,6 +291,12 @@ def test_a_sale_and_what_customers_do_around_it_ask_one_node(cinema, recorder, n
         assert is_atomic(transaction)
 
 
+def test_a_page_of_a_customers_bookings_is_one_statement(cinema, recorder):
+    for window in (Window(0, 1), Window(1, 1), SECOND):
+        assert cinema.office.queries.sales.bookings(cinema.maria, None, window).total == 2
+    assert len(recorder.statements) == 3
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_asks_all_nodes_is_known(cinema, recorder, name):
     OTHERS[name](cinema)

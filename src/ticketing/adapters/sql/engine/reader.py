@@ -26,21 +26,38 @@ class Reader:
         with connect(self._database.engine) as connection:
             return read(connection)
 
-    def page(self, ordered: Select[Any], window: Window, make: Callable[[Row[Any]], T]) -> Page[T]:
-        """Return a page of the ``ordered`` rows, each row converted by ``make``."""
-        return self(lambda connection: page(connection, ordered, window, make))
+    def page(
+        self,
+        ordered: Select[Any],
+        window: Window,
+        make: Callable[[Row[Any]], T],
+        whole_list: int = 0,
+    ) -> Page[T]:
+        """Return a page of the ``ordered`` rows, each row converted by ``make``.
+
+        A list of fewer rows than ``whole_list`` is read as a whole, and need not be counted.
+        """
+        return self(lambda connection: page(connection, ordered, window, make, whole_list))
 
 
 def page(
-    connection: Connection, ordered: Select[Any], window: Window, make: Callable[[Row[Any]], T]
+    connection: Connection,
+    ordered: Select[Any],
+    window: Window,
+    make: Callable[[Row[Any]], T],
+    whole_list: int = 0,
 ) -> Page[T]:
     """Return a page, as ``Reader.page`` does, on an open connection."""
-    if window.offset and window.offset >= (total := _count(connection, ordered)):
+    offset, limit = window.offset, window.limit
+    if offset + limit <= whole_list:
+        offset, limit = 0, whole_list
+    if offset and offset >= (total := _count(connection, ordered)):
         return Page([], total)
-    rows = connection.execute(ordered.offset(window.offset).limit(window.limit)).all()
-    if not window.offset:  # a first page that is not full is the whole list
-        total = len(rows) if len(rows) < window.limit else _count(connection, ordered)
-    return Page([make(row) for row in rows], total)
+    rows = connection.execute(ordered.offset(offset).limit(limit)).all()
+    if not offset:  # what is not full is the whole list
+        total = len(rows) if len(rows) < limit else _count(connection, ordered)
+    wanted = rows[window.offset - offset :][: window.limit]
+    return Page([make(row) for row in wanted], total)
 
 
 def _count(connection: Connection, ordered: Select[Any]) -> int:
