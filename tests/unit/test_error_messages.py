@@ -179,7 +179,7 @@ def test_the_message_for_a_show_that_cannot_be_rehearsed(transactions, clock):
     show = put_on(transactions)
     clock.now = TOMORROW
     assert (
-        detail_of(lambda: RehearsalService(transactions).on_known(show.id))
+        detail_of(lambda: RehearsalService(transactions).find(show.id))
         == "This show has begun or is cancelled: there is no on-sale to rehearse."
     )
 

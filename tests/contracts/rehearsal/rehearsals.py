@@ -25,7 +25,7 @@ class RehearsalsContract(Fixtures):
 
     @pytest.fixture
     def rehearsal(self, rehearsals, show):
-        return rehearsals.on_known(show.id)
+        return rehearsals.on(rehearsals.find(show.id))
 
     @pytest.fixture
     def invited(self, rehearsals, rehearsal):
@@ -37,6 +37,15 @@ class RehearsalsContract(Fixtures):
         assert transactions(lambda uow: uow.shows.get(show.id)) == show
         assert transactions(lambda uow: uow.shows.lock(rehearsal.show.id)) == rehearsal.show
 
+    def test_a_probe_is_known_until_it_ends(self, rehearsals, queries):
+        with rehearsals.probe() as account:
+            assert queries.accounts.account(account.id) == account
+            with rehearsals.probe() as other:
+                assert other.username != account.username
+            assert queries.accounts.account(account.id) == account
+        with pytest.raises(AccountNotFound):
+            queries.accounts.account(account.id)
+
     def test_the_twin_may_have_another_seat_plan(self, rehearsals, queries, rehearsal, show):
         other = rehearsals.on(replace(show, plan=SeatPlan(7))).show
         assert other.plan == SeatPlan(7)
@@ -47,7 +56,7 @@ class RehearsalsContract(Fixtures):
         self, rehearsals, queries, sales, rehearsal, invited
     ):
         sales.book(rehearsal.show.id, [1], invited[0].id)
-        again = rehearsals.on_known(rehearsal.show.id)
+        again = rehearsals.on(rehearsals.find(rehearsal.show.id))
         assert again.show == rehearsal.show
         assert again.name != rehearsal.name
         assert again.name.startswith("rehearsal-")
@@ -73,10 +82,10 @@ class RehearsalsContract(Fixtures):
     ):
         off = put_on(transactions, a_show(cancelled_at=NOW))
         with pytest.raises(SalesClosed):
-            rehearsals.on_known(off.id)
+            rehearsals.on(rehearsals.find(off.id))
         clock.advance(days=1)
         with pytest.raises(SalesClosed):
-            rehearsals.on_known(show.id)
+            rehearsals.on(rehearsals.find(show.id))
         assert transactions(lambda uow: uow.shows.rehearsals()) == []
 
     def test_a_rehearsal_is_in_no_list_and_is_found_by_its_id_only(
@@ -176,7 +185,7 @@ class RehearsalsContract(Fixtures):
     def test_clean_up_keeps_the_customers_of_other_rehearsals(
         self, transactions, queries, rehearsals, rehearsal, invited, show
     ):
-        other = rehearsals.on_known(show.id)
+        other = rehearsals.on(rehearsals.find(show.id))
         theirs = rehearsals.invite(other, 1, lambda done: None)[0]
         rehearsals.clean_up(rehearsal)
         assert queries.accounts.account(theirs.id) == theirs

@@ -20,6 +20,7 @@ from tests.builders import (
     put_on,
 )
 from tests.integration.databases import downgrade, opened
+from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.bootstrap import open_box_office
@@ -165,6 +166,19 @@ class TestMigrate:
 
     def test_check_succeeds_on_a_current_schema(self, settings):
         assert ticketing(settings, "migrate", "--check").exit_code == 0
+
+    def test_check_of_an_old_release_accepts_a_newer_schema(self, settings, database, caplog):
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+
+        assert ticketing(settings, "migrate", "--check").exit_code == 0
+        assert "(revision 9999) is newer than this software" in caplog.text
+
+    def test_a_worker_node_of_citus_is_refused(self, settings, monkeypatch):
+        monkeypatch.setattr(schema, "revision", lambda engine: None)
+        monkeypatch.setattr(schema, "is_worker", lambda connection: True)
+
+        assert "coordinator" in refusal(settings, "migrate")
 
     def test_check_fails_if_the_schema_differs(self, settings, database):
         with database.engine.begin() as connection:

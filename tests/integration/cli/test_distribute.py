@@ -47,6 +47,7 @@ STAND_IN = """
     CREATE FUNCTION citus.create_reference_table(name regclass) RETURNS void LANGUAGE sql
     AS 'SELECT citus.create_distributed_table(name, NULL, NULL)';
 """
+WORKER = "CREATE TABLE citus.pg_dist_local_group AS SELECT 3 AS groupid"
 PLACES = "SELECT logicalrelid::text, spread_by, beside FROM pg_dist_partition"
 UNIQUE = """
     SELECT array_agg(attname::text) FROM pg_index
@@ -204,6 +205,13 @@ class TestRefusals:
         with pytest.raises(CannotDistribute, match="movies, screens, shows, show_seats") as refusal:
             distribute(database.engine)
         assert "bookings" not in str(refusal.value)
+        assert untouched(database_url)
+
+    def test_a_worker_node(self, database, database_url):
+        rows(database_url, WORKER)
+
+        with pytest.raises(CannotDistribute, match="coordinator"):
+            distribute(database.engine)
         assert untouched(database_url)
 
     def test_a_cluster_without_worker_nodes(self, database, database_url):

@@ -139,6 +139,14 @@ class TestPostgresql:
         assert finding.severity is Severity.FAULT
         assert "20000 connections may be opened (10 x 2 workers x 1000 servers)" in finding.message
 
+    def test_connections_of_a_citus_node(self, tmp_path, postgresql_server):
+        with new_database(postgresql_server) as url, opened(url) as database:
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("CREATE TABLE pg_dist_partition ()")
+            [finding] = findings(tmp_path, url, servers=2)["connections"]
+
+        assert "81 connections may be opened on each Citus node" in finding.message
+
     def test_unsafe_commits(self, tmp_path, postgresql):
         careless = with_settings(postgresql, "-c synchronous_commit=off")
 

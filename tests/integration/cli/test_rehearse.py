@@ -88,18 +88,18 @@ def server(database_url: str, tmp_path: Path, show: object) -> Iterator[RunningS
         yield server
 
 
+def everything_in(database):
+    """Read all rows of all tables."""
+    with database.engine.connect() as connection:
+        return {
+            table.name: sorted(map(repr, connection.execute(select(table)).all()))
+            for table in metadata.sorted_tables
+        }
+
+
 @pytest.fixture
 def everything(database):
-    """Read all rows of all tables."""
-
-    def read():
-        with database.engine.connect() as connection:
-            return {
-                table.name: sorted(map(repr, connection.execute(select(table)).all()))
-                for table in metadata.sorted_tables
-            }
-
-    return read
+    return partial(everything_in, database)
 
 
 @pytest.fixture
@@ -236,17 +236,22 @@ class TestWrongServer:
         assert everything() == before
 
     def test_another_database(
-        self, everything, rehearse, transactions, show, sqlite_template, tmp_path
+        self, everything, rehearse, transactions, show, sqlite_template, tmp_path, monkeypatch
     ):
-        """A real show and a real customer have the ids of the rehearsal's there."""
+        """A real show and a real customer have the ids of the rehearsal's there.
+
+        The difference is noticed before the show is copied and customers are invited.
+        """
+        for name in ("on", "invite"):
+            monkeypatch.setattr(RehearsalService, name, None)
         put_on(transactions, replace(show, starts_at=show.starts_at + timedelta(days=1)))
         other = f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'other.db')}"
         with opened(other) as database:
             here = put_on(SqlTransactions(database), a_show(starts_at=show.starts_at))
-        before = everything()
-        result = rehearse("--show", str(here.id), DATABASE_URL=other)
-        assert "another database" in self.refused(result)
-        assert everything() == before
+            before, other_before = everything(), everything_in(database)
+            result = rehearse("--show", str(here.id), DATABASE_URL=other)
+            assert "another database" in self.refused(result)
+            assert (everything(), everything_in(database)) == (before, other_before)
 
     def test_no_server(self, everything, rehearse_at, show):
         before = everything()

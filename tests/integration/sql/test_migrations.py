@@ -106,6 +106,22 @@ def test_a_newer_schema_is_current_and_stays_unchanged(database):
     assert schema.revision(database.engine) == "9999"
 
 
+@pytest.mark.parametrize(("group", "is_worker"), [(0, False), (3, True)])
+def test_a_worker_node_of_citus_is_not_migrated(postgresql_server, group, is_worker):
+    """The coordinator has group 0, as has a node that was not added to a cluster."""
+    node = f"CREATE TABLE pg_dist_local_group AS SELECT {group} AS groupid"
+    with new_database(postgresql_server) as url, opened(url) as database:
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql(node)
+        if is_worker:
+            with pytest.raises(schema.CannotMigrate, match="coordinator"):
+                schema.migrate(database.engine)
+        else:
+            schema.migrate(database.engine)
+        migrated = set() if is_worker else set(metadata.tables)
+        assert tables_of(database) == migrated | {"pg_dist_local_group"}
+
+
 def test_every_migration_is_reversible(database):
     for _ in range(2):
         schema.migrate(database.engine)

@@ -158,7 +158,7 @@ class Cinema:
 
     def rehearse(self) -> None:
         service = RehearsalService(self.office.transactions)
-        rehearsal = service.on_known(self.show.id)
+        rehearsal = service.on(service.find(self.show.id))
         first, *_ = service.invite(rehearsal, 3, lambda done: None)
         self.office.bookings.book(rehearsal.show.id, [1], first.id)
         service.stored_sales(rehearsal)

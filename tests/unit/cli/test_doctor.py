@@ -222,6 +222,16 @@ class TestPostgresql:
     def test_connections(self, per_worker, workers, servers, severity):
         assert check_connections(97, per_worker, workers, servers).severity is severity
 
+    def test_connections_of_a_citus_node(self):
+        """As measured: 16 threads made 33 on each node."""
+        found = check_connections(43, 16, 1, 1, is_distributed=True)
+        assert found.severity is Severity.OK
+        assert "Up to 33 connections" in found.message
+        assert "on each Citus node (16 x 1 workers x 1 servers x 2 + 1)" in found.message
+        for allowed, severity in ((42, Severity.WARNING), (32, Severity.FAULT)):
+            finding = check_connections(allowed, 16, 1, 1, is_distributed=True)
+            assert finding.severity is severity
+
     def test_safe_settings(self):
         assert severities(check_durability(self.SAFE, is_production=True)) == [Severity.OK]
 

@@ -30,6 +30,8 @@ REVISION = "alembic_version"
 """Copied too, so that servers find the schema's revision on every machine."""
 
 HAS_CITUS = text("SELECT to_regclass('pg_dist_partition') IS NOT NULL")
+_HAS_LOCAL_GROUP = text("SELECT to_regclass('pg_dist_local_group') IS NOT NULL")
+_IS_WORKER = text("SELECT EXISTS (SELECT FROM pg_dist_local_group WHERE groupid <> 0)")
 _HAS_NODES = text("SELECT EXISTS (SELECT FROM pg_dist_node WHERE isactive AND shouldhaveshards)")
 _PLACED = text("SELECT logicalrelid::text FROM pg_dist_partition")
 # Nodes process their shards one by one. Else Citus refuses to change a copied table in a
@@ -41,6 +43,16 @@ _SPREAD = text("SELECT create_distributed_table(:name, :column, colocate_with =>
 
 class CannotDistribute(Exception):
     """The reason, for the operator."""
+
+
+def is_worker(connection: Connection) -> bool:
+    """Return whether this is a node of a Citus cluster other than its coordinator.
+
+    A database that was not added to the cluster yet cannot be told from one of its own.
+    """
+    if connection.dialect.name != "postgresql" or not connection.scalar(_HAS_LOCAL_GROUP):
+        return False
+    return bool(connection.scalar(_IS_WORKER))
 
 
 def require_postgresql(engine: Engine) -> None:
@@ -73,6 +85,8 @@ def distribute(engine: Engine) -> bool:
 def _require_citus(connection: Connection) -> None:
     if not connection.scalar(HAS_CITUS):
         raise CannotDistribute("This PostgreSQL has no Citus: CREATE EXTENSION citus makes it one.")
+    if is_worker(connection):
+        raise CannotDistribute("This is a worker node of Citus: use the URL of the coordinator.")
     if not connection.scalar(_HAS_NODES):
         raise CannotDistribute("This Citus has no nodes for the data: citus_add_node adds them.")
 

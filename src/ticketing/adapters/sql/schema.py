@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from sqlalchemy import Engine, Text, column, inspect, select, table
 
+from ticketing.adapters.sql.citus import is_worker
 from ticketing.adapters.sql.engine.database import connect
 from ticketing.adapters.sql.engine.retry import Retry
 
@@ -22,6 +23,10 @@ HEAD = max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).pa
 """The newest revision that this version of the software knows: the files are numbered."""
 
 _VERSION = select(column("version_num", Text)).select_from(table("alembic_version"))
+
+
+class CannotMigrate(Exception):
+    """The reason, for the operator."""
 
 
 def revision(engine: Engine) -> str | None:
@@ -45,10 +50,16 @@ def migrate(engine: Engine, wait: float = 2) -> None:
     """Upgrade the schema; a current or newer one is not changed.
 
     Of several processes at once, one migrates and the others wait for it. Migrations print what the
-    operator has to know. Raises Busy if the database cannot be reached for ``wait`` seconds.
+    operator has to know. Raises Busy if the database cannot be reached for ``wait`` seconds, and
+    CannotMigrate on a worker node of Citus, where new tables would be on that node only.
     """
     if (Retry(wait)(lambda: revision(engine)) or "") >= HEAD:
         return
+    with connect(engine) as connection:
+        if is_worker(connection):
+            raise CannotMigrate(
+                "This is a worker node of Citus: migrate with the URL of the coordinator."
+            )
     from alembic import command
 
     config = alembic_config(engine, sys.stdout)

@@ -5,7 +5,8 @@ are cleaned up. The customers' accounts name the rehearsal and have no password.
 """
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -28,12 +29,16 @@ class NotARehearsal(Conflict):
     default = "This show is not a rehearsal, so it is not cleaned up."
 
 
+def _new_name() -> str:
+    return f"rehearsal-{secrets.token_hex(5)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """A marked show, and the prefix of its customers' names."""
 
     show: Show
-    name: str = field(default_factory=lambda: f"rehearsal-{secrets.token_hex(5)}")
+    name: str = field(default_factory=_new_name)
 
 
 class RehearsalService:
@@ -42,13 +47,21 @@ class RehearsalService:
     def __init__(self, transactions: Transactions[RehearsalWork]) -> None:
         self._transact = transactions
 
-    def on(self, show: Show) -> Rehearsal:
-        """Return a rehearsal on a new show just like ``show``, which need not be stored."""
-        twin = replace(show, id=ShowId(0), rehearsal=True)
-        return Rehearsal(self._transact(lambda uow: uow.shows.add(twin)))
+    @contextmanager
+    def probe(self) -> Iterator[Account]:
+        """Add an account with a name that nobody can guess, and delete it afterwards.
 
-    def on_known(self, show_id: ShowId) -> Rehearsal:
-        """Return a rehearsal on a twin of the show, or on the show itself if it is marked.
+        Only a server that uses this store knows it: another one may be a copy with all else.
+        """
+        name = _new_name()
+        [account] = self._transact(partial(_add_accounts, name, [0]))
+        try:
+            yield account
+        finally:
+            self._delete_accounts(name)
+
+    def find(self, show_id: ShowId) -> Show:
+        """Return a show to rehearse.
 
         Raises ShowNotFound, and SalesClosed once a show has begun or is cancelled.
         """
@@ -61,8 +74,17 @@ class RehearsalService:
                 )
             return show
 
-        show = self._transact(work)
-        return Rehearsal(show) if show.rehearsal else self.on(show)
+        return self._transact(work)
+
+    def on(self, show: Show) -> Rehearsal:
+        """Return a rehearsal on a new show just like ``show``, which need not be stored.
+
+        It is on the show itself if that is marked: an earlier rehearsal left it behind.
+        """
+        if show.rehearsal:
+            return Rehearsal(show)
+        twin = replace(show, id=ShowId(0), rehearsal=True)
+        return Rehearsal(self._transact(lambda uow: uow.shows.add(twin)))
 
     def invite(
         self, rehearsal: Rehearsal, customers: int, progress: Callable[[int], None]
@@ -71,7 +93,7 @@ class RehearsalService:
         invited: list[Account] = []
         while len(invited) < customers:
             following = range(len(invited) + 1, customers + 1)[:_ACCOUNTS_AT_ONCE]
-            invited += self._transact(partial(_add_accounts, rehearsal, following))
+            invited += self._transact(partial(_add_accounts, rehearsal.name, following))
             progress(len(invited))
         return invited
 
@@ -127,11 +149,9 @@ class RehearsalService:
         return deleted
 
 
-def _add_accounts(
-    rehearsal: Rehearsal, numbers: Iterable[int], uow: RehearsalWork
-) -> list[Account]:
-    names = [f"{rehearsal.name}-{number:05}" for number in numbers]
+def _add_accounts(name: str, numbers: Iterable[int], uow: RehearsalWork) -> list[Account]:
+    usernames = [f"{name}-{number:05}" for number in numbers]
     now = uow.now()
     return uow.accounts.add_all(
-        [Account(username=name, rehearsal=rehearsal.name, created_at=now) for name in names]
+        [Account(username=each, rehearsal=name, created_at=now) for each in usernames]
     )

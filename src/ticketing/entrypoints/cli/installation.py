@@ -71,8 +71,8 @@ def open_box_office(settings: Settings) -> BoxOffice:
     return bootstrap.open_box_office(settings, database)
 
 
-def require_current_schema(database: Database) -> None:
-    """Raise CannotRun if the schema is outdated.
+def require_current_schema(database: Database) -> str:
+    """Return the revision of the schema. Raises CannotRun if it is outdated.
 
     A newer schema only logs a warning: an upgrade migrates before it replaces the servers.
     """
@@ -89,6 +89,7 @@ def require_current_schema(database: Database) -> None:
             "The database schema (revision %s) is newer than this software: upgrade this server.",
             revision,
         )
+    return revision
 
 
 @contextmanager

@@ -44,15 +44,22 @@ def migrate_schema(settings: Settings, wait: float = 2) -> None:
     Raises CannotRun.
     """
     database = connect(settings)
-    with database_errors():
-        schema.migrate(database.engine, wait)
+    try:
+        with database_errors():
+            schema.migrate(database.engine, wait)
+    except schema.CannotMigrate as refusal:
+        raise CannotRun(str(refusal)) from refusal
     require_current_schema(database)
 
 
 def _check_schema(settings: Settings) -> None:
-    """Raise CannotRun if the schema differs from the one that the code expects."""
+    """Raise CannotRun if the schema differs from the one that the code expects.
+
+    What a newer one should be, only its own release knows.
+    """
     database = connect(settings)
-    require_current_schema(database)
+    if require_current_schema(database) > schema.HEAD:
+        return
     with database_errors():
         if difference := schema.difference(database.engine):
             raise CannotRun(difference)

@@ -28,6 +28,7 @@ from ticketing.entrypoints.cli.rehearse.server_checks import (
     parse_url,
     require_ready,
     require_same_database,
+    require_visible,
 )
 from ticketing.entrypoints.cli.seat_map import show_heading
 from ticketing.settings import Settings
@@ -91,16 +92,22 @@ def rehearse(
         return
     require_ready(url)
     seed = randrange(10**6) if seed is None else seed  # noqa: S311 - not a secret
-    copied = None if show_id is None else ShowId(show_id)
     token_for = access_tokens(settings)
     measurements: list[Measurement] = []
-    with temporary_show(office, service, copied, seats or DEFAULT_SEATS) as rehearsal:
+    copied = (
+        _new_show(office, seats or DEFAULT_SEATS)
+        if show_id is None
+        else service.find(ShowId(show_id))
+    )
+    with stopped_by_sigterm(), service.probe() as account:
+        require_same_database(url, account, token_for(account))
+    with temporary_show(service, copied) as rehearsal:
         show = rehearsal.show
         click.echo(show_heading(show, settings.timezone))
         click.echo(f"Rehearsing at {url} on the temporary show {show.id}")
         click.echo(f"{customers:,} customers, {at_once} at once, --seed {seed}\n")
+        require_visible(url, show)
         accounts = service.invite(rehearsal, customers, Progress("Invited", customers))
-        require_same_database(url, accounts[0], token_for(accounts[0]), show)
 
         progress = Progress("Served", customers)
         began = time.perf_counter()
@@ -119,23 +126,22 @@ def rehearse(
 
 
 @contextmanager
-def temporary_show(
-    office: BoxOffice, service: RehearsalService, copied: ShowId | None, seats: int
-) -> Iterator[Rehearsal]:
-    """Create a copy of a show, or a new show with ``seats``, and remove it afterwards.
-
-    SIGTERM raises KeyboardInterrupt meanwhile, so that it is removed as well.
-    """
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        if copied is not None:
-            rehearsal = service.on_known(copied)
-        else:
-            rehearsal = service.on(_new_show(office, seats))
+def temporary_show(service: RehearsalService, copied: Show) -> Iterator[Rehearsal]:
+    """Create a copy of the show, and remove it afterwards."""
+    with stopped_by_sigterm():
+        rehearsal = service.on(copied)
         try:
             yield rehearsal
         finally:
             _clean_up(service, rehearsal)
+
+
+@contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt meanwhile, so that rows are removed as after Ctrl-C."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -15,6 +15,7 @@ from ticketing.entrypoints.cli.rehearse.http_client import (
     Request,
 )
 
+_PAUSES = (0.5, 1.0, 2.0, 0.0)  # between checks, in seconds
 _OTHER_DATABASE = (
     "The server at {url} uses another database than this command: it does not know the rows that "
     "were just written. Run this command with the server's settings."
@@ -54,20 +55,27 @@ def require_ready(url: str) -> None:
         raise CannotRun(f"The server at {url} is not ready: /readyz returns {answer.status}.")
 
 
-def require_same_database(url: str, account: Account, token: str, show: Show) -> None:
+def require_same_database(url: str, account: Account, token: str) -> None:
     """Raise CannotRun unless the server knows the name of ``account``, which was just created.
 
-    Ids are not enough: another database may have a real show with the same id. If the server
-    reads from a replica, it may see both rows only after a few seconds.
+    Ids are not enough: another database may have a real account with the same id.
     """
-    me = Request(kind="check", path="/api/auth/me", token=token)
-    same_show = Request(kind="check", path=f"/api/shows/{show.id}")
-    for pause in (0.5, 1.0, 2.0, 0.0):
-        answer = _send(url, me)
+    for pause in _PAUSES:
+        answer = _send(url, Request(kind="check", path="/api/auth/me", token=token))
         if answer.status == 401:
             raise CannotRun(_OTHER_KEY.format(url=url))
-        is_known = answer.is_final and answer.content.get("username") == account.username
-        if is_known and _send(url, same_show).status == 200:
+        if answer.is_final and answer.content.get("username") == account.username:
+            return
+        if answer.is_final:
+            break
+        time.sleep(pause)
+    raise CannotRun(_OTHER_DATABASE.format(url=url))
+
+
+def require_visible(url: str, show: Show) -> None:
+    """Raise CannotRun unless the server shows the new show, from its replica after some seconds."""
+    for pause in _PAUSES:
+        if _send(url, Request(kind="check", path=f"/api/shows/{show.id}")).status == 200:
             return
         time.sleep(pause)
     raise CannotRun(_OTHER_DATABASE.format(url=url))
