@@ -4,6 +4,7 @@ import pytest
 from limits import parse
 from limits.strategies import FixedWindowRateLimiter
 
+from ticketing.entrypoints.http.web import rate_limiter
 from ticketing.entrypoints.http.web.rate_limiter import SWEEP_SECONDS, Counters
 
 THREE_A_MINUTE = parse("3/minute")
@@ -82,3 +83,12 @@ def test_counts_can_be_cleared(limiter, counters):
     assert (left(limiter, "maria"), left(limiter, "otto")) == (3, 1)
     counters.reset()
     assert left(limiter, "otto") == 3
+
+
+def test_the_number_of_windows_is_limited(counters, monkeypatch):
+    monkeypatch.setattr(rate_limiter, "MAX_WINDOWS", 10)
+    for number in range(25):
+        assert counters.incr(f"address-{number}", 3600) == 1
+        assert len(counters._windows) <= 10
+    assert counters.get("address-0") == 0
+    assert counters.incr("address-24", 3600) == 2

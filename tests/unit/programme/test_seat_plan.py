@@ -5,7 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
-from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan, row_label, seats_fault
+from ticketing.domain.programme.seat_plan import (
+    MAX_CACHED_SEATS,
+    MAX_SEATS,
+    LabelTables,
+    SeatPlan,
+    row_label,
+    seats_fault,
+)
 
 PLAN = SeatPlan(23)
 
@@ -120,3 +127,26 @@ def test_letters_whose_capitals_are_ascii_are_unknown_rows(label):
     assert narrow.find([label.upper()])
     with pytest.raises(UnknownSeat):
         narrow.find([label])
+
+
+class TestLabelTables:
+    SMALL, MEDIUM, LARGE = SeatPlan(4, 2), SeatPlan(6, 3), SeatPlan(10, 5)
+
+    def test_the_plans_used_last_are_kept_within_the_maximum_of_seats(self):
+        tables = LabelTables(max_seats=10)
+        small, medium = tables(self.SMALL), tables(self.MEDIUM)
+        assert tables(self.SMALL) is small
+        assert tables(self.MEDIUM) is medium
+        tables(self.SMALL)
+        tables(SeatPlan(1, 1))
+        assert tables.seats == 5
+        assert tables(self.SMALL) is small
+        assert tables(self.MEDIUM) is not medium
+        assert tables(self.LARGE)["B5"] == 10
+        assert tables.seats == 10
+
+    def test_large_plans_do_not_fill_the_memory(self):
+        tables = LabelTables(MAX_CACHED_SEATS)
+        for number in range(4):
+            tables(SeatPlan(MAX_SEATS - number))
+            assert tables.seats <= MAX_CACHED_SEATS

@@ -6,7 +6,7 @@ from sqlalchemy import make_url
 
 from ticketing.adapters.sql.accounts import SqlAccountQueries
 from ticketing.adapters.sql.audit import SqlAuditQueries
-from ticketing.adapters.sql.engine.clock import Clock, system_clock
+from ticketing.adapters.sql.engine.clock import Clock
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
@@ -54,7 +54,7 @@ def sql_queries(
     """Return the queries over ``database``; ``stale`` reads the programme, from a replica."""
     reader = Reader(database)
     return Queries(
-        programme=SqlProgrammeQueries(reader, stale or reader, sales_grace, clock or system_clock),
+        programme=SqlProgrammeQueries(database, reader, stale or reader, sales_grace, clock),
         sales=SqlSalesQueries(reader),
         accounts=SqlAccountQueries(reader, database, clock),
         audit=SqlAuditQueries(reader),

@@ -5,10 +5,11 @@ have the same width, but the last may be shorter.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
+from threading import Lock
 from typing import Any, NewType
 
 from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
@@ -19,6 +20,9 @@ SeatName = Any
 """A client's name for a seat: 5, "5", "A5" and " a5 " may be the same one. It may be any JSON."""
 
 MAX_SEATS = 20_000
+MAX_CACHED_SEATS = 50_000
+"""The seats of all plans whose seats a cache keeps: 5 to 10 MB."""
+
 DEFAULT_SEATS_PER_ROW = 10
 _MAX_DIGITS = 20
 _MAX_SHOWN_CHARACTERS = 40
@@ -115,9 +119,32 @@ class SeatPlan:
         return SeatNumber(name)
 
 
-@lru_cache(maxsize=64)
-def _numbers_by_label(plan: SeatPlan) -> dict[str, SeatNumber]:
-    return {seat.label: seat.number for seat in plan.seats()}
+class LabelTables:
+    """The number of each label of the plans that were used last, with ``max_seats`` in total."""
+
+    def __init__(self, max_seats: int) -> None:
+        self._max_seats = max_seats
+        self._lock = Lock()
+        self._tables: OrderedDict[SeatPlan, Mapping[str, SeatNumber]] = OrderedDict()
+
+    @property
+    def seats(self) -> int:
+        return sum(map(len, self._tables.values()))
+
+    def __call__(self, plan: SeatPlan) -> Mapping[str, SeatNumber]:
+        with self._lock:
+            if plan in self._tables:
+                self._tables.move_to_end(plan)
+                return self._tables[plan]
+        table = {seat.label: seat.number for seat in plan.seats()}
+        with self._lock:
+            self._tables[plan] = table
+            while self.seats > self._max_seats:
+                self._tables.popitem(last=False)
+        return table
+
+
+_numbers_by_label = LabelTables(MAX_CACHED_SEATS)
 
 
 def _shown(name: SeatName) -> str:

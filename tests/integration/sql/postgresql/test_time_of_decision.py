@@ -3,11 +3,16 @@
 import time
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from tests.builders import SALES_GRACE, a_show, put_on
-from tests.contracts.fixtures import Fixtures, booked
+from tests.contracts.fixtures import ALL, Fixtures, booked
 from tests.integration.sql.postgresql.transaction_client import holding_seat
+from ticketing.adapters.sql.engine import clock as process_clock
+from ticketing.adapters.sql.open import sql_queries
+from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.show import ShowStatus
 from ticketing.domain.sales.errors import SalesClosed, ShowStarted
 
 A_MOMENT = timedelta(seconds=1)
@@ -55,3 +60,18 @@ class TestTheTimeOfADecision(Fixtures):
                 time.sleep(0.01)
         assert isinstance(buyer.result(), SalesClosed)
         assert buyer.attempts == 1
+
+    @pytest.mark.parametrize(("minutes", "status"), [(5, ShowStatus.ON_SALE), (20, None)])
+    def test_shows_are_listed_by_the_databases_time(
+        self, database, transactions, monkeypatch, minutes, status
+    ):
+        """Whatever the time of the server that lists them."""
+        began = time_of(database) - timedelta(minutes=minutes)
+        show = put_on(transactions, a_show(starts_at=began))
+        for error in (-25, 25):
+            wrong = time_of(database) + timedelta(minutes=error)
+            monkeypatch.setattr(process_clock, "system_clock", lambda now=wrong: now)
+            programme = sql_queries(database, SALES_GRACE).programme
+            listed = programme.shows(ShowFilter(), ALL).items
+            assert [offer.status for offer in listed] == ([status] if status else [])
+            assert programme.show(show.id).status == (status or ShowStatus.CLOSED)

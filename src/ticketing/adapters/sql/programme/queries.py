@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
-from ticketing.adapters.sql.engine.clock import Clock
+from ticketing.adapters.sql.engine.clock import NO_TIME, Clock, StoreClock
+from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader, page
 from ticketing.adapters.sql.programme.movies_and_screens import (
     MOVIE_COLUMNS,
@@ -42,12 +43,20 @@ class SqlProgrammeQueries:
     """
 
     def __init__(
-        self, primary: Reader, stale: Reader, sales_grace: timedelta, clock: Clock
+        self,
+        database: Database,
+        primary: Reader,
+        stale: Reader,
+        sales_grace: timedelta,
+        clock: Clock | None,
     ) -> None:
+        self._database = database
         self._read = primary
         self._read_programme = stale
         self._sales_grace = sales_grace
         self._clock = clock
+        column = NO_TIME if clock or database.clock is None else database.clock
+        self._show = _SHOW.add_columns(column.label("now"))
 
     def movies(self, text: str, window: Window) -> Page[Movie]:
         if not is_wellformed(text):
@@ -65,28 +74,33 @@ class SqlProgrammeQueries:
         return self._read.page(ordered, window, screen_of)
 
     def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
-        listed = select_shows().where(*self._conditions(wanted))
-        soonest_first = listed.order_by(shows.c.starts_at, shows.c.id)
-
         def read(connection: Connection) -> Page[ShowAvailability]:
+            now = self._time(connection).now()
+            listed = select_shows().where(*self._conditions(wanted, now))
+            soonest_first = listed.order_by(shows.c.starts_at, shows.c.id)
             found = page(connection, soonest_first, window, show_of)
-            return Page(self._on_offer(connection, found.items), found.total)
+            return Page(self._on_offer(connection, found.items, now), found.total)
 
         return self._read_programme(read)
 
     def show(self, show_id: ShowId) -> ShowAvailability:
-        def read(connection: Connection) -> Row[Any]:
-            if row := connection.execute(_SHOW, {"show_id": show_id}).first():
-                return row
-            raise ShowNotFound()
+        def read(connection: Connection) -> ShowAvailability:
+            row = connection.execute(self._show, {"show_id": show_id}).first()
+            if row is None:
+                raise ShowNotFound()
+            time = self._time(connection)
+            time.set(row.now)
+            return self._offer(show_of(row), row.free, time.now())
 
-        row = self._read_programme(read)
-        return self._offer(show_of(row), row.free, self._clock())
+        return self._read_programme(read)
 
-    def _conditions(self, wanted: ShowFilter) -> list[ColumnElement[bool]]:
+    def _time(self, connection: Connection) -> StoreClock:
+        return StoreClock(connection, self._database.clock, self._clock)
+
+    def _conditions(self, wanted: ShowFilter, now: datetime) -> list[ColumnElement[bool]]:
         conditions: list[ColumnElement[bool]] = [~shows.c.rehearsal]
         if wanted.starts_from is None:
-            conditions.append(shows.c.starts_at > self._clock() - self._sales_grace)
+            conditions.append(shows.c.starts_at > now - self._sales_grace)
         else:
             conditions.append(shows.c.starts_at >= wanted.starts_from)
         if wanted.starts_before is not None:
@@ -97,7 +111,9 @@ class SqlProgrammeQueries:
             conditions.append(shows.c.screen_id == wanted.screen_id)
         return conditions
 
-    def _on_offer(self, connection: Connection, listed: Sequence[Show]) -> list[ShowAvailability]:
+    def _on_offer(
+        self, connection: Connection, listed: Sequence[Show], now: datetime
+    ) -> list[ShowAvailability]:
         """Count the free seats of all listed shows in one query."""
         counted = (
             select(show_seats.c.show_id, func.count())
@@ -105,7 +121,6 @@ class SqlProgrammeQueries:
             .group_by(show_seats.c.show_id)
         )
         free = dict(tuple(row) for row in connection.execute(counted))
-        now = self._clock()
         return [self._offer(show, free.get(show.id, 0), now) for show in listed]
 
     def _offer(self, show: Show, free: int, now: datetime) -> ShowAvailability:

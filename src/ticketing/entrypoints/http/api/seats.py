@@ -3,13 +3,15 @@
 import hashlib
 import json
 from array import array
+from collections.abc import Hashable
 from dataclasses import asdict
-from functools import lru_cache
+from threading import Lock
 
+from cachetools import LRUCache, cached
 from flask import Response, request
 from marshmallow import fields
 
-from ticketing.domain.programme.seat_plan import Seat, SeatPlan
+from ticketing.domain.programme.seat_plan import MAX_CACHED_SEATS, Seat, SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.queries import SeatMap
 from ticketing.entrypoints.http.web.context import office
@@ -61,7 +63,7 @@ def seat_map(show_id: int) -> Response:
     if request.if_none_match.contains_weak(etag):  # proxies that compress weaken it
         answer = Response(status=304)
     else:
-        answer = Response(_body(seats), content_type="application/json")
+        answer = Response(body_of(seats), content_type="application/json")
     answer.set_etag(etag)
     answer.headers["Cache-Control"] = "no-cache"
     return answer
@@ -74,9 +76,9 @@ def _etag(seats: SeatMap) -> str:
     return hashlib.blake2b(facts.tobytes(), digest_size=16).hexdigest()
 
 
-def _body(seats: SeatMap) -> bytes:
+def body_of(seats: SeatMap) -> bytes:
     """Return the map as JSON. For a large screen, dumping it by the schema would be slow."""
-    seats_json = _free_seats(seats.plan).copy()
+    seats_json = free_seats(seats.plan).copy()
     for number in seats.booked:
         seats_json[number - 1] = seats_json[number - 1].removesuffix(_FREE) + _BOOKED
     total = seats.plan.total_seats
@@ -88,8 +90,11 @@ def _body(seats: SeatMap) -> bytes:
     )
 
 
-@lru_cache(maxsize=16)  # 40 MB with 20,000 seats each
-def _free_seats(plan: SeatPlan) -> list[bytes]:
+free_seats_cache: LRUCache[Hashable, list[bytes]] = LRUCache(MAX_CACHED_SEATS, getsizeof=len)
+
+
+@cached(free_seats_cache, lock=Lock())
+def free_seats(plan: SeatPlan) -> list[bytes]:
     """Return each seat of a plan as JSON, as available."""
     return [_json(seat) for seat in plan.seats()]
 

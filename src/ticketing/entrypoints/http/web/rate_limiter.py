@@ -18,6 +18,7 @@ from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.rate_limits import WATCHING, Family, family_of
 
 SWEEP_SECONDS = 10.0
+MAX_WINDOWS = 100_000  # about 30 MB
 
 _ONLY_READS = {"GET", "HEAD", "OPTIONS"}  # to show a form, or a CORS preflight
 
@@ -119,6 +120,9 @@ class Counters(Storage):
 
     The library's own memory storage scans all keys up to a hundred times a second. That takes 1 ms
     with 10,000 keys and 20 ms with 100,000, as many as two attackers with IPv6 can make.
+
+    Of more than MAX_WINDOWS, the older half is dropped. To start a count again that way takes more
+    requests than any limit allows.
     """
 
     STORAGE_SCHEME = ["process"]  # noqa: RUF012, as the library declares it
@@ -138,7 +142,7 @@ class Counters(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         now = self._monotonic()
         with self._guard:
-            if now >= self._sweep_at:
+            if now >= self._sweep_at or len(self._windows) >= MAX_WINDOWS:
                 self._sweep(now)
             count, until = self._windows.get(key, (0, now))
             if until <= now:
@@ -147,7 +151,10 @@ class Counters(Storage):
         return count + amount
 
     def _sweep(self, now: float) -> None:
-        self._windows = {key: window for key, window in self._windows.items() if window[1] > now}
+        open_ones = [(key, window) for key, window in self._windows.items() if window[1] > now]
+        if len(open_ones) >= MAX_WINDOWS:
+            open_ones = open_ones[MAX_WINDOWS // 2 :]
+        self._windows = dict(open_ones)
         self._sweep_at = now + SWEEP_SECONDS
 
     def get(self, key: str) -> int:
