@@ -92,6 +92,12 @@ def at_level(level: str, postgresql_url: str) -> str:
     return with_settings(postgresql_url, f"-c default_transaction_isolation={level}")
 
 
+def end_sessions(postgresql_url: str) -> None:
+    """End all other sessions of the database."""
+    with closing(psycopg2.connect(postgresql_url)) as connection, connection:
+        connection.cursor().execute(_END_ALL_OTHERS)
+
+
 def empty(postgresql_url: str) -> None:
     """End all other sessions, which may hold locks, and delete every row."""
     delete_all(postgresql_url, first=_END_ALL_OTHERS)

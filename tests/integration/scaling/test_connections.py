@@ -10,12 +10,14 @@ from sqlalchemy import func, select, text
 
 from tests.builders import a_movie
 from tests.contracts.fixtures import ALL
-from tests.integration.databases import opened
+from tests.integration.databases import end_sessions, opened
 from tests.integration.scaling.addresses import both
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.open import open_database, open_replica
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.bootstrap import create_app
 from ticketing.domain.errors import Busy
+from ticketing.settings import Settings
 
 IS_STANDBY = select(func.pg_is_in_recovery())
 POOL_SIZE = 3
@@ -49,6 +51,19 @@ def test_connections_to_a_server_that_became_read_only_are_closed(database_url, 
         movie = SqlTransactions(database)(lambda uow: uow.movies.add(a_movie()))
 
     assert list(queries.programme.movies("", ALL).items) == [movie]
+
+
+def test_a_server_whose_sessions_were_ended_while_it_was_idle_is_ready(database_url):
+    """As after a switch-over: a balancer would take it out although it can serve."""
+    named = {"TICKETING_DATABASE_URL": database_url, "TICKETING_SECRET_KEY": "long enough " * 4}
+    app = create_app(Settings.from_env(named))
+    client, database = app.test_client(), app.extensions["ticketing.database"]
+    with ExitStack() as several:
+        for _ in range(POOL_SIZE):
+            several.enter_context(database.engine.connect())
+    end_sessions(database_url)
+    assert [client.get("/readyz").status_code for _ in range(POOL_SIZE)] == [200] * POOL_SIZE
+    database.engine.dispose()
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="Linux has these")

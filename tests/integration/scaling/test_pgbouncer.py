@@ -79,8 +79,8 @@ def test_sales_with_server_connections_that_come_and_go(database_url, sale, star
                 time.sleep(1)
         pool.check()
         assert server.stop() == 0
-        assert '"status": 201' in server.printed
-        assert '"status": 50' not in server.printed
+        assert '"status":201' in server.printed
+        assert '"status":50' not in server.printed
 
 
 def test_nobody_waits_long_for_one_of_its_connections(database_url, sale, start):
