@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.builders import a_booking, a_screen, a_show, put_on
+from tests.builders import PASSWORD, a_booking, a_screen, a_show, put_on
 from tests.integration.admin.browser import path_of, text_of
 
 SEARCH = "/admin/bookings"
@@ -33,6 +33,13 @@ def test_bookings_are_found_by_their_customer(staff, booking, name):
     assert "maria@example.com" in text_of(answer)
     assert f"{booking.reference} Metropolis" in text_of(answer)
     assert "maria" not in answer.request.query_string.decode()
+
+
+@pytest.mark.parametrize("email", ["x@例え.jp", " X@xn--r8jz45g.jp", "x@例え。jp"])
+def test_a_customer_is_found_by_their_address_however_it_is_written(staff, cinema, email):
+    account = cinema.office.accounts.sign_up("x-1", PASSWORD, "x@例え.jp")
+
+    assert staff.submit(SEARCH, query=email).location == f"/admin/customers/{account.id}"
 
 
 def test_references_are_unique_within_a_show_only(staff, cinema, booking):

@@ -43,6 +43,19 @@ def test_after_ten_failures_every_attempt_is_refused_alike(guest, maria, clock):
         assert other.headers["Retry-After"] == "600"
 
 
+def test_all_ways_to_write_an_address_are_counted_together(guest):
+    for name in (
+        "x@例え.jp",
+        "x@xn--r8jz45g.jp",
+        "X@例え。jp",
+        "x@XN--R8JZ45G.jp",
+        "x@例え.JP",
+    ) * 2:
+        assert log_in(guest, name=name).status_code == 401
+
+    assert log_in(guest, name="x@例え.jp").status_code == 429
+
+
 def test_the_owner_can_log_in_from_another_network(guest, maria):
     for _ in range(12):
         log_in(guest)
