@@ -224,6 +224,7 @@ BODIES_REFUSED: Sequence[tuple[str, bytes, int, str]] = [
     ("/api/movies", b"a" * (65 * KIB), 413, "body_too_large"),
     ("/admin/log-in", b"a" * (65 * KIB), 413, "body_too_large"),
     ("/api/auth/login", b"[" * (16 * KIB), 400, "bad_request"),
+    ("/api/auth/login", b'{"username": ' + b"[" * 21 + b"]" * 21 + b"}", 400, "bad_request"),
 ]
 
 

@@ -12,6 +12,7 @@ from packaging.specifiers import SpecifierSet
 from ticketing.bootstrap import create_app
 from ticketing.entrypoints.cli.main import cli
 from ticketing.entrypoints.http.admin import staff_session as cookie
+from ticketing.entrypoints.http.web.request_body import MAX_BODY_BYTES, MAX_LONG_BODY_BYTES
 from ticketing.entrypoints.server import DRAIN_SECONDS, HANG_UP_SECONDS
 from ticketing.settings import DECLARED, Settings
 
@@ -22,6 +23,7 @@ PROXY = (ROOT / "deploy" / "nginx.conf.template").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 PORT = "8000"
+KIB = 1024
 PRODUCTION = {"TICKETING_ENV": "production"}  # as in the image
 
 FILES = [
@@ -143,6 +145,32 @@ def test_the_proxy_configuration_fits_any_nginx_conf():
     assert set(re.findall(r"^(\w+)", PROXY, re.MULTILINE)) == {
         "upstream", "limit_conn_zone", "map", "log_format", "server"
     }  # fmt: skip
+
+
+def limits_of_bodies() -> dict[str, int]:
+    """The limits of the proxy in bytes, by the prefix of a path; "" is that of all others."""
+    size = r"client_max_body_size (\d+)k;"
+    [usual] = re.findall(rf"^    {size}", PROXY, re.MULTILINE)
+    blocks = re.findall(r"location (/\w\S*) \{(.+?)\}", PROXY, re.DOTALL)
+    found = [(prefix, re.search(size, block)) for prefix, block in blocks]
+    limits = {prefix: int(limit[1]) for prefix, limit in found if limit}
+    return {prefix: KIB * limit for prefix, limit in ({"": int(usual)} | limits).items()}
+
+
+def test_the_proxy_limits_bodies_as_the_application_does(tmp_path):
+    app = create_app(Settings.from_env({"TICKETING_HOME": str(tmp_path)}))
+    by_prefix = limits_of_bodies()
+    proxys, ours = {}, dict[str, int]()
+    for rule in app.url_map.iter_rules():
+        if rule.methods and {"POST", "PUT", "PATCH", "DELETE"} & rule.methods:
+            prefix = max((each for each in by_prefix if rule.rule.startswith(each)), key=len)
+            proxys[rule.rule] = by_prefix[prefix]
+            usual = MAX_LONG_BODY_BYTES if rule.rule.startswith(cookie.PATH) else MAX_BODY_BYTES
+            own = getattr(app.view_functions[rule.endpoint], "max_body_bytes", usual)
+            ours[rule.rule] = max(own, ours.get(rule.rule, 0))
+
+    assert proxys == ours
+    assert set(proxys.values()) == set(by_prefix.values())
 
 
 def test_forms_with_a_token_are_not_compressed():
