@@ -17,9 +17,12 @@ from benchmarks.cpu_usage import CORES
 from benchmarks.report import as_json, draw, table
 from benchmarks.results import Result
 from benchmarks.runner import Options, Runner, postgresql_version
-from benchmarks.scenarios import BENCHMARKS, POSTGRESQL, SCENARIOS, SQLITE
+from benchmarks.scenarios import BENCHMARKS, MISUSE, POSTGRESQL, SCENARIOS, SPEED, SQLITE
 from benchmarks.server import check_out
+from tests.integration.nginx_proxy import find_nginx
 from tests.integration.postgresql_server import PostgresqlServer
+
+SUITES = {"speed": SPEED, "misuse": MISUSE}
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -29,7 +32,14 @@ def parse_arguments() -> argparse.Namespace:
         epilog=f"Scenarios: {', '.join(SCENARIOS)}. docs/performance.md describes them.",
     )
     add = parser.add_argument
-    add("--scenario", nargs="+", choices=SCENARIOS, default=list(SCENARIOS), metavar="NAME",
+    add(
+        "suite",
+        nargs="?",
+        choices=SUITES,
+        default="speed",
+        help="speed (the default), or misuse: honest customers while one address attacks",
+    )
+    add("--scenario", nargs="+", choices=SCENARIOS, metavar="NAME",
         help="measure only these scenarios")  # fmt: skip
     add("--runs", type=positive, default=3, help="runs of each benchmark (default: 3)")
     add("--seconds", type=float, default=5.0, help="seconds of each run (default: 5)")
@@ -41,7 +51,11 @@ def parse_arguments() -> argparse.Namespace:
     add("--against", metavar="REVISION", help="also measure the server of this git revision")
     add("--json", type=Path, metavar="FILE", help="write all metrics to this file")
     add("--plot", type=Path, metavar="FILE.svg", help="draw the latency curves to this file")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    arguments.scenario = arguments.scenario or list(SUITES[arguments.suite])
+    if not MISUSE.keys().isdisjoint(arguments.scenario) and find_nginx() is None:
+        parser.error("nginx is not installed (Debian: nginx-light)")
+    return arguments
 
 
 def positive(text: str) -> int:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from itertools import cycle
+from itertools import chain, cycle
 
 from benchmarks.environment import (
     CONTESTED_SEATS,
@@ -13,7 +13,12 @@ from benchmarks.environment import (
     MEDIUM_PLAN,
     Environment,
 )
-from benchmarks.http_messages import booking_request, seat_map_request, with_idempotency_key
+from benchmarks.http_messages import (
+    booking_request,
+    request,
+    seat_map_request,
+    with_idempotency_key,
+)
 from benchmarks.workload import CONFLICT, CREATED, OK, Workload
 from ticketing.domain.programme.seat_plan import SeatPlan
 from ticketing.domain.programme.show import ShowId
@@ -97,6 +102,20 @@ def seat_maps_while_idle(environment: Environment) -> Workload:
 def _seat_map_readers(environment: Environment, shows: Sequence[int]) -> list[Iterable[bytes]]:
     requests = [seat_map_request(show) for show in shows]
     return [cycle(requests) for _ in range(len(environment.customers) - _half(environment))]
+
+
+def honest_customers(environment: Environment) -> Workload:
+    """Half of the clients read lists and seat maps and buy seats, ten requests a second each."""
+    shows = environment.new_shows(SHOWS_WITH_READERS, MEDIUM_PLAN)
+    seats = _shuffled(MEDIUM_PLAN.total_seats)
+    sale = _sale(environment, [(show, seat) for seat in seats for show in shows])
+    lists = [request("GET", path) for path in ("/api/movies", "/api/shows")]
+    reads = [*lists, seat_map_request(shows[0])]
+    requests = [
+        chain.from_iterable((*reads, booking) for booking in bookings)
+        for bookings in sale.requests[: _half(environment)]
+    ]
+    return Workload(requests, frozenset({OK, CREATED}), shows, pause_seconds=0.1)
 
 
 def _half(environment: Environment) -> int:

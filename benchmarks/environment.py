@@ -1,7 +1,7 @@
 """The environment of a benchmark: a server on a new database, with shows and accounts."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from benchmarks.server import Checkout, serve
 from tests.integration.databases import migrate
+from tests.integration.nginx_proxy import nginx_before
 from tests.integration.running_server import RunningServer
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.bootstrap import create_app
@@ -41,16 +42,21 @@ SESSION_LIFETIME = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Environment:
-    """``database_pid`` is the main process of PostgreSQL, if that is the database.
+    """``port`` is where clients connect: the server's, or that of the nginx before it.
+
+    ``database_pid`` is the main process of PostgreSQL, if that is the database. No one who is
+    measured buys seats of the ``large_show``.
 
     There is one of the ``customers`` for each client; they buy nothing. There are enough
     ``buyers`` for any workload.
     """
 
     server: RunningServer
+    port: int
     database_url: str
     database_pid: int | None
     programme: Sequence[Show]
+    large_show: int
     customers: Sequence[LogIn]
     buyers: Sequence[Account]
     _app: Flask
@@ -109,15 +115,20 @@ def open_environment(
     database_pid: int | None,
     customers: int,
     checkout: Checkout,
+    *,
+    behind_nginx: bool,
     **settings: str,
 ) -> Iterator[Environment]:
     """Set up an empty database and serve it. The names of the server's settings have no prefix.
 
+    Limits for each address are on only ``behind_nginx``; else all requests come from one address.
+
     The database has the schema of this revision, even if the server is of an earlier one.
     """
     values = {"DATABASE_URL": database_url, "SECRET_KEY": token_hex(32), "LOG_LEVEL": "warning"}
-    # All requests come from one address.
-    values |= {"RATELIMIT": "off", "MAX_PASSWORD_CHECKS": "256"} | settings
+    unlimited = {"RATELIMIT": "off", "MAX_PASSWORD_CHECKS": "256"}
+    values |= {"TRUSTED_PROXIES": "127.0.0.1"} if behind_nginx else unlimited
+    values |= settings
     migrate(database_url)
     app = create_app(Settings.from_env({f"TICKETING_{name}": values[name] for name in values}))
     office: BoxOffice = app.extensions["ticketing"].office
@@ -125,8 +136,23 @@ def open_environment(
         programme = office.transactions(_add_programme)
         logged_in = office.transactions(lambda uow: _add_customers(uow, customers))
         buyers = office.transactions(lambda uow: _add_buyers(uow, customers))
-        with serve(home, values, checkout) as server:
-            yield Environment(server, database_url, database_pid, programme, logged_in, buyers, app)
+        large_show = office.transactions(lambda uow: _add_large_show(uow, programme[-1]))
+        with ExitStack() as stack:
+            server = stack.enter_context(serve(home, values, checkout))
+            port = server.port
+            if behind_nginx:
+                port = stack.enter_context(nginx_before([server.port], home))
+            yield Environment(
+                server=server,
+                port=port,
+                database_url=database_url,
+                database_pid=database_pid,
+                programme=programme,
+                large_show=large_show,
+                customers=logged_in,
+                buyers=buyers,
+                _app=app,
+            )
     finally:
         app.extensions["ticketing.database"].engine.dispose()
 
@@ -148,6 +174,11 @@ def _add_programme(uow: UnitOfWork) -> list[Show]:
         starts_at = tomorrow + timedelta(hours=3 * number)
         shows.append(uow.shows.add(Show.new(movie, screen, starts_at)))
     return shows
+
+
+def _add_large_show(uow: UnitOfWork, last: Show) -> int:
+    starts_at = last.starts_at + timedelta(days=2)
+    return uow.shows.add(Show.new(last.movie, last.screen, starts_at, LARGE_PLAN)).id
 
 
 def _add_customers(uow: UnitOfWork, number: int) -> list[LogIn]:

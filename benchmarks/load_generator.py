@@ -8,7 +8,7 @@ it reads only the status and the length.
 import gc
 import selectors
 import socket
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,29 +84,50 @@ class LoadResult:
         return sum(client.lost for client in self.clients)
 
 
-def generate_load(port: int, requests: Sequence[Iterable[bytes]], seconds: float) -> LoadResult:
+def generate_load(
+    port: int, requests: Sequence[Iterable[bytes]], seconds: float, pause_seconds: float = 0.0
+) -> LoadResult:
     """Send requests, with one client for each item of ``requests``.
 
-    The run ends after ``seconds``, or when a client has no request left. It then waits for the
-    pending responses. Raises OSError if it cannot connect, and ValueError as ResponseReader does.
+    A client waits for ``pause_seconds`` between a response and its next request. The run ends
+    after ``seconds``, or when a client has no request left. It then waits for the pending
+    responses. Raises OSError if it cannot connect, and ValueError as ResponseReader does.
     """
     with selectors.DefaultSelector() as selector, _no_garbage_collection():
         clients = [Client(port, each) for each in requests]
         try:
             for client in clients:
                 selector.register(client.socket, selectors.EVENT_READ, client)
-            return LoadResult(_run(selector, clients, seconds), clients)
+            return LoadResult(_run(selector, clients, seconds, pause_seconds), clients)
         finally:
             for client in clients:
                 client.socket.close()
 
 
-def _run(selector: selectors.BaseSelector, clients: Sequence[Client], seconds: float) -> float:
+def _run(
+    selector: selectors.BaseSelector,
+    clients: Sequence[Client],
+    seconds: float,
+    pause_seconds: float,
+) -> float:
     """Send and receive; return the seconds until the end, without the wait for late responses."""
     started = perf_counter_ns()
     end = started + int(seconds * 1e9)
-    pending = {client for client in clients if client.send()}
-    while pending and (ready := selector.select(TIMEOUT_SECONDS)):
+    pause = int(pause_seconds * 1e9)
+    pending = set() if pause else {client for client in clients if client.send()}
+    pausing = deque(  # with the times of their next requests, in that order
+        (started + pause * number // len(clients), client)
+        for number, client in enumerate(clients if pause else ())
+    )
+    while pending or pausing:
+        while pausing and pausing[0][0] <= (now := perf_counter_ns()):
+            _, rested = pausing.popleft()
+            if now < end and rested.send():
+                pending.add(rested)
+        if pausing:
+            ready = selector.select((pausing[0][0] - now) / 1e9)
+        elif not pending or not (ready := selector.select(TIMEOUT_SECONDS)):
+            break
         for key, _ in ready:
             client: Client = key.data
             try:
@@ -115,9 +136,12 @@ def _run(selector: selectors.BaseSelector, clients: Sequence[Client], seconds: f
                 now = perf_counter_ns()
                 if now < end:
                     client.responses.append((status, now - client.sent_at))
-                    if client.send():
+                    if not pause and client.send():
                         continue
-                    end = now
+                    if pause:
+                        pausing.append((now + pause, client))
+                    else:
+                        end = now
                 else:
                     client.late = status
             except OSError:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.metrics import Metrics, Run, median_ratio, medians
-from benchmarks.scenarios import Scenario
+from benchmarks.scenarios import Scenario, Slowdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,15 @@ class Result:
         if most := self.scenario.max_spread:
             spread = self.metrics(self.scenario.name).spread
             yield Ratio("p99 / p50", spread, f"<= {most:.2f}", spread <= most)
+        if slowdown := self.scenario.slowdown:
+            yield self._slowdown(slowdown)
+
+    def _slowdown(self, slowdown: Slowdown) -> Ratio:
+        p99, usual = self.metrics(self.scenario.name).p99, self.metrics(slowdown.to).p99
+        value = p99 / usual if usual else 0.0
+        is_met = p99 <= slowdown.always_met_ms or value <= slowdown.max_ratio
+        target = f"<= {slowdown.max_ratio:.2f}, or {slowdown.always_met_ms:.0f} ms"
+        return Ratio(f"p99 / {slowdown.to} p99", value, target, is_met)
 
     def _rates(self, name: str) -> list[float]:
         return [run.metrics.rate for run in self.runs[name]]

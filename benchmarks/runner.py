@@ -60,8 +60,8 @@ class Runner:
         runs: dict[str, list[Run]] = {name: [] for name in names}
         with ExitStack() as stack:
             keys = {
-                name: (BENCHMARKS[benchmark_name(name)].only_on or database, name.endswith(EARLIER))
-                for name in names
+                name: (each.only_on or database, name.endswith(EARLIER), each.behind_nginx)
+                for name, each in ((name, BENCHMARKS[benchmark_name(name)]) for name in names)
             }
             environments = {
                 key: stack.enter_context(self._environment(*key)) for key in set(keys.values())
@@ -81,7 +81,9 @@ class Runner:
         return seconds if round_ else min(MAX_WARM_UP_SECONDS, seconds)
 
     @contextmanager
-    def _environment(self, database: str, is_earlier: bool) -> Iterator[Environment]:
+    def _environment(
+        self, database: str, is_earlier: bool, behind_nginx: bool
+    ) -> Iterator[Environment]:
         checkout = self._earlier if self._earlier and is_earlier else Checkout()
         with ExitStack() as stack:
             home = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
@@ -92,7 +94,9 @@ class Runner:
                 pid = postgresql_pid(url)
             clients = self._options.clients
             environment = stack.enter_context(
-                open_environment(home, url, pid, clients, checkout, **settings)
+                open_environment(
+                    home, url, pid, clients, checkout, behind_nginx=behind_nginx, **settings
+                )
             )
             processes = environment.server.workers()
             _log(f"server on {database}: processes {processes}")  # for profilers

@@ -1,13 +1,15 @@
 """The scenarios, the yardsticks that each is compared with, and the targets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from benchmarks import booking_workloads, read_workloads
+from benchmarks import attacks, booking_workloads, read_workloads
+from benchmarks.attacks import attacking, locked_show
 from benchmarks.environment import Environment
 from benchmarks.metrics import Run
-from benchmarks.workload import Workload, run_workload
+from benchmarks.workload import Disturbance, Workload, run_workload, undisturbed
 from benchmarks.yardsticks import argon2, pgbench
 
 POSTGRESQL, SQLITE = "postgresql", "sqlite"
@@ -24,11 +26,13 @@ def benchmark_name(name: str) -> str:
 class Benchmark:
     """``run`` runs it in an environment for some seconds.
 
-    ``only_on`` is the database that it requires; None means any.
+    ``only_on`` is the database that it requires; None means any. ``behind_nginx`` measures through
+    the shipped nginx, with limits for each address.
     """
 
     run: Callable[[Environment, float], Run]
     only_on: str | None = None
+    behind_nginx: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,18 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Slowdown:
+    """The ratio of a benchmark's p99 to the p99 of another one, and its target.
+
+    A p99 of at most ``always_met_ms`` milliseconds meets the target too.
+    """
+
+    to: str
+    max_ratio: float = 2.0
+    always_met_ms: float = 100.0
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A benchmark, and how it compares with others that are measured in turn with it.
 
@@ -50,11 +66,13 @@ class Scenario:
     name: str
     comparisons: tuple[Comparison, ...] = ()
     max_spread: float | None = None
+    slowdown: Slowdown | None = None
 
     @property
     def yardsticks(self) -> list[str]:
         """The benchmarks that it is compared with."""
         compared = [name for each in self.comparisons for name in (each.one, each.other)]
+        compared += [self.slowdown.to] if self.slowdown else []
         return [name for name in dict.fromkeys(compared) if name != self.name]
 
     def with_earlier_revision(self) -> "Scenario":
@@ -76,7 +94,19 @@ class Scenario:
 def _over_http(
     make_workload: Callable[[Environment], Workload], only_on: str | None = None
 ) -> Benchmark:
-    return Benchmark(partial(run_workload, make_workload), only_on)
+    return Benchmark(partial(run_workload, make_workload, undisturbed), only_on)
+
+
+def _during(disturbance: Disturbance) -> Benchmark:
+    """Measure honest customers, through nginx."""
+    run = partial(run_workload, booking_workloads.honest_customers, disturbance)
+    return Benchmark(run, POSTGRESQL, behind_nginx=True)
+
+
+@contextmanager
+def _waiting_for_a_locked_show(environment: Environment) -> Iterator[None]:
+    with locked_show(environment), attacking(attacks.waiting_customers, environment):
+        yield
 
 
 BENCHMARKS = {
@@ -98,9 +128,15 @@ BENCHMARKS = {
     "map-selling": _over_http(booking_workloads.seat_maps_while_selling),
     "login": _over_http(read_workloads.log_in),
     "sqlite": _over_http(booking_workloads.hot, SQLITE),
+    "quiet": _during(undisturbed),
+    "odd-bodies": _during(partial(attacking, attacks.odd_bodies)),
+    "log-ins": _during(partial(attacking, attacks.log_ins)),
+    "locked-show": _during(_waiting_for_a_locked_show),
+    "long-addresses": _during(partial(attacking, attacks.long_addresses)),
+    "slow-clients": _during(partial(attacking, attacks.slow_clients)),
 }
 
-SCENARIOS = {
+SPEED = {
     scenario.name: scenario
     for scenario in (
         Scenario(
@@ -121,3 +157,10 @@ SCENARIOS = {
         Scenario("sqlite", (Comparison("sqlite", "hot-postgresql"),), max_spread=10),
     )
 }
+
+MISUSE = {
+    name: Scenario(name, slowdown=Slowdown(to="quiet"))
+    for name in ("odd-bodies", "log-ins", "locked-show", "long-addresses", "slow-clients")
+}
+
+SCENARIOS = SPEED | MISUSE

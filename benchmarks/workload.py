@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from benchmarks.consistency import check_sales
@@ -17,25 +18,41 @@ OK, CREATED, NOT_MODIFIED, CONFLICT = 200, 201, 304, 409
 class Workload:
     """The requests of each client, the expected statuses, and the shows whose seats are sold.
 
-    The last ``unmeasured`` clients send requests, but do not count in the metrics.
+    The last ``unmeasured`` clients send requests, but do not count in the metrics. Each client
+    waits for ``pause_seconds`` before its next request.
     """
 
     requests: Sequence[Iterable[bytes]]
     expected: frozenset[int]
     shows: Sequence[int] = ()
     unmeasured: int = 0
+    pause_seconds: float = 0.0
+
+
+Disturbance = Callable[[Environment], AbstractContextManager[None]]
+"""What goes on in the environment while a workload is measured."""
+
+
+def undisturbed(environment: Environment) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def run_workload(
-    make_workload: Callable[[Environment], Workload], environment: Environment, seconds: float
+    make_workload: Callable[[Environment], Workload],
+    disturbance: Disturbance,
+    environment: Environment,
+    seconds: float,
 ) -> Run:
     """Run a workload once.
 
     Raises InconsistentSales if the database does not match the confirmed bookings.
     """
     workload = make_workload(environment)
-    with measure_cpu(environment.server.process.pid, environment.database_pid) as usage:
-        load = generate_load(environment.server.port, workload.requests, seconds)
+    with (
+        disturbance(environment),
+        measure_cpu(environment.server.process.pid, environment.database_pid) as usage,
+    ):
+        load = generate_load(environment.port, workload.requests, seconds, workload.pause_seconds)
     if workload.shows:
         confirmed = load.statuses[CREATED]
         check_sales(environment.engine, workload.shows, confirmed=confirmed, lost=load.lost)

@@ -29,10 +29,14 @@ http {{
 """
 
 
+def find_nginx() -> str | None:
+    """Return nginx's binary; None where it is not installed."""
+    return shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
+
+
 def nginx_path() -> str:
     """Return nginx's binary; without one, skip the test, or fail it where nginx is required."""
-    path = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-    if path:
+    if path := find_nginx():
         return path
     if os.environ.get("TICKETING_TEST_REQUIRE_NGINX"):
         pytest.fail("nginx is required and not installed")

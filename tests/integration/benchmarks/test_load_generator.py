@@ -71,6 +71,15 @@ def test_the_run_ends_when_a_client_has_no_request_left():
     assert sum(load.statuses.values()) == len(server.requests)
 
 
+def test_clients_may_pause_between_their_requests():
+    with serving() as server:
+        requests = [[b"1", b"2"], [b"3"]]
+        load = generate_load(server.port, requests, TIMEOUT_SECONDS, pause_seconds=0.01)
+
+    assert sorted(server.requests) == [b"1", b"2", b"3"]
+    assert (load.statuses, load.lost) == ({200: 3}, 0)
+
+
 def test_late_responses_are_counted_separately():
     with serving() as server:
         load = generate_load(server.port, [repeat(b"a"), repeat(b"b")], 0)

@@ -6,7 +6,7 @@ from benchmarks.cpu_usage import CpuUsage
 from benchmarks.http_messages import ResponseReader
 from benchmarks.metrics import Run, median_ratio, medians, percentile, run_of
 from benchmarks.results import Ratio, Result
-from benchmarks.scenarios import POSTGRESQL, SCENARIOS, SQLITE, Comparison, Scenario
+from benchmarks.scenarios import POSTGRESQL, SCENARIOS, SQLITE, Comparison, Scenario, Slowdown
 
 CREATED = b"HTTP/1.1 201 Created\r\nServer: x\r\ncontent-length: 11\r\nX: y\r\n\r\nhello\r\n\r\nyo"
 EMPTY = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
@@ -16,7 +16,7 @@ NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 30000\r\n\r\n"
 def a_run(rate: int = 100, *, latency: float = 5.0, slowest: float = 5.0, errors: int = 0) -> Run:
     """Return a run of one second in which 5 % of the requests are the slowest."""
     slow = rate // 20
-    latencies = [latency] * (rate - slow) + [slowest] * slow
+    latencies = [latency] * (rate - slow) + [max(latency, slowest)] * slow
     return run_of(latencies, seconds=1.0, errors=errors, usage=CpuUsage(0.5, 0.25, 0.125))
 
 
@@ -66,6 +66,20 @@ def test_ratios_are_compared_with_their_targets():
     ]
     slow = Result(scenario, POSTGRESQL, runs | {"hot": [a_run(20, slowest=11)] * 3})
     assert [ratio.met for ratio in slow.ratios()] == [False, None, False]
+
+
+def test_misuse_may_double_the_latency_or_stay_short():
+    scenario = Scenario("log-ins", slowdown=Slowdown(to="quiet"))
+
+    def ratio(under_attack: float, quiet: float) -> Ratio:
+        runs = {"log-ins": [a_run(latency=under_attack)], "quiet": [a_run(latency=quiet)]}
+        [ratio] = Result(scenario, POSTGRESQL, runs).ratios()
+        return ratio
+
+    assert ratio(90, 9) == Ratio("p99 / quiet p99", 10, "<= 2.00, or 100 ms", True)
+    assert ratio(300, 150).met
+    assert not ratio(301, 150).met
+    assert scenario.yardsticks == ["quiet"]
 
 
 def test_sqlite_has_no_targets_of_postgresql():
