@@ -82,7 +82,8 @@ def open_box_office(
     change of the programme and each cancellation.
     """
     # Half of the connections are left to others.
-    lock_waits = Compartment(min(settings.max_lock_waits, max(1, settings.pool_size // 2)))
+    places = min(settings.max_lock_waits, max(1, settings.pool_size // 2))
+    lock_waits = Compartment("waits for locks", places)
     plans = SeatPlanCache(monotonic)
     transactions = SqlTransactions(database, clock, plans=plans, lock_waits=lock_waits)
     wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
@@ -181,7 +182,7 @@ def create_app(
 
 def _password_checks(places: int) -> Compartment:
     """Return a compartment of which one client address has half."""
-    return Compartment(places, per_key=max(1, places // 2))
+    return Compartment("password checks", places, per_key=max(1, places // 2))
 
 
 def wsgi_app() -> Flask:

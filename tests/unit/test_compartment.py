@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 
 from ticketing.adapters.compartment import Compartment
-from ticketing.domain.errors import Overloaded
+from ticketing.domain.errors import Overloaded, root_cause
 
 AT_MOST = 10.0
 """The maximum wait, in seconds."""
@@ -22,7 +22,7 @@ def is_refused(compartment, key=None):
 
 
 def test_work_beyond_the_places_is_refused_at_once():
-    compartment = Compartment(3)
+    compartment = Compartment("work", 3)
     all_hold, refused = Barrier(4), Barrier(4)
 
     def work():
@@ -42,7 +42,7 @@ def test_work_beyond_the_places_is_refused_at_once():
 
 
 def test_one_key_leaves_places_for_others():
-    compartment = Compartment(4, per_key=2)
+    compartment = Compartment("work", 4, per_key=2)
     with compartment.place("a"), compartment.place("a"):
         assert is_refused(compartment, "a")
         with compartment.place("b"), compartment.place("c"):
@@ -53,14 +53,14 @@ def test_one_key_leaves_places_for_others():
 
 
 def test_a_place_is_free_again_after_an_error():
-    compartment = Compartment(1)
+    compartment = Compartment("work", 1)
     with pytest.raises(ZeroDivisionError), compartment.place():
         raise ZeroDivisionError
     assert not is_refused(compartment)
 
 
 def test_only_keys_that_hold_a_place_are_remembered():
-    compartment = Compartment(100)
+    compartment = Compartment("work", 100)
     with ExitStack() as places:
         for key in range(100):
             places.enter_context(compartment.place(key))
@@ -70,8 +70,15 @@ def test_only_keys_that_hold_a_place_are_remembered():
     assert 99 not in compartment
 
 
+def test_the_cause_of_a_refusal_names_the_work():
+    compartment = Compartment("password checks", 0)
+    with pytest.raises(Overloaded) as refusal, compartment.place():
+        pass
+    assert root_cause(refusal.value) == "no place for password checks"
+
+
 def test_a_refused_key_is_not_remembered():
-    compartment = Compartment(1)
+    compartment = Compartment("work", 1)
     with compartment.place("a"):
         assert is_refused(compartment, "b")
         assert "b" not in compartment

@@ -8,14 +8,19 @@ from contextlib import contextmanager
 from ticketing.domain.errors import Overloaded
 
 
+class NoPlace(Exception):
+    """The cause of a refusal, for the log."""
+
+
 class Compartment:
     """A number of places, each of which a thread holds while it does this kind of work.
 
     Without a free place, work is refused at once: waiting for one would hold the thread too.
     """
 
-    def __init__(self, places: int, per_key: int | None = None) -> None:
+    def __init__(self, work: str, places: int, per_key: int | None = None) -> None:
         """``per_key`` is the maximum number of places for work with the same key."""
+        self._work = work
         self._free = places
         self._per_key = places if per_key is None else per_key
         self._held: Counter[Hashable] = Counter()
@@ -26,7 +31,7 @@ class Compartment:
         """Hold a place. Raises Overloaded where none is free, in all or for the key."""
         with self._guard:
             if self.is_full or self._held[key] >= self._per_key:
-                raise Overloaded()
+                raise Overloaded() from NoPlace(f"no place for {self._work}")
             self._free -= 1
             self._held[key] += 1
         try:

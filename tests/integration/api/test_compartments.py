@@ -174,8 +174,8 @@ class TestALockedShow:
 
     @pytest.fixture
     def app(self, make_app, store):
-        url = with_settings(store.url, "-c lock_timeout=9s")  # longer than a test takes
-        return make_app(DATABASE_URL=url, MAX_LOCK_WAITS="2")
+        url = with_settings(store.url, "-c lock_timeout=20s")  # longer than a test takes
+        return make_app(DATABASE_URL=url, DATABASE_SECONDS="60", MAX_LOCK_WAITS="2")
 
     @pytest.fixture
     def show(self, cinema):

@@ -69,7 +69,7 @@ class SqlTransactions:
         self._clock = clock
         self._run = LockWaits(
             retry or Retry(telemetry=database.telemetry),
-            lock_waits or Compartment(database.pool_size),
+            lock_waits or Compartment("waits for locks", database.pool_size),
         )
         self._plans = plans or SeatPlanCache()
 

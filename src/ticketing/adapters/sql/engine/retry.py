@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
@@ -40,29 +40,34 @@ class Retry:
 
     def __call__(self, attempt: Callable[[], T]) -> T:
         """Return the result of the first successful attempt. Raises the last Busy."""
-        try:
-            return self._repeat(attempt, Busy, self._budget)
-        except Busy as busy:
-            self._telemetry.failed(busy.code)
-            raise
-
-    def while_locked(self, attempt: Callable[[], T]) -> T:
-        """Repeat an attempt that raised Locked, for at most ``LOCKED_SECONDS``."""
-        return self._repeat(attempt, Locked, LOCKED_SECONDS)
-
-    def _repeat(self, attempt: Callable[[], T], while_: type[Busy], seconds: float) -> T:
-        deadline = self._monotonic() + seconds
-        longest = 0.005
+        deadline = self._monotonic() + self._budget
+        pauses = _pauses(0.2)
         while True:
             try:
                 return attempt()
-            except while_ as busy:
-                pause = random.uniform(0, longest)  # noqa: S311 - jitter, not a secret
+            except Busy as busy:
+                pause = next(pauses)
                 if not busy.repeatable or self._is_over(busy, pause, deadline):
+                    self._telemetry.failed(busy.code)
                     raise
             self._telemetry.retried()
             self._sleep(pause)
-            longest = min(2 * longest, 0.2)
+
+    def while_locked(self, attempt: Callable[[], T]) -> T:
+        """Repeat an attempt that raised Locked, for at most ``LOCKED_SECONDS``, in short pauses.
+
+        That is normal while many customers buy, so it is not reported as a retry.
+        """
+        deadline = self._monotonic() + LOCKED_SECONDS
+        pauses = _pauses(0.02)
+        while True:
+            try:
+                return attempt()
+            except Locked:
+                pause = next(pauses)
+                if self._monotonic() + pause >= deadline:
+                    raise
+            self._sleep(pause)
 
     def _is_over(self, busy: Busy, pause: float, deadline: float) -> bool:
         now = self._monotonic()
@@ -72,3 +77,11 @@ class Retry:
         if is_over:
             self._unreachable_until = now + _UNREACHABLE_SECONDS
         return is_over
+
+
+def _pauses(longest: float) -> Iterator[float]:
+    """Yield random pauses; their limit doubles from 5 ms to ``longest``."""
+    limit = 0.005
+    while True:
+        yield random.uniform(0, limit)  # noqa: S311 - jitter, not a secret
+        limit = min(2 * limit, longest)
