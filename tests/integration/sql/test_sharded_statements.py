@@ -4,6 +4,7 @@
 its shard key fails here.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -289,6 +290,20 @@ def test_a_sale_and_what_customers_do_around_it_ask_one_node(cinema, recorder, n
         assert not statement.reaches_several, statement
     for transaction in recorder.transactions:
         assert is_atomic(transaction)
+
+
+@pytest.mark.parametrize("name", SALES)
+def test_inserts_of_sales_have_values_and_stand_alone(cinema, recorder, database, name):
+    """Citus takes every other INSERT apart."""
+    SALES[name](cinema)
+
+    with database.engine.connect() as connection:
+        prepared = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements")
+        texts = [*prepared.scalars(), *(each.text for each in recorder.statements)]
+    for text in texts:
+        assert "INSERT" not in text or re.match(r"INSERT INTO \w+ \([\w, ]+\)\s+VALUES ", text), (
+            text
+        )
 
 
 def test_a_page_of_a_customers_bookings_is_one_statement(cinema, recorder):
