@@ -312,6 +312,12 @@ def test_a_page_of_a_customers_bookings_is_one_statement(cinema, recorder):
     assert len(recorder.statements) == 3
 
 
+def test_what_asks_all_nodes_is_documented():
+    _, _, after = SCALING.read_text("utf-8").partition("\n### What asks every node\n")
+    table = after.partition("| use case |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"^\| ([a-z][\w ,]*) \|", table, re.MULTILINE)) == EVERY_NODE.keys()
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_asks_all_nodes_is_known(cinema, recorder, name):
     OTHERS[name](cinema)
