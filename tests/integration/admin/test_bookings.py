@@ -1,6 +1,7 @@
 """Bookings, occupancy and the audit log in the staff pages."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -69,6 +70,15 @@ def test_a_search_without_results_is_reported(staff, query):
     answer = staff.submit(SEARCH, query=query)
     assert answer.status_code == 404
     assert "No booking or customer found." in text_of(answer)
+
+
+def test_a_text_too_long_for_a_name_is_not_compared(app, staff, monkeypatch):
+    whole = app.extensions["ticketing"]
+    queries = replace(whole.office.queries, accounts=None)
+    broken = replace(whole, office=replace(whole.office, queries=queries))
+    monkeypatch.setitem(app.extensions, "ticketing", broken)
+
+    assert staff.submit(SEARCH, query="\u0301\u0316" * 128).status_code == 404
 
 
 def test_a_booking_shows_what_staff_need(staff, booking):

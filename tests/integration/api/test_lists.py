@@ -306,7 +306,7 @@ def test_shows_are_found_by_movie_and_screen(guest, cinema):
             "2026-01-01\x00",
             "\u0662\u0660\u0662\u0666-\u0660\u0661-\u0660\u0661",
         ),
-        *("-1", "1767225600", "2026-01-01T00:00:00Z; DROP TABLE shows", "x" * 10_000),
+        *("-1", "1767225600", "2026-01-01T00:00:00Z; DROP TABLE shows", "x" * 8000),
     ],
     ids=lambda value: ascii(value)[:24],
 )

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from wtforms import StringField, SubmitField
 from wtforms.validators import InputRequired
 
-from ticketing.domain.accounts.account import Account, AccountId
+from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, Account, AccountId
 from ticketing.domain.accounts.errors import AccountNotFound
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, reference_from
@@ -47,7 +47,8 @@ def _find(query: str) -> SearchResult:
     """Raises BookingNotFound."""
     reference = reference_from(query)
     bookings = office().queries.sales.bookings_by_reference(reference) if reference else []
-    account = office().queries.accounts.account_named(query)
+    is_name = len(query) <= MAX_EMAIL_LENGTH  # comparing a longer text takes quadratic time
+    account = office().queries.accounts.account_named(query) if is_name else None
     if not bookings and account is None:
         raise BookingNotFound("No booking or customer found.")
     return bookings, account
