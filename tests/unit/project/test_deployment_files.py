@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import yaml
 from packaging.specifiers import SpecifierSet
+from werkzeug.exceptions import default_exceptions
 
 from ticketing.bootstrap import create_app
 from ticketing.entrypoints.cli.main import cli
 from ticketing.entrypoints.http.admin import staff_session as cookie
+from ticketing.entrypoints.http.web.problems import problem_of
 from ticketing.entrypoints.http.web.request_body import MAX_BODY_BYTES, MAX_LONG_BODY_BYTES
 from ticketing.entrypoints.server import DRAIN_SECONDS, HANG_UP_SECONDS
 from ticketing.settings import DECLARED, Settings
@@ -171,6 +173,15 @@ def test_the_proxy_limits_bodies_as_the_application_does(tmp_path):
 
     assert proxys == ours
     assert set(proxys.values()) == set(by_prefix.values())
+
+
+def test_the_problems_of_the_proxy_have_the_words_of_the_application():
+    blocks = re.findall(r"map \$status \$problem_(\w+) \{(.+?)\}", PROXY, re.DOTALL)
+    found = {name: dict(re.findall(r'(\d+) "?([^$";]+)"?;', block)) for name, block in blocks}
+    known = {status: problem_of(default_exceptions[int(status)]()) for status in found["code"]}
+
+    assert found["code"] == {status: problem.code for status, problem in known.items()}
+    assert found["title"] == {status: problem.title for status, problem in known.items()}
 
 
 def test_forms_with_a_token_are_not_compressed():
