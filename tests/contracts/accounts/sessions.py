@@ -143,6 +143,28 @@ class SessionsContract(Fixtures):
             assert self.kept(transactions, kept) == kept
         assert self.revoke_excess(transactions, customer, 0)[0] == 2
 
+    def test_excess_sessions_are_deleted_if_they_are_idle(self, transactions, customer):
+        others = self.opened(transactions, register(transactions, "other"))
+        newest, oldest, middle = [
+            self.opened(transactions, customer, renewed_at=NOW + timedelta(hours=hour))
+            for hour in (3, 1, 2)
+        ]
+        at = NOW + timedelta(hours=9)
+
+        def delete(keep, hours):
+            idle_since = NOW + timedelta(hours=hours)
+            return transactions(
+                lambda uow: uow.sessions.delete_excess(
+                    customer, at, keep=keep, idle_since=idle_since
+                )
+            )
+
+        assert (delete(3, 9), delete(0, 1)) == (0, 0)
+        assert delete(1, 2) == 1
+        assert self.kept(transactions, oldest) is None
+        for kept in (newest, middle, others):
+            assert self.kept(transactions, kept) == kept
+
     def test_sessions_that_have_ended_do_not_count_as_excess(self, transactions, customer, session):
         late = NOW + timedelta(hours=8)
         ended = self.opened(transactions, customer, renewed_at=late, revoked_at=late)

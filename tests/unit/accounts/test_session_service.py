@@ -3,6 +3,7 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -426,6 +427,17 @@ def test_excess_sessions_of_an_earlier_release_are_ended(
     assert [session.revoked_at for session in theirs] == [None, None, clock.now]
     assert theirs[2].renewed_at == min(session.renewed_at for session in theirs)
     assert is_open(transactions, last)
+
+
+def test_excess_sessions_without_access_tokens_are_deleted(
+    transactions, service, two, maria, clock
+):
+    opened = [service.log_in("maria", PASSWORD, ADDRESS).session for _ in range(3)]
+    clock.now += SESSIONS.kept_after_end + timedelta(hours=1, seconds=1)
+    two.end_excess_sessions()
+    left = [kept(transactions, session) for session in opened]
+    assert left.count(None) == 1
+    assert all(session is None or session.revoked_at is None for session in left)
 
 
 def test_log_in_by_an_email_address_of_maximum_length(accounts, service):

@@ -88,12 +88,24 @@ class MemorySessions:
                 self.save(session.revoked(at))
 
     def revoke_excess(self, account_id: AccountId, at: datetime, *, keep: int) -> int:
-        theirs = self._of(account_id)
-        open_ones = [each for each in theirs if not each.revoked_at and at < each.expires_at]
-        excess = sorted(open_ones, key=lambda session: session.renewed_at, reverse=True)[keep:]
+        excess = self._excess(account_id, at, keep)
         for session in excess:
             self.save(session.revoked(at))
         return len(excess)
+
+    def delete_excess(
+        self, account_id: AccountId, at: datetime, *, keep: int, idle_since: datetime
+    ) -> int:
+        excess = self._excess(account_id, at, keep)
+        idle = [session for session in excess if session.renewed_at < idle_since]
+        for session in idle:
+            del self._state.sessions[session.id]
+        return len(idle)
+
+    def _excess(self, account_id: AccountId, at: datetime, keep: int) -> list[Session]:
+        theirs = self._of(account_id)
+        open_ones = [each for each in theirs if not each.revoked_at and at < each.expires_at]
+        return sorted(open_ones, key=lambda session: session.renewed_at, reverse=True)[keep:]
 
     def purge(self, before: datetime) -> int:
         sessions = self._state.sessions

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     bindparam,
@@ -12,9 +13,9 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     text,
+    tuple_,
     update,
 )
 
@@ -66,10 +67,10 @@ _excess = (
     .offset(bindparam("keep"))
     .limit(MAX_ROWS_PER_DELETE)
 )
-_REVOKE_EXCESS = (
-    update(sessions)
-    .where(sessions.c.account_id == bindparam("its_account"), sessions.c.id.in_(_excess))
-    .values(revoked_at=bindparam("at"))
+_is_excess = (sessions.c.account_id == bindparam("its_account"), sessions.c.id.in_(_excess))
+_REVOKE_EXCESS = update(sessions).where(*_is_excess).values(revoked_at=bindparam("at"))
+_DELETE_EXCESS = delete(sessions).where(
+    *_is_excess, sessions.c.renewed_at < bindparam("idle_since")
 )
 _REVOKED = select(sessions.c.id).where(sessions.c.revoked_at >= bindparam("since"))
 # One statement: a concurrent attempt waits for the row and adds to what the first one wrote.
@@ -238,16 +239,23 @@ class SqlSessions:
         values = {"its_account": account_id, "at": at, "keep": keep}
         return self._connection.execute(_REVOKE_EXCESS, values).rowcount
 
+    def delete_excess(
+        self, account_id: AccountId, at: datetime, *, keep: int, idle_since: datetime
+    ) -> int:
+        values = {"its_account": account_id, "at": at, "keep": keep, "idle_since": idle_since}
+        return self._connection.execute(_DELETE_EXCESS, values).rowcount
+
     def purge(self, before: datetime) -> int:
-        is_over = or_(sessions.c.revoked_at < before, sessions.c.expires_at < before)
-        ended = select(sessions.c.account_id, sessions.c.id).where(is_over)
-        some = self._connection.execute(ended.limit(MAX_ROWS_PER_DELETE)).all()
-        these = (
-            sessions.c.account_id.in_([row.account_id for row in some]),
-            sessions.c.id.in_([row.id for row in some]),
-        )
-        self._connection.execute(delete(sessions).where(*these))
-        return len(some)
+        revoked, expired = sessions.c.revoked_at < before, sessions.c.expires_at < before
+        return self._purge(revoked) or self._purge(expired)
+
+    def _purge(self, is_over: ColumnElement[bool]) -> int:
+        key = sessions.c.account_id, sessions.c.id
+        some = self._connection.execute(select(*key).where(is_over).limit(MAX_ROWS_PER_DELETE))
+        ended = [tuple(row) for row in some]
+        if ended:
+            self._connection.execute(delete(sessions).where(tuple_(*key).in_(ended)))
+        return len(ended)
 
 
 class SqlFailedLogIns:

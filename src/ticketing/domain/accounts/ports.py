@@ -43,6 +43,14 @@ class Sessions(Protocol):
         Returns how many, 0 when none is left.
         """
 
+    def delete_excess(
+        self, account_id: AccountId, at: datetime, *, keep: int, idle_since: datetime
+    ) -> int:
+        """Delete some of those that ``revoke_excess`` would revoke: not renewed since then.
+
+        Returns how many; 0 means that ``revoke_excess`` should go on.
+        """
+
     def purge(self, before: datetime) -> int:
         """Delete some of the sessions that were revoked or expired before then.
 

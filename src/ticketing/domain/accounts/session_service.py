@@ -8,7 +8,7 @@ from ticketing.domain.accounts.errors import BadCredentials, TokenRevoked
 from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.ports import AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.accounts.session import Session, SessionId, SessionPolicy
+from ticketing.domain.accounts.session import USE_RECORDED_EVERY, Session, SessionId, SessionPolicy
 from ticketing.domain.accounts.throttle import Throttle, clear_attempts
 from ticketing.domain.unit_of_work import Transactions
 
@@ -119,13 +119,17 @@ class SessionService:
         """End the excess sessions of all accounts, some per transaction.
 
         A log-in keeps its account's number. More are left by a release without a maximum, or
-        by a higher one.
+        by a higher one. Those without access tokens are deleted: there may be many, and each
+        server reads all that were revoked just now.
         """
 
         def work(account_id: AccountId, uow: AccountWork) -> int:
             uow.accounts.lock(account_id)
-            keep = self.policy.per_account
-            return uow.sessions.revoke_excess(account_id, uow.now(), keep=keep)
+            now, keep = uow.now(), self.policy.per_account
+            idle_since = now - self.policy.kept_after_end - USE_RECORDED_EVERY
+            return uow.sessions.delete_excess(
+                account_id, now, keep=keep, idle_since=idle_since
+            ) or uow.sessions.revoke_excess(account_id, now, keep=keep)
 
         for account_id in self.queries.accounts_with_more_sessions(self.policy.per_account):
             while self.transact(partial(work, account_id)):
