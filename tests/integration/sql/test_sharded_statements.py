@@ -53,6 +53,7 @@ from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.settings import Settings
 
 SCALING = Path(__file__).parents[3] / "docs" / "scaling.md"
+MANY = 12  # rows that are never all in one shard
 FIRST, SECOND = Window(0, 20), Window(20, 20)
 
 
@@ -147,6 +148,11 @@ class Cinema:
             ]
         )
 
+    def list_shows(self) -> None:
+        for number in range(MANY):
+            self.put_on(f"Hall {number}")
+        self.office.queries.programme.shows(ShowFilter(), FIRST)
+
     def clean_up(self) -> None:
         self.book_with_key()
         self.office.sessions.log_out(self.maria, self.log_in().session.id)
@@ -160,7 +166,7 @@ class Cinema:
     def rehearse(self) -> None:
         service = RehearsalService(self.office.transactions)
         rehearsal = service.on(service.find(self.show.id))
-        first, *_ = service.invite(rehearsal, 3, lambda done: None)
+        first, *_ = service.invite(rehearsal, MANY, lambda done: None)
         self.office.bookings.book(rehearsal.show.id, [1], first.id)
         service.stored_sales(rehearsal)
         service.clean_up(rehearsal)
@@ -206,7 +212,7 @@ OTHERS: dict[str, UseCase] = {
         c.office.queries.accounts.sessions(c.maria, 100),
         c.office.queries.audit.actions_of(c.maria),
     ),
-    "the programme": lambda c: c.office.queries.programme.shows(ShowFilter(), FIRST),
+    "the programme": lambda c: c.list_shows(),
     "movies and screens": lambda c: (
         c.office.queries.programme.movies("", FIRST),
         c.office.queries.programme.screens(FIRST),
