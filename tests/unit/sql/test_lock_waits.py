@@ -7,7 +7,7 @@ import pytest
 
 from ticketing.adapters.compartment import Compartment
 from ticketing.adapters.sql.engine.lock_waits import LockWaits
-from ticketing.adapters.sql.engine.retry import LOCKED_SECONDS, Retry
+from ticketing.adapters.sql.engine.retry import LOCKED_SECONDS, MIN_TRIES, Retry
 from ticketing.domain.errors import Busy, Locked, Overloaded
 
 PLACES = 2
@@ -105,6 +105,19 @@ def test_without_a_place_it_is_refused_after_a_quarter_of_a_second(
     attempt = refused(run, locked(), "another show")
     assert attempt.waited == []
     assert LOCKED_SECONDS - 0.02 <= time.now - 100 <= LOCKED_SECONDS + 0.001
+
+
+def test_on_a_slow_machine_it_is_tried_a_few_times_nevertheless(run, time, all_places_held):
+    tries = []
+
+    def attempt(wait):
+        tries.append(time.now)
+        time.now += LOCKED_SECONDS
+        if len(tries) < MIN_TRIES:
+            raise Locked
+        return "done"
+
+    assert run(attempt, "another show") == "done"
 
 
 def test_work_that_locks_the_same_is_refused_at_once(run, time, locked, all_places_held):

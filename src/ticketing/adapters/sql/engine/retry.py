@@ -13,6 +13,8 @@ T = TypeVar("T")
 _UNREACHABLE_SECONDS = 1.0
 LOCKED_SECONDS = 0.25
 """How long a transaction tries again while something is locked, before it has to wait."""
+MIN_TRIES = 5
+"""How often it does so at least: on a busy machine one attempt may take that long."""
 
 
 class Retry:
@@ -59,13 +61,13 @@ class Retry:
         That is normal while many customers buy, so it is not reported as a retry.
         """
         deadline = self._monotonic() + LOCKED_SECONDS
-        pauses = _pauses(0.02)
+        pauses, tries = _pauses(0.02), 0
         while True:
             try:
                 return attempt()
             except Locked:
-                pause = next(pauses)
-                if self._monotonic() + pause >= deadline:
+                pause, tries = next(pauses), tries + 1
+                if tries >= MIN_TRIES and self._monotonic() + pause >= deadline:
                     raise
             self._sleep(pause)
 
