@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import cycle
+from multiprocessing.synchronize import Event
 from threading import Thread
 
 import psycopg2
@@ -24,6 +25,7 @@ WARM_UP_SECONDS = 1.0
 TIMEOUT_SECONDS = 60.0
 
 BODY_SENDERS, LOG_IN_CONNECTIONS, WAITING_CUSTOMERS, PAGE_READERS = 8, 64, 32, 8
+REFUSALS_FOR_A_TIME, RETRY_AFTER_SECONDS = (429, 503), 1.0
 SLOW_CLIENTS = 500
 SLOW_PART_SECONDS = 1.0
 """Between two bytes of a slow client, which is less than nginx allows."""
@@ -32,12 +34,16 @@ _CHUNK_BYTES = 2**18
 
 @dataclass(frozen=True, slots=True)
 class Flood:
-    """A connection for each item of ``requests``; each sends its next request after a response."""
+    """A connection for each item of ``requests``; each sends its next request after a response.
+
+    It waits as long as a response demands (``Retry-After``).
+    """
 
     port: int
     requests: Sequence[Iterable[bytes]]
 
-    def run(self) -> None:
+    def run(self, started: Event) -> None:
+        started.set()
         threads = [Thread(target=self._send, args=(each,)) for each in self.requests]
         for thread in threads:
             thread.start()
@@ -49,25 +55,31 @@ class Flood:
         while True:
             with suppress(OSError), closing(_connect(self.port)) as line:
                 for each in pending:
-                    _exchange(line, each)
+                    if _exchange(line, each) in REFUSALS_FOR_A_TIME:
+                        time.sleep(RETRY_AFTER_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
 class SlowClients:
-    """Connections that send their request, or else read its response, byte by byte."""
+    """Connections that send their request, or else read its response, byte by byte.
+
+    They have started when all responses have.
+    """
 
     port: int
     sent: bytes
     read: bytes
     number: int
 
-    def run(self) -> None:
+    def run(self, started: Event) -> None:
         senders = [_connect(self.port) for _ in range(self.number)]
         readers = [_connect(self.port) for _ in range(self.number)]
         for line in senders:
             line.sendall(self.sent[:-100])
         for line in readers:
             line.sendall(self.read)
+            line.recv(1)
+        started.set()
         for index in range(len(self.sent) - 100, len(self.sent) - 1):
             time.sleep(SLOW_PART_SECONDS)
             for sender, reader in zip(senders, readers, strict=True):
@@ -87,7 +99,7 @@ def odd_bodies(environment: Environment) -> Flood:
 
 
 def log_ins(environment: Environment) -> Flood:
-    """Log in with right passwords; the rate limit allows ten a second."""
+    """Log in with right passwords; the rate limit allows 600 a minute and process."""
     names = [customer.account.username for customer in environment.customers]
     return Flood(
         environment.port,
@@ -127,11 +139,13 @@ def slow_clients(environment: Environment) -> SlowClients:
 @contextmanager
 def attacking(attack: Attack, environment: Environment) -> Iterator[None]:
     """Run an attack during the block."""
-    process = multiprocessing.get_context("fork").Process(
-        target=attack(environment).run, daemon=True
-    )
+    context = multiprocessing.get_context("fork")
+    started = context.Event()
+    process = context.Process(target=attack(environment).run, args=(started,), daemon=True)
     process.start()
     try:
+        if not started.wait(TIMEOUT_SECONDS):
+            raise RuntimeError("The attack does not start.")
         time.sleep(WARM_UP_SECONDS)
         yield
         if not process.is_alive():
@@ -155,11 +169,11 @@ def _connect(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), TIMEOUT_SECONDS, (ADDRESS, 0))
 
 
-def _exchange(line: socket.socket, sent: bytes) -> None:
-    """Send a request and read its response. Raises OSError where the connection ends."""
+def _exchange(line: socket.socket, sent: bytes) -> int:
+    """Send a request and return the response's status. Raises OSError where the connection ends."""
     line.sendall(sent)
     reader = ResponseReader()
     while data := line.recv(_CHUNK_BYTES):
-        if reader.read(data):
-            return
+        if status := reader.read(data):
+            return status
     raise ConnectionResetError
