@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Self
@@ -97,18 +97,23 @@ class PostgresqlServer(Server):
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Stop all its processes for a while. The kernel still acknowledges what clients send."""
-        stopped = [self._process.pid]
+        """Stop all its processes for a while. The kernel still acknowledges what clients send.
+
+        They continue also if this process is killed, which closes the pipe, or hangs for a minute.
+        """
+        os.kill(self._process.pid, signal.SIGSTOP)  # first: it starts no more of them
+        children = self._children()
+        all_of_them = map(str, [self._process.pid, *children])
+        continuing = subprocess.Popen(
+            ["sh", "-c", 'timeout 60 cat; kill -CONT "$@"', "sh", *all_of_them],
+            stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
         try:
-            os.kill(self._process.pid, signal.SIGSTOP)  # first: it starts no more of them
-            for child in self._children():
-                stopped.append(child)
+            for child in children:
                 os.kill(child, signal.SIGSTOP)
             yield
         finally:
-            for pid in stopped:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGCONT)
+            continuing.communicate()
 
     def stop(self) -> None:
         """Stop, and remove the data."""

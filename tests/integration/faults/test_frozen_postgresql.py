@@ -91,9 +91,12 @@ class TestEachWaitEnds:
             database.engine.connect()
 
     def test_of_a_statement(self, database, frozen_server):
-        reader = Reader(database)
-        with frozen_server.frozen(), raised_in_time(Unreachable):
-            reader(lambda connection: connection.scalar(text("SELECT 1")))
+        with (
+            database.engine.connect() as connection,
+            frozen_server.frozen(),
+            raised_in_time(Unreachable),
+        ):
+            connection.scalar(text("SELECT 1"))
 
     @pytest.mark.parametrize("statement", ["BEGIN", "INSERT INTO movies", "ROLLBACK"])
     def test_of_a_transaction(self, database, transactions, freezing, statement):
