@@ -18,6 +18,7 @@ from werkzeug.exceptions import (
 from ticketing.entrypoints.http.web.proxies import Wsgi
 
 MAX_URL_BYTES = 8192
+_NAMED_PATH_BYTES = 200
 _MAX_FIELD_BYTES = {
     "CONTENT_TYPE": 256,
     "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": 1024,
@@ -43,6 +44,7 @@ class BoundedHead:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if len(environ["PATH_INFO"]) + len(environ["QUERY_STRING"]) > MAX_URL_BYTES:
+            environ["PATH_INFO"] = environ["PATH_INFO"][:_NAMED_PATH_BYTES]  # in the problem
             environ["QUERY_STRING"] = ""
             environ[_REFUSAL] = RequestURITooLarge()
         for name, max_bytes in _MAX_FIELD_BYTES.items():
