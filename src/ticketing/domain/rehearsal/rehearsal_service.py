@@ -49,7 +49,7 @@ class RehearsalService:
 
     @contextmanager
     def probe(self) -> Iterator[Account]:
-        """Add an account with a name that nobody can guess, and delete it afterwards.
+        """Add an account with a name that cannot be guessed, and delete it afterwards.
 
         Only a server that uses this store knows it: another one may be a copy with all else.
         """

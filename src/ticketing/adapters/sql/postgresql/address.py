@@ -10,7 +10,7 @@ PRIMARY, REPLICA = "read-write", "prefer-standby"
 """Values of libpq's ``target_session_attrs``: which of several hosts to connect to."""
 
 MAX_SECONDS = 30.0
-"""The time limit where nobody waits for an answer: commands, with their larger statements."""
+"""The time limit where no client waits for an answer: commands, with their larger statements."""
 
 _SETTINGS = {
     # Not REPEATABLE READ, whatever the server's default: a sale would see its show as it was

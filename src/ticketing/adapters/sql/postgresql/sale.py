@@ -72,7 +72,7 @@ def _statements(is_distributed: bool) -> str:
     """Return what prepares the statements.
 
     On Citus, where a batch has orders of one show, they name it by a filter, so that each runs on
-    one machine. Citus has to plan them for each execution, PostgreSQL had better not. For inserts
+    one machine. Citus has to plan them for each execution, PostgreSQL should not. For inserts
     on Citus see ``CitusSale``.
     """
 
