@@ -92,3 +92,15 @@ def test_the_number_of_windows_is_limited(counters, monkeypatch):
         assert len(counters._windows) <= 10
     assert counters.get("address-0") == 0
     assert counters.incr("address-24", 3600) == 2
+
+
+def test_a_sweep_of_a_full_storage_makes_room_for_many(counters, ticks, monkeypatch):
+    """Else, while few windows expire, every few requests sweep again."""
+    monkeypatch.setattr(rate_limiter, "MAX_WINDOWS", 10)
+    counters.incr("soon expired", 1)
+    for number in range(9):
+        counters.incr(f"address-{number}", 3600)
+    ticks.now += 2
+    counters.incr("maria", 3600)
+    assert len(counters._windows) == 6
+    assert counters.get("address-8") == 1

@@ -121,7 +121,7 @@ class Counters(Storage):
     The library's own memory storage scans all keys up to a hundred times a second. That takes 1 ms
     with 10,000 keys and 20 ms with 100,000, as many as two attackers with IPv6 can make.
 
-    Of more than MAX_WINDOWS, the older half is dropped. To start a count again that way takes more
+    Of MAX_WINDOWS, the newest half at most is kept. To start a count again that way takes more
     requests than any limit allows.
     """
 
@@ -152,8 +152,8 @@ class Counters(Storage):
 
     def _sweep(self, now: float) -> None:
         open_ones = [(key, window) for key, window in self._windows.items() if window[1] > now]
-        if len(open_ones) >= MAX_WINDOWS:
-            open_ones = open_ones[MAX_WINDOWS // 2 :]
+        if len(self._windows) >= MAX_WINDOWS:  # make room for many, so that this is rare
+            open_ones = open_ones[-(MAX_WINDOWS // 2) :]
         self._windows = dict(open_ones)
         self._sweep_at = now + SWEEP_SECONDS
 
