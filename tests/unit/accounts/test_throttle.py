@@ -16,7 +16,7 @@ from ticketing.domain.accounts.throttle import (
     network_of,
     purge_old_attempts,
 )
-from ticketing.domain.errors import Busy, Overloaded
+from ticketing.domain.errors import Busy, OutcomeUnknown, Overloaded
 
 ELSEWHERE = "198.51.100.7"
 
@@ -184,6 +184,18 @@ def test_a_busy_store_clears_the_failures(throttle):
         raise Busy()
 
     fails(throttle, 10)
+
+
+def test_attempts_of_an_unknown_outcome_are_not_cleared_again(throttle, transactions):
+    """If the commit succeeded, that would take the reservation of another attempt."""
+    with ExitStack() as unfinished:
+        for _ in range(9):
+            unfinished.enter_context(throttle.attempt("maria", ADDRESS))
+        with pytest.raises(OutcomeUnknown), throttle.attempt("maria", ADDRESS) as reserved:
+            transactions(lambda uow: clear_attempts(uow, reserved))
+            raise OutcomeUnknown()
+        with throttle.attempt("maria", ADDRESS), pytest.raises(Overloaded):
+            fails(throttle, 1)
 
 
 def test_the_first_busy_error_is_raised(transactions):

@@ -17,7 +17,7 @@ from math import ceil
 from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH
 from ticketing.domain.accounts.errors import TooManyAttempts
 from ticketing.domain.accounts.ports import RESET_TOKEN_LIFETIME, AccountWork
-from ticketing.domain.errors import Busy, DomainError, Overloaded
+from ticketing.domain.errors import Busy, DomainError, OutcomeUnknown, Overloaded
 from ticketing.domain.text import comparison_key
 from ticketing.domain.unit_of_work import Transactions
 
@@ -62,8 +62,9 @@ class Throttle:
         """Reserve an attempt; a refusal by the block counts as a failure.
 
         The block receives the key to clear the attempts with. Its password was right where it
-        raises Busy: then they are cleared too. Raises TooManyAttempts after too many failures, and
-        Overloaded while unfinished attempts may become too many.
+        raises Busy: then they are cleared too, unless its outcome is unknown. Raises
+        TooManyAttempts after too many failures, and Overloaded while unfinished attempts may
+        become too many.
         """
         reserved = self._hashed(name, address)
         if reserved is None:
@@ -72,6 +73,8 @@ class Throttle:
         self.transact(lambda uow: self._reserve(uow, reserved))
         try:
             yield reserved
+        except OutcomeUnknown:
+            raise  # if it cleared them, a second time would end another attempt
         except Busy:
             with suppress(Busy):
                 self.transact(lambda uow: clear_attempts(uow, reserved))
