@@ -31,13 +31,13 @@ class Reader:
         ordered: Select[Any],
         window: Window,
         make: Callable[[Row[Any]], T],
-        whole_list: int = 0,
+        max_whole_list: int = 0,
     ) -> Page[T]:
         """Return a page of the ``ordered`` rows, each row converted by ``make``.
 
-        A list of fewer rows than ``whole_list`` is read as a whole, and need not be counted.
+        A list of fewer rows than ``max_whole_list`` is read as a whole, and need not be counted.
         """
-        return self(lambda connection: page(connection, ordered, window, make, whole_list))
+        return self(lambda connection: page(connection, ordered, window, make, max_whole_list))
 
 
 def page(
@@ -45,12 +45,12 @@ def page(
     ordered: Select[Any],
     window: Window,
     make: Callable[[Row[Any]], T],
-    whole_list: int = 0,
+    max_whole_list: int = 0,
 ) -> Page[T]:
     """Return a page, as ``Reader.page`` does, on an open connection."""
     offset, limit = window.offset, window.limit
-    if offset + limit <= whole_list:
-        offset, limit = 0, whole_list
+    if offset + limit <= max_whole_list:
+        offset, limit = 0, max_whole_list
     if offset and offset >= (total := _count(connection, ordered)):
         return Page([], total)
     rows = connection.execute(ordered.offset(offset).limit(limit)).all()

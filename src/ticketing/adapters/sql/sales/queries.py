@@ -26,8 +26,8 @@ _SEAT_MAP = select(shows.c.total_seats, shows.c.seats_per_row, _sold.label("sold
     shows.c.id == bindparam("show_id")
 )
 
-_OWN_BOOKINGS = 101
-"""Few customers have as many bookings: for the others, one statement is enough."""
+_MAX_WHOLE_LIST = 101
+"""One more than a full page, so that a full page need not be counted."""
 
 
 class SqlSalesQueries:
@@ -57,7 +57,7 @@ class SqlSalesQueries:
         elif status is BookingStatus.CANCELLED:
             wanted = wanted.where(bookings.c.cancelled_at.is_not(None))
         newest_first = wanted.order_by(bookings.c.id.desc())
-        return self._read.page(newest_first, window, booking_of, whole_list=_OWN_BOOKINGS)
+        return self._read.page(newest_first, window, booking_of, max_whole_list=_MAX_WHOLE_LIST)
 
     def bookings_after(self, customer: AccountId, last: BookingId, limit: int) -> list[Booking]:
         theirs = (bookings.c.account_id == customer, bookings.c.id > last)
