@@ -83,7 +83,7 @@ def open_box_office(
     """
     # Half of the connections are left to others.
     places = min(settings.max_lock_waits, max(1, settings.pool_size // 2))
-    lock_waits = Compartment("waits for locks", places)
+    lock_waits = _compartment("waits for locks", places)
     plans = SeatPlanCache(monotonic)
     transactions = SqlTransactions(database, clock, plans=plans, lock_waits=lock_waits)
     wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
@@ -165,7 +165,7 @@ def create_app(
         secrets=secrets,
         revocations=Revocations(office.queries.accounts, kept_after_end, monotonic),
         lists=lists,
-        password_checks=_password_checks(settings.max_password_checks).place,
+        password_checks=_compartment("password checks", settings.max_password_checks).place,
         is_ready=partial(Retry(READY_SECONDS), partial(schema.is_current, database.engine)),
         monotonic=monotonic,
         meter=meter,
@@ -180,9 +180,9 @@ def create_app(
     return app
 
 
-def _password_checks(places: int) -> Compartment:
-    """Return a compartment of which one client address has half."""
-    return Compartment("password checks", places, per_key=max(1, places // 2))
+def _compartment(work: str, places: int) -> Compartment:
+    """Return a compartment of which one key has half, such as a client address or a show."""
+    return Compartment(work, places, per_key=max(1, places // 2))
 
 
 def wsgi_app() -> Flask:

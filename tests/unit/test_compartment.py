@@ -33,11 +33,11 @@ def test_work_beyond_the_places_is_refused_at_once():
     with ThreadPoolExecutor(3) as threads:
         working = [threads.submit(work) for _ in range(3)]
         all_hold.wait(AT_MOST)
-        assert compartment.is_full
+        assert not compartment.has_place()
         assert is_refused(compartment)
         refused.wait(AT_MOST)
     assert [future.result() for future in working] == [None] * 3
-    assert not compartment.is_full
+    assert compartment.has_place()
     assert not is_refused(compartment)
 
 
@@ -45,6 +45,8 @@ def test_one_key_leaves_places_for_others():
     compartment = Compartment("work", 4, per_key=2)
     with compartment.place("a"), compartment.place("a"):
         assert is_refused(compartment, "a")
+        assert not compartment.has_place("a")
+        assert compartment.has_place("b")
         with compartment.place("b"), compartment.place("c"):
             assert is_refused(compartment, "b")
             assert is_refused(compartment, "d")

@@ -30,7 +30,7 @@ class Compartment:
     def place(self, key: Hashable = None) -> Iterator[None]:
         """Hold a place. Raises Overloaded where none is free, in all or for the key."""
         with self._guard:
-            if self.is_full or self._held[key] >= self._per_key:
+            if not self.has_place(key):
                 raise Overloaded() from NoPlace(f"no place for {self._work}")
             self._free -= 1
             self._held[key] += 1
@@ -40,11 +40,12 @@ class Compartment:
             with self._guard:
                 self._free += 1
                 self._held[key] -= 1
-                self._held += Counter()  # without the keys that hold none
+                if not self._held[key]:
+                    del self._held[key]
 
-    @property
-    def is_full(self) -> bool:
-        return self._free <= 0
+    def has_place(self, key: Hashable = None) -> bool:
+        """Return whether a place is free, in all and for the key."""
+        return self._free > 0 and self._held[key] < self._per_key
 
     def __contains__(self, key: Hashable) -> bool:
         """Return whether work with that key holds a place."""

@@ -149,7 +149,8 @@ class Settings:
         "uses half of them at most. If not set, three quarters of the threads.")
     max_lock_waits: int = setting("MAX_LOCK_WAITS", whole_number(1, 256), "",
         "Maximum number of threads per server process that wait for longer than 250 ms for what "
-        "another transaction has locked, such as seats. If not set, a quarter of the threads.")
+        "another transaction has locked, such as seats; one show uses half of them at most. "
+        "If not set, a quarter of the threads.")
     request_seconds: int = setting("REQUEST_SECONDS", whole_number(1, 600), "10",
         "Timeout for the head of a request, in seconds.")
     ratelimit: bool = setting("RATELIMIT", switch("on", "off"), "on",

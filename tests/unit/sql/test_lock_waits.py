@@ -120,9 +120,24 @@ def test_on_a_slow_machine_it_is_tried_a_few_times_nevertheless(run, time, all_p
     assert run(attempt, "another show") == "done"
 
 
-def test_work_that_locks_the_same_is_refused_at_once(run, time, locked, all_places_held):
-    assert refused(run, locked(), "locked show").brief == []
-    assert time.now == 100
+def test_work_that_locks_the_same_is_refused_after_one_attempt(run, locked, all_places_held):
+    attempt = refused(run, locked(), "locked show")
+    assert (attempt.brief, attempt.waited) == ([100], [])
+
+
+def test_work_of_that_key_that_finds_nothing_locked_succeeds(run, locked, all_places_held):
+    """Such as a sale of a free seat, while customers wait for another seat of its show."""
+    assert run(locked(times=0), "locked show") == "done"
+
+
+def test_all_places_of_a_key_are_enough_to_refuse_its_work(time, locked):
+    places = Compartment("waits", PLACES, per_key=1)
+    run = LockWaits(Retry(monotonic=time, sleep=time.sleep), places, time)
+    with places.place("locked show"):
+        assert len(refused(run, locked(), "locked show").brief) == 1
+        attempt = locked(times=5)
+        assert run(attempt, "another show") == "done"
+        assert len(attempt.brief) == 6
 
 
 def test_work_without_a_key_is_not_refused_because_of_others(run, locked, places):

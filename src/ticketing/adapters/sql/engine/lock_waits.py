@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ticketing.adapters.compartment import Compartment
 from ticketing.adapters.sql.engine.retry import Retry
-from ticketing.domain.errors import Locked, Overloaded
+from ticketing.domain.errors import Locked
 
 T = TypeVar("T")
 
@@ -37,10 +37,8 @@ class LockWaits:
         """Return the result of ``attempt``, which receives whether it may wait for locks.
 
         ``key`` names what it may find locked, such as a show. Raises Overloaded where it would have
-        to wait and no place is free; at once if work of the same key is waiting.
+        to wait and no place is free; after one attempt while work of that key has no place left.
         """
-        if key is not None and self._places.is_full and key in self._places:
-            raise Overloaded()
         return self._retry(partial(self._attempt, attempt, key))
 
     def _attempt(self, attempt: Callable[[bool], T], key: Hashable) -> T:
@@ -60,7 +58,9 @@ class LockWaits:
         return result
 
     def _is_locked_for_long(self, key: Hashable) -> bool:
-        """Return whether something of that key was just waited for in vain."""
+        """Return whether work of that key waits in all its places, or just waited in vain."""
+        if key is not None and key in self._places and not self._places.has_place(key):
+            return True
         return self._locked_until.get(key, 0) > self._monotonic()
 
     def _remember(self, key: Hashable) -> None:
