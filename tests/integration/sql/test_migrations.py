@@ -47,6 +47,7 @@ SCRIPTS = ScriptDirectory(str(schema.MIGRATIONS))
 REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]
 PROCESSES = 4
 EMAIL_KEYS = "0008"
+PREVIOUS_RELEASE = "0004"
 
 
 @pytest.fixture
@@ -367,6 +368,28 @@ def test_many_addresses_get_their_keys(database, queries):
 
     for number in (1, 1000, 1001, 2001):
         assert found(queries, f"m{number - 1}@xn--bcher-kva.example") == f"a-{number}"
+
+
+def test_no_log_in_or_sale_waits_while_addresses_get_their_keys(postgresql):
+    """Earlier migrations of the same upgrade alter tables, and must have been committed."""
+    writes_of_servers = (
+        "LOCK TABLE accounts, account_names, failed_log_ins, sessions, bookings, audit_entries"
+        " IN ROW EXCLUSIVE MODE NOWAIT"
+    )
+    tries = []
+
+    def try_to_write(connection, cursor, statement, *_):
+        if "INSERT INTO account_names" in statement:
+            with closing(psycopg2.connect(postgresql)) as server:
+                server.cursor().execute(writes_of_servers)
+            tries.append(statement)
+
+    with opened(postgresql) as database:
+        upgrade(database, PREVIOUS_RELEASE)
+        add_accounts_of_the_previous_release(database, EMAILS[:1])
+        event.listen(database.engine, "before_cursor_execute", try_to_write)
+        schema.migrate(database.engine)
+    assert len(tries) == 1
 
 
 def test_accounts_added_by_servers_of_the_previous_release_are_found(

@@ -5,6 +5,7 @@ Alembic is imported only to migrate: a server that starts merely compares revisi
 
 import io
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 MAX_MIGRATION_SECONDS = 60.0  # for a migration by another process
 MIGRATIONS = Path(__file__).with_name("migrations")
-HEAD = max(file.name for file in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+REVISIONS = sorted(
+    file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py")
+)
+HEAD = REVISIONS[-1]
 """The newest revision that this version of the software knows: the files are numbered."""
 
 _VERSION = select(column("version_num", Text)).select_from(table("alembic_version"))
@@ -49,11 +53,14 @@ def is_current(engine: Engine) -> bool:
 def migrate(engine: Engine, wait: float = 2) -> None:
     """Upgrade the schema; a current or newer one is not changed.
 
-    Of several processes at once, one migrates and the others wait for it. Migrations print what the
-    operator has to know. Raises Busy if the database cannot be reached for ``wait`` seconds, and
-    CannotMigrate on a worker node of Citus, where new tables would be on that node only.
+    Each migration is a transaction of its own, so that no table stays locked during the next one.
+    Of several processes at once, one migrates while the others wait; they skip what it has done.
+    Migrations print what the operator has to know. Raises Busy if the database cannot be reached
+    for ``wait`` seconds, and CannotMigrate on a worker node of Citus, where new tables would be on
+    that node only.
     """
-    if (Retry(wait)(lambda: revision(engine)) or "") >= HEAD:
+    current = Retry(wait)(lambda: revision(engine)) or ""
+    if current >= HEAD:
         return
     with connect(engine) as connection:
         if is_worker(connection):
@@ -63,7 +70,9 @@ def migrate(engine: Engine, wait: float = 2) -> None:
     from alembic import command
 
     config = alembic_config(engine, sys.stdout)
-    Retry(MAX_MIGRATION_SECONDS)(lambda: command.upgrade(config, "head"))
+    for target in REVISIONS:
+        if target > current:
+            Retry(MAX_MIGRATION_SECONDS)(partial(command.upgrade, config, target))
 
 
 def migration_sql(engine: Engine) -> str:

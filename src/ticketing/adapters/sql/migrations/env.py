@@ -19,7 +19,7 @@ def run_offline() -> None:
 
 
 def run_online() -> None:
-    """Run all migrations in one transaction, while no other process migrates."""
+    """Run migrations in one transaction, while no other process migrates."""
     connecting = connect(engine).execution_options(**{CHANGES_SCHEMA: True})
     with connecting as connection, connection.begin():
         context.configure(
