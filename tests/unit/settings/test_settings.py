@@ -204,6 +204,11 @@ def test_the_sender_has_an_international_domain_in_ascii():
     )
 
 
+@pytest.mark.parametrize("sender", ["tickets@localhost", "tickets@cinema.local"])
+def test_the_sender_may_be_in_a_private_network(sender):
+    assert settings(MAIL_FROM=sender).mail_from == sender
+
+
 def test_production_with_all_required_settings():
     assert Settings.from_env(PRODUCTION).is_production
 
