@@ -238,6 +238,20 @@ def test_a_conversation_ends_in_time_although_the_server_never_pauses(caplog, sc
         assert begun != GREETING or server.has_lost_client.wait(TIMEOUT_SECONDS)
 
 
+def test_a_conversation_that_is_given_up_stays_encrypted(caplog, monkeypatch):
+    """``SSLSocket.shutdown`` drops TLS: another thread would then send in plain text."""
+    dropped = []
+    monkeypatch.setattr(ssl.SSLSocket, "shutdown", lambda *_: dropped.append("TLS"))
+    with mail_server("smtps") as server:
+        server.may_answer.clear()
+        send(server.port, "smtps", timeout=0.5)
+        server.may_answer.set()
+
+    assert caplog.messages == ["No mail was sent to account 7: TimeoutError"]
+    assert server.senders == [SENDER]
+    assert dropped == []
+
+
 # --- without a mail server
 
 

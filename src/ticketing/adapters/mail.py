@@ -146,7 +146,9 @@ class _Conversation:
         self._is_abandoned = True
         if self._smtp and self._smtp.sock:
             with suppress(OSError):  # the server may have ended it
-                self._smtp.sock.shutdown(socket.SHUT_RDWR)
+                # Not the method of SSLSocket, which first drops its TLS: the other thread, which
+                # may be sending, would continue in plain text.
+                socket.socket.shutdown(self._smtp.sock, socket.SHUT_RDWR)
 
 
 class SmtpNotifications:
