@@ -2,9 +2,12 @@
 
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from functools import partial
-from threading import Event
+from threading import Event, Thread
+
+import pytest
 
 from tests.builders import Ticks
 from ticketing.adapters.background import FINISH_SECONDS, BackgroundWorker
@@ -32,6 +35,13 @@ def blocked(background, quotas=None):
         go_on.set()
 
 
+def finish():
+    """Wait until all tasks are done."""
+    for thread in threading.enumerate():
+        if thread.name == "mail":
+            thread.join(TIMEOUT)
+
+
 def test_tasks_run_in_order_and_continue_after_an_error(caplog):
     done, background = [], BackgroundWorker("mail")
 
@@ -40,7 +50,7 @@ def test_tasks_run_in_order_and_continue_after_an_error(caplog):
 
     for work in (lambda: done.append(1), fail, lambda: done.append(2)):
         background(work, {})
-    background.finish()
+    finish()
 
     assert done == [1, 2]
     assert caplog.messages == ["A mail failed: ValueError"]
@@ -51,7 +61,7 @@ def test_a_slow_task_does_not_stop_the_others():
     with blocked(background):
         background(done.set, {})
         assert done.wait(TIMEOUT)
-    background.finish()
+    finish()
 
 
 def test_tasks_are_dropped_when_too_many_wait(caplog):
@@ -60,7 +70,7 @@ def test_tasks_are_dropped_when_too_many_wait(caplog):
     with blocked(background):
         for turn in range(4):
             background(partial(done.append, turn), {})
-    background.finish()
+    finish()
 
     assert done == [0, 1]
     assert caplog.messages == ["A mail was dropped: 2 are waiting."] * 2
@@ -73,7 +83,7 @@ def test_tasks_over_a_quota_are_dropped_and_others_are_not(caplog):
         for turn in range(4):
             background(partial(done.append, turn), {MARIA: 3})
         background(lambda: done.append("otto"), {OTTO: 3})
-    background.finish()
+    finish()
 
     assert done == [0, 1, "otto"]
     dropped = "A mail was dropped: 3 are waiting for the same account."
@@ -86,7 +96,7 @@ def test_each_quota_of_a_task_is_kept(caplog):
     with blocked(background, {MARIA: 3, client: 2}):
         background(lambda: None, {OTTO: 3, client: 2})
         background(lambda: None, {OTTO: 3, client: 2})
-    background.finish()
+    finish()
 
     assert caplog.messages == ["A mail was dropped: 2 are waiting for the same client address."]
 
@@ -98,9 +108,48 @@ def test_a_finished_or_failed_task_no_longer_counts(caplog):
     done, background = [], BackgroundWorker("mail")
     for work in (fail, lambda: done.append(1), lambda: done.append(2)):
         background(work, {MARIA: 1})
-        background.finish()
+        finish()
 
     assert done == [1, 2]
+
+
+@pytest.fixture
+def no_threads(monkeypatch):
+    """The system's limit of threads is reached, until this is cleared."""
+    is_reached = Event()
+    is_reached.set()
+    start = Thread.start
+
+    def start_if_possible(thread):
+        if is_reached.is_set():
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(Thread, "start", start_if_possible)
+    return is_reached
+
+
+def test_a_task_without_a_thread_is_dropped_and_later_ones_run(no_threads, caplog):
+    done, background = [], BackgroundWorker("mail")
+    background(lambda: done.append(1), {MARIA: 1})
+    no_threads.clear()
+    background(lambda: done.append(2), {MARIA: 1})
+    finish()
+
+    assert done == [2]
+    assert caplog.messages == ["A mail was dropped: can't start new thread."]
+
+
+def test_a_task_waits_for_a_running_thread_if_no_other_can_start(no_threads, caplog):
+    done, background = [], BackgroundWorker("mail", threads=2)
+    no_threads.clear()
+    with blocked(background):
+        no_threads.set()
+        background(lambda: done.append(1), {})
+    finish()
+
+    assert done == [1]
+    assert caplog.messages == []
 
 
 def test_tasks_that_wait_when_the_process_ends_still_run():
@@ -108,7 +157,7 @@ def test_tasks_that_wait_when_the_process_ends_still_run():
     with blocked(background):
         background(lambda: done.append(1), {})
         background(lambda: done.append(2), {})
-    background.finish()
+    finish()
 
     assert done == [1, 2]
 
@@ -120,7 +169,7 @@ def test_tasks_that_wait_too_long_when_the_process_ends_are_logged(caplog):
         background(lambda: done.append(1), {MARIA: 3})
         background(lambda: done.append(2), {MARIA: 3})
         clock.now += FINISH_SECONDS
-    background.finish()
+    finish()
 
     assert done == []
     assert caplog.messages == ["A mail was dropped: the server stops."] * 2

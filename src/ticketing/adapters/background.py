@@ -4,7 +4,7 @@ import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from threading import Condition, Thread, main_thread
+from threading import Lock, Thread, main_thread
 
 from ticketing.domain.accounts.ports import Quota
 
@@ -43,24 +43,26 @@ class BackgroundWorker:
         self._waiting: deque[tuple[Callable[[], None], list[Quota]]] = deque()
         self._unfinished: Counter[Quota] = Counter()
         self._running = 0
-        self._changed = Condition()
+        self._lock = Lock()
 
     def __call__(self, work: Callable[[], None], quotas: Mapping[Quota, int]) -> None:
-        with self._changed:
-            reason = self._refusal(quotas)
+        with self._lock:
+            reason = self._refusal(quotas) or self._start_thread()
             if reason is None:
                 self._waiting.append((work, list(quotas)))
                 self._unfinished.update(quotas.keys())
-                if self._running < self._threads:
-                    self._running += 1
-                    Thread(target=self._work, name=self._task, daemon=False).start()
         if reason is not None:
             self._log_dropped(reason)
 
-    def finish(self) -> None:
-        """Wait until all tasks are done."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._running == 0)
+    def _start_thread(self) -> str | None:
+        """Start one if fewer than ``threads`` run; return why no thread can take the task."""
+        if self._running < self._threads:
+            try:
+                Thread(target=self._work, name=self._task, daemon=False).start()
+            except RuntimeError as error:  # the system's limit of threads, such as TasksMax
+                return None if self._running else str(error)
+            self._running += 1
+        return None
 
     def _refusal(self, quotas: Mapping[Quota, int]) -> str | None:
         if len(self._waiting) >= self._max_waiting:
@@ -81,12 +83,12 @@ class BackgroundWorker:
             except Exception as error:  # its text may hold personal data or secrets
                 logger.error("A %s failed: %s", self._task, type(error).__name__)
             finally:
-                with self._changed:
+                with self._lock:
                     self._unfinished -= Counter(quotas)
 
     def _next(self) -> tuple[Callable[[], None], list[Quota]] | None:
         """Return the next task; without one, or too late for it, end this thread."""
-        with self._changed:
+        with self._lock:
             dropped = list(self._waiting) if self._is_too_late() else []
             if self._waiting and not dropped:
                 return self._waiting.popleft()
@@ -95,7 +97,6 @@ class BackgroundWorker:
                 self._unfinished -= Counter(quotas)
                 self._log_dropped("the server stops")
             self._running -= 1
-            self._changed.notify_all()
             return None
 
     def _is_too_late(self) -> bool:
