@@ -139,7 +139,7 @@ class Settings:
     pool_size: int = setting("POOL_SIZE", whole_number(1, 1000), "10",
         "Maximum number of database connections per worker.")
     database_seconds: int = setting("DATABASE_SECONDS", whole_number(1, 600), "15",
-        "Maximum time that a request waits for PostgreSQL, in seconds, even if it freezes.")
+        "Maximum time that a request waits for a PostgreSQL that does not answer, in seconds.")
     workers: int = setting("WORKERS", whole_number(1, 256), "",
         "Number of server processes. If not set, one per core.")
     threads: int = setting("THREADS", whole_number(1, 256), "16",

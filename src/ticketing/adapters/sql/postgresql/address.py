@@ -47,7 +47,7 @@ def statement_seconds(max_seconds: float, of_several: str) -> float:
 
 
 def frozen_seconds(max_seconds: float, of_several: str) -> float:
-    """Return the time after which a connection in use is given up: it should have ended by itself.
+    """Return the time limit of an answer; the server should have ended the statement by itself.
 
     A request may wait twice in turn: behind others, and for its own transaction.
     """

@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA
 from ticketing.adapters.sql.postgresql.errors import discards_connection, refusal, remove_details
+from ticketing.adapters.sql.postgresql.watchdog import restart_clock
 from ticketing.domain.errors import Busy
 
 # Concurrent migrations wait for the lock of Alembic's table, which is created if missing.
@@ -45,7 +46,7 @@ def send(connection: Connection, message: str, values: Sequence[Any] = ()) -> li
     It bypasses SQLAlchemy, which takes as long for a statement as PostgreSQL does.
     """
     cursor = connection.connection.cursor()
-    sent = _with_begin(connection, message)
+    sent = _to_send(connection, message)
     try:
         with connection.get_execution_options().get(AROUND_MESSAGES, nullcontext)(message):
             cursor.execute(sent, values)
@@ -64,7 +65,7 @@ def manage_transactions(engine: Engine) -> None:
     event.listen(engine, "connect", _without_transactions)
     event.listen(engine, "checkin", _require_idle)
     event.listen(engine, "begin", _begin_alone)
-    event.listen(engine, "before_cursor_execute", _begin_with_first_statement, retval=True)
+    event.listen(engine, "before_cursor_execute", _before_statement, retval=True)
 
 
 def begin(connection: Connection, *, brief: bool) -> None:
@@ -110,13 +111,15 @@ def _begin_alone(connection: Connection) -> None:
             connection.exec_driver_sql(statement)
 
 
-def _begin_with_first_statement(
+def _before_statement(
     connection: Connection, _cursor: Any, statement: str, parameters: Any, *_: Any
 ) -> tuple[str, Any]:
-    return _with_begin(connection, statement), parameters
+    return _to_send(connection, statement), parameters
 
 
-def _with_begin(connection: Connection, statement: str) -> str:
+def _to_send(connection: Connection, statement: str) -> str:
+    """Return the message for a statement, which the caller sends next."""
+    restart_clock(connection)
     begins = connection.info.pop(_BEGINS, None)
     if begins is None:
         return statement
