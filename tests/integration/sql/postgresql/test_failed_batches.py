@@ -317,8 +317,10 @@ class TestABatchThatFails(Batches):
         _, first, waiting, last = server.start(*orders)
         assert seats(results([first, last])) == [[2], [4]]
         assert not waiting.done()
-        booking = elsewhere.resume()
-        assert waiting.result(AT_MOST) == Replay(answer_to(booking))
+        both = [elsewhere.resume(), waiting.result(AT_MOST)]
+        # SERIALIZABLE may reject the one elsewhere, which then repeats the other
+        [booking] = [done for done in both if isinstance(done, Booking)]
+        assert Replay(answer_to(booking)) in both
         assert server.sizes == [1, 3]
 
     def test_a_seat_that_is_sold_after_the_batch_began_is_taken(
