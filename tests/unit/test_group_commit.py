@@ -185,7 +185,7 @@ def test_a_batch_that_fails_is_repeated_request_by_request(store):
 
 
 class TestAfterALostConnection:
-    """It may have been waited for long, so nobody waits for the next one in turn."""
+    """It may have taken long, so requests do not wait for the next one in turn."""
 
     @pytest.mark.parametrize(
         ("lost", "first"),

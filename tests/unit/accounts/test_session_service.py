@@ -201,7 +201,7 @@ def test_of_many_concurrent_attempts_ten_are_verified(transactions, queries, thr
 
 
 def test_right_passwords_are_never_too_many(transactions, queries, throttle, maria):
-    """Those beyond ten at the same time are told to repeat, and then succeed."""
+    """Those beyond ten at the same time get Overloaded, and succeed when repeated."""
     all_ten = Barrier(11)
 
     def verifying():

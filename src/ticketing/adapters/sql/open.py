@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import make_url
 
-from ticketing.adapters.sql.accounts import SqlAccountQueries
+from ticketing.adapters.sql.accounts.queries import SqlAccountQueries
 from ticketing.adapters.sql.audit import SqlAuditQueries
 from ticketing.adapters.sql.engine.clock import Clock
 from ticketing.adapters.sql.engine.database import Database

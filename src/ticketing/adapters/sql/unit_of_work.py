@@ -8,7 +8,9 @@ from sqlalchemy import Connection, exc
 
 from ticketing.adapters.compartment import Compartment
 from ticketing.adapters.group_commit import GroupCommit
-from ticketing.adapters.sql.accounts import SqlAccounts, SqlFailedLogIns, SqlSessions
+from ticketing.adapters.sql.accounts.accounts import SqlAccounts
+from ticketing.adapters.sql.accounts.failed_log_ins import SqlFailedLogIns
+from ticketing.adapters.sql.accounts.sessions import SqlSessions
 from ticketing.adapters.sql.audit import SqlAuditLog
 from ticketing.adapters.sql.engine.clock import Clock, StoreClock
 from ticketing.adapters.sql.engine.database import Database, connect

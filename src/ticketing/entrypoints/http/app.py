@@ -34,8 +34,11 @@ from ticketing.entrypoints.http.web import (
 )
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.openapi import ABOUT, ABOUT_PREDECESSORS, make_api
-from ticketing.entrypoints.http.web.proxies import TrustedProxies
+from ticketing.entrypoints.http.web.proxies import TrustedProxies, Wsgi
+from ticketing.entrypoints.http.web.request_head import BoundedHead
+from ticketing.entrypoints.http.web.security_headers import SecurityHeaders
 from ticketing.entrypoints.http.web.unread_body import UnreadBody
+from ticketing.settings import Settings
 
 API = (movies, shows, seats, accounts, passwords, own_data, bookings, screens)
 
@@ -60,9 +63,8 @@ def create_app(served: Served, instrument: Callable[[Flask], None] | None = None
 
     ``instrument`` adds hooks that run before all others.
     """
-    app = BoxOfficeApp(
-        __name__, static_folder=None, static_url_path="/static"
-    )  # for Bootstrap's files
+    # Below the static path are Bootstrap's files.
+    app = BoxOfficeApp(__name__, static_folder=None, static_url_path="/static")
     if instrument:
         instrument(app)
     settings = served.settings
@@ -82,12 +84,18 @@ def create_app(served: Served, instrument: Callable[[Flask], None] | None = None
     problems.register(app)
     if served.meter and settings.metrics_token:
         monitoring.register_metrics(app, served.meter, settings.metrics_token)
-    if settings.trusted_proxies:
-        app.wsgi_app = TrustedProxies(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     if settings.ratelimit:
         rate_limiter.register(app, served)
-    app.wsgi_app = UnreadBody(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _with_middleware(app.wsgi_app, settings)  # type: ignore[method-assign]
     return app
+
+
+def _with_middleware(app: Wsgi, settings: Settings) -> UnreadBody:
+    """Return ``app`` with its middleware; what is added last gets a request first."""
+    app = BoundedHead(SecurityHeaders(app, settings.is_production))
+    if settings.trusted_proxies:
+        app = TrustedProxies(app, settings.trusted_proxies)
+    return UnreadBody(app)
 
 
 def _register_api(app: Flask, *, with_predecessors: bool) -> None:

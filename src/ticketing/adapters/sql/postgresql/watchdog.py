@@ -42,9 +42,10 @@ class Watchdog:
 
     The time starts when a connection is opened or checked out, and again with each message. The
     thread that waits then gets the driver's error for a lost connection. All other connections of
-    the pool are replaced before their next use. While the server cannot be reached, whoever needs a
-    new connection gets Unreachable at once, and a thread in the background tries to connect: else
-    requests, and those that wait for them, would wait for one connection after the other.
+    the pool are replaced before their next use. While the server cannot be reached, a request that
+    needs a new connection gets Unreachable at once, and a thread in the background tries to
+    connect: else requests, and those that wait for them, would wait for one connection after the
+    other.
 
     One daemon thread watches, as long as there are connections.
     """

@@ -32,7 +32,6 @@ _REFUSAL = "ticketing.refusal"
 
 
 def register(app: Flask) -> None:
-    app.wsgi_app = BoundedHead(app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_refuse)
 
 

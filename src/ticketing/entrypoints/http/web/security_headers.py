@@ -50,7 +50,6 @@ _YEAR_SECONDS = 31_536_000
 
 
 def register(app: Flask, settings: Settings) -> None:
-    app.wsgi_app = SecurityHeaders(app.wsgi_app, settings.is_production)  # type: ignore[method-assign]
     if settings.cors_origins:
         _allow_origins(app, settings.cors_origins)
 
