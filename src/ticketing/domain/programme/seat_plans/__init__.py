@@ -1,0 +1,1 @@
+"""Seat plans of real rooms: the model, its faults, and the formats that it is read from."""
