@@ -48,3 +48,23 @@ class BookingNotFound(NotFound):
 class ShowStarted(Conflict):
     code = "show_started"
     default = "The show has started: its bookings can no longer be cancelled."
+
+
+class NoSeats(Conflict):
+    """Best available found no seats; ``facts`` has the numbers of seats that the filter selects."""
+
+    code = "no_seats"
+    default = "There are no such seats for that many people."
+
+    def __init__(self, *, available: int, held: int, largest_block: int) -> None:
+        super().__init__(available=available, held=held, largest_block=largest_block)
+
+
+class CompanionSeat(Conflict):
+    code = "companion_seat"
+    default = "A companion seat is sold together with one of its wheelchair spaces."
+
+
+class OrphanSeat(Conflict):
+    code = "orphan_seat"
+    default = "Your choice leaves a single seat alone. Please choose other seats."

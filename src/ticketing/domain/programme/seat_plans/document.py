@@ -33,11 +33,11 @@ class Node:
             return None
         found = {}
         for key, value in self.value.items():
-            node = Node(value, f"{self.where}/{_escaped(key)}", self.findings)
             if key in required or key in optional:
-                found[key] = node
+                found[key] = Node(value, f"{self.where}/{key}", self.findings)
             else:
-                node.fault(f"Unknown field. Known are {', '.join((*required, *optional))}.")
+                known = f"Unknown field. Known are {', '.join((*required, *optional))}."
+                self.findings.fault(f"{self.where}/{_escaped(key)}", known)
         missing = [key for key in required if key not in found]
         for key in missing:
             self.findings.fault(f"{self.where}/{key}", "This field is required.")

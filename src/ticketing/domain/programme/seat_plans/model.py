@@ -154,6 +154,12 @@ class SeatPlan:
         return self.blocks[bisect_right(self._block_starts, number) - 1]
 
     @cached_property
+    def accessible_seats(self) -> tuple[Seat, ...]:
+        """The wheelchair spaces and the companion seats."""
+        kinds = {Feature.WHEELCHAIR_SPACE, Feature.COMPANION}
+        return tuple(seat for seat in self._seats if seat.features & kinds)
+
+    @cached_property
     def distances(self) -> Sequence[int]:
         """Each seat's distance to the focal point, in thousandths: sums of integers are exact."""
         x, y = self.focal_point
