@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from heapq import nlargest, nsmallest
-from itertools import chain, zip_longest
+from heapq import nsmallest
+from itertools import accumulate, chain, zip_longest
 from math import inf
-from operator import sub
+from operator import itemgetter, sub
 
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.programme.seat_plan import SeatNumber
-from ticketing.domain.programme.seat_plans.model import Row, Seat, SeatPlan
+from ticketing.domain.programme.seat_plans.model import Seat, SeatPlan, Section
 from ticketing.domain.sales.accessible_seats import kept_seats
 from ticketing.domain.sales.errors import NoSeats
 from ticketing.domain.sales.orphans import orphan_seats
@@ -27,8 +27,6 @@ from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 # What a seat is to this request; free but not asked for are those of other sections, for example.
 _TAKEN, _FREE, _ORDINARY, _SPACE, _COMPANION = b".-owc"
-_FREE_RUN = re.compile(rb"[-o]+")
-_ORDINARY_RUN = re.compile(rb"o+")
 _RUN = re.compile(rb"[owc]+")
 _SPACES = re.compile(b"w")
 _SPACE_OR_COMPANION = re.compile(rb"[wc]")
@@ -151,19 +149,18 @@ class _Room:
     def _seats_side_by_side(self) -> Iterator[tuple[bool, int, int]]:
         """Yield the best of each run of seats: whether it leaves an orphan, distance, start."""
         count = self._count
+        long_free_run = re.compile(rb"[-o]{%d,}" % count)
+        long_run = re.compile(rb"o{%d,}" % count)
         for block in self._plan.blocks:
-            if len(block) < count:
-                continue
-            for free in _FREE_RUN.finditer(self._marks, block.start, block.stop):
-                for run in _ORDINARY_RUN.finditer(self._marks, *free.span()):
+            for free in long_free_run.finditer(self._marks, block.start, block.stop):
+                for run in long_run.finditer(self._marks, *free.span()):
                     first = run.start()
                     costs: list[float] = [*self._distances(range(*run.span()), count)]
-                    if costs:
-                        yield True, int(nearest := min(costs)), first + costs.index(nearest)
+                    yield True, int(nearest := min(costs)), first + costs.index(nearest)
                     for start in (free.start() + 1, free.end() - count - 1):
                         if 0 <= start - first < len(costs):
                             costs[start - first] = inf
-                    if (nearest := min(costs, default=inf)) < inf:
+                    if (nearest := min(costs)) < inf:
                         yield False, int(nearest), first + costs.index(nearest)
 
     def _spaces_side_by_side(self) -> Iterator[tuple[bool, int, int]]:
@@ -185,17 +182,16 @@ class _Room:
 
     def in_one_section(self) -> Sequence[int] | None:
         """Return the best choice of pieces in one section."""
-        return self._split([[*self._rows(section.rows)] for section in self._plan.sections])
+        return self._split([self._rows(section) for section in self._plan.sections])
 
     def anywhere(self) -> Sequence[int] | None:
         """Return the best choice of pieces; rows of different sections compare by their order."""
-        sections = [self._rows(section.rows) for section in self._plan.sections]
+        sections = [self._rows(section) for section in self._plan.sections]
         rows = zip_longest(*sections, fillvalue=())
         return self._split([[[*chain.from_iterable(runs)] for runs in rows]])
 
-    def _rows(self, rows: Iterable[Row]) -> Iterator[list[range]]:
-        for row in rows:
-            yield [*self._runs(row.blocks)]
+    def _rows(self, section: Section) -> _Rows:
+        return [[*self._runs(row.blocks)] for row in section.rows]
 
     def _runs(self, blocks: Iterable[range]) -> Iterator[range]:
         for block in blocks:
@@ -208,24 +204,25 @@ class _Room:
         if not found:
             return None
         best_key = min(key for key, _, _ in found)
-        span = best_key[1]
-        windows = [
-            [*chain.from_iterable(rows[end - span : end + 1])]
+        windows = (
+            [*chain.from_iterable(rows[end - best_key[1] : end + 1])]
             for key, ends, rows in found
             if key == best_key
             for end in ends
-        ]
+        )
         best: _Choice | None = None
-        for window in sorted(windows, key=self._nearest):
-            if best and self._nearest(window) * self._count > best[1]:
-                break  # nothing in this or a later window is nearer
+        for least, window in sorted(((self._least(w), w) for w in windows), key=itemgetter(0)):
+            if best and least > best[1]:
+                break
             choice = self._choose(window)
             best = min(best or choice, choice)
         return best and best[2]
 
-    def _nearest(self, window: Sequence[range]) -> int:
-        """Return the least distance of a seat."""
-        return min(min(self._distances(run, 1)) for run in window)
+    def _least(self, window: Sequence[range]) -> int:
+        """Return a sum of distances that no choice from the window is below."""
+        distances = self._plan.distances
+        seats = chain.from_iterable(distances[run.start - 1 : run.stop - 1] for run in window)
+        return sum(sorted(seats)[: self._count])
 
     def _scan(self, rows: _Rows) -> tuple[tuple[int, int], list[int]] | None:
         """Return the least weight, the least span of rows with it, and the rows where such end.
@@ -233,12 +230,13 @@ class _Room:
         A choice's part in the first rows weighs the least of all parts of as many seats and spaces,
         so for each state only the least weight counts, and the last row to begin in.
         """
+        pieces = self._fewest_pieces(rows)
         best: tuple[int, int] | None = None
         ends: list[int] = []
         goal = self._count, self._space_count
         reached: dict[_State, tuple[int, int]] = {}
         for depth, runs in enumerate(rows):
-            for weights in self._weights(runs):
+            for weights in self._weights(runs, pieces):
                 states = [((0, 0), (0, -depth)), *reached.items()]
                 for (seats, spaces), (weight, begin) in states:
                     for (more_seats, more_spaces), more_weight in weights:
@@ -256,8 +254,18 @@ class _Room:
                                 ends.append(depth)
         return (best, ends) if best else None
 
-    def _weights(self, runs: Sequence[range]) -> Iterator[Sequence[tuple[_State, int]]]:
-        """Yield what each run can give to a choice, and its weight.
+    def _fewest_pieces(self, rows: _Rows) -> int:
+        """Return how many runs have enough seats, at least; 0 if all together have too few."""
+        if self._space_count:
+            return self._count  # wheelchair spaces may need more
+        lengths = sorted((len(run) for runs in rows for run in runs), reverse=True)
+        totals = enumerate(accumulate(lengths[: self._count]), start=1)
+        return next((pieces for pieces, total in totals if total >= self._count), 0)
+
+    def _weights(
+        self, runs: Sequence[range], pieces: int
+    ) -> Iterator[Sequence[tuple[_State, int]]]:
+        """Yield what each run can give to a choice of so many ``pieces``, and its weight.
 
         Of runs without wheelchair spaces the longest are enough: they can give what others can.
         """
@@ -267,7 +275,7 @@ class _Room:
                 yield [(state, choice[0]) for state, choice in self._table(run).items()]
             else:
                 ordinary.append(len(run))
-        for length in nlargest(self._count, ordinary):
+        for length in sorted(ordinary, reverse=True)[:pieces]:
             yield _weights_of_length(min(length, self._count))
 
     def _choose(self, window: Sequence[range]) -> _Choice:
@@ -332,7 +340,8 @@ class _Room:
         return until[-1]
 
     def _has_spaces(self, run: range) -> bool:
-        return bool(_SPACE_OR_COMPANION.search(self._marks, run.start, run.stop))
+        beside = _SPACE_OR_COMPANION.search(self._marks, run.start, run.stop)
+        return bool(self._space_count and beside)
 
     def _spaces_in(self, seats: range) -> int | None:
         """Return the number of wheelchair spaces in a piece; None if it may not be taken."""
