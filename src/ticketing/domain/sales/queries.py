@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from ticketing.domain.accounts.account import AccountId
@@ -9,6 +10,15 @@ from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
+
+
+class SeatStatus(StrEnum):
+    """What a seat of a show is to the public; ``BLOCKED`` is out of order or kept back."""
+
+    AVAILABLE = "AVAILABLE"
+    HELD = "HELD"
+    BOOKED = "BOOKED"
+    BLOCKED = "BLOCKED"
 
 
 @dataclass(frozen=True, slots=True)
