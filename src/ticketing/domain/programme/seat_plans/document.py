@@ -74,11 +74,11 @@ class Node:
         return text
 
     def one_of(self, choices: Collection[str]) -> str:
-        """Return one of the ``choices``, the first one for any other."""
+        """Return one of the ``choices``; the first of them, if any, for another value."""
         if isinstance(self.value, str) and self.value in choices:
             return self.value
         self.fault(f"One of {', '.join(map(repr, choices))} is required.")
-        return next(iter(choices))
+        return next(iter(choices), "")
 
     def integer(self, low: int, high: int) -> int:
         is_integer = isinstance(self.value, int) and not isinstance(self.value, bool)

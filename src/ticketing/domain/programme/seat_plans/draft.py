@@ -25,6 +25,7 @@ from ticketing.domain.programme.seat_plans.model import (
 from ticketing.domain.programme.seat_plans.names import joined, label_key
 
 MAX_SECTIONS = 100
+MAX_CATEGORIES = 50
 MAX_COMPANIONS = 3
 """Of one wheelchair space."""
 
@@ -114,6 +115,12 @@ def _check_sizes(draft: Draft, findings: Findings) -> None:
         findings.fault("", fault)
     if len(draft.sections) > MAX_SECTIONS:
         findings.fault("", f"A room has at most {MAX_SECTIONS} sections.")
+    if not 1 <= len(draft.categories) <= MAX_CATEGORIES:
+        findings.fault("/categories", f"A room has 1 to {MAX_CATEGORIES} categories.")
+    names = Counter(label_key(category.name) for category in draft.categories)
+    for name, count in names.items():
+        if count > 1:
+            findings.fault("/categories", f"{count} categories have the name {name!r}.")
     first: dict[str, str] = {}
     for section in draft.sections:
         other = first.setdefault(label_key(section.name), section.where)

@@ -26,7 +26,6 @@ PITCH = 25.0
 DEFAULT_SECTION = "Stalls"
 DEFAULT_CATEGORY = Category("Standard", "#3874cb")
 WHEELCHAIR_MARK = "+"
-MAX_CATEGORIES = 50
 MAX_CHANGES = 5 * MAX_SEATS
 """By exceptions."""
 
@@ -76,16 +75,11 @@ class _Reader:
         self.categories: list[Category] = [DEFAULT_CATEGORY]
 
     def read_categories(self, node: Node) -> None:
-        self.categories = []
-        for item in node.items():
-            if fields := item.fields(("name", "color")):
-                category = Category(fields["name"].name(), fields["color"].color())
-                if category.name in [known.name for known in self.categories]:
-                    fields["name"].fault("Another category has this name.")
-                self.categories.append(category)
-        if not 1 <= len(self.categories) <= MAX_CATEGORIES:
-            node.fault(f"A room has 1 to {MAX_CATEGORIES} categories.")
-            self.categories = self.categories[:MAX_CATEGORIES] or [DEFAULT_CATEGORY]
+        self.categories = [
+            Category(fields["name"].name(), fields["color"].color())
+            for item in node.items()
+            if (fields := item.fields(("name", "color")))
+        ]
 
     def sections(self, node: Node) -> Iterator[DraftSection]:
         for item in node.items():
@@ -99,7 +93,8 @@ class _Reader:
                 continue
             name = fields["name"].name() if "name" in fields else DEFAULT_SECTION
             level = fields["level"].name() if "level" in fields else ""
-            category = self._category(fields.get("category"), self.categories[0].name)
+            usual = self.categories[0].name if self.categories else ""
+            category = self._category(fields.get("category"), usual)
             x, y = fields["position"].point() if "position" in fields else _PLACE
             section = DraftSection(item.where, name, level)
             layout = fields[layouts[0]]

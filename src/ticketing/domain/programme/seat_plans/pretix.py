@@ -74,14 +74,13 @@ class _Reader:
         if fields is None:
             return None
         x, y = _position(fields["position"])
-        category = fields["category"].one_of(self._categories) if self._categories else ""
         self._require_unique(fields[self._identity])
         return DraftSeat(
             where=node.where,
             name=fields["seat_number"].name(MAX_SHORT_NAME),
             x=origin[0] + x,
             y=origin[1] + y,
-            category=category,
+            category=fields["category"].one_of(self._categories),
         )
 
     def _require_unique(self, node: Node) -> None:

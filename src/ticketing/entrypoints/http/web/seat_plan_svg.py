@@ -142,14 +142,14 @@ def _row_name(row: Row, pitch: float) -> str:
 
 
 def _area(section: Section, pitch: float, statuses: Statuses | None) -> str:
-    """Draw a section as an area with its name, and the number of its available seats."""
+    """Draw a section as an area with its name, and the number of its seats or of free ones."""
     seats = [seat for row in section.rows for seat in row.seats]
     left, top = min(seat.x for seat in seats), min(seat.y for seat in seats)
     width, height = max(seat.x for seat in seats) - left, max(seat.y for seat in seats) - top
-    count = str(len(seats))
+    count = f"{len(seats)} seats"
     if statuses is not None:
         free = sum(statuses.get(seat.number) in (None, SeatStatus.AVAILABLE) for seat in seats)
-        count = f"{free} of {len(seats)} available"
+        count = f"{free} free"
     longest = max(len(section.name), len(count))
     size = min((width + pitch) / longest * 1.5, (height + pitch) / 3)
     x, y = left + width / 2, top + height / 2
