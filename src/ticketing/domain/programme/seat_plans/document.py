@@ -77,7 +77,8 @@ class Node:
         """Return one of the ``choices``; the first of them, if any, for another value."""
         if isinstance(self.value, str) and self.value in choices:
             return self.value
-        self.fault(f"One of {', '.join(map(repr, choices))} is required.")
+        listed = ", ".join(f"'{choice}'" for choice in choices)
+        self.fault(f"One of {listed} is required.")
         return next(iter(choices), "")
 
     def integer(self, low: int, high: int) -> int:
