@@ -2,7 +2,8 @@
 
 In this order: side by side without leaving an orphan; side by side; in one section; anywhere. A
 party that is split gets the fewest pieces, then the fewest pieces of one seat, then the rows
-nearest to each other. Among equals, the seats nearest to the focal point, then the first ones.
+nearest to each other. Among equals, a wheelchair user's companion seats first, then the seats
+nearest to the focal point, then the first ones.
 
 The result is exact and depends on nothing but the arguments.
 """
@@ -34,11 +35,14 @@ _SPACE_OR_COMPANION = re.compile(rb"[wc]")
 _PIECE, _SINGLE = 16, 1
 """A choice weighs this for each piece, and for each piece of one: fewest pieces come first."""
 
+_COMPANION_BONUS = 10**12
+"""More than any sum of distances."""
+
 _State = tuple[int, int]
 """The number of seats, and of wheelchair spaces among them."""
 
 _Choice = tuple[int, int, tuple[int, ...]]
-"""The weight, the sum of distances, and the numbers of the seats: the smaller, the better."""
+"""The weight, the cost (the sum of distances), and the seat numbers: the smaller, the better."""
 
 _Rows = Sequence[Sequence[range]]
 """The runs of seats that the party may get, row by row."""
@@ -127,11 +131,11 @@ class _Room:
             for seat in plan.seats():
                 if not party.selects(seat):
                     marks[seat.number] = _FREE if seat.number in free else _TAKEN
-        kept = kept_seats(plan, free, held)
+        self._free, self._kept = free, kept_seats(plan, free, held)
         for seat in plan.accessible_seats:
             if marks[seat.number] == _ORDINARY and self._space_count and not seat.companion_of:
                 marks[seat.number] = _SPACE
-            elif seat.number in kept:
+            elif seat.number in self._kept:
                 is_asked_for = marks[seat.number] == _ORDINARY and self._space_count
                 marks[seat.number] = _COMPANION if is_asked_for else _TAKEN
         self._marks = bytes(marks)
@@ -166,11 +170,7 @@ class _Room:
     def _spaces_side_by_side(self) -> Iterator[tuple[bool, int, int]]:
         """Yield all choices of neighbours with the wheelchair spaces asked for."""
         count = self._count
-        ordinary = {
-            SeatNumber(number)
-            for number, mark in enumerate(self._marks)
-            if mark in (_FREE, _ORDINARY)
-        }
+        ordinary = self._free - self._kept
         for space in _SPACES.finditer(self._marks):
             block = self._plan.block_of(space.start())
             first = max(block.start, space.end() - count)
@@ -178,7 +178,7 @@ class _Room:
                 seats = range(start, start + count)
                 if self._spaces_in(seats) == self._space_count:
                     orphans = orphan_seats(self._plan, ordinary, {*seats})
-                    yield bool(orphans), self._distances(seats, count)[0], start
+                    yield bool(orphans), self._cost(seats), start
 
     def in_one_section(self) -> Sequence[int] | None:
         """Return the best choice of pieces in one section."""
@@ -219,7 +219,9 @@ class _Room:
         return best and best[2]
 
     def _least(self, window: Sequence[range]) -> int:
-        """Return a sum of distances that no choice from the window is below."""
+        """Return a cost that no choice from the window is below."""
+        if self._space_count:
+            return -self._count * _COMPANION_BONUS
         distances = self._plan.distances
         seats = chain.from_iterable(distances[run.start - 1 : run.stop - 1] for run in window)
         return sum(sorted(seats)[: self._count])
@@ -333,8 +335,8 @@ class _Room:
                 spaces = self._spaces_in(piece)
                 table = {}
                 if spaces is not None:
-                    (distance,) = self._distances(piece, len(piece))
-                    table[len(piece), spaces] = _weight(len(piece)), distance, tuple(piece)
+                    choice = _weight(len(piece)), self._cost(piece), tuple(piece)
+                    table[len(piece), spaces] = choice
                 for state, choice in self._combined(until[first], table).items():
                     until[end][state] = min(until[end].get(state, choice), choice)
         return until[-1]
@@ -352,6 +354,11 @@ class _Room:
             for seat in companions
         )
         return marks.count(b"w") if is_offered else None
+
+    def _cost(self, piece: range) -> int:
+        """Return the sum of distances; a companion seat outweighs them all."""
+        companions = self._marks.count(_COMPANION, piece.start, piece.stop)
+        return self._distances(piece, len(piece))[0] - companions * _COMPANION_BONUS
 
     def _distances(self, run: range, count: int) -> list[int]:
         """Return the sum of the distances of each ``count`` neighbours in a run."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ticketing.domain.programme.seat_plans.faults import InvalidPlan
-from ticketing.domain.programme.seat_plans.pretix import pretix_document
+from ticketing.domain.programme.seat_plans.pretix import Identity, pretix_document
 from ticketing.domain.programme.seat_plans.readers import plan_from_document, plan_from_file
 
 ROOT = Path(__file__).parents[4]
@@ -31,7 +31,7 @@ def content_of(name: str) -> bytes:
 
 
 def read(name: str):
-    identity = "uuid" if name == STADIUM else "guid"
+    identity: Identity = "uuid" if name == STADIUM else "guid"
     return plan_from_file(content_of(name), Path(name).suffix, identity=identity)
 
 
