@@ -293,22 +293,27 @@ class _Room:
         }
         reached: dict[_State, _Choice] = {(0, 0): (0, 0, ())}
         for index in useful:
-            reached = self._combined(reached, tables[index])
+            before = dict(reached)
+            for state, choice in tables[index].items():
+                self._extend(reached, before, state, choice)
         return reached[self._count, self._space_count]
 
-    def _combined(
-        self, one: dict[_State, _Choice], other: dict[_State, _Choice]
-    ) -> dict[_State, _Choice]:
-        """Return the best choices of seats from ``one``, and from ``other`` or not."""
-        best = dict(one)
-        for (seats, spaces), (weight, distance, numbers) in one.items():
-            for (more_seats, more_spaces), (more_weight, more, more_numbers) in other.items():
-                state = seats + more_seats, spaces + more_spaces
-                if state[0] <= self._count and state[1] <= self._space_count:
-                    merged = tuple(sorted(numbers + more_numbers))
-                    choice = weight + more_weight, distance + more, merged
-                    best[state] = min(best.get(state, choice), choice)
-        return best
+    def _extend(
+        self,
+        best: dict[_State, _Choice],
+        choices: dict[_State, _Choice],
+        more: _State,
+        addition: _Choice,
+    ) -> None:
+        """Improve ``best`` by each of the ``choices`` together with the addition."""
+        more_weight, more_cost, more_numbers = addition
+        for (seats, spaces), (weight, cost, numbers) in choices.items():
+            state = seats + more[0], spaces + more[1]
+            if state[0] <= self._count and state[1] <= self._space_count:
+                merged = tuple(sorted(numbers + more_numbers))
+                choice = weight + more_weight, cost + more_cost, merged
+                if state not in best or choice < best[state]:
+                    best[state] = choice
 
     def _table(self, run: range) -> dict[_State, _Choice]:
         """Return the best choices from a run: of one piece, or of several beside spaces."""
@@ -327,18 +332,15 @@ class _Room:
 
     def _table_with_spaces(self, run: range) -> dict[_State, _Choice]:
         """Return the best choices of pieces, found from the first seat to the last."""
-        until: list[dict[_State, _Choice]] = [{} for _ in range(len(run) + 1)]
-        until[0][0, 0] = 0, 0, ()
+        until: list[dict[_State, _Choice]] = [{(0, 0): (0, 0, ())} for _ in range(len(run) + 1)]
         for first in range(len(run)):
+            self._extend(until[first + 1], until[first], (0, 0), (0, 0, ()))  # not this seat
             for end in range(first + 1, min(first + self._count, len(run)) + 1):
                 piece = run[first:end]
                 spaces = self._spaces_in(piece)
-                table = {}
                 if spaces is not None:
                     choice = _weight(len(piece)), self._cost(piece), tuple(piece)
-                    table[len(piece), spaces] = choice
-                for state, choice in self._combined(until[first], table).items():
-                    until[end][state] = min(until[end].get(state, choice), choice)
+                    self._extend(until[end], until[first], (len(piece), spaces), choice)
         return until[-1]
 
     def _has_spaces(self, run: range) -> bool:

@@ -28,14 +28,17 @@ def orphan_seats(plan: SeatPlan, ordinary: Set[SeatNumber], chosen: Set[int]) ->
     ``ordinary`` are the free seats before the choice, without wheelchair spaces and companion
     seats that are kept. An orphan has neither of them beside it, and had one.
     """
-    beside = {
-        neighbour
-        for number in chosen
-        if number in ordinary
-        for neighbour in _neighbours(plan, number)
-    }
-    left = ordinary - chosen
-    return sorted(number for number in beside & left if left.isdisjoint(_neighbours(plan, number)))
+
+    def is_left(number: SeatNumber) -> bool:
+        return number in ordinary and number not in chosen
+
+    taken = (number for number in chosen if number in ordinary)
+    beside = {neighbour for number in taken for neighbour in _neighbours(plan, number)}
+    return sorted(
+        number
+        for number in filter(is_left, beside)
+        if not any(map(is_left, _neighbours(plan, number)))
+    )
 
 
 def check_orphans(
