@@ -12,8 +12,9 @@ from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.seat_plans.model import Feature, SeatPlan
 from ticketing.domain.programme.seat_plans.readers import plain_grid, plan_from_document
 from ticketing.domain.sales.accessible_seats import kept_seats
-from ticketing.domain.sales.best_available import BestAvailable, best_available
+from ticketing.domain.sales.best_available import best_available
 from ticketing.domain.sales.errors import NoSeats
+from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.orphans import orphan_seats
 
 
@@ -125,7 +126,7 @@ def drop_crowded(document) -> SeatPlan:
 
 
 parties = st.builds(
-    BestAvailable,
+    Party,
     count=st.integers(1, 5),
     section=st.sampled_from([None, None, None, "Left"]),
     category=st.sampled_from([None, None, None, "Chair", "Sofa"]),
@@ -161,13 +162,13 @@ def all_but(taken, plan=PLAN):
 
 
 def chosen(free, plan=PLAN, held=frozenset(), **party):
-    numbers = best_available(plan, BestAvailable(**party), free, held)
+    numbers = best_available(plan, Party(**party), free, held)
     return " ".join(plan.seat(number).label for number in numbers)
 
 
 def refusal_of(free, plan=PLAN, held=frozenset(), **party):
     with pytest.raises(NoSeats) as refusal:
-        best_available(plan, BestAvailable(**party), free, held)
+        best_available(plan, Party(**party), free, held)
     return refusal.value.facts
 
 
@@ -242,7 +243,7 @@ def test_one_section_is_better_than_nearer_seats():
 )
 def test_invalid_parties(party, fields):
     with pytest.raises(InvalidFields) as refusal:
-        best_available(PLAN, BestAvailable(**party), all_but(""))
+        best_available(PLAN, Party(**party), all_but(""))
     assert refusal.value.facts["errors"].keys() == fields
 
 
@@ -296,6 +297,6 @@ def test_they_are_released_when_nothing_else_is_free_or_held():
 def test_every_party_gets_seats_in_a_large_room(taken, count):
     plan = plain_grid(1000, 40)
     free = frozenset(seat.number for seat in plan.seats() if not taken or seat.number % taken)
-    numbers = best_available(plan, BestAvailable(count=count), free)
+    numbers = best_available(plan, Party(count=count), free)
     assert len({*numbers} & free) == count
     assert numbers == sorted(numbers)
