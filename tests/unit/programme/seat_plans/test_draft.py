@@ -117,7 +117,6 @@ def exception(seats: str, **fields: object) -> dict[str, object]:
         ([exception("1", companion_of="9")], "This row has no wheelchair space '9'."),
         ([exception("1", companion_of="3")], "This row has no wheelchair space '3'."),
         ([{"rows": "B", "seats": "1", "companion_of": "2"}], "no wheelchair space '2'."),
-        ([exception("1", companion_of="")], "A companion seat names its wheelchair spaces."),
         ([exception("1", features=["companion"])], "A companion seat names its wheelchair spaces."),
         ([exception("1 3..5", companion_of="2")], "at most 3 companion seats."),
         ([exception("2", companion_of="2")], "A wheelchair space cannot be a companion seat."),
@@ -126,6 +125,11 @@ def exception(seats: str, **fields: object) -> dict[str, object]:
 def test_companion_seats_belong_to_wheelchair_spaces(exceptions, fault):
     faults = faults_of(companions(*exceptions))
     assert fault in str(faults["/sections/0/rows"])
+
+
+def test_a_seat_without_spaces_is_no_companion_seat():
+    plan = plan_from_document(companions(exception("1", companion_of=""))).plan
+    assert plan.seat(1).features == frozenset()
 
 
 def test_a_wheelchair_space_has_up_to_three_companion_seats():

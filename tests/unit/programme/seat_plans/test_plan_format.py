@@ -185,6 +185,17 @@ def test_exceptions_change_and_remove_seats():
     assert plan.seat(3).features == {Feature.TRANSFER_SEAT}
 
 
+def test_an_exception_is_for_all_rows_of_a_name():
+    exceptions = [{"rows": "A", "seats": "2", "remove": True}]
+    plan = room(section("A: 1..2\nA: 1..2\nB: 1..2", exceptions=exceptions))
+    assert labels(plan) == ["A1", "A/2-1", "B1", "B2"]
+
+
+def test_an_exception_hides_no_fault():
+    faults = faults_of(document(section("A: 1 1", exceptions=[{"rows": "A", "seats": "1"}])))
+    assert "the same label" in faults["/sections/0/rows"][0]
+
+
 @pytest.mark.parametrize(
     ("exception", "place", "fault"),
     [

@@ -8,14 +8,10 @@ from collections.abc import Iterator
 from ticketing.domain.programme.seat_plan import row_label
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.faults import Findings
+from ticketing.domain.programme.seat_plans.layouts import PITCH, WHEELCHAIR_MARK
 from ticketing.domain.programme.seat_plans.model import Feature
 from ticketing.domain.programme.seat_plans.names import MAX_NAME, MAX_SHORT_NAME, name_fault
-from ticketing.domain.programme.seat_plans.plan_format import (
-    DEFAULT_CATEGORY,
-    DEFAULT_SECTION,
-    PITCH,
-    WHEELCHAIR_MARK,
-)
+from ticketing.domain.programme.seat_plans.plan_format import DEFAULT_CATEGORY, DEFAULT_SECTION
 
 _LABEL = re.compile(r"(.*\D)(\d+)|(.*\d)(\D+)", re.DOTALL)
 """A row and a seat: "B12", "7-12", or "12B"."""
@@ -28,9 +24,7 @@ def read_csv(text: str, findings: Findings) -> Draft:
     rows: dict[tuple[str, str], DraftRow] = {}
     for where, column, line, cell in _cells(text, delimiter, findings):
         section, row_name, name = _parts(cell.removesuffix(WHEELCHAIR_MARK), where, findings)
-        seat = DraftSeat(
-            where=where, name=name, x=column * PITCH, y=line * PITCH, category=DEFAULT_CATEGORY.name
-        )
+        seat = DraftSeat(where, name, column * PITCH, line * PITCH, DEFAULT_CATEGORY.name)
         if cell.endswith(WHEELCHAIR_MARK):
             seat.features = frozenset({Feature.WHEELCHAIR_SPACE})
         key = section, row_name

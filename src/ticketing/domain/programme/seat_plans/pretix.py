@@ -76,11 +76,11 @@ class _Reader:
         x, y = _position(fields["position"])
         self._require_unique(fields[self._identity])
         return DraftSeat(
-            where=node.where,
-            name=fields["seat_number"].name(MAX_SHORT_NAME),
-            x=origin[0] + x,
-            y=origin[1] + y,
-            category=fields["category"].one_of(self._categories),
+            node.where,
+            fields["seat_number"].name(MAX_SHORT_NAME),
+            origin[0] + x,
+            origin[1] + y,
+            fields["category"].one_of(self._categories),
         )
 
     def _require_unique(self, node: Node) -> None:

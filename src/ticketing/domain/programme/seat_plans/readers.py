@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ticketing.domain.programme.seat_plans.assembly import seat_plan
 from ticketing.domain.programme.seat_plans.csv_format import read_csv
 from ticketing.domain.programme.seat_plans.document import Node
-from ticketing.domain.programme.seat_plans.draft import Draft, seat_plan
+from ticketing.domain.programme.seat_plans.draft import Draft
 from ticketing.domain.programme.seat_plans.faults import Findings, InvalidPlan
 from ticketing.domain.programme.seat_plans.model import SeatPlan, Side
 from ticketing.domain.programme.seat_plans.plan_format import grid_plan, read_plan
