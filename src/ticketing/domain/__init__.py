@@ -1,13 +1,15 @@
 """The box office. Its terms, each with one meaning everywhere:
 
 **Programme.** A *movie* is shown on a *screen*. A *show* is one movie on one screen at one time. A
-*seat plan* numbers and labels the seats of a screen or a show. The *timetable* allows one show at a
-time on a screen, and time for *cleaning* after each.
+*seat plan* numbers and labels the seats of a screen or a show; it has *sections* of *rows*. A
+*block* is a range of neighbours in a row. The *timetable* allows one show at a time on a screen,
+and time for *cleaning* after each.
 
 **Sales.** A *booking* is what one customer buys at once: seats of one show. It is active until it
 is *cancelled*. Only locked seats are sold, so no seat is sold twice. A *seat limit* is how many
 seats of a show an account may own. A request with an *idempotency key* takes effect once; repeats
-of it get the first response.
+of it get the first response. *Best available* chooses the seats for a *party*. An *orphan* is a
+single seat that a choice leaves alone.
 
 **Accounts.** An *account* belongs to a customer, a member of the staff or an admin. Logging in
 opens a *session*, which every token names and which can be *revoked*. A *throttle* limits attempts,

@@ -73,10 +73,9 @@ class PartySplitter:
             if key == best_key
             for end in ends
         )
+        bounded = ((self._offered.least_cost(window), window) for window in windows)
         best: _Choice | None = None
-        for least, window in sorted(
-            ((self._offered.least_cost(w), w) for w in windows), key=itemgetter(0)
-        ):
+        for least, window in sorted(bounded, key=itemgetter(0)):
             if best and least > best[1]:
                 break
             choice = self._choose(window)
@@ -87,30 +86,35 @@ class PartySplitter:
         """Return the least weight, the least span of rows with it, and the rows where such end.
 
         A choice's part in the first rows weighs the least of all parts of as many seats and spaces,
-        so for each state only the least weight counts, and the last row to begin in.
+        so for each state only the least weight counts, and the last row to begin in (negated).
         """
-        pieces = self._fewest_pieces(rows)
         best: tuple[int, int] | None = None
         ends: list[int] = []
         reached: dict[_State, tuple[int, int]] = {}
-        for depth, runs in enumerate(rows):
-            for weights in self._weights(runs, pieces):
-                states = [((0, 0), (0, -depth)), *reached.items()]
-                for (seats, spaces), (weight, begin) in states:
-                    for (more_seats, more_spaces), more_weight in weights:
-                        state = seats + more_seats, spaces + more_spaces
-                        if state[0] > self._goal[0] or state[1] > self._goal[1]:
-                            continue
-                        value = weight + more_weight, begin
-                        if state != self._goal:
-                            if state not in reached or value < reached[state]:
-                                reached[state] = value
-                        elif best is None or (value[0], depth + begin) <= best:
-                            if best != (best := (value[0], depth + begin)):
-                                ends.clear()
-                            if ends[-1:] != [depth]:
-                                ends.append(depth)
+        for depth, weights in self._weights(rows):
+            for state, value in self._additions([((0, 0), (0, -depth)), *reached.items()], weights):
+                if state != self._goal:
+                    if state not in reached or value < reached[state]:
+                        reached[state] = value
+                    continue
+                key = value[0], depth + value[1]
+                if best is None or key < best:
+                    best, ends = key, [depth]
+                elif key == best and ends[-1] != depth:
+                    ends.append(depth)
         return (best, ends) if best else None
+
+    def _additions(
+        self,
+        states: Sequence[tuple[_State, tuple[int, int]]],
+        weights: Sequence[tuple[_State, int]],
+    ) -> Iterator[tuple[_State, tuple[int, int]]]:
+        """Yield the states that follow by what a run gives, with their weight and first row."""
+        for (seats, spaces), (weight, first) in states:
+            for (more_seats, more_spaces), more_weight in weights:
+                state = seats + more_seats, spaces + more_spaces
+                if state[0] <= self._goal[0] and state[1] <= self._goal[1]:
+                    yield state, (weight + more_weight, first)
 
     def _fewest_pieces(self, rows: _Rows) -> int:
         """Return how many runs have enough seats, at least; 0 if all together have too few."""
@@ -120,21 +124,22 @@ class PartySplitter:
         totals = enumerate(accumulate(lengths[: self._offered.count]), start=1)
         return next((pieces for pieces, total in totals if total >= self._offered.count), 0)
 
-    def _weights(
-        self, runs: Sequence[range], pieces: int
-    ) -> Iterator[Sequence[tuple[_State, int]]]:
-        """Yield what each run can give to a choice of so many ``pieces``, and its weight.
+    def _weights(self, rows: _Rows) -> Iterator[tuple[int, Sequence[tuple[_State, int]]]]:
+        """Yield the row of each run, what the run can give to a choice, and its weight.
 
-        Of runs without wheelchair spaces the longest are enough: they can give what others can.
+        Of a row's runs without wheelchair spaces the longest give all that the others can give.
         """
-        ordinary = []
-        for run in runs:
-            if self._offered.has_spaces(run):
-                yield [(state, choice[0]) for state, choice in self._table(run).items()]
-            else:
-                ordinary.append(len(run))
-        for length in sorted(ordinary, reverse=True)[:pieces]:
-            yield _weights_of_length(min(length, self._offered.count))
+        pieces = self._fewest_pieces(rows)
+        for depth, runs in enumerate(rows):
+            ordinary = []
+            for run in runs:
+                if self._offered.has_spaces(run):
+                    table = self._table(run)
+                    yield depth, [(state, weight) for state, (weight, _, _) in table.items()]
+                else:
+                    ordinary.append(len(run))
+            for length in sorted(ordinary, reverse=True)[:pieces]:
+                yield depth, _weights_of_length(min(length, self._offered.count))
 
     def _choose(self, window: Sequence[range]) -> _Choice:
         """Return the best choice from a window of rows that has one."""
@@ -176,9 +181,8 @@ class PartySplitter:
     def _table(self, run: range) -> dict[_State, _Choice]:
         """Return the best choices from a run: of one piece, or of several beside spaces."""
         if run not in self._tables:
-            make = (
-                self._table_with_spaces if self._offered.has_spaces(run) else self._ordinary_table
-            )
+            has_spaces = self._offered.has_spaces(run)
+            make = self._table_with_spaces if has_spaces else self._ordinary_table
             self._tables[run] = make(run)
         return self._tables[run]
 

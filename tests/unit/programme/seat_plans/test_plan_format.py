@@ -88,6 +88,7 @@ def test_faults_of_drawn_rows(rows, fault):
 
 def test_all_lines_with_faults_are_found():
     assert len(faults_of(document("A\nB: 1\nC"))["/sections/0/rows"]) == 2
+    assert len(faults_of(document("A: 1 < 2 >\n<: 1"))["/sections/0/rows"]) == 3
 
 
 def test_rows_are_listed_seat_by_seat():

@@ -44,9 +44,12 @@ class Layouts:
                 if not colon:
                     raise ValueError("A row is written as its name, a colon, and its seats.")
                 row_names, places = [*expanded(names)], [*_places(drawn)]
-                _require_names([*row_names, *(name for name, _, _ in places)])
+                faults = _name_faults([*row_names, *(name for name, _, _ in places)])
             except ValueError as error:
-                node.fault(f"Line {number}: {error}")
+                faults = [str(error)]
+            for fault in faults:
+                node.fault(f"Line {number}: {fault}")
+            if faults:
                 continue
             if not self._has_space(node, len(row_names) * len(places)):
                 return
@@ -138,22 +141,22 @@ def _places(drawn: str) -> Iterator[tuple[str, float, bool]]:
                 raise ValueError("The row is too long.")
 
 
-def _require_names(names: Sequence[str]) -> None:
-    """Raise ValueError for the first invalid name of a row or a seat."""
-    for name in names:
-        if fault := name_fault(name, MAX_SHORT_NAME):
-            raise ValueError(f"{name[:MAX_NAME]!r}: {fault}")
+def _name_faults(names: Sequence[str]) -> list[str]:
+    """Return what is wrong with names of rows or seats."""
+    faults = ((name, name_fault(name, MAX_SHORT_NAME)) for name in dict.fromkeys(names))
+    return [f"{name[:MAX_NAME]!r}: {fault}" for name, fault in faults if fault]
 
 
 def names_in(node: Node) -> list[str]:
-    """Return the names that a text lists; none, and a fault, if there is an invalid one."""
+    """Return the names that a text lists; none, and the faults, if there is an invalid one."""
     try:
         names = [*expanded(node.text())]
-        _require_names(names)
+        faults = _name_faults(names)
     except ValueError as error:
-        node.fault(str(error))
-        return []
-    return names
+        faults = [str(error)]
+    for fault in faults:
+        node.fault(fault)
+    return [] if faults else names
 
 
 def _names(node: Node | None, count: int, usual: Callable[[int], str]) -> Sequence[str]:
