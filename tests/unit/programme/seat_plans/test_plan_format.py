@@ -5,6 +5,7 @@ import math
 import pytest
 
 from tests.unit.programme.seat_plans.rooms import document, faults_of, labels, room, row, section
+from ticketing.domain.programme.seat_plans.document import MAX_OBJECTS
 from ticketing.domain.programme.seat_plans.model import Feature, Side
 from ticketing.domain.programme.seat_plans.names import expanded, roman
 from ticketing.domain.programme.seat_plans.plan_format import DEFAULT_CATEGORY
@@ -218,13 +219,23 @@ def test_faults_of_exceptions(exception, place, fault):
     assert fault in faults[f"/sections/0/exceptions/0{place}"][0]
 
 
-def test_exceptions_are_bounded():
-    section_ = {"grid": {"rows": 1, "seats_per_row": 20_000}}
-    exceptions = [{"rows": "A", "features": ["restricted_view"]}] * 6
-    faults = faults_of(document(section_ | {"exceptions": exceptions}))
-    assert faults == {
-        "/sections/0/exceptions/5": ["At most 100000 seats can be changed by exceptions."]
-    }
+@pytest.mark.parametrize(
+    ("exception", "first"),
+    [({"rows": "A"}, 9), ({"rows": "A", "seats": "x"}, 9), ({"rows": "1..9999"}, 19)],
+)
+def test_exceptions_are_bounded(exception, first):
+    grid = {"grid": {"rows": 1, "seats_per_row": 20_000}}
+    faults = faults_of(document(grid | {"exceptions": [exception] * 30 + [{"rows": "A"}] * 2}))
+    where, limit = next(item for item in faults.items() if "200000 seats" in str(item))
+    assert limit == ["All exceptions together select at most 200000 seats."]
+    assert int(where.removeprefix("/sections/0/exceptions/")) >= first
+    assert "/sections/0/exceptions/31" not in faults
+
+
+def test_a_fault_of_an_exception_is_found_once():
+    exception = {"rows": "A..B", "category": "Sofa", "features": ["red"]}
+    faults = faults_of(document(section("A..B: 1..3", exceptions=[exception])))
+    assert [len(found) for found in faults.values()] == [1, 1]
 
 
 def test_the_stage_and_the_focal_point():
@@ -346,3 +357,10 @@ def test_a_room_has_at_most_20000_seats(seats, good):
         assert room(rows).total_seats == seats
     else:
         assert faults_of(document(rows)) == {"": ["A room has 1 to 20000 seats."]}
+
+
+def test_a_document_that_is_much_too_large_is_not_read_to_its_end():
+    seats = [SEAT] * (MAX_OBJECTS + 10)
+    faults = faults_of(document([{"name": "A", "seats": [*seats, 5]}]))
+    last = f"/sections/0/rows/0/seats/{MAX_OBJECTS - 3}"
+    assert faults == {last: [f"A plan has at most {MAX_OBJECTS} objects."]}

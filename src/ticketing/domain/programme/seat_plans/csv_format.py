@@ -4,8 +4,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from itertools import islice
 
-from ticketing.domain.programme.seat_plan import row_label
+from ticketing.domain.programme.seat_plan import MAX_SEATS, row_label
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.faults import Findings
 from ticketing.domain.programme.seat_plans.layouts import PITCH, WHEELCHAIR_MARK
@@ -22,7 +23,8 @@ def read_csv(text: str, findings: Findings) -> Draft:
     first = text[: text.find("\n")]
     delimiter = ";" if first.count(";") > first.count(",") else ","
     rows: dict[tuple[str, str], DraftRow] = {}
-    for where, column, line, cell in _cells(text, delimiter, findings):
+    cells = _cells(text, delimiter, findings)
+    for where, column, line, cell in islice(cells, MAX_SEATS + 1):  # one more is a fault
         section, row_name, name = _parts(cell.removesuffix(WHEELCHAIR_MARK), where, findings)
         seat = DraftSeat(where, name, column * PITCH, line * PITCH, DEFAULT_CATEGORY.name)
         if cell.endswith(WHEELCHAIR_MARK):

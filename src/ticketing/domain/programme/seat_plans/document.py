@@ -4,10 +4,14 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
+from ticketing.domain.programme.seat_plan import MAX_SEATS
 from ticketing.domain.programme.seat_plans.faults import Findings
 from ticketing.domain.programme.seat_plans.names import MAX_NAME, name_fault
 
 MAX_COORDINATE = 1_000_000
+MAX_OBJECTS = 6 * MAX_SEATS
+"""In a document; a room of single seats, in pretix's format, has four for each seat."""
+
 _COLOR = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 
 
@@ -27,7 +31,14 @@ class Node:
     def fields(
         self, required: Collection[str], optional: Collection[str] = ()
     ) -> "dict[str, Node] | None":
-        """Return the fields of an object that are present, or None if it cannot be read."""
+        """Return the fields of an object that are present, or None if it cannot be read.
+
+        Raises InvalidPlan, with the faults found so far, for a document that is much too large.
+        """
+        self.findings.objects += 1
+        if self.findings.objects > MAX_OBJECTS:
+            self.fault(f"A plan has at most {MAX_OBJECTS} objects.")
+            self.findings.refuse_faults()
         if not isinstance(self.value, dict):
             self.fault("An object is required.")
             return None

@@ -12,11 +12,15 @@ class InvalidPlan(Invalid):
 
 
 class Findings:
-    """What a reader found in one pass: faults refuse the plan, warnings do not."""
+    """What a reader found in one pass: faults refuse the plan, warnings do not.
+
+    ``objects`` is how many objects of a document were read.
+    """
 
     def __init__(self) -> None:
         self.faults: dict[str, list[str]] = {}
         self.warnings: dict[str, list[str]] = {}
+        self.objects = 0
 
     def fault(self, where: str, fault: str) -> None:
         self.faults.setdefault(where, []).append(fault)

@@ -3,21 +3,18 @@
 docs/seat-plans.md describes it. A plan's canonical content is in this format too.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from ticketing.domain.programme.seat_plan import MAX_SEATS, row_label
+from ticketing.domain.programme.seat_plan import row_label
 from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
-from ticketing.domain.programme.seat_plans.layouts import PITCH, Layouts, names_in
-from ticketing.domain.programme.seat_plans.model import Category, Feature, Side
+from ticketing.domain.programme.seat_plans.exceptions import SEAT_FIELDS, Exceptions, SeatChanges
+from ticketing.domain.programme.seat_plans.layouts import PITCH, Layouts
+from ticketing.domain.programme.seat_plans.model import Category, Side
 from ticketing.domain.programme.seat_plans.names import MAX_SHORT_NAME
 
 DEFAULT_SECTION = "Stalls"
 DEFAULT_CATEGORY = Category("Standard", "#3874cb")
-MAX_CHANGES = 5 * MAX_SEATS
-"""By exceptions."""
-
 _LAYOUTS = ("rows", "grid", "arc")
 
 
@@ -55,12 +52,12 @@ def _categories(node: Node) -> Iterator[Category]:
 
 
 class _Reader:
-    """Reads sections. What their exceptions may change is limited for all together."""
+    """Reads sections."""
 
     def __init__(self, categories: Sequence[str]) -> None:
         self._categories = categories
         self._layouts = Layouts()
-        self._changes_left = MAX_CHANGES
+        self._exceptions = Exceptions(categories)
 
     def sections(self, node: Node) -> Iterator[DraftSection]:
         for item in node.items():
@@ -83,7 +80,7 @@ class _Reader:
         section.rows.extend(self._rows(fields, layout))
         if "exceptions" in fields:
             for exception in fields["exceptions"].items():
-                self._make_exception(exception, section)
+                self._exceptions.apply(exception, section)
         section.rows = [row for row in section.rows if row.seats]
         if not section.rows and not node.findings.faults:
             layout.fault("A section has at least one seat.")
@@ -116,52 +113,12 @@ class _Reader:
                 yield row
 
     def _listed_seat(self, node: Node) -> Iterator[DraftSeat]:
-        fields = node.fields(("name", "x", "y"), ("category", "features", "companion_of"))
+        fields = node.fields(("name", "x", "y"), SEAT_FIELDS)
         if fields:
             name = fields["name"].name(MAX_SHORT_NAME)
             seat = DraftSeat(node.where, name, fields["x"].number(), fields["y"].number())
-            if "companion_of" in fields:
-                seat.companion_of = [item.text() for item in fields["companion_of"].items()]
-            self._change(seat, fields)
+            if len(fields) > 3:  # most seats have nothing of their own
+                named = fields.get("companion_of")
+                spaces = [item.text() for item in named.items()] if named else None
+                SeatChanges.read(fields, self._categories, spaces).apply(seat)
             yield seat
-
-    def _change(self, seat: DraftSeat, fields: dict[str, Node]) -> None:
-        """Give a seat the category and the features that are named."""
-        if "category" in fields:
-            seat.category = fields["category"].one_of(self._categories)
-        if "features" in fields:
-            features = [item.one_of(list(Feature)) for item in fields["features"].items()]
-            seat.features = frozenset(map(Feature, features))
-
-    def _make_exception(self, node: Node, section: DraftSection) -> None:
-        """Change or remove the seats that an exception selects by row, and by name if given."""
-        optional = ("seats", "category", "features", "companion_of", "remove")
-        fields = node.fields(("rows",), optional)
-        if fields is None:
-            return
-        names = names_in(fields["seats"]) if "seats" in fields else None
-        spaces = names_in(fields["companion_of"]) if "companion_of" in fields else None
-        remove = "remove" in fields and fields["remove"].value is True
-        if "remove" in fields and not remove:
-            fields["remove"].fault("The only value is true.")
-        rows = defaultdict(list)
-        for row in section.rows:
-            rows[row.name].append(row)
-        for row_name in names_in(fields["rows"]):
-            if row_name not in rows:
-                fields["rows"].fault(f"The section has no row {row_name!r}.")
-            for row in rows[row_name]:
-                seats = {seat.name: seat for seat in row.seats}
-                chosen = [*seats] if names is None else names
-                self._changes_left -= len(chosen)
-                if self._changes_left < 0:
-                    node.fault(f"At most {MAX_CHANGES} seats can be changed by exceptions.")
-                    return
-                for name in chosen:
-                    if seat := seats.get(name):
-                        seat.companion_of = seat.companion_of if spaces is None else spaces
-                        self._change(seat, fields)
-                    else:
-                        fields["seats"].fault(f"Row {row_name!r} has no seat {name!r}.")
-                if remove:
-                    row.seats = [seat for seat in row.seats if seat.name not in {*chosen}]
