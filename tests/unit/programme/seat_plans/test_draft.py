@@ -119,6 +119,7 @@ def exception(seats: str, **fields: object) -> dict[str, object]:
         ([{"rows": "B", "seats": "1", "companion_of": "2"}], "no wheelchair space '2'."),
         ([exception("1", features=["companion"])], "A companion seat names its wheelchair spaces."),
         ([exception("1 3..5", companion_of="2")], "at most 3 companion seats."),
+        ([exception("1", companion_of="1..11")], "at most 10 wheelchair spaces."),
         ([exception("2", companion_of="2")], "A wheelchair space cannot be a companion seat."),
     ],
 )

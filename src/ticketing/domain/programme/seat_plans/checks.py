@@ -13,6 +13,9 @@ MAX_CATEGORIES = 50
 MAX_COMPANIONS = 3
 """Of one wheelchair space."""
 
+MAX_SPACES = 10
+"""Of one companion seat."""
+
 
 def check_draft(draft: Draft, findings: Findings) -> None:
     """Find all faults of a draft. Rounds the places of its seats, and gives them their labels."""
@@ -100,6 +103,10 @@ def _check_companions(row: DraftRow, findings: Findings) -> None:
     spaces = {seat.name for seat in row.seats if Feature.WHEELCHAIR_SPACE in seat.features}
     companions: Counter[str] = Counter()
     for seat in row.seats:
+        if len(seat.companion_of) > MAX_SPACES:
+            fault = f"A companion seat has at most {MAX_SPACES} wheelchair spaces."
+            findings.fault(seat.where, fault)
+            continue
         if unknown := [name for name in seat.companion_of if name not in spaces]:
             fault = f"This row has no wheelchair space {', '.join(map(repr, unknown))}."
             findings.fault(seat.where, fault)

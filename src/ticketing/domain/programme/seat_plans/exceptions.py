@@ -67,7 +67,8 @@ class Exceptions:
         rows = defaultdict(list)
         for row in section.rows:
             rows[row.name].append(row)
-        if not self._may_select(node, len(section.rows) + len(row_names) + len(names or ())):
+        named = len(row_names) + len(names or ()) + len(spaces or ())
+        if not self._may_select(node, len(section.rows) + named):
             return
         for row_name in row_names:
             if row_name not in rows:
