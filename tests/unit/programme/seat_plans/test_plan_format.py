@@ -364,3 +364,10 @@ def test_a_document_that_is_much_too_large_is_not_read_to_its_end():
     faults = faults_of(document([{"name": "A", "seats": [*seats, 5]}]))
     last = f"/sections/0/rows/0/seats/{MAX_OBJECTS - 3}"
     assert faults == {last: [f"A plan has at most {MAX_OBJECTS} objects."]}
+
+
+def test_a_fault_lists_ten_choices_at_most():
+    categories = [{"name": f"C{n}", "color": "#abc"} for n in range(12)]
+    faults = faults_of(document(section(category="X"), categories=categories))
+    (fault,) = faults["/sections/0/category"]
+    assert "'C9' is required" in fault

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import Any
 
 from ticketing.domain.programme.seat_plan import MAX_SEATS
@@ -9,6 +10,7 @@ from ticketing.domain.programme.seat_plans.faults import Findings
 from ticketing.domain.programme.seat_plans.names import MAX_NAME, name_fault
 
 MAX_COORDINATE = 1_000_000
+MAX_LISTED = 10
 MAX_OBJECTS = 6 * MAX_SEATS
 """In a document; a room of single seats, in pretix's format, has four for each seat."""
 
@@ -88,7 +90,7 @@ class Node:
         """Return one of the ``choices``; the first of them, if any, for another value."""
         if isinstance(self.value, str) and self.value in choices:
             return self.value
-        listed = ", ".join(f"'{choice}'" for choice in choices)
+        listed = ", ".join(f"'{choice}'" for choice in islice(choices, MAX_LISTED))
         self.fault(f"One of {listed} is required.")
         return next(iter(choices), "")
 

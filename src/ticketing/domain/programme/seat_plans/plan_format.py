@@ -6,6 +6,7 @@ docs/seat-plans.md describes it. A plan's canonical content is in this format to
 from collections.abc import Iterator, Sequence
 
 from ticketing.domain.programme.seat_plan import row_label
+from ticketing.domain.programme.seat_plans.checks import MAX_CATEGORIES
 from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.exceptions import SEAT_FIELDS, Exceptions, SeatChanges
@@ -28,7 +29,7 @@ def read_plan(document: Node) -> Draft:
     focal_point = fields["focal_point"].point() if "focal_point" in fields else None
     draft = Draft(categories, [], stage, focal_point)
     if "sections" in fields:
-        reader = _Reader([category.name for category in categories])
+        reader = _Reader([category.name for category in categories[:MAX_CATEGORIES]])
         draft.sections.extend(reader.sections(fields["sections"]))
     return draft
 

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
+from ticketing.domain.programme.seat_plans.checks import MAX_CATEGORIES
 from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.model import Category, Row, SeatPlan
@@ -30,7 +31,7 @@ def read_pretix(document: Node, identity: Identity) -> Draft:
         if category := item.fields(("name",), ("color",)):
             color = category["color"].color() if "color" in category else DEFAULT_CATEGORY.color
             categories.append(Category(category["name"].name(), color))
-    reader = _Reader([category.name for category in categories], identity)
+    reader = _Reader([category.name for category in categories[:MAX_CATEGORIES]], identity)
     return Draft(categories, [*reader.sections(fields["zones"])])
 
 
