@@ -9,10 +9,14 @@ from ticketing.domain.programme.seat_plan import row_label
 from ticketing.domain.programme.seat_plans.checks import MAX_CATEGORIES
 from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
-from ticketing.domain.programme.seat_plans.exceptions import SEAT_FIELDS, Exceptions, SeatChanges
 from ticketing.domain.programme.seat_plans.layouts import PITCH, Layouts
 from ticketing.domain.programme.seat_plans.model import Category, Side
 from ticketing.domain.programme.seat_plans.names import MAX_SHORT_NAME
+from ticketing.domain.programme.seat_plans.seat_exceptions import (
+    SEAT_FIELDS,
+    Exceptions,
+    SeatChanges,
+)
 
 DEFAULT_SECTION = "Stalls"
 DEFAULT_CATEGORY = Category("Standard", "#3874cb")
