@@ -15,9 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from importlib.util import find_spec
+from itertools import cycle
 from pathlib import Path
+from random import sample
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -253,6 +255,15 @@ def die_with_parent() -> None:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
 
 
+# Below the ports that the kernel chooses, so that no connection takes one before its server
+# does. Each process of a test run has others.
+_PORTS = range(10_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 16, 32_768, 16)
+_next_ports = cycle(sample(_PORTS, len(_PORTS)))
+
+
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+    """Return a port of 127.0.0.1 where no server listens, and that no later call returns soon."""
+    for port in _next_ports:
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError  # the ports are a cycle

@@ -15,9 +15,9 @@ from tests.contracts.fixtures import ALL
 from tests.integration.databases import migrate, new_database
 from tests.integration.faults.client_pool import CONFIRMED
 from tests.integration.faults.on_sale import SEATS, SETTINGS, OnSale
+from tests.integration.polling import until
 from tests.integration.postgresql_server import PostgresqlServer
 from tests.integration.running_server import RunningServer, running_server
-from tests.integration.scaling.polling import until
 from tests.integration.sql.postgresql.database_faults import Once, before
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader

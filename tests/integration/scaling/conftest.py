@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.databases import migrate, opened
+from tests.integration.polling import until
 from tests.integration.postgresql_server import PostgresqlServer, Standby
-from tests.integration.scaling.polling import until
 from ticketing.adapters.sql import schema
 from ticketing.domain.errors import Busy
 

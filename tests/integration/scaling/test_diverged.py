@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from tests.builders import Ticks, a_movie
 from tests.integration.databases import migrate, opened
+from tests.integration.polling import until
 from tests.integration.postgresql_server import PostgresqlServer, Standby
-from tests.integration.scaling.polling import until
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.open import open_replica
 from ticketing.adapters.sql.replica import (

@@ -12,6 +12,7 @@ import psycopg2
 import pytest
 
 from tests.integration.databases import migrate
+from tests.integration.polling import TIMEOUT_SECONDS, until
 from tests.integration.postgresql_server import PostgresqlServer, Standby
 from tests.integration.running_server import RunningServer, running_server
 from tests.integration.scaling.addresses import both
@@ -24,7 +25,6 @@ from tests.integration.scaling.box_office import (
     seats_booked,
     sign_up,
 )
-from tests.integration.scaling.polling import TIMEOUT_SECONDS, until
 from ticketing.domain.programme.show import Show
 
 DATABASE = "ticketing"

@@ -12,8 +12,8 @@ from tests.integration.databases import migrate, new_database
 from tests.integration.faults.client_pool import CONFIRMED, ClientPool
 from tests.integration.faults.on_sale import SETTINGS, OnSale, on_sale
 from tests.integration.pgbouncer import pgbouncer_before
+from tests.integration.polling import until
 from tests.integration.running_server import RunningServer, running_server
-from tests.integration.scaling.polling import until
 
 MORE_SALES = 60
 CLIENTS = 24

@@ -11,9 +11,9 @@ from sqlalchemy import func, select, text
 from tests.builders import SALES_GRACE, Ticks, a_movie, put_on, register
 from tests.contracts.fixtures import ALL, booked
 from tests.integration.databases import empty, opened, with_settings
+from tests.integration.polling import until
 from tests.integration.running_server import running_server
 from tests.integration.scaling.box_office import SECRET_KEY, SERVE
-from tests.integration.scaling.polling import until
 from tests.integration.sql.postgresql.database_faults import watch
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.retry import Retry

@@ -1,13 +1,12 @@
 """A database that starts after the processes that need it, and one with a newer schema."""
 
 import subprocess
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.integration.databases import opened
+from tests.integration.polling import until
 from tests.integration.postgresql_server import PostgresqlServer, free_port
 from tests.integration.running_server import (
     COMMAND,
@@ -16,13 +15,6 @@ from tests.integration.running_server import (
     environment,
     spawned,
 )
-
-
-def until(condition: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: too late"
-        time.sleep(0.05)
 
 
 def answers(server: RunningServer, path: str) -> int:
@@ -49,7 +41,7 @@ def test_migrations_and_servers_wait_for_postgresql(home):
             ) as process,
         ):
             server = RunningServer(process, port, home / "server.log")
-            until(lambda: answers(server, "/healthz") == 200, "the server")
+            until(lambda: answers(server, "/healthz") == 200)
             assert answers(server, "/readyz") == 503
             assert answers(server, "/api/movies") == 503
             assert migration.poll() is None
@@ -57,7 +49,7 @@ def test_migrations_and_servers_wait_for_postgresql(home):
             postgresql.restart()
 
             assert migration.wait(TIMEOUT_SECONDS) == 0
-            until(lambda: answers(server, "/readyz") == 200, "readiness")
+            until(lambda: answers(server, "/readyz") == 200)
             assert answers(server, "/api/movies") == 200
         assert "Answering 503 until it is back" in server.printed
         assert "Traceback" not in server.printed
@@ -85,5 +77,5 @@ def test_a_server_starts_after_a_newer_release_has_migrated(home):
     port = free_port()
     with spawned(home, "serve", "--workers", "1", "--port", str(port)) as process:
         server = RunningServer(process, port, home / "server.log")
-        until(lambda: answers(server, "/readyz") == 200, "readiness")
+        until(lambda: answers(server, "/readyz") == 200)
     assert "(revision 9999) is newer" in server.printed

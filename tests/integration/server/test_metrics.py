@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.contracts.concurrent_calls import all_at_once
 from tests.integration.api.cinema import Cinema, Client, book
 from tests.integration.api.conftest import SECRET_KEY
 from tests.integration.databases import opened
+from tests.integration.polling import until
 from tests.integration.running_server import Answer, RunningServer, running_server
 from ticketing.adapters.prometheus import Processes
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -301,13 +302,6 @@ def server(
         until(lambda: scrape_server(server)("pool_size") == 20)  # both workers have started
         yield server
         assert server.stop() == 0
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def scrape_server(server: RunningServer) -> Metrics:

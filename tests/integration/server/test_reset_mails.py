@@ -1,15 +1,15 @@
 """Reset mails while the mail server is slow, and when the server stops."""
 
 import socket
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.integration.mail_server import Mails, mail_server
+from tests.integration.polling import until
 from tests.integration.running_server import RunningServer, copy_demo, running_server
 
 SENDERS = 4
@@ -33,13 +33,6 @@ def server(demo: Path, tmp_path: Path, mails: Mails) -> Iterator[RunningServer]:
     }
     with running_server(tmp_path, "serve", "--workers", "1", **mail) as server:
         yield server
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def accepts_connections(server: RunningServer) -> bool:

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from functools import partial
@@ -17,6 +17,7 @@ from threading import Barrier
 
 import pytest
 
+from tests.integration.polling import until
 from tests.integration.postgresql_server import free_port
 from tests.integration.running_server import (
     Answer,
@@ -52,13 +53,6 @@ def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
 def home(demo: Path, tmp_path: Path) -> Path:
     copy_demo(demo, tmp_path)
     return tmp_path
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def connect(server: RunningServer) -> socket.socket:
