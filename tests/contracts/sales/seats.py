@@ -11,14 +11,14 @@ from ticketing.domain.sales.errors import SeatTaken
 
 
 class SeatsContract(Fixtures):
-    def test_the_seats_of_a_new_show_are_free(self, transactions, queries, show):
+    def test_the_seats_of_a_new_show_are_free(self, transactions, queries, show, clock):
         def work(uow):
             return uow.seats.lock(show.id, show.plan.numbers, show.plan)
 
         locked, seats, _ = transactions(work)
         assert locked == show
         assert [held.seat for held in seats] == list(show.plan.seats())
-        assert all(held.is_free for held in seats)
+        assert all(held.is_free(clock()) for held in seats)
         assert booked(queries, show.id) == []
 
     def test_locked_seats_are_sorted_and_have_their_bookings(

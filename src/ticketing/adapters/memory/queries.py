@@ -68,7 +68,7 @@ class MemoryQueries:
 
     def _offer(self, state: State, show_id: ShowId) -> ShowAvailability:
         show = state.show(show_id)
-        available = sum(seat.is_free for seat in state.seats(show_id))
+        available = sum(seat.is_free(self.now()) for seat in state.seats(show_id))
         status = show.status(available=available, now=self.now(), grace=self._sales_grace)
         return ShowAvailability(show, available, status)
 
@@ -86,7 +86,7 @@ class MemoryQueries:
     def seat_map(self, show_id: ShowId) -> SeatMap:
         state = self._state
         plan = state.show(show_id).plan
-        booked = [seat.seat.number for seat in state.seats(show_id) if not seat.is_free]
+        booked = [seat.seat.number for seat in state.seats(show_id) if seat.is_taken]
         return SeatMap(show_id, plan, frozenset(booked))
 
     def bookings(

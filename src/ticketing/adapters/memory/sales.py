@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from ticketing.adapters.memory.state import State, require
 from ticketing.domain.accounts.account import AccountId
@@ -13,8 +14,9 @@ from ticketing.domain.programme.screen import ScreenId
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey, UsedKeys
-from ticketing.domain.sales.ports import LockedSeats, SeatRequest
+from ticketing.domain.sales.ports import LockedSeats, SeatRequest, ShowRoom
 from ticketing.domain.unit_of_work import POSTPONED, Outcome
 
 
@@ -25,8 +27,13 @@ class MemoryShows:
     def add(self, show: Show) -> Show:
         added = replace(show, id=ShowId(self._state.next_id()))
         self.save(added)
-        self._state.sold[added.id] = {}
+        self._make_seats(added.id)
         return added
+
+    def _make_seats(self, show_id: ShowId) -> None:
+        self._state.sold[show_id] = {}
+        self._state.held[show_id] = {}
+        self._state.blocked[show_id] = frozenset()
 
     def get(self, show_id: ShowId) -> Show:
         return self._state.show(show_id)
@@ -52,16 +59,24 @@ class MemoryShows:
 
     def save(self, show: Show) -> None:
         require(show.movie.id in self._state.movies and show.screen.id in self._state.screens)
+        before = self._state.shows.get(show.id)
         self._state.shows[show.id] = show
+        if before is not None and before.plan != show.plan:
+            self._make_seats(show.id)
 
     def remove(self, show_id: ShowId) -> None:
-        require(not self._state.bookings_of(show_id))
-        del self._state.shows[show_id], self._state.sold[show_id]
+        state = self._state
+        require(not state.bookings_of(show_id))
+        for hold in state.holds_of(show_id):
+            del state.holds[hold.id]
+        for family in (state.shows, state.sold, state.held, state.blocked):
+            del family[show_id]
 
 
 class MemorySeats:
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, clock: Callable[[], datetime]) -> None:
         self._state = state
+        self._clock = clock
 
     def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
         return self._state.show(show_id).plan
@@ -79,7 +94,7 @@ class MemorySeats:
             return refusal
         except Busy:
             return POSTPONED
-        return locked._replace(owned=self._owned(show_id, buyer)) if buyer else locked
+        return locked._replace(owned=len(self.owned(show_id, buyer))) if buyer else locked
 
     def lock(self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan) -> LockedSeats:
         show = self._state.show(show_id)
@@ -87,15 +102,29 @@ class MemorySeats:
         seats = [seat for seat in self._state.seats(show_id) if seat.seat.number in numbers]
         return LockedSeats(show, seats)
 
-    def _owned(self, show_id: ShowId, customer: AccountId) -> int:
-        return sum(
-            len(booking.seats)
-            for booking in self._state.bookings_of(show_id)
-            if booking.is_active and booking.customer == customer
-        )
+    def owned(self, show_id: ShowId, customer: AccountId) -> list[SeatNumber]:
+        now = self._clock()
+        owners: list[Booking | Hold] = [
+            *(booking for booking in self._state.bookings_of(show_id) if booking.is_active),
+            *(hold for hold in self._state.holds_of(show_id) if hold.is_active(now)),
+        ]
+        own = (each.seat_numbers for each in owners if each.customer == customer)
+        return list(chain.from_iterable(own))
 
     def is_full(self, show_id: ShowId) -> bool:
-        return not any(seat.is_free for seat in self._state.seats(show_id))
+        return all(seat.is_taken for seat in self._state.seats(show_id))
+
+    def room(self, show_id: ShowId) -> ShowRoom:
+        return ShowRoom(self._state.show(show_id), self._state.seats(show_id))
+
+    def lock_show(self, show_id: ShowId) -> None:
+        """A unit of work has the whole store to itself."""
+
+    def lock_picked(self, show_id: ShowId, numbers: Sequence[SeatNumber]) -> LockedSeats:
+        return self.lock(show_id, numbers, self._state.show(show_id).plan)
+
+    def block(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> None:
+        self._state.blocked[show_id] = frozenset(numbers)
 
 
 class MemoryBookings:
@@ -110,6 +139,7 @@ class MemoryBookings:
         require(all(other.reference != added.reference for other in state.bookings_of(show_id)))
         state.bookings[added.id] = added
         state.sold[show_id] = {**state.sold[show_id], **mine}
+        state.carry(show_id, mine.keys(), None)
         return added
 
     def add_all(self, bookings: Sequence[Booking]) -> list[Booking]:
@@ -142,9 +172,64 @@ class MemoryBookings:
         for booking in forgotten:
             del self._state.bookings[booking.id]
         self._state.sold[show_id] = {}
+        for hold in self._state.holds_of(show_id):
+            del self._state.holds[hold.id]
+        self._state.held[show_id] = {}
         for key in [key for key in self._state.answers if key.show_id == show_id]:
             del self._state.answers[key]
         return len(forgotten)
+
+
+class MemoryHolds:
+    def __init__(self, state: State, clock: Callable[[], datetime]) -> None:
+        self._state = state
+        self._clock = clock
+
+    def get(self, hold_id: HoldId) -> Hold:
+        return self._state.hold(hold_id)
+
+    def find_all(self, hold_ids: Collection[HoldId]) -> dict[HoldId, Hold]:
+        return {each: self.get(each) for each in hold_ids if each in self._state.holds}
+
+    def last_of(self, show_id: ShowId, customers: Collection[AccountId]) -> dict[AccountId, Hold]:
+        holds = sorted(self._state.holds_of(show_id), key=lambda hold: hold.created_at)
+        return {hold.customer: hold for hold in holds if hold.customer in customers}
+
+    def add_all(self, holds: Sequence[Hold]) -> None:
+        for hold in holds:
+            sold = self._state.sold[hold.show.id]
+            require(hold.id not in self._state.holds and sold.keys().isdisjoint(hold.seat_numbers))
+            self._save(hold)
+
+    def save_all(self, holds: Sequence[Hold]) -> None:
+        for hold in holds:
+            self._save(hold)
+
+    def _save(self, hold: Hold) -> None:
+        show_id = hold.show.id
+        self._state.holds[hold.id] = hold
+        held = self._state.held[show_id].items()
+        self._state.carry(show_id, [number for number, (id_, _) in held if id_ == hold.id], None)
+        if not hold.is_ended:
+            self._state.carry(show_id, hold.seat_numbers, (hold.id, hold.expires_at))
+
+    def release_all(self, show_id: ShowId, at: datetime) -> None:
+        self.save_all([h.released(at) for h in self._state.holds_of(show_id) if not h.is_ended])
+
+    def live_of(self, customer: AccountId) -> list[HoldId]:
+        now = self._clock()
+        holds = self._state.holds.values()
+        return [each.id for each in holds if each.customer == customer and each.is_active(now)]
+
+    def of_show(self, show_id: ShowId) -> list[Hold]:
+        holds = sorted(self._state.holds_of(show_id), key=lambda hold: hold.created_at)
+        return [self.get(hold.id) for hold in holds]
+
+    def purge(self, before: datetime) -> int:
+        old = [hold.id for hold in self._state.holds.values() if hold.expires_at < before]
+        for hold_id in old:
+            del self._state.holds[hold_id]
+        return len(old)
 
 
 class MemoryIdempotencyKeys:

@@ -17,9 +17,10 @@ from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
-from ticketing.domain.sales.errors import BookingNotFound
+from ticketing.domain.sales.errors import BookingNotFound, HoldNotFound
+from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
-from ticketing.domain.sales.selling import ShowSeat
+from ticketing.domain.sales.selling import SeatHold, ShowSeat
 from ticketing.domain.text import comparison_key, is_wellformed
 
 K = TypeVar("K")
@@ -29,17 +30,21 @@ E = TypeVar("E")
 
 @dataclass
 class State:
-    """One dictionary per table. ``sold`` has the seats of each show that have a booking.
+    """One dictionary per table. ``sold``, ``held`` and ``blocked`` have seats of each show.
 
-    Entities are frozen and the inner mappings of ``sold`` are replaced, never changed, so that
-    a copy shares them all.
+    Entities are frozen, and collections of seats are replaced, never changed, so that a copy
+    shares them all.
     """
 
     movies: dict[MovieId, Movie] = field(default_factory=dict)
     screens: dict[ScreenId, Screen] = field(default_factory=dict)
     shows: dict[ShowId, Show] = field(default_factory=dict)
     sold: dict[ShowId, Mapping[SeatNumber, BookingId]] = field(default_factory=dict)
+    held: dict[ShowId, Mapping[SeatNumber, tuple[HoldId, datetime]]] = field(default_factory=dict)
+    """The holds that seats carry, and until when."""
+    blocked: dict[ShowId, frozenset[SeatNumber]] = field(default_factory=dict)
     bookings: dict[BookingId, Booking] = field(default_factory=dict)
+    holds: dict[HoldId, Hold] = field(default_factory=dict)
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     sessions: dict[SessionId, Session] = field(default_factory=dict)
     answers: dict[RequestKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
@@ -63,9 +68,24 @@ class State:
 
     def seats(self, show_id: ShowId) -> list[ShowSeat]:
         """Return every seat of the show, ascending."""
-        sold = self.sold[show_id]
         plan = found(self.shows, show_id, ShowNotFound).plan
-        return [ShowSeat(seat, sold.get(seat.number)) for seat in plan.seats()]
+        sold, held, blocked = self.sold[show_id], self.held[show_id], self.blocked[show_id]
+
+        def hold_of(number: SeatNumber) -> SeatHold | None:
+            if number not in held:
+                return None
+            hold_id, until = held[number]
+            hold = self.holds.get(hold_id)
+            return SeatHold(hold_id, hold.customer if hold else None, until)
+
+        return [
+            ShowSeat(seat, sold.get(seat.number), hold_of(seat.number), seat.number in blocked)
+            for seat in plan.seats()
+        ]
+
+    def hold(self, hold_id: HoldId) -> Hold:
+        hold = found(self.holds, hold_id, HoldNotFound)
+        return replace(hold, show=self.show(hold.show.id))
 
     def booking(self, booking_id: BookingId, show_id: ShowId | None = None) -> Booking:
         booking = found(self.bookings, booking_id, BookingNotFound)
@@ -75,6 +95,16 @@ class State:
 
     def bookings_of(self, show_id: ShowId) -> list[Booking]:
         return [booking for booking in self.bookings.values() if booking.show.id == show_id]
+
+    def holds_of(self, show_id: ShowId) -> list[Hold]:
+        return [hold for hold in self.holds.values() if hold.show.id == show_id]
+
+    def carry(
+        self, show_id: ShowId, numbers: Collection[SeatNumber], hold: tuple[HoldId, datetime] | None
+    ) -> None:
+        """Let the seats carry the hold until that time, or none."""
+        others = {k: v for k, v in self.held[show_id].items() if k not in numbers}
+        self.held[show_id] = {**others, **(dict.fromkeys(numbers, hold) if hold else {})}
 
 
 def found(family: Mapping[K, V], key: K, missing: type[DomainError]) -> V:

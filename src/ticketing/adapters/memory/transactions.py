@@ -15,6 +15,7 @@ from ticketing.adapters.memory.accounts import (
 from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
 from ticketing.adapters.memory.sales import (
     MemoryBookings,
+    MemoryHolds,
     MemoryIdempotencyKeys,
     MemorySeats,
     MemoryShows,
@@ -34,8 +35,9 @@ class MemoryUnitOfWork:
         self.movies = MemoryMovies(state)
         self.screens = MemoryScreens(state)
         self.shows = MemoryShows(state)
-        self.seats = MemorySeats(state)
+        self.seats = MemorySeats(state, clock)
         self.bookings = MemoryBookings(state)
+        self.holds = MemoryHolds(state, clock)
         self.idempotency_keys = MemoryIdempotencyKeys(state, clock)
         self.accounts = MemoryAccounts(state)
         self.sessions = MemorySessions(state)

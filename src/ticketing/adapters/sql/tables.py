@@ -142,7 +142,7 @@ show_seats = sa.Table(
 )
 
 seat_is_free = show_seats.c.booking_id.is_(None)
-"""The SQL of ``ShowSeat.is_free``."""
+"""The SQL of ``ShowSeat.is_free``, without holds."""
 
 # A sale locks its customer's row in the show, so that one request at a time counts the seats that
 # the customer owns.

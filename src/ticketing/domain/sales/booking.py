@@ -28,10 +28,14 @@ class BookingStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+def random_characters(number: int) -> str:
+    """Return random characters with five bits each; from ten on, they cannot be guessed."""
+    drawn = secrets.randbits(5 * number)
+    return "".join(CROCKFORD_BASE_32[drawn >> 5 * index & 31] for index in range(number))
+
+
 def new_reference() -> str:
-    """Return ten random characters with five bits each; they cannot be guessed."""
-    drawn = secrets.randbits(50)
-    return "".join(CROCKFORD_BASE_32[drawn >> shift & 31] for shift in range(0, 50, 5))
+    return random_characters(10)
 
 
 def reference_from(text: str) -> str | None:

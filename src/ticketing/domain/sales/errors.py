@@ -18,6 +18,15 @@ class SeatTaken(Conflict):
     default = "Seat already booked"
 
 
+class SeatHeld(Conflict):
+    """``facts``: the ``seats``; ``held_until``, when the last of them may be free; one's own
+    ``hold``, if it has them.
+    """
+
+    code = "seat_held"
+    default = "Seat held by a customer"
+
+
 class SeatLimit(Conflict):
     code = "seat_limit"
 
@@ -68,3 +77,39 @@ class CompanionSeat(Conflict):
 class OrphanSeat(Conflict):
     code = "orphan_seat"
     default = "Your choice leaves a single seat alone. Please choose other seats."
+
+
+class HoldNotFound(NotFound):
+    code = "hold_not_found"
+    default = "There is no such hold."
+
+
+class HoldExpired(Conflict):
+    code = "hold_expired"
+    default = "This hold has expired."
+
+
+class HoldReleased(Conflict):
+    code = "hold_released"
+    default = "This hold was released."
+
+
+class HoldBooked(Conflict):
+    """``facts["booking"]`` is the booking's id."""
+
+    code = "hold_booked"
+    default = "This hold was booked."
+
+
+class HoldLost(Conflict):
+    """``facts["seats"]`` are those that someone else took since the hold expired."""
+
+    code = "hold_lost"
+    default = "This hold has expired, and others took its seats."
+
+
+class HoldAtLimit(Conflict):
+    """``facts["retry_after"]`` is given where a new hold is possible later: in so many seconds."""
+
+    code = "hold_at_limit"
+    default = "Seats cannot be held any longer."

@@ -1,12 +1,16 @@
-"""The stores of seats and bookings, and how they are locked.
+"""The stores of seats, bookings and holds, and how they are locked.
 
 Lock order everywhere: the idempotency key, the customer in the show, the show row (show changes
-only), then its seats by ascending number; a screen after the show that moves to it. A sale locks
-only the seats that it sells, so customers of one show do not wait for each other. A show change
-locks the show and all of its seats.
+and pickers), then its seats by ascending number; a screen after the show that moves to it. A sale
+locks only the seats that it sells, so customers of one show do not wait for each other. A show
+change locks the show and all of its seats.
+
+A hold is changed only under the lock of its owner in the show and of its seats, or by a show
+change. The rows of holds are locked by nothing else, so no transaction waits for one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from ticketing.domain.accounts.account import Account, AccountId
@@ -14,6 +18,7 @@ from ticketing.domain.audit import AuditedWork
 from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import IdempotencyKeys
 from ticketing.domain.sales.selling import ShowSeat
 from ticketing.domain.unit_of_work import Outcome
@@ -33,7 +38,10 @@ class SeatRequest(NamedTuple):
 
 
 class LockedSeats(NamedTuple):
-    """Seats of a show, ascending, and how many the buyer owns already (0 without a buyer)."""
+    """Seats of a show, ascending, and how many the buyer owns already (0 without a buyer).
+
+    The buyer owns the seats of active bookings and of live holds.
+    """
 
     show: Show
     seats: list[ShowSeat]
@@ -66,7 +74,36 @@ class Seats(Protocol):
         """
 
     def is_full(self, show_id: ShowId) -> bool:
-        """Return whether no seat is free; up to 1 s stale."""
+        """Return whether every seat is sold or blocked; up to 1 s stale."""
+
+
+class ShowRoom(NamedTuple):
+    """A show and all of its seats, ascending."""
+
+    show: Show
+    seats: list[ShowSeat]
+
+
+class HeldSeats(Seats, Protocol):
+    """The seats of shows, some of which are held, blocked, or picked rather than named."""
+
+    def room(self, show_id: ShowId) -> ShowRoom:
+        """Return every seat of the show, current, but not locked. Raises ShowNotFound."""
+
+    def owned(self, show_id: ShowId, customer: AccountId) -> Collection[SeatNumber]:
+        """Return the seats of the customer's active bookings and live holds, current."""
+
+    def lock_show(self, show_id: ShowId) -> None:
+        """Let pickers of the show run one after the other; sales by name do not wait for it."""
+
+    def lock_picked(self, show_id: ShowId, numbers: Sequence[SeatNumber]) -> LockedSeats:
+        """Lock those of the seats that no other transaction has locked, then read them.
+
+        The others are left out.
+        """
+
+    def block(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> None:
+        """Let the staff block exactly these seats of a locked show, beside those of its plan."""
 
 
 class Bookings(Protocol):
@@ -90,6 +127,43 @@ class Bookings(Protocol):
         """Update a cancelled booking, and free those of its seats that it still has."""
 
 
+class Holds(Protocol):
+    """The holds. Their ids name the show, so that one machine has what is read or written."""
+
+    def get(self, hold_id: HoldId) -> Hold:
+        """Return the hold, current, but not locked. Raises HoldNotFound."""
+
+    def find_all(self, hold_ids: Collection[HoldId]) -> Mapping[HoldId, Hold]:
+        """Return those of the holds that exist, likewise."""
+
+    def last_of(
+        self, show_id: ShowId, customers: Collection[AccountId]
+    ) -> Mapping[AccountId, Hold]:
+        """Return the hold of the show that each customer made last, if any, in whatever state."""
+
+    def add_all(self, holds: Sequence[Hold]) -> None:
+        """Insert holds, and let their seats carry them, which are locked and free."""
+
+    def save_all(self, holds: Sequence[Hold]) -> None:
+        """Update holds whose owner and seats are locked.
+
+        Their seats carry them, until they expire; seats that left them are freed, and all seats of
+        holds that ended.
+        """
+
+    def release_all(self, show_id: ShowId, at: datetime) -> None:
+        """Release every hold of a locked show that is not booked, and free its seats."""
+
+    def live_of(self, customer: AccountId) -> list[HoldId]:
+        """Return the ids of a customer's active holds, of all shows."""
+
+    def of_show(self, show_id: ShowId) -> list[Hold]:
+        """Return every hold of a show, oldest first."""
+
+    def purge(self, before: datetime) -> int:
+        """Delete some holds that expired before then and return how many; 0 when none is left."""
+
+
 class Buyers(Protocol):
     """The accounts that buy."""
 
@@ -108,3 +182,12 @@ class SalesWork(AuditedWork, Protocol):
     def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def accounts(self) -> Buyers: ...
+
+
+class HoldWork(SalesWork, Protocol):
+    """The slice of the store that holds change."""
+
+    @property
+    def seats(self) -> HeldSeats: ...
+    @property
+    def holds(self) -> Holds: ...

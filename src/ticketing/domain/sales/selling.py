@@ -3,12 +3,14 @@
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plan import Seat, SeatNumber
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import SalesClosed, SeatLimit, SeatTaken, ShowFull
+from ticketing.domain.sales.hold import HoldId
 
 MAX_SEATS_PER_BOOKING = 10
 
@@ -18,24 +20,51 @@ class SalesPolicy:
     """The settings of selling.
 
     A show sells until ``grace`` after its start. An account may own ``per_account`` seats of one
-    show, 0 means no limit; one booking has 1 to ``per_booking`` seats.
+    show, 0 means no limit; one booking or hold has 1 to ``per_booking`` seats. A hold lasts for
+    ``hold`` from its start or extension, and at most for ``max_hold`` from its start.
     """
 
     grace: timedelta = timedelta(minutes=15)
     per_account: int = 0
     per_booking: int = MAX_SEATS_PER_BOOKING
+    hold: timedelta = timedelta(minutes=10)
+    max_hold: timedelta = timedelta(minutes=30)
+
+
+class SeatHold(NamedTuple):
+    """The hold that a seat carries, which may have expired.
+
+    ``customer`` is None where the hold itself was purged.
+    """
+
+    id: HoldId
+    customer: AccountId | None
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ShowSeat:
-    """A seat of a show, with the booking that owns it, if any."""
+    """A seat of a show, with the booking that owns it and the hold that it carries, if any.
+
+    The staff or the plan may have blocked it. A booking counts before all else.
+    """
 
     seat: Seat
     booking_id: BookingId | None = None
+    hold: SeatHold | None = None
+    is_blocked: bool = False
 
     @property
-    def is_free(self) -> bool:
-        return self.booking_id is None
+    def is_taken(self) -> bool:
+        """Whether the seat is sold or blocked, so that waiting for it is in vain."""
+        return self.booking_id is not None or self.is_blocked
+
+    def is_held(self, now: datetime) -> bool:
+        """Return whether a live hold keeps the seat: an expired one counts for nothing."""
+        return not self.is_taken and self.hold is not None and now < self.hold.until
+
+    def is_free(self, now: datetime) -> bool:
+        return not (self.is_taken or self.is_held(now))
 
 
 def sell(
@@ -61,7 +90,7 @@ def sell(
         raise SalesClosed("This show was cancelled.")
     if show.sales_ended(now, policy.grace):
         raise SalesClosed()
-    if taken := [seat.seat.label for seat in seats if not seat.is_free or seat.seat.number in sold]:
+    if taken := [seat.seat.label for seat in seats if seat.is_taken or seat.seat.number in sold]:
         raise ShowFull() if is_full() else SeatTaken(seats=taken)
     if policy.per_account and owned + len(seats) > policy.per_account:
         raise SeatLimit(limit=policy.per_account, held=owned)

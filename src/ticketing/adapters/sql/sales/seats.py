@@ -114,8 +114,8 @@ class SqlSeats:
             self._plans.discard_plan(show_id)
             return POSTPONED
         seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in wanted]
-        are_free = all(seat.is_free for seat in seats)  # else the order is refused anyway
-        if are_free and not locks.cover(request):
+        is_any_sold = any(seat.booking_id is not None for seat in seats)  # it is refused anyway
+        if not is_any_sold and not locks.cover(request):
             return POSTPONED
         return LockedSeats(show, seats, wanted[0].owned)
 

@@ -1,0 +1,116 @@
+"""A hold: seats of one show that are kept for a customer who is deciding, for a limited time."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NewType
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.seat_plan import Seat, SeatNumber
+from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.booking import CROCKFORD_BASE_32, BookingId, random_characters
+from ticketing.domain.sales.errors import (
+    HoldAtLimit,
+    HoldBooked,
+    HoldExpired,
+    HoldNotFound,
+    HoldReleased,
+)
+
+HoldId = NewType("HoldId", str)
+"""Opaque to clients. It names its show, so that a store can find the hold on one machine."""
+
+_RANDOM_CHARACTERS = 16
+_HOLD_ID = re.compile(f"([1-9][0-9]{{0,17}})-[{CROCKFORD_BASE_32}]{{{_RANDOM_CHARACTERS}}}")
+
+
+class HoldStatus(StrEnum):
+    ACTIVE = "ACTIVE"
+    EXPIRED = "EXPIRED"
+    BOOKED = "BOOKED"
+    RELEASED = "RELEASED"
+
+
+def new_hold_id(show_id: ShowId) -> HoldId:
+    """Return an id that was never used, and cannot be guessed."""
+    return HoldId(f"{show_id}-{random_characters(_RANDOM_CHARACTERS)}")
+
+
+def show_of_hold(hold_id: str) -> ShowId:
+    """Return the show that the id names. Raises HoldNotFound for a malformed id."""
+    named = _HOLD_ID.fullmatch(hold_id)
+    if named is None:
+        raise HoldNotFound()
+    return ShowId(int(named[1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Seats of one show, kept for one customer until ``expires_at``.
+
+    ``seats`` ascend by number. While the hold is active they are its seats exactly: a change
+    replaces them, and those that the customer books by name leave it. An expired hold counts for
+    nothing, but it can be booked as long as no one else took its seats.
+    """
+
+    id: HoldId
+    show: Show
+    customer: AccountId
+    seats: Sequence[Seat]
+    created_at: datetime
+    expires_at: datetime
+    extendable_until: datetime
+    released_at: datetime | None = None
+    booking_id: BookingId | None = None
+
+    @property
+    def seat_numbers(self) -> list[SeatNumber]:
+        return [seat.number for seat in self.seats]
+
+    def status(self, now: datetime) -> HoldStatus:
+        if self.booking_id is not None:
+            return HoldStatus.BOOKED
+        if self.released_at is not None:
+            return HoldStatus.RELEASED
+        return HoldStatus.ACTIVE if self.is_active(now) else HoldStatus.EXPIRED
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the hold was booked or released. A hold that only expired may still be booked."""
+        return self.booking_id is not None or self.released_at is not None
+
+    def is_active(self, now: datetime) -> bool:
+        return not self.is_ended and now < self.expires_at
+
+    def require_unended(self) -> None:
+        """Raise HoldBooked or HoldReleased for a hold that was ended, rather than expired."""
+        if self.booking_id is not None:
+            raise HoldBooked(booking=self.booking_id)
+        if self.released_at is not None:
+            raise HoldReleased()
+
+    def require_active(self, now: datetime) -> None:
+        """Raise HoldBooked, HoldReleased or HoldExpired for a hold that is not active."""
+        self.require_unended()
+        if not self.is_active(now):
+            raise HoldExpired()
+
+    def extended(self, now: datetime, by: timedelta) -> "Hold":
+        """Return this hold, expiring ``by`` from now, or at its limit if that is sooner.
+
+        It is never shortened. Raises HoldAtLimit where it lasts until its limit already, and as
+        ``require_active`` does.
+        """
+        self.require_active(now)
+        if self.expires_at >= self.extendable_until:
+            raise HoldAtLimit()
+        latest = min(now + by, self.extendable_until)
+        return replace(self, expires_at=max(self.expires_at, latest))
+
+    def released(self, now: datetime) -> "Hold":
+        """Return this hold, released; a released one is returned unchanged. Raises HoldBooked."""
+        if self.booking_id is not None:
+            raise HoldBooked(booking=self.booking_id)
+        return self if self.released_at is not None else replace(self, released_at=now)
