@@ -20,10 +20,10 @@ from benchmarks.http_messages import (
     with_idempotency_key,
 )
 from benchmarks.workload import CONFLICT, CREATED, OK, Workload
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 
-MANY_SHOWS, SMALL_PLAN = 200, SeatPlan(100)
+MANY_SHOWS, SMALL_PLAN = 200, plain_grid(100)
 SHOWS_WITH_READERS = 50
 
 Seat = tuple[int, int]

@@ -24,7 +24,9 @@ from ticketing.domain.accounts.session_service import LogIn
 from ticketing.domain.box_office import BoxOffice, UnitOfWork
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings
@@ -32,7 +34,7 @@ from ticketing.settings import Settings
 PASSWORD = "a strong horse"
 MOVIES = 20
 """Movies of the programme, each with one show."""
-MEDIUM_PLAN, LARGE_PLAN = SeatPlan(400, 20), SeatPlan(MAX_SEATS, 100)
+MEDIUM_PLAN, LARGE_PLAN = plain_grid(400, 20), plain_grid(MAX_SEATS, 100)
 CONTESTED_SEATS = 50
 """Seats that all clients try to book, if all try to book the same."""
 MAX_SEATS_PER_BUYER = 8

@@ -19,7 +19,8 @@ from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.box_office import Queries, UnitOfWork
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.selling import SalesPolicy, ShowSeat, sell
@@ -110,7 +111,7 @@ def a_movie(title: str = "Metropolis", **details: Any) -> Movie:
 
 
 def a_screen(name: str = "Screen 1", plan: SeatPlan | None = None) -> Screen:
-    return Screen(name=name, plan=plan or SeatPlan(50))
+    return Screen(name=name, plan=plan or plain_grid(50))
 
 
 def a_show(**details: Any) -> Show:

@@ -7,7 +7,7 @@ from tests.contracts.fixtures import ALL, NO_TEXT, UNKNOWN, Fixtures, paged, wid
 from ticketing.domain.audit import AuditEntry
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import MovieNotFound, ShowNotFound
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.errors import BookingNotFound
 
@@ -126,7 +126,7 @@ class QueriesContract(Fixtures):
 
     @pytest.mark.parametrize("count", [100, 101, 103])
     def test_every_page_of_many_bookings_can_be_read(self, transactions, queries, customer, count):
-        show = put_on(transactions, a_show(plan=SeatPlan(count)))
+        show = put_on(transactions, a_show(plan=plain_grid(count)))
         numbers = range(1, count + 1)
 
         def work(uow):

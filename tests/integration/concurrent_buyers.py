@@ -12,7 +12,7 @@ from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.errors import DomainError
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService

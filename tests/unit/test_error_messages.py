@@ -37,7 +37,8 @@ from ticketing.domain.programme.programme_import import (
 )
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.screen import side_fault
-from ticketing.domain.programme.seat_plan import SeatPlan, seats_fault
+from ticketing.domain.programme.seat_plans.numbers import seats_fault
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
 from ticketing.domain.sales.booking_service import BookingService
@@ -46,7 +47,7 @@ from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.text import text_fault
 from ticketing.domain.times import moment_fault
 
-PLAN = SeatPlan(23)
+PLAN = plain_grid(23)
 MARIA = Actor(CUSTOMER, Role.CUSTOMER)
 PASSWORDS = Passwords(FastHasher(), common=frozenset({"password"}))
 NO_TEXT = "Control characters and lone surrogates are not allowed."

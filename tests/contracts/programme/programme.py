@@ -16,7 +16,7 @@ from ticketing.domain.programme.errors import (
 )
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 
 TEXTS = [
     "Amélie, l'été",
@@ -118,9 +118,9 @@ class ScreensContract(Fixtures):
         assert added.id > 0
 
     def test_the_last_row_of_a_screen_may_be_shorter(self, transactions):
-        screen = a_screen(plan=SeatPlan(23))
+        screen = a_screen(plan=plain_grid(23))
         added = transactions(lambda uow: uow.screens.add(screen))
-        assert transactions(lambda uow: uow.screens.get(added.id)).plan == SeatPlan(23)
+        assert transactions(lambda uow: uow.screens.get(added.id)).plan == plain_grid(23)
 
     @pytest.mark.parametrize("screen_id", UNKNOWN)
     def test_an_unknown_screen_is_refused(self, transactions, screen_id):

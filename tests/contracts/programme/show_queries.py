@@ -9,7 +9,7 @@ from tests.builders import NOW, SALES_GRACE, TOMORROW, a_screen, a_show, put_on
 from tests.contracts.fixtures import ALL, Fixtures, booked, paged
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowStatus
 
 DAY = timedelta(days=1)
@@ -65,7 +65,7 @@ class ShowQueriesContract(Fixtures):
     def test_a_show_is_listed_with_its_free_seats(
         self, transactions, queries, sales, customer, show
     ):
-        full = put_on(transactions, a_show(plan=SeatPlan(2), starts_at=TOMORROW + DAY))
+        full = put_on(transactions, a_show(plan=plain_grid(2), starts_at=TOMORROW + DAY))
         sales.book(show.id, [1, 50], customer)
         sales.book(full.id, [1, 2], customer)
         offers = [

@@ -8,13 +8,13 @@ import pytest
 from tests.builders import NOW, TOMORROW, a_movie, a_screen, a_show, put_on
 from tests.contracts.fixtures import UNKNOWN, Fixtures, check_busy
 from ticketing.domain.programme.errors import ShowNotFound
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.times import EARLIEST, LATEST
 
 
 class ShowsContract(Fixtures):
     def test_a_show_is_stored_and_read_back(self, transactions):
-        show = put_on(transactions, a_show(plan=SeatPlan(23, 8)))
+        show = put_on(transactions, a_show(plan=plain_grid(23, 8)))
         assert transactions(lambda uow: uow.shows.get(show.id)) == show
         assert show.id > 0
 
@@ -39,7 +39,7 @@ class ShowsContract(Fixtures):
             lambda uow: uow.shows.get(show_id),
             lambda uow: uow.seats.plan(show_id),
             lambda uow: uow.shows.lock(show_id),
-            lambda uow: uow.seats.lock(show_id, [1], SeatPlan(50)),
+            lambda uow: uow.seats.lock(show_id, [1], plain_grid(50)),
         ):
             with pytest.raises(ShowNotFound):
                 transactions(query)

@@ -11,7 +11,7 @@ from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.accounts.errors import AccountNotFound
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.queries import ShowFilter
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.rehearsal.rehearsal_service import NotARehearsal, Rehearsal, RehearsalService
 from ticketing.domain.sales.errors import BookingNotFound, SalesClosed
 from ticketing.domain.sales.idempotency import Repeatable, RequestKey
@@ -47,8 +47,8 @@ class RehearsalsContract(Fixtures):
             queries.accounts.account(account.id)
 
     def test_the_twin_may_have_another_seat_plan(self, rehearsals, queries, rehearsal, show):
-        other = rehearsals.on(replace(show, plan=SeatPlan(7))).show
-        assert other.plan == SeatPlan(7)
+        other = rehearsals.on(replace(show, plan=plain_grid(7))).show
+        assert other.plan == plain_grid(7)
         assert other.id not in (show.id, rehearsal.show.id)
         assert queries.programme.show(other.id).available_seats == 7
 
@@ -197,7 +197,7 @@ class RehearsalsContract(Fixtures):
         assert queries.sales.booking(booking.id) == booking
 
     def test_many_bookings_are_deleted(self, rehearsals, transactions, queries, show):
-        large = rehearsals.on(replace(show, plan=SeatPlan(1200)))
+        large = rehearsals.on(replace(show, plan=plain_grid(1200)))
 
         def sell_each_seat(uow):
             show, *_ = uow.seats.lock(large.show.id, large.show.plan.numbers, large.show.plan)

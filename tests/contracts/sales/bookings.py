@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import a_booking, a_show, put_on
 from tests.contracts.fixtures import UNKNOWN, Fixtures, booked, check_busy, roll_back
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.errors import BookingNotFound, SeatTaken, ShowFull
 
@@ -80,7 +80,7 @@ class BookingsContract(Fixtures):
         assert not transactions(lambda uow: uow.bookings.any_of_show(show.id))
 
     def test_a_show_without_a_free_seat_is_full(self, transactions, sales, customer):
-        show = put_on(transactions, a_show(plan=SeatPlan(2)))
+        show = put_on(transactions, a_show(plan=plain_grid(2)))
         sales.book(show.id, [1, 2], customer)
         with pytest.raises(ShowFull):
             sales.book(show.id, [1], customer)

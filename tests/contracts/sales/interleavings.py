@@ -11,7 +11,7 @@ from tests.builders import NOW, a_show, put_on, register, sold_at_once
 from tests.contracts.concurrent_calls import ConcurrentCall
 from tests.contracts.fixtures import Fixtures, booked
 from ticketing.domain.programme.errors import ShowHasBookings, ShowNotFound
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.errors import SalesClosed
 
@@ -42,7 +42,7 @@ class InterleavingsContract(Fixtures):
     def test_a_seat_plan_that_changes_before_the_seats_are_locked_is_read_again(
         self, transactions, queries, programme, customer
     ):
-        show = put_on(transactions, a_show(plan=SeatPlan(50, 5)))
+        show = put_on(transactions, a_show(plan=plain_grid(50, 5)))
         concurrent = ConcurrentCall(programme.change_show, show.id, ShowDraft(total_seats=60))
 
         def sale(uow):

@@ -6,7 +6,8 @@ import pytest
 
 from tests.builders import a_show, put_on
 from tests.contracts.fixtures import Fixtures, booked, check_busy
-from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.sales.errors import SeatTaken
 
 
@@ -33,7 +34,7 @@ class SeatsContract(Fixtures):
         ]
 
     def test_another_seat_plan_replaces_the_seats(self, transactions, queries, show):
-        wider = replace(show, plan=SeatPlan(60, 20))
+        wider = replace(show, plan=plain_grid(60, 20))
 
         def work(uow):
             uow.shows.lock(show.id)
@@ -45,7 +46,7 @@ class SeatsContract(Fixtures):
         assert transactions(lambda uow: uow.seats.plan(show.id)) == wider.plan
         assert queries.programme.show(show.id).available_seats == 60
 
-    @pytest.mark.parametrize("plan", [SeatPlan(50, 5), SeatPlan(49), SeatPlan(70)])
+    @pytest.mark.parametrize("plan", [plain_grid(50, 5), plain_grid(49), plain_grid(70)])
     def test_seats_of_an_outdated_seat_plan_are_not_locked(self, transactions, show, plan):
         check_busy(transactions, lambda uow: uow.seats.lock(show.id, plan.find([1, 2]), plan))
 
@@ -59,7 +60,7 @@ class SeatsContract(Fixtures):
 
     @pytest.mark.parametrize(("sold", "full"), [([], False), ([1, 2], False), ([1, 2, 3], True)])
     def test_a_show_is_full_when_no_seat_is_free(self, transactions, sales, customer, sold, full):
-        show = put_on(transactions, a_show(plan=SeatPlan(3)))
+        show = put_on(transactions, a_show(plan=plain_grid(3)))
         if sold:
             sales.book(show.id, sold, customer)
         assert transactions(lambda uow: uow.seats.is_full(show.id)) is full
@@ -67,7 +68,7 @@ class SeatsContract(Fixtures):
     def test_the_largest_seat_plan_can_be_sold(
         self, transactions, queries, programme, customer, sales
     ):
-        show = put_on(transactions, a_show(plan=SeatPlan(MAX_SEATS, 200)))
+        show = put_on(transactions, a_show(plan=plain_grid(MAX_SEATS, 200)))
         booking = sales.book(show.id, ["CV200", 1], customer)
         assert [seat.number for seat in booking.seats] == [1, MAX_SEATS]
         assert queries.programme.show(show.id).available_seats == MAX_SEATS - 2

@@ -9,7 +9,7 @@ import pytest
 from tests.builders import a_screen, a_show, put_on
 from tests.integration.admin.browser import ALL, announced_by, path_of, text_of, wall_clock
 from ticketing.domain.accounts.account import Actor, Role
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowStatus
 
 HOUR = timedelta(hours=1)
@@ -39,7 +39,7 @@ def test_a_show_is_added_with_a_new_screen(staff, cinema, movie, fields):
     assert answer.request.path == f"/admin/shows/{show.id}"
     assert f"Show {show.id}: Inception" in text_of(answer)
     assert "0 sold, 50 free, of 50" in text_of(answer)
-    assert (show.movie, show.screen.name, show.plan) == (movie, "Screen 1", SeatPlan(50))
+    assert (show.movie, show.screen.name, show.plan) == (movie, "Screen 1", plain_grid(50))
     assert show.starts_at == (cinema.now + 2 * HOUR).replace(second=0)
     entry = cinema.office.queries.audit.audit_entries(ALL).items[0]
     assert entry.action == "show.added"

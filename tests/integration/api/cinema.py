@@ -12,7 +12,7 @@ from ticketing.domain.accounts.session import Session
 from ticketing.domain.accounts.session_service import LogIn
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.programme.movie import Movie
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.tokens import tokens_for
@@ -39,7 +39,7 @@ class Cinema:
     def show(self, *, hours: float = 2, seats: int = 50, width: int = 10, **details: Any) -> Show:
         """Add a show that starts in so many hours."""
         starts_at = self._clock.now + timedelta(hours=hours)
-        plan = SeatPlan(seats, width)
+        plan = plain_grid(seats, width)
         settings = {"starts_at": starts_at, "plan": plan, "screen": a_screen(plan=plan)} | details
         return put_on(self.office.transactions, a_show(**settings))
 

@@ -17,6 +17,17 @@ def path(show):
     return f"/api/shows/{show.id}/seats"
 
 
+def seat(number, label, row, column, status):
+    return {
+        "number": number,
+        "label": label,
+        "row": row,
+        "column": column,
+        "section": "Stalls",
+        "status": status,
+    }
+
+
 def test_the_map_has_every_seat_by_number(guest, maria, show, path):
     book(maria, show, "B1")
 
@@ -25,11 +36,11 @@ def test_the_map_has_every_seat_by_number(guest, maria, show, path):
         "total_seats": 5,
         "available_seats": 4,
         "seats": [
-            {"number": 1, "label": "A1", "row": "A", "column": 1, "status": "AVAILABLE"},
-            {"number": 2, "label": "A2", "row": "A", "column": 2, "status": "AVAILABLE"},
-            {"number": 3, "label": "A3", "row": "A", "column": 3, "status": "AVAILABLE"},
-            {"number": 4, "label": "B1", "row": "B", "column": 1, "status": "BOOKED"},
-            {"number": 5, "label": "B2", "row": "B", "column": 2, "status": "AVAILABLE"},
+            seat(1, "A1", "A", 1, "AVAILABLE"),
+            seat(2, "A2", "A", 2, "AVAILABLE"),
+            seat(3, "A3", "A", 3, "AVAILABLE"),
+            seat(4, "B1", "B", 1, "BOOKED"),
+            seat(5, "B2", "B", 2, "AVAILABLE"),
         ],
     }
 

@@ -7,7 +7,7 @@ import pytest
 from tests.builders import a_movie, a_screen
 from tests.integration.api.cinema import book
 from ticketing.domain.paging import Window
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.entrypoints.http.web.schemas import rfc3339
 
 pytestmark = pytest.mark.every_store
@@ -271,7 +271,7 @@ def test_a_show_with_bookings_cannot_be_deleted(staff, cinema, maria):
     ],
 )
 def test_only_staff_can_change_the_programme(guest, maria, cinema, method, path):
-    cinema.show(plan=SeatPlan(5))
+    cinema.show(plan=plain_grid(5))
 
     assert guest.open(path, method=method, json={}).status_code == 401
     assert maria.open(path, method=method, json={}).status_code == 403

@@ -30,7 +30,8 @@ from ticketing.domain.box_office import BoxOffice, UnitOfWork
 from ticketing.domain.errors import Busy
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowFilter
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.times import EARLIEST
 from ticketing.entrypoints.cli.main import cli
@@ -293,7 +294,7 @@ class TestShowSeats:
         return ticketing(settings, "show", "seats", str(show.id)).stdout.splitlines()
 
     def test_the_seat_map_is_drawn(self, settings, transactions):
-        assert self.seat_map(settings, transactions, SeatPlan(25), booked=[1, 12, 25]) == [
+        assert self.seat_map(settings, transactions, plain_grid(25), booked=[1, 12, 25]) == [
             "Up - Screen 1 - Tue 05 May 2026, 19:00",
             "",
             "   ====== SCREEN =====",
@@ -310,7 +311,7 @@ class TestShowSeats:
         monkeypatch.setenv("COLUMNS", "80")
 
         lines = self.seat_map(
-            settings, transactions, SeatPlan(3 * width, width), booked=[1, 2 * width]
+            settings, transactions, plain_grid(3 * width, width), booked=[1, 2 * width]
         )
 
         assert max(map(len, lines)) <= 80

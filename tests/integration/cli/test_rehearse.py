@@ -28,7 +28,7 @@ from tests.integration.running_server import (
 from ticketing.adapters.passwords import Argon2Hasher
 from ticketing.adapters.sql.tables import bookings, metadata, show_seats
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
 from ticketing.entrypoints.cli.main import cli
@@ -70,7 +70,7 @@ def show(transactions, clock):
     """A show tomorrow in real time, with a booking."""
     clock.now = datetime.now(UTC)
     starts_at = clock.now + timedelta(days=1)
-    show = put_on(transactions, a_show(starts_at=starts_at, plan=SeatPlan(50)))
+    show = put_on(transactions, a_show(starts_at=starts_at, plan=plain_grid(50)))
     customer = register(transactions, "rehearsal-00001")
 
     def sell(uow):

@@ -8,7 +8,7 @@ from tests.builders import PASSWORD, a_screen, a_show, put_on
 from tests.integration.databases import opened
 from tests.integration.running_server import Answer, RunningServer
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 
 SERVE = ("serve", "--workers", "1", "--threads", "8")
@@ -20,7 +20,7 @@ SETTINGS = {
 
 
 def put_on_tomorrow(database_url: str, seats: int) -> Show:
-    plan = SeatPlan(seats)
+    plan = plain_grid(seats)
     show = a_show(
         screen=a_screen(f"Screen of {seats}", plan),
         plan=plan,

@@ -21,7 +21,7 @@ from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.tables import bookings, show_seats
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
@@ -29,7 +29,7 @@ from ticketing.domain.sales.selling import SalesPolicy
 MANUAL = Path(__file__).parents[3] / "docs" / "operations.md"
 SEATS_TO_WAIT_FOR = 20
 SELLERS = 4
-PLAN = SeatPlan(20_000, 100)
+PLAN = plain_grid(20_000, 100)
 
 
 class Sale:

@@ -9,7 +9,8 @@ from sqlalchemy import event
 from tests.builders import TOMORROW, a_booking, a_movie, a_screen, a_show, put_on
 from tests.contracts.fixtures import ALL
 from ticketing.domain.programme.queries import ShowFilter
-from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 
 A_MOMENT = 8.0
 """Seconds; 0.1 to 0.3 are usual, but a machine may be busy."""
@@ -33,7 +34,7 @@ def counted(database):
 
 
 def test_a_show_of_20_000_seats_is_created_quickly(transactions, queries, counted):
-    large, small = SeatPlan(MAX_SEATS), SeatPlan(1)
+    large, small = plain_grid(MAX_SEATS), plain_grid(1)
     began = time.monotonic()
     show = put_on(transactions, a_show(plan=large))
     assert time.monotonic() - began < A_MOMENT
@@ -46,7 +47,7 @@ def test_a_show_of_20_000_seats_is_created_quickly(transactions, queries, counte
 
 
 def test_a_show_of_20_000_seats_is_cancelled_quickly(transactions, counted):
-    large, small = (put_on(transactions, a_show(plan=SeatPlan(n))) for n in (MAX_SEATS, 1))
+    large, small = (put_on(transactions, a_show(plan=plain_grid(n))) for n in (MAX_SEATS, 1))
 
     def call_off(show):
         transactions(lambda uow: uow.shows.save(uow.shows.lock(show.id).cancelled(TOMORROW)))

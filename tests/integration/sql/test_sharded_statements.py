@@ -42,7 +42,7 @@ from ticketing.domain.accounts.throttle import purge_old_attempts
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.programme_import import Programme, ShowEntry
 from ticketing.domain.programme.queries import ShowFilter
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
@@ -91,7 +91,7 @@ class Cinema:
         settings = Settings.from_env({})
         self.office = open_box_office(settings, database, clock, secrets=["a secret key"])
         self.clock = clock
-        self.show = put_on(self.office.transactions, a_show(plan=SeatPlan(12)))
+        self.show = put_on(self.office.transactions, a_show(plan=plain_grid(12)))
         self.other_show = self.put_on("Screen 2")
         self.maria = self.office.accounts.sign_up("maria", PASSWORD, email="m@example.com").id
         self.otto = register(self.office.transactions, "otto")

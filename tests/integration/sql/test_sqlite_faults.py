@@ -16,7 +16,7 @@ from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.sqlite import database as sqlite
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, StorageFull
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 
 NO_RETRY_SECONDS = 0.0
 
@@ -135,7 +135,7 @@ def test_a_full_or_read_only_disk_is_reported_at_once(database, queries, pragma)
     with pytest.raises(StorageFull):
         put_on(
             SqlTransactions(database, retry=Retry(sleep=pauses.append)),
-            a_show(plan=SeatPlan(20_000)),
+            a_show(plan=plain_grid(20_000)),
         )
     assert pauses == []
     assert queries.programme.movies("", ALL).total == 0

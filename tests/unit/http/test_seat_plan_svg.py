@@ -7,8 +7,8 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.unit.programme.seat_plans.rooms import room, section
-from ticketing.domain.programme.seat_plan import SeatNumber
-from ticketing.domain.programme.seat_plans.readers import plain_grid
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.sales.queries import SeatStatus
 from ticketing.entrypoints.http.web.seat_plan_svg import MAX_DRAWN_SEATS, plan_svg, seats_svg
 

@@ -25,7 +25,7 @@ from ticketing.domain.programme.errors import (
     ShowNotFound,
 )
 from ticketing.domain.programme.programme_service import ProgrammeService
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
@@ -52,7 +52,7 @@ def movie(service):
 
 @pytest.fixture
 def screen(service):
-    return service.add_screen(a_screen(plan=SeatPlan(48, 8)))
+    return service.add_screen(a_screen(plan=plain_grid(48, 8)))
 
 
 @pytest.fixture
@@ -118,7 +118,12 @@ def test_a_show_has_the_plan_of_its_screen(queries, service, movie, screen):
 
 @pytest.mark.parametrize(
     ("total_seats", "plan"),
-    [(None, SeatPlan(48, 8)), (48, SeatPlan(48, 8)), (50, SeatPlan(50)), (47, SeatPlan(47))],
+    [
+        (None, plain_grid(48, 8)),
+        (48, plain_grid(48, 8)),
+        (50, plain_grid(50)),
+        (47, plain_grid(47)),
+    ],
 )
 def test_a_different_number_of_seats_creates_a_separate_plan(
     queries, service, movie, screen, total_seats, plan
@@ -136,7 +141,7 @@ def test_an_unknown_screen_is_created(queries, service, movie):
     first = service.add_show(draft)
     second = service.add_show(replace(draft, starts_at=NOW))
     [cellar] = queries.programme.screens(ALL).items
-    assert (cellar.name, cellar.plan) == ("Cellar", SeatPlan(25))
+    assert (cellar.name, cellar.plan) == ("Cellar", plain_grid(25))
     assert first.screen == second.screen == cellar
     assert first.plan == second.plan == cellar.plan
 
@@ -163,25 +168,25 @@ def test_a_show_is_rescheduled(queries, service, show, screen_of_its_own):
     draft = ShowDraft(movie_id=movie.id, screen_id=screen_of_its_own.id, starts_at=NOW)
     moved = service.change_show(show.id, draft)
     assert moved == replace(
-        show, movie=movie, screen=screen_of_its_own, starts_at=NOW, plan=SeatPlan(12, 4)
+        show, movie=movie, screen=screen_of_its_own, starts_at=NOW, plan=plain_grid(12, 4)
     )
     assert queries.programme.show(show.id).show == moved
 
 
 @pytest.fixture
 def screen_of_its_own(service):
-    return service.add_screen(a_screen("Cellar", SeatPlan(12, 4)))
+    return service.add_screen(a_screen("Cellar", plain_grid(12, 4)))
 
 
 def test_missing_fields_are_not_changed(transactions, service):
-    show = put_on(transactions, a_show(plan=SeatPlan(7)))
+    show = put_on(transactions, a_show(plan=plain_grid(7)))
     assert service.change_show(show.id, ShowDraft()) == show
     assert service.change_show(show.id, ShowDraft(screen_id=show.screen.id)) == show
-    assert service.change_show(show.id, ShowDraft(starts_at=NOW)).plan == SeatPlan(7)
+    assert service.change_show(show.id, ShowDraft(starts_at=NOW)).plan == plain_grid(7)
 
 
 def test_a_show_gets_the_requested_number_of_seats(queries, service, show):
-    assert service.change_show(show.id, ShowDraft(total_seats=7)).plan == SeatPlan(7)
+    assert service.change_show(show.id, ShowDraft(total_seats=7)).plan == plain_grid(7)
     assert queries.programme.show(show.id).available_seats == 7
 
 

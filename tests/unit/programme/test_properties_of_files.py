@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ticketing.domain.programme.programme_import import ImportRefused
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.entrypoints.cli.programme_file import COLUMNS, in_csv_terms, read_programme
 from ticketing.entrypoints.cli.seat_map import draw_seat_map
 
@@ -63,7 +63,7 @@ def test_any_json_is_read_or_its_faults_are_reported(tmp_path_factory, content):
 
 @settings(max_examples=40)
 @given(
-    st.builds(SeatPlan, st.integers(1, 300), st.integers(1, 120)),
+    st.builds(plain_grid, st.integers(1, 300), st.integers(1, 120)),
     st.integers(1, 200),
     st.data(),
 )

@@ -4,12 +4,13 @@ import pytest
 
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 
 
 def test_a_screen_has_full_rows():
     screen = Screen.new(" Studio ", 4, 12)
-    assert (screen.name, screen.plan) == ("Studio", SeatPlan(48, 12))
+    assert (screen.name, screen.plan) == ("Studio", plain_grid(48, 12))
 
 
 @pytest.mark.parametrize(
@@ -34,4 +35,4 @@ def test_the_largest_screen_is_valid():
 
 @pytest.mark.parametrize(("rows", "width"), [(1, 1), (1, MAX_SEATS), (MAX_SEATS, 1)])
 def test_a_screen_may_have_one_row_or_one_column(rows, width):
-    assert Screen.new("S", rows, width).plan == SeatPlan(rows * width, width)
+    assert Screen.new("S", rows, width).plan == plain_grid(rows * width, width)

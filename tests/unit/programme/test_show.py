@@ -19,7 +19,7 @@ from tests.builders import (
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.errors import ShowCancelled
 from ticketing.domain.programme.screen import ScreenId
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show, ShowStatus
 from ticketing.domain.sales.booking import BookingId
 from ticketing.domain.sales.errors import SalesClosed, SeatTaken
@@ -43,9 +43,9 @@ def book(show, seats, now=NOW):
 
 
 def test_a_show_has_the_plan_of_its_screen_or_one_of_its_own():
-    screen = a_screen(plan=SeatPlan(80, 8))
+    screen = a_screen(plan=plain_grid(80, 8))
     assert Show.new(a_movie(), screen, TOMORROW).plan == screen.plan
-    assert Show.new(a_movie(), screen, TOMORROW, SeatPlan(5)).plan == SeatPlan(5)
+    assert Show.new(a_movie(), screen, TOMORROW, plain_grid(5)).plan == plain_grid(5)
 
 
 def test_a_show_ends_when_its_movie_ends():
@@ -124,7 +124,7 @@ def moved(show, **changes):
         {"movie": a_movie("M")},
         {"screen": a_screen("Cellar")},
         {"starts_at": NOW},
-        {"plan": SeatPlan(7)},
+        {"plan": plain_grid(7)},
     ],
 )
 def test_a_show_can_be_rescheduled_unless_it_is_cancelled(changes):

@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import NOW, a_booking
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.rehearsal.consistency import (
     Cancellation,
     Confirmation,

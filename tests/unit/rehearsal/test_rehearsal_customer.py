@@ -9,14 +9,14 @@ import pytest
 
 from tests.builders import a_show
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.rehearsal.consistency import Cancellation, Confirmation
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.cli.rehearse.customer import MAX_ATTEMPTS, MAX_CHOICES, Customer
 from ticketing.entrypoints.cli.rehearse.http_client import Answer, Request
 
-SHOW = a_show(id=ShowId(5), plan=SeatPlan(40))
+SHOW = a_show(id=ShowId(5), plan=plain_grid(40))
 CLICKS_TWICE, LOSES_ANSWER, PLAIN = 0.05, 0.12, 0.5
 BUSY = Answer(503, {"code": "busy"}, 1.0)
 LOST_COMMIT = Answer(503, {"code": "outcome_unknown"}, 1.0)

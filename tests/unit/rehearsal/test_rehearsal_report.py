@@ -6,7 +6,7 @@ import pytest
 
 from tests.builders import a_booking, a_show
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.rehearsal.consistency import (
     Cancellation,
@@ -20,7 +20,7 @@ from ticketing.entrypoints.cli.rehearse.command import Progress
 from ticketing.entrypoints.cli.rehearse.http_client import Measurement
 from ticketing.entrypoints.cli.rehearse.report import histogram, percentile, report_lines
 
-SHOW = a_show(id=ShowId(5), plan=SeatPlan(400, 40))
+SHOW = a_show(id=ShowId(5), plan=plain_grid(400, 40))
 BOUGHT = Purchase(
     customer=AccountId(1),
     seats=(7,),

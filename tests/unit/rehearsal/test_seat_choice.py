@@ -4,17 +4,17 @@ from random import Random
 
 import pytest
 
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.entrypoints.cli.rehearse.customer import choose_seats
 
-PLAN = SeatPlan(400, 20)
+PLAN = plain_grid(400, 20)
 
 
 def picks(plan, free, turns=200):
     return [choose_seats(plan, free, Random(turn)) for turn in range(turns)]
 
 
-@pytest.mark.parametrize("plan", [PLAN, SeatPlan(1), SeatPlan(23, 8), SeatPlan(3, 50)])
+@pytest.mark.parametrize("plan", [PLAN, plain_grid(1), plain_grid(23, 8), plain_grid(3, 50)])
 def test_chosen_seats_are_neighbours_in_a_row(plan):
     for seats in picks(plan, plan.numbers):
         assert 1 <= len(seats) <= 4

@@ -9,7 +9,7 @@ from ticketing.adapters.memory.sales import MemorySeats
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound, UnknownSeat
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.batch import Order, sell_batch
 from ticketing.domain.sales.booking import Booking
@@ -95,7 +95,7 @@ def test_a_refused_order_releases_its_key(transactions):
 
 def test_an_order_whose_seats_were_found_by_an_old_plan_is_postponed(transactions, monkeypatch):
     show = put_on(transactions)
-    monkeypatch.setattr(MemorySeats, "plan", lambda *_, **__: SeatPlan(show.plan.total_seats + 1))
+    monkeypatch.setattr(MemorySeats, "plan", lambda *_, **__: plain_grid(show.plan.total_seats + 1))
     assert decided(transactions, Order(show.id, [1], MARIA)) == [POSTPONED]
 
 

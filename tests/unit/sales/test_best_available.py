@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from tests.unit.programme.seat_plans.rooms import room, section
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.seat_plans.model import Feature, SeatPlan
-from ticketing.domain.programme.seat_plans.readers import plain_grid, plan_from_document
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
+from ticketing.domain.programme.seat_plans.readers import plan_from_document
 from ticketing.domain.sales.accessible_seats import kept_seats
 from ticketing.domain.sales.best_available import best_available
 from ticketing.domain.sales.errors import NoSeats

@@ -6,7 +6,7 @@ from tests.builders import CUSTOMER, NOW, SALES_GRACE, TOMORROW, a_show, put_on
 from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.errors import Forbidden, InvalidFields
 from ticketing.domain.programme.errors import SeatNamedTwice, ShowNotFound, UnknownSeat
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import (
@@ -82,7 +82,7 @@ def test_taken_seats_are_named(service, show):
 
 
 def test_a_show_without_a_free_seat_is_full(transactions, service):
-    show = put_on(transactions, a_show(plan=SeatPlan(2)))
+    show = put_on(transactions, a_show(plan=plain_grid(2)))
     service.book(show.id, [1], CUSTOMER)
     with pytest.raises(SeatTaken):
         service.book(show.id, [1, 2], OTHER_CUSTOMER)

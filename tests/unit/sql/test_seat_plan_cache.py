@@ -3,11 +3,11 @@
 import pytest
 
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 
 SHOW = ShowId(1)
-PLAN, OTHER = SeatPlan(10, 5), SeatPlan(20, 5)
+PLAN, OTHER = plain_grid(10, 5), plain_grid(20, 5)
 
 
 class Ticks:

@@ -18,7 +18,7 @@ from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.queries import SeatMap

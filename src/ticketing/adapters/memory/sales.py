@@ -11,7 +11,8 @@ from ticketing.domain.errors import Busy
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.screen import ScreenId
-from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.hold import Hold, HoldId

@@ -14,7 +14,7 @@ from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
-from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import BookingNotFound, HoldNotFound

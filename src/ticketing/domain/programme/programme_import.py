@@ -13,6 +13,8 @@ from ticketing.domain.errors import Invalid, InvalidFields, refuse_faults
 from ticketing.domain.programme.movie import Movie, title_fault
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.programme.screen import Screen, screen_name_fault
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import grid_sides
 from ticketing.domain.programme.show import Show
 from ticketing.domain.programme.timetable import overlapping, shows_around
 from ticketing.domain.text import comparison_key
@@ -103,6 +105,13 @@ class Programme:
         """Return ``faults``, and the faults of the entries that do not depend on the store."""
         entries: list[Entry] = [*self.movies, *self.screens, *self.shows]
         return [*self.faults, *chain.from_iterable(map(_faults_of, entries))]
+
+
+def _size(plan: SeatPlan) -> str:
+    size = f"{plan.total_seats} seats"
+    if sides := grid_sides(plan):
+        return f"{size} in rows of {sides[1]}"
+    return f"{size} in a plan of its own"
 
 
 def _faults_of(entry: Entry) -> Iterator[Fault]:
@@ -196,7 +205,7 @@ class _Import:
             self._screens[key] = self._uow.screens.add(new)
             self.imported.screens.added += 1
         elif known.plan != new.plan:
-            has = f"{known.plan.total_seats} seats in rows of {known.plan.seats_per_row}"
+            has = _size(known.plan)
             self._fault(entry, "rows", f"This screen exists and has {has}.")
         elif not is_repeated:
             self.imported.screens.known += 1

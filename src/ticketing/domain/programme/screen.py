@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import NewType
 
 from ticketing.domain.errors import refuse_faults
-from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan, seats_fault
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS, seats_fault
+from ticketing.domain.programme.seat_plans.plain_grid import grid_sides, plain_grid
 from ticketing.domain.text import text_fault
 
 ScreenId = NewType("ScreenId", int)
@@ -27,6 +29,18 @@ class Screen:
     name: str
     plan: SeatPlan
 
+    @property
+    def rows(self) -> int | None:
+        """The number of rows of a plain grid; None for another plan."""
+        sides = grid_sides(self.plan)
+        return sides and sides[0]
+
+    @property
+    def seats_per_row(self) -> int | None:
+        """The length of the rows of a plain grid; None for another plan."""
+        sides = grid_sides(self.plan)
+        return sides and sides[1]
+
     @classmethod
     def new(cls, name: str, rows: int, seats_per_row: int) -> "Screen":
         """Return a screen with full rows. Raises InvalidFields for all invalid fields."""
@@ -36,4 +50,4 @@ class Screen:
             seats_per_row=side_fault(seats_per_row),
         )
         refuse_faults(rows=seats_fault(rows * seats_per_row))
-        return cls(name=name.strip(), plan=SeatPlan(rows * seats_per_row, seats_per_row))
+        return cls(name=name.strip(), plan=plain_grid(rows * seats_per_row, seats_per_row))

@@ -10,7 +10,7 @@ from ticketing.domain.errors import refuse_faults
 from ticketing.domain.programme.errors import ShowCancelled
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.times import moment_fault
 
 ShowId = NewType("ShowId", int)

@@ -12,7 +12,8 @@ from ticketing.domain.errors import NotFound, refuse_faults
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.programme.screen import Screen, ScreenId, screen_name_fault
-from ticketing.domain.programme.seat_plan import SeatPlan, seats_fault
+from ticketing.domain.programme.seat_plans.numbers import seats_fault
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.domain.times import moment_fault
 
@@ -57,7 +58,7 @@ def drafted(uow: ProgrammeWork, draft: ShowDraft, show: Show | None, by: Account
     if draft.total_seats is None:
         plan = show.plan if show and show.screen == screen else plan
     elif draft.total_seats != plan.total_seats:
-        plan = SeatPlan(draft.total_seats)
+        plan = plain_grid(draft.total_seats)
     if show is None:
         return Show.new(movie, screen, starts_at, plan)
     return show.rescheduled(movie=movie, screen=screen, starts_at=starts_at, plan=plan)
@@ -85,9 +86,9 @@ def _screen(uow: ProgrammeWork, draft: ShowDraft, show: Show | None) -> Screen |
     if draft.screen_name is None:
         return _find(uow.screens.get, draft.screen_id, show.screen if show else None)
     known = uow.screens.find_name(draft.screen_name)
-    if known or draft.total_seats is None:
+    if known or draft.total_seats is None or seats_fault(draft.total_seats):
         return known
-    return Screen(name=draft.screen_name.strip(), plan=SeatPlan(draft.total_seats))
+    return Screen(name=draft.screen_name.strip(), plan=plain_grid(draft.total_seats))
 
 
 def _screen_faults(draft: ShowDraft, screen: Screen | None) -> dict[str, str | None]:
@@ -97,7 +98,7 @@ def _screen_faults(draft: ShowDraft, screen: Screen | None) -> dict[str, str | N
     if draft.screen_name is not None:
         faults["screen_name"] = screen_name_fault(draft.screen_name)
     if screen is None and draft.screen_name is not None:
-        faults["total_seats"] = "Required for a new screen."
+        faults.setdefault("total_seats", "Required for a new screen.")
     elif screen is None:
         faults["screen_id"] = "There is no such screen."
     return faults

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from enum import Enum, auto
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.booking import Booking, BookingId
 
 Numbers = tuple[int, ...]

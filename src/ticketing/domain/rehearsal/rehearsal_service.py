@@ -14,7 +14,7 @@ from functools import partial
 from ticketing.domain.accounts.account import Account
 from ticketing.domain.errors import Conflict
 from ticketing.domain.programme.errors import ShowNotFound
-from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.rehearsal.consistency import StoredSales
 from ticketing.domain.rehearsal.ports import RehearsalWork

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Set
 
-from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.errors import CompanionSeat
 
 

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy, DomainError, Invalid, InvalidFields
-from ticketing.domain.programme.seat_plan import SeatName, SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatName, SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.errors import SalesClosed

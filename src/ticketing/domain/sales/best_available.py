@@ -11,8 +11,8 @@ The result is exact and depends on nothing but the arguments.
 from collections.abc import Iterator, Sequence, Set
 from math import inf
 
-from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.errors import NoSeats
 from ticketing.domain.sales.offered_seats import OfferedSeats, Party
 from ticketing.domain.sales.orphans import orphan_seats

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import NewType
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import Seat, SeatNumber
+from ticketing.domain.programme.seat_plans.model import Seat
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.errors import ShowStarted
 

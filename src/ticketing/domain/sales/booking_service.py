@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from ticketing.domain.accounts.account import AccountId, Actor
 from ticketing.domain.audit import record
-from ticketing.domain.programme.seat_plan import SeatName
+from ticketing.domain.programme.seat_plans.numbers import SeatName
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.batch import Order, sell_batch
 from ticketing.domain.sales.booking import Booking, BookingId

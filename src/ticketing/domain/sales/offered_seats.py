@@ -7,8 +7,8 @@ from itertools import chain
 from operator import sub
 
 from ticketing.domain.errors import refuse_faults
-from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.seat_plans.model import Seat, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.accessible_seats import kept_seats
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 

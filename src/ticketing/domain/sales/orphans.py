@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from heapq import nsmallest
 
-from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.errors import OrphanSeat
 
 MAX_OCCUPANCY = 0.85

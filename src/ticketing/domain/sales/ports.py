@@ -15,7 +15,8 @@ from typing import NamedTuple, Protocol
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.audit import AuditedWork
-from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.hold import Hold, HoldId

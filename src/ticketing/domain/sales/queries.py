@@ -7,7 +7,8 @@ from typing import Protocol
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page, Window
-from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import Seat, SeatNumber
+from ticketing.domain.programme.seat_plans.model import Seat
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import SalesClosed, SeatLimit, SeatTaken, ShowFull

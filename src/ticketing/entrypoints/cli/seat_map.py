@@ -1,6 +1,6 @@
 """The command ``show seats``: a seat map drawn with characters.
 
-The screen is at the top, and each row has a letter. Sold seats differ in shape, not only in colour.
+The screen is at the top, and each row has its name. Sold seats differ in shape, not only in colour.
 """
 
 import shutil
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from ticketing.domain.programme.seat_plan import SeatPlan, row_label
+from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.entrypoints.cli.installation import open_box_office, pass_settings
 from ticketing.settings import Settings
@@ -47,12 +47,13 @@ def draw_seat_map(plan: SeatPlan, sold: Collection[int], columns: int) -> Iterat
 
     A seat map that is too wide is drawn without gaps; if that is still too wide, in parts.
     """
-    margin = len(row_label(plan.rows - 1)) + 2
+    margin = max(len(row.name) for row in plan.rows) + 2
+    widest = max(row.seats[-1].column for row in plan.rows)
     available = max(columns - 2 * margin, 10)
-    pitch = 2 if 2 * plan.seats_per_row <= available else 1
-    width = min(plan.seats_per_row, available // pitch)
-    for first in range(1, plan.seats_per_row + 1, width):
-        part = range(first, min(first + width, plan.seats_per_row + 1))
+    pitch = 2 if 2 * widest <= available else 1
+    width = min(widest, available // pitch)
+    for first in range(1, widest + 1, width):
+        part = range(first, min(first + width, widest + 1))
         if first > 1:
             yield ""
         yield from _part(plan, sold, part, pitch, margin)
@@ -64,11 +65,13 @@ def _part(
     indent = " " * margin
     yield indent + " SCREEN ".center(len(part) * pitch - pitch + 1, "=")
     yield (indent + _ruler(part, pitch)).rstrip()
-    for row in range(plan.rows):
-        letters = row_label(row)
-        numbers = (row * plan.seats_per_row + column for column in part)
-        seats = (" " * (pitch - 1)).join(_seat(plan, sold, number) for number in numbers)
-        yield f"{letters:>{margin - 2}}  {seats}  {letters}"
+    for section in plan.sections:
+        if len(plan.sections) > 1:
+            yield section.name
+        for row in section.rows:
+            numbers = {seat.column: seat.number for seat in row.seats}
+            seats = (" " * (pitch - 1)).join(_seat(numbers.get(n), sold) for n in part)
+            yield f"{row.name:>{margin - 2}}  {seats}  {row.name}"
 
 
 def _ruler(part: range, pitch: int) -> str:
@@ -81,7 +84,7 @@ def _ruler(part: range, pitch: int) -> str:
     return ruler
 
 
-def _seat(plan: SeatPlan, sold: Collection[int], number: int) -> str:
-    if number > plan.total_seats:  # the last row may be shorter
+def _seat(number: int | None, sold: Collection[int]) -> str:
+    if number is None:  # a gap, or the end of a shorter row
         return " "
     return click.style("#", fg="red") if number in sold else click.style(".", fg="green")

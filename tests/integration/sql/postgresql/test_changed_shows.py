@@ -8,7 +8,7 @@ from tests.builders import a_show, put_on
 from tests.contracts.fixtures import Fixtures, booked
 from tests.integration.sql.postgresql.transaction_client import COMMIT, SELLING
 from ticketing.domain.programme.errors import ShowHasBookings, ShowNotFound
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.errors import SalesClosed
 
@@ -92,7 +92,7 @@ class TestTheChangeComesFirst(Fixtures):
     def test_a_seat_is_sold_by_the_new_seat_plan(
         self, transactions, queries, buyer, staff, customer
     ):
-        show = put_on(transactions, a_show(plan=SeatPlan(50, 5)))
+        show = put_on(transactions, a_show(plan=plain_grid(50, 5)))
         staff.start(staff.programme.change_show, show.id, ANOTHER_PLAN, stopping_before=COMMIT)
         buyer.start(buyer.sales.book, show.id, ["B1"], customer)
         moved = staff.resume()

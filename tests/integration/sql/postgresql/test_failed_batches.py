@@ -23,7 +23,7 @@ from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.domain.errors import Busy, OutcomeUnknown
 from ticketing.domain.programme.errors import ShowHasBookings, ShowNotFound, UnknownSeat
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.batch import Order
 from ticketing.domain.sales.booking import Booking
@@ -230,7 +230,7 @@ class TestAPoisonedSale(Batches):
     def test_a_seat_plan_that_was_changed_meanwhile(
         self, serve, order, programme, transactions, queries
     ):
-        changed = put_on(transactions, a_show(plan=SeatPlan(50, 5), starts_at=NOW + A_WEEK))
+        changed = put_on(transactions, a_show(plan=plain_grid(50, 5), starts_at=NOW + A_WEEK))
         server = serve()
         known_by(server, changed)
         _, *others = server.start(

@@ -1,43 +1,25 @@
 """What a seat plan offers: seats, names, blocks, distances, content."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.unit.programme.seat_plans.rooms import document, labels, room, section
-from ticketing.domain.errors import DomainError
 from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
-from ticketing.domain.programme.seat_plan import SeatPlan as TwoNumbers
-from ticketing.domain.programme.seat_plans.model import Feature
-from ticketing.domain.programme.seat_plans.readers import plain_grid, plan_from_document
-
-small_grids = st.tuples(st.integers(1, 200), st.integers(1, 50))
-scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
-anything = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+from ticketing.domain.programme.seat_plans.model import Feature, PlanId
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
+from ticketing.domain.programme.seat_plans.readers import plan_from_document
 
 
-@given(small_grids)
-def test_a_plan_of_two_numbers_keeps_its_numbers_and_labels(numbers):
-    old, new = TwoNumbers(*numbers), plain_grid(*numbers)
-    assert list(new.numbers) == list(old.numbers)
-    assert len(new.rows) == old.rows
-    for before, after in zip(old.seats(), new.seats(), strict=True):
-        for name in ("number", "label", "row", "column"):
-            assert getattr(after, name) == getattr(before, name)
-
-
-@given(small_grids, st.lists(anything | st.sampled_from(["A1", " b2 ", "1", 2]), max_size=4))
-def test_names_are_looked_up_as_before(numbers, names):
-    assert outcome(plain_grid(*numbers), names) == outcome(TwoNumbers(*numbers), names)
-
-
-def outcome(plan, names):
-    try:
-        return plan.find(names)
-    except DomainError as refusal:
-        return type(refusal), refusal.detail, refusal.facts
+def test_plans_with_ids_are_compared_by_them():
+    plan, other = room("A: 1..3"), room("A: 1..4")
+    stored = replace(plan, id=PlanId(1))
+    assert stored == replace(other, id=PlanId(1))
+    assert stored != replace(plan, id=PlanId(2))
+    assert stored == plan
+    assert stored != other
+    assert plan != "plan"
 
 
 def test_names_are_found_without_regard_to_case():

@@ -15,7 +15,7 @@ from sqlalchemy.engine import ExceptionContext
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy
-from ticketing.domain.programme.seat_plan import SeatNumber
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.idempotency import RequestKey

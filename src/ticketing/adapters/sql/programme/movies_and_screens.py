@@ -9,7 +9,7 @@ from ticketing.adapters.sql.tables import movies, screens, values_of
 from ticketing.domain.programme.errors import MovieNotFound, ScreenNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.text import comparison_key, is_wellformed
 
 # The labels are unique in joins.
@@ -47,7 +47,7 @@ def screen_of(row: Row[Any] | None) -> Screen:
     """Raises ScreenNotFound for None."""
     if row is None:
         raise ScreenNotFound()
-    plan = SeatPlan(row.screen_seats, row.screen_width)
+    plan = plain_grid(row.screen_seats, row.screen_width)
     return Screen(id=row.screen_id, name=row.screen_name, plan=plan)
 
 
@@ -109,7 +109,7 @@ class SqlScreens:
             "name": screen.name,
             "name_key": comparison_key(screen.name),
             "total_seats": screen.plan.total_seats,
-            "seats_per_row": screen.plan.seats_per_row,
+            "seats_per_row": screen.plan.longest_row,
         }
         return screen_of(self._connection.execute(statement, values).one())
 

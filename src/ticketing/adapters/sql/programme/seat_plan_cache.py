@@ -8,7 +8,7 @@ from typing import Any
 
 from cachetools import LRUCache, TTLCache, cachedmethod
 
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.show import ShowId
 
 MAX_SHOWS = 10_000

@@ -26,7 +26,8 @@ from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.screen import ScreenId
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show, ShowId
 
 SHOW_COLUMNS = [
@@ -51,7 +52,7 @@ def show_of(row: Row[Any] | None) -> Show:
         movie=movie_of(row),
         screen=screen_of(row),
         starts_at=row.starts_at,
-        plan=SeatPlan(row.show_seats, row.show_width),
+        plan=plain_grid(row.show_seats, row.show_width),
         cancelled_at=row.show_cancelled_at,
         rehearsal=row.show_rehearsal,
     )
@@ -67,7 +68,7 @@ def _values(show: Show) -> dict[str, Any]:
         "screen_id": show.screen.id,
         "starts_at": show.starts_at,
         "total_seats": show.plan.total_seats,
-        "seats_per_row": show.plan.seats_per_row,
+        "seats_per_row": show.plan.longest_row,
         "cancelled_at": show.cancelled_at,
         "rehearsal": show.rehearsal,
     }

@@ -11,7 +11,8 @@ from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, sh
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
-from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.queries import SeatMap
@@ -45,7 +46,7 @@ class SqlSalesQueries:
         if row is None:
             raise ShowNotFound()
         booked = map(int, row.sold.split(",")) if row.sold else ()
-        plan = SeatPlan(row.total_seats, row.seats_per_row)
+        plan = plain_grid(row.total_seats, row.seats_per_row)
         return SeatMap(show_id, plan, frozenset(map(SeatNumber, booked)))
 
     def bookings(

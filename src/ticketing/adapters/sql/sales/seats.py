@@ -22,7 +22,9 @@ from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL,
 from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, shows
 from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound
-from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.ports import LockedSeats, SeatRequest
 from ticketing.domain.sales.selling import ShowSeat
@@ -82,7 +84,7 @@ class SqlSeats:
         row = self._connection.execute(columns.where(shows.c.id == show_id)).first()
         if row is None:
             raise ShowNotFound()
-        return SeatPlan(row.total_seats, row.seats_per_row)
+        return plain_grid(row.total_seats, row.seats_per_row)
 
     def lock(self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan) -> LockedSeats:
         [locked] = self.lock_all([SeatRequest(show_id, numbers, plan)], wait=True)

@@ -2,11 +2,11 @@
 
 from collections import Counter
 
-from ticketing.domain.programme.seat_plan import seats_fault
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat
 from ticketing.domain.programme.seat_plans.faults import Findings
 from ticketing.domain.programme.seat_plans.model import Feature
 from ticketing.domain.programme.seat_plans.names import joined, label_key
+from ticketing.domain.programme.seat_plans.numbers import seats_fault
 
 MAX_SECTIONS = 100
 MAX_CATEGORIES = 50

@@ -6,12 +6,17 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from ticketing.domain.programme.seat_plan import MAX_SEATS, row_label
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.faults import Findings
 from ticketing.domain.programme.seat_plans.layouts import PITCH, WHEELCHAIR_MARK
 from ticketing.domain.programme.seat_plans.model import Feature
-from ticketing.domain.programme.seat_plans.names import MAX_NAME, MAX_SHORT_NAME, name_fault
+from ticketing.domain.programme.seat_plans.names import (
+    MAX_NAME,
+    MAX_SHORT_NAME,
+    name_fault,
+    row_label,
+)
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
 from ticketing.domain.programme.seat_plans.plan_format import DEFAULT_CATEGORY, DEFAULT_SECTION
 
 _LABEL = re.compile(r"(.*\D)(\d+)|(.*\d)(\D+)", re.DOTALL)

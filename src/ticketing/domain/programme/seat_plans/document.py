@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from itertools import islice
 from typing import Any
 
-from ticketing.domain.programme.seat_plan import MAX_SEATS
 from ticketing.domain.programme.seat_plans.faults import Findings
 from ticketing.domain.programme.seat_plans.names import MAX_NAME, name_fault
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
 
 MAX_COORDINATE = 1_000_000
 MAX_LISTED = 10

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from ticketing.domain.programme.seat_plan import MAX_SEATS, row_label
 from ticketing.domain.programme.seat_plans.document import MAX_COORDINATE, Node
 from ticketing.domain.programme.seat_plans.draft import DraftRow, DraftSeat
 from ticketing.domain.programme.seat_plans.model import Feature
@@ -14,7 +13,9 @@ from ticketing.domain.programme.seat_plans.names import (
     expanded_word,
     name_fault,
     roman,
+    row_label,
 )
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
 
 PITCH = 25.0
 """The distance of neighbours."""

@@ -8,15 +8,17 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate, chain, pairwise
-from typing import Any
+from typing import Any, NewType
 
 from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
-from ticketing.domain.programme.seat_plan import SeatName, SeatNumber
 from ticketing.domain.programme.seat_plans.names import label_key
+from ticketing.domain.programme.seat_plans.numbers import SeatName, SeatNumber
+
+PlanId = NewType("PlanId", int)
 
 _MAX_DIGITS = 20
 _MAX_SHOWN_CHARACTERS = 40
@@ -101,18 +103,22 @@ class Section:
 class SeatPlan:
     """The seats of a room, numbered from 1 in the order of sections, rows and seats.
 
-    Immutable: a show keeps the plan that it was created with. Plans of equal content are equal.
+    Immutable: a room that changes gets another plan. ``id`` is 0 until the store assigns one. Plans
+    of equal content are equal, and have one id in a store.
     """
 
     categories: Sequence[Category]
-    sections: Sequence[Section]
+    sections: Sequence[Section] = field(repr=False)
     stage: Side
     focal_point: tuple[float, float]
+    id: PlanId = PlanId(0)
 
     def __eq__(self, other: object) -> bool:
-        return self is other or (
-            isinstance(other, SeatPlan) and self.content_hash == other.content_hash
-        )
+        if self is other or not isinstance(other, SeatPlan):
+            return self is other
+        if self.id and other.id:
+            return self.id == other.id
+        return self.content_hash == other.content_hash
 
     def __hash__(self) -> int:
         return hash(self.content_hash)
@@ -137,6 +143,11 @@ class SeatPlan:
     @property
     def total_seats(self) -> int:
         return len(self._seats)
+
+    @cached_property
+    def longest_row(self) -> int:
+        """The number of seats of the longest row."""
+        return max(len(row.seats) for row in self.rows)
 
     @property
     def numbers(self) -> range:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import chain, islice
 
-from ticketing.domain.programme.seat_plan import MAX_SEATS, row_label
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
 
 MAX_NAME = 50
 MAX_SHORT_NAME = 20
@@ -34,6 +34,16 @@ def name_fault(name: str, max_length: int) -> str | None:
     if any(character in '<>"' for character in name):
         return 'A name may not contain <, > or ".'
     return None
+
+
+def row_label(index: int) -> str:
+    """Return the letters of row ``index`` (from 0): A…Z, then AA, AB … as in spreadsheets."""
+    letters = ""
+    index += 1
+    while index:
+        index, letter = divmod(index - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return letters
 
 
 def label_key(label: str) -> str:

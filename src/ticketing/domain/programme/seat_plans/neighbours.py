@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from statistics import median
 
-from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatNumber
 from ticketing.domain.programme.seat_plans.draft import DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.faults import Findings
 from ticketing.domain.programme.seat_plans.model import Feature, Row, Seat
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS, SeatNumber
 
 GAP = 1.5
 """Seats further apart than this times the row's median distance are no neighbours."""

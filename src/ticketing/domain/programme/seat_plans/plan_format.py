@@ -5,13 +5,12 @@ docs/seat-plans.md describes it. A plan's canonical content is in this format to
 
 from collections.abc import Iterator, Sequence
 
-from ticketing.domain.programme.seat_plan import row_label
 from ticketing.domain.programme.seat_plans.checks import MAX_CATEGORIES
 from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.layouts import PITCH, Layouts
 from ticketing.domain.programme.seat_plans.model import Category, Side
-from ticketing.domain.programme.seat_plans.names import MAX_SHORT_NAME
+from ticketing.domain.programme.seat_plans.names import MAX_SHORT_NAME, row_label
 from ticketing.domain.programme.seat_plans.seat_exceptions import (
     SEAT_FIELDS,
     Exceptions,

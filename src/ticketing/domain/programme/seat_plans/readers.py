@@ -12,7 +12,7 @@ from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import Draft
 from ticketing.domain.programme.seat_plans.faults import Findings, InvalidPlan
 from ticketing.domain.programme.seat_plans.model import SeatPlan, Side
-from ticketing.domain.programme.seat_plans.plan_format import grid_plan, read_plan
+from ticketing.domain.programme.seat_plans.plan_format import read_plan
 from ticketing.domain.programme.seat_plans.pretix import Identity, read_pretix
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -61,11 +61,6 @@ def plan_from_file(
     except ValueError as error:
         raise _refused(f"This is not {kind}: {error}") from None
     return plan_from_document(document, identity=identity, stage=stage)
-
-
-def plain_grid(total_seats: int, seats_per_row: int) -> SeatPlan:
-    """Return the plan of two numbers: rows of equal length, the last one possibly shorter."""
-    return seat_plan(grid_plan(total_seats, seats_per_row), Findings())
 
 
 def _built(draft: Draft, findings: Findings, stage: Side | None) -> PlanRead:

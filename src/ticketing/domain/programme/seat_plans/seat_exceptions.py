@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ticketing.domain.programme.seat_plan import MAX_SEATS
 from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.layouts import names_in
 from ticketing.domain.programme.seat_plans.model import Feature
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
 
 MAX_SELECTED = 10 * MAX_SEATS
 """Seats that the exceptions of a plan may look at and name, each as often as it is."""

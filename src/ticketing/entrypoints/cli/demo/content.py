@@ -5,13 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import shake_128
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
-from ticketing.domain.programme.seat_plan import SeatNumber, SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 
 SCREENS = (
     Screen.new("Screen 1", rows=12, seats_per_row=10),
@@ -103,9 +105,8 @@ def _groups(
     plan: SeatPlan, free_rows: int, chance: Iterator[int]
 ) -> Iterator[tuple[int, list[SeatNumber]]]:
     """Divide the seats into groups of neighbours, each with a number to sort by."""
-    seats = [SeatNumber(number) for number in plan.numbers]
-    for first in range(free_rows * plan.seats_per_row, plan.total_seats, plan.seats_per_row):
-        row = seats[first : first + plan.seats_per_row]
+    for block in chain.from_iterable(row.blocks for row in plan.rows[free_rows:]):
+        row = [SeatNumber(number) for number in block]
         while row:
             size = 1 + next(chance) % 5
             yield next(chance), row[:size]

@@ -16,7 +16,8 @@ from ticketing.adapters.sql.engine.clock import system_clock
 from ticketing.bootstrap import access_tokens
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.paging import Window
-from ticketing.domain.programme.seat_plan import MAX_SEATS, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.rehearsal.consistency import check_consistency
 from ticketing.domain.rehearsal.rehearsal_service import Rehearsal, RehearsalService
@@ -152,7 +153,7 @@ def _new_show(office: BoxOffice, seats: int) -> Show:
     screens = office.queries.programme.screens(Window(0, 1)).items
     if not movies or not screens:
         raise CannotRun("A movie and a screen are required: import a programme first.")
-    plan = SeatPlan(seats, min(isqrt(2 * seats), MAX_COLUMNS))  # twice as wide as deep
+    plan = plain_grid(seats, min(isqrt(2 * seats), MAX_COLUMNS))  # twice as wide as deep
     return Show.new(movies[0], screens[0], system_clock() + timedelta(days=1), plan)
 
 

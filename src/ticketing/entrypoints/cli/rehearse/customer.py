@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from random import Random
 from threading import Event
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import SeatPlan
+from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.show import Show
 from ticketing.domain.rehearsal.consistency import Cancellation, Confirmation, Numbers, Purchase
 from ticketing.domain.sales.booking import BookingId
@@ -150,10 +151,10 @@ def choose_seats(plan: SeatPlan, free: Collection[int], chance: Random) -> Numbe
     the seat map may be stale.
     """
     favourite = (
-        _draw(plan.rows, BEST_ROW, chance),
-        _draw(plan.seats_per_row, BEST_COLUMN, chance),
+        _draw(len(plan.rows), BEST_ROW, chance),
+        _draw(plan.longest_row, BEST_COLUMN, chance),
     )
-    count = min(chance.choices(PARTY_SIZES, PARTY_WEIGHTS)[0], plan.seats_per_row)
+    count = min(chance.choices(PARTY_SIZES, PARTY_WEIGHTS)[0], plan.longest_row)
     found = _nearest(plan, free, favourite, count) or _nearest(plan, free, favourite, 1)
     return found or _nearest(plan, plan.numbers, favourite, 1)
 
@@ -167,11 +168,12 @@ def _nearest(
     plan: SeatPlan, free: Collection[int], favourite: tuple[int, int], count: int
 ) -> Numbers:
     row, column = favourite
-    width = plan.seats_per_row
-    firsts = sorted(range(width - count + 1), key=lambda first: abs(first + count // 2 - column))
-    for near in sorted(range(plan.rows), key=lambda other: abs(other - row)):
-        for first in firsts:
-            block = range(near * width + first + 1, near * width + first + count + 1)
-            if all(number in free for number in block):
-                return tuple(block)
+    for near in sorted(range(len(plan.rows)), key=lambda other: abs(other - row)):
+        wanted = plan.rows[near].seats[0].number + column - count // 2
+        firsts = chain.from_iterable(
+            range(block.start, block.stop - count + 1) for block in plan.rows[near].blocks
+        )
+        for first in sorted(firsts, key=lambda number: abs(number - wanted)):
+            if all(number in free for number in range(first, first + count)):
+                return tuple(range(first, first + count))
     return ()

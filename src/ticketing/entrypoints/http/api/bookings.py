@@ -9,7 +9,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, val
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page
-from ticketing.domain.programme.seat_plan import SeatName
+from ticketing.domain.programme.seat_plans.numbers import SeatName
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.entrypoints.http.api.shows import find_show

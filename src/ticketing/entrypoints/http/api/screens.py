@@ -15,6 +15,9 @@ from ticketing.entrypoints.http.web.schemas import Answer, Text, WholeNumber
 blueprint = Resource("screens", __name__, description="The screens of the cinema (staff)")
 
 
+_SIDE = "null unless all rows but the last are of one length"
+
+
 class NewScreenSchema(Schema):
     """A new screen with full rows A, B … Z, AA …; 20,000 seats at most."""
 
@@ -28,8 +31,8 @@ class ScreenSchema(Answer):
 
     id = fields.Int(metadata={"example": 1})
     name = fields.Str(metadata={"example": "Screen 1"})
-    rows = fields.Int(attribute="plan.rows", metadata={"example": 8})
-    seats_per_row = fields.Int(attribute="plan.seats_per_row", metadata={"example": 10})
+    rows = fields.Int(allow_none=True, metadata={"description": _SIDE, "example": 8})
+    seats_per_row = fields.Int(allow_none=True, metadata={"description": _SIDE, "example": 10})
     total_seats = fields.Int(attribute="plan.total_seats", metadata={"example": 80})
 
 

@@ -4,14 +4,13 @@ import hashlib
 import json
 from array import array
 from collections.abc import Hashable
-from dataclasses import asdict
 from threading import Lock
 
 from cachetools import LRUCache, cached
 from flask import Response, request
 from marshmallow import fields
 
-from ticketing.domain.programme.seat_plan import MAX_CACHED_SEATS, Seat, SeatPlan
+from ticketing.domain.programme.seat_plans.model import Seat, SeatPlan
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.queries import SeatMap
 from ticketing.entrypoints.http.web.context import office
@@ -20,6 +19,7 @@ from ticketing.entrypoints.http.web.schemas import Answer
 
 blueprint = Resource("seats", __name__, description="Which seats are available")
 
+_FIELDS = ("number", "label", "row", "column", "section")
 _FREE, _BOOKED = b',"status":"AVAILABLE"}', b',"status":"BOOKED"}'
 
 
@@ -29,7 +29,8 @@ class SeatSchema(Answer):
     number = fields.Int(metadata={"example": 5})
     label = fields.Str(metadata={"example": "A5"})
     row = fields.Str(metadata={"example": "A"})
-    column = fields.Int(metadata={"example": 5})
+    column = fields.Int(metadata={"description": "The place in its row; gaps count", "example": 5})
+    section = fields.Str(metadata={"example": "Stalls"})
     status = fields.Str(
         metadata={"description": "`AVAILABLE`, `BOOKED`; more may be added", "example": "BOOKED"}
     )
@@ -72,7 +73,8 @@ def seat_map(show_id: int) -> Response:
 def _etag(seats: SeatMap) -> str:
     """Return a hash of everything that the map shows."""
     plan = seats.plan
-    facts = array("q", [seats.show_id, plan.total_seats, plan.seats_per_row, *sorted(seats.booked)])
+    version = [plan.id, plan.total_seats, plan.longest_row]  # the id is 0 while old servers run
+    facts = array("q", [seats.show_id, *version, *sorted(seats.booked)])
     return hashlib.blake2b(facts.tobytes(), digest_size=16).hexdigest()
 
 
@@ -90,7 +92,8 @@ def body_of(seats: SeatMap) -> bytes:
     )
 
 
-free_seats_cache: LRUCache[Hashable, list[bytes]] = LRUCache(MAX_CACHED_SEATS, getsizeof=len)
+_MAX_CACHED_SEATS = 50_000  # 5 to 10 MB
+free_seats_cache: LRUCache[Hashable, list[bytes]] = LRUCache(_MAX_CACHED_SEATS, getsizeof=len)
 
 
 @cached(free_seats_cache, lock=Lock())
@@ -100,4 +103,5 @@ def free_seats(plan: SeatPlan) -> list[bytes]:
 
 
 def _json(seat: Seat) -> bytes:
-    return json.dumps(asdict(seat), separators=(",", ":")).encode().removesuffix(b"}") + _FREE
+    shown = {name: getattr(seat, name) for name in _FIELDS}
+    return json.dumps(shown, separators=(",", ":")).encode().removesuffix(b"}") + _FREE

@@ -8,7 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from ticketing.domain.paging import Page
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import screen_name_fault
-from ticketing.domain.programme.seat_plan import MAX_SEATS, seats_fault
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS, seats_fault
 from ticketing.domain.programme.show import ShowId, ShowStatus
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.times import end_of, start_of

@@ -9,8 +9,8 @@ from html import escape
 from itertools import pairwise
 from math import dist, hypot
 
-from ticketing.domain.programme.seat_plan import SeatNumber
 from ticketing.domain.programme.seat_plans.model import Feature, Row, Seat, SeatPlan, Section, Side
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.queries import SeatStatus
 
 MAX_DRAWN_SEATS = 3_500

@@ -1,23 +1,21 @@
-"""Seats: their numbers, their labels, and the names that clients may use."""
+"""Plans of two numbers: numbers, labels, and the names that clients may use for a seat."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.programme.seat_plans.rooms import room, section
 from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
-from ticketing.domain.programme.seat_plan import (
-    MAX_CACHED_SEATS,
-    MAX_SEATS,
-    LabelTables,
-    SeatPlan,
-    row_label,
-    seats_fault,
+from ticketing.domain.programme.seat_plans.names import row_label
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS, seats_fault
+from ticketing.domain.programme.seat_plans.plain_grid import grid_sides, plain_grid
+
+PLAN = plain_grid(23)
+
+plans = st.builds(
+    plain_grid, st.sampled_from([1, 600, MAX_SEATS]), st.sampled_from([1, 30, MAX_SEATS])
 )
-
-PLAN = SeatPlan(23)
-
-plans = st.builds(SeatPlan, st.integers(1, MAX_SEATS), st.integers(1, MAX_SEATS))
-small_plans = st.builds(SeatPlan, st.integers(1, 400), st.integers(1, 50))
+small_plans = st.builds(plain_grid, st.integers(1, 400), st.integers(1, 50))
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 anything = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
 
@@ -31,7 +29,7 @@ def test_rows_are_labelled_like_spreadsheet_columns(index, letters):
 
 
 def test_the_last_row_has_the_remaining_seats():
-    assert PLAN.rows == 3
+    assert len(PLAN.rows) == 3
     assert [seat.label for seat in PLAN.seats()][-4:] == ["B10", "C1", "C2", "C3"]
 
 
@@ -45,7 +43,7 @@ def test_seats_are_numbered_from_one_and_labelled_uniquely(plan):
     seats = list(plan.seats())
     assert [seat.number for seat in seats] == list(range(1, plan.total_seats + 1))
     assert len({seat.label for seat in seats}) == plan.total_seats
-    assert len({seat.row for seat in seats}) == plan.rows
+    assert len({seat.row for seat in seats}) == len(plan.rows)
 
 
 @given(plans, st.data())
@@ -123,30 +121,29 @@ def test_a_plan_has_1_to_20000_seats(total, good):
 @pytest.mark.parametrize("label", ["\xdf1", "\u01311", "\ufb001"])
 def test_letters_whose_capitals_are_ascii_are_unknown_rows(label):
     """In capitals these are SS1, I1 and FF1."""
-    narrow = SeatPlan(600, 1)
+    narrow = plain_grid(600, 1)
     assert narrow.find([label.upper()])
     with pytest.raises(UnknownSeat):
         narrow.find([label])
 
 
-class TestLabelTables:
-    SMALL, MEDIUM, LARGE = SeatPlan(4, 2), SeatPlan(6, 3), SeatPlan(10, 5)
+def test_a_plan_is_made_once():
+    assert plain_grid(23) is plain_grid(23, 10)
+    assert plain_grid(3, 50) is plain_grid(3, 3)
 
-    def test_the_plans_used_last_are_kept_within_the_maximum_of_seats(self):
-        tables = LabelTables(max_seats=10)
-        small, medium = tables(self.SMALL), tables(self.MEDIUM)
-        assert tables(self.SMALL) is small
-        assert tables(self.MEDIUM) is medium
-        tables(self.SMALL)
-        tables(SeatPlan(1, 1))
-        assert tables.seats == 5
-        assert tables(self.SMALL) is small
-        assert tables(self.MEDIUM) is not medium
-        assert tables(self.LARGE)["B5"] == 10
-        assert tables.seats == 10
 
-    def test_large_plans_do_not_fill_the_memory(self):
-        tables = LabelTables(MAX_CACHED_SEATS)
-        for number in range(4):
-            tables(SeatPlan(MAX_SEATS - number))
-            assert tables.seats <= MAX_CACHED_SEATS
+@given(small_plans)
+def test_a_plain_grid_knows_its_sides(plan):
+    assert grid_sides(plan) == (len(plan.rows), len(plan.rows[0].seats))
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        [section("A: 1..3\nB: 1..2\nC: 1..3")],
+        [section("A: 1..3\nC: 1..3")],
+        [section("A: 1..3", name="Circle")],
+    ],
+)
+def test_another_plan_has_no_sides(sections):
+    assert grid_sides(room(*sections)) is None
