@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import NewType
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.programme.seat_plan import Seat, SeatNumber
+from ticketing.domain.programme.seat_plans.model import Seat
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import CROCKFORD_BASE_32, BookingId, random_characters
 from ticketing.domain.sales.errors import (
