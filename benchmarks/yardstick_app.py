@@ -11,7 +11,7 @@ from flask import Flask, Response, jsonify
 
 from ticketing import logs
 from ticketing.bootstrap import wsgi_app
-from ticketing.entrypoints.http.api.bookings import BookSeatsSchema
+from ticketing.entrypoints.http.api.seat_choice import SeatChoiceSchema
 from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.server import serve
 from ticketing.settings import Settings, environment
@@ -20,8 +20,8 @@ blueprint = Resource("yardsticks", __name__)
 
 
 @blueprint.route("/echo", methods=["POST"])
-@blueprint.arguments(BookSeatsSchema)
-@blueprint.response(200, BookSeatsSchema)
+@blueprint.arguments(SeatChoiceSchema)
+@blueprint.response(200, SeatChoiceSchema)
 def echo(body: dict[str, Any]) -> dict[str, Any]:
     return body
 

@@ -194,7 +194,7 @@ def test_a_generated_client_books_a_seat(app, cinema, typed):
     [found] = typed("api.shows.list_shows").sync(client=guest).results
     assert found.id == show.id
     booking = typed("api.bookings.book_seats").sync(
-        found.id, client=maria, body=models.BookSeats(seats=["A5", 6])
+        found.id, client=maria, body=models.SeatChoice(seats=["A5", 6])
     )
     assert [seat.label for seat in booking.seats] == ["A5", "A6"]
     assert booking.status == "BOOKED"
@@ -202,7 +202,7 @@ def test_a_generated_client_books_a_seat(app, cinema, typed):
     assert booking.cancelled_at is None
 
     refused = typed("api.bookings.book_seats").sync(
-        found.id, client=maria, body=models.BookSeats(seat_number="a5")
+        found.id, client=maria, body=models.SeatChoice(seat_number="a5")
     )
     assert (refused.code, refused["seats"]) == ("seat_taken", ["A5"])
     seats = typed("api.seats.seat_map").sync(found.id, client=guest)

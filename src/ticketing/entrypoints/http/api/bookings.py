@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any
 
 from flask import Response
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow import EXCLUDE, Schema, fields
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page
 from ticketing.domain.programme.seat_plans.numbers import SeatName
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
+from ticketing.entrypoints.http.api.seat_choice import SeatChoiceSchema
 from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
@@ -24,7 +25,6 @@ from ticketing.entrypoints.http.web.idempotency import (
 )
 from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.http.web.paging import PageArgs, PageQuery
-from ticketing.entrypoints.http.web.problems import rename_fields
 from ticketing.entrypoints.http.web.rate_limits import BUYING, limited
 from ticketing.entrypoints.http.web.request_body import path_errors_first
 from ticketing.entrypoints.http.web.schemas import (
@@ -40,33 +40,6 @@ blueprint = Resource("bookings", __name__, description="Book seats and cancel bo
 
 _COMPACT = json.JSONEncoder(separators=(",", ":"))
 _TIME = {"format": "date-time"}
-_SEAT = {
-    "type": ["integer", "string"],
-    "description": 'A seat\'s number or label: 5, "5", "A5" and "a5" may be the same seat',
-    "example": "A5",
-}
-
-
-class BookSeatsSchema(Schema):
-    """`seat_number` for one seat or `seats` for 1 to 10 of them, not both."""
-
-    seat_number = fields.Raw(metadata=_SEAT)
-    seats = fields.List(
-        fields.Raw(metadata=_SEAT),
-        metadata={"description": '1 to 10 of them: `["A5", 6]`', "minItems": 1, "maxItems": 10},
-    )
-
-    @validates_schema(pass_original=True, skip_on_field_errors=False)
-    def names_seats_one_way(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
-        if ("seat_number" in given) == ("seats" in given):
-            raise ValidationError("Either seat_number or seats is required, not both.", "seats")
-
-    @post_load
-    def list_seats(self, data: dict[str, Any], **kwargs: Any) -> Any:
-        if "seat_number" in data:
-            rename_fields(seats="seat_number")
-            data["seats"] = [data.pop("seat_number")]
-        return data
 
 
 class BookedShowSchema(Answer):
@@ -179,7 +152,7 @@ def find_booking(booking_id: int, show_id: int | None = None) -> Booking:
 @blueprint.route("/shows/<id:show_id>/book", methods=["POST"])
 @authenticated
 @path_errors_first(find_show)
-@blueprint.arguments(BookSeatsSchema)
+@blueprint.arguments(SeatChoiceSchema)
 @blueprint.response(201, BookingSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
