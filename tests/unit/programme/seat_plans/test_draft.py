@@ -28,11 +28,20 @@ def test_labels(sections, expected):
     assert labels(room(*sections)) == expected
 
 
-def test_labels_are_unique_without_regard_to_case():
-    faults = faults_of(document("A: 1\na: 1"))
+@pytest.mark.parametrize(
+    ("row", "other"), [("A", "a"), ("ẞ", "ß"), ("É", "e\u0301"), ("Ϊ\u0301", "ΐ"), ("İ", "i̇")]
+)
+def test_labels_are_unique_without_regard_to_case(row, other):
+    faults = faults_of(document(f"{row}: 1\n{other}: 1"))
     assert faults == {
-        "/sections/0/rows": ["The seat at /sections/0/rows has the same label, 'Stalls a1'."]
+        "/sections/0/rows": [f"The seat at /sections/0/rows has the same label, 'Stalls {other}1'."]
     }
+
+
+def test_a_row_that_is_told_apart_has_a_short_name_too():
+    assert labels(room("A23456789012345678: 1\nA23456789012345678: x"))[1].endswith("/2x")
+    faults = faults_of(document("A234567890123456789: 1\nA234567890123456789: 2"))
+    assert "would be too long" in faults["/sections/0/rows"][0]
 
 
 def test_a_label_has_a_letter():
@@ -54,6 +63,15 @@ def test_two_seats_are_not_in_one_place():
     }
 
 
+@pytest.mark.parametrize("fields", [{"position": [1e6, 0]}, {"position": [0, -1e6]}])
+def test_coordinates_are_bounded_wherever_a_section_is(fields):
+    faults = faults_of(document(section([row((5, -5), (30, -5))], **fields)))
+    fault = ["Coordinates are from -1000000 to 1000000."]
+    assert faults == {f"/sections/0/rows/0/seats/{n}": fault for n in (0, 1)}
+    arc = {"rows": 2, "seats_per_row": 9, "radius": 1_000_000, "degrees": 90}
+    assert faults_of(document({"arc": arc})) == {"/sections/0/arc": fault}
+
+
 def test_a_level_may_lie_above_another():
     assert room(section("A: 1"), section("B: 1", name="Circle", level="1")).total_seats == 2
 
@@ -65,6 +83,12 @@ def aisle(width: float) -> list[dict[str, object]]:
 @pytest.mark.parametrize(("width", "blocks"), [(20, 1), (30, 1), (30.001, 2), (40, 2)])
 def test_an_aisle_breaks_a_row(width, blocks):
     assert len(room(section(aisle(width))).blocks) == blocks
+
+
+def test_an_aisle_breaks_a_short_row():
+    plan = room("A: 1..2 . 3\nB: 1 . 2..3")
+    assert [len(block) for block in plan.blocks] == [2, 1, 1, 2]
+    assert [seat.column for seat in plan.seats()] == [1, 2, 4, 1, 3, 4]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Our own format: rows as text, lists of seats, grids, arcs, exceptions, and their faults."""
 
 import math
+from collections import Counter
 
 import pytest
 
 from tests.unit.programme.seat_plans.rooms import document, faults_of, labels, room, row, section
+from ticketing.domain.programme.seat_plans import names as names_module
 from ticketing.domain.programme.seat_plans.document import MAX_OBJECTS
 from ticketing.domain.programme.seat_plans.model import Feature, Side
 from ticketing.domain.programme.seat_plans.names import expanded, roman
@@ -13,6 +15,12 @@ from ticketing.domain.programme.seat_plans.plan_format import DEFAULT_CATEGORY
 
 def places(plan):
     return [(seat.x, seat.y) for seat in plan.seats()]
+
+
+def expansion(text):
+    """Return the names that a text stands for, and its faults."""
+    faults: list[str] = []
+    return expanded(text, faults.append), faults
 
 
 @pytest.mark.parametrize(
@@ -31,21 +39,35 @@ def places(plan):
     ],
 )
 def test_names_are_written_as_ranges(text, names):
-    assert list(expanded(text)) == names
+    assert expansion(text) == (names, [])
 
 
 @pytest.mark.parametrize(
     "text", ["1..", "..1", "01..3", "a..c", "1..A", "A..3", "1..3/0", "\u0661..3"]
 )
 def test_a_range_that_cannot_be_read_is_refused(text):
-    with pytest.raises(ValueError, match="is not a range"):
-        list(expanded(text))
+    assert expansion(text) == ([], [f"{text!r} is not a range like 1..20, 19..1/2 or A..H."])
 
 
-@pytest.mark.parametrize("text", ["1..20001", "A..AAAA", "1..15000 1..15000"])
+@pytest.mark.parametrize("text", ["0..20000", "A..ZZZ A..ZZZ", "1..15000 1..15000"])
 def test_ranges_are_bounded(text):
-    with pytest.raises(ValueError, match=r"At most 20000 names|is not a range"):
-        list(expanded(text))
+    assert expansion(text) == ([], ["At most 20000 names."])
+
+
+@pytest.mark.parametrize(
+    "line", ["A: 1..19999 1..", "A: 1..19999 <", "A: 1..19999 1..19999", "A..ZZZ <: 1", "A..ZZZ:"]
+)
+def test_ranges_of_invalid_lines_are_not_expanded(line, monkeypatch):
+    made = Counter[str]()
+
+    def name(number):
+        made["names"] += 1
+        return f"A{number}"
+
+    monkeypatch.setattr(names_module, "row_label", name)
+    monkeypatch.setattr(names_module, "str", name, raising=False)
+    assert faults_of(document("\n".join([line] * 500)))
+    assert made["names"] <= 40_000
 
 
 def test_roman_numerals():
@@ -78,7 +100,7 @@ def test_several_rows_may_be_drawn_at_once():
         ("A: " + "1" * 21, "Line 1: '111111111111111111111': A name has at most 20 characters."),
         ("A: +", "Line 1: '': A name may not be empty."),
         ("A..C: 1..9999", "A room has at most 20000 seats."),
-        ("A: " + "." * 50_000 + " 1", "Line 1: The row is too long."),
+        ("A: " + "." * 50_000 + " 1", "Coordinates are from -1000000 to 1000000."),
         ("", "A section has at least one seat."),
         ("A: . .", "A section has at least one seat."),
     ],
@@ -170,6 +192,13 @@ def test_generators_of_all_sections_are_bounded_together():
     }
 
 
+def test_only_as_many_sections_are_read_as_a_room_may_have():
+    grid = {"rows": 1, "seats_per_row": 1, "seat_names": ".."}
+    faults = faults_of(document(*({"name": f"S{n}", "grid": grid} for n in range(10_000))))
+    assert faults[""] == ["A room has at most 100 sections."]
+    assert sum(where.endswith("/seat_names") for where in faults) == 101
+
+
 def test_exceptions_change_and_remove_seats():
     plan = room(
         section(
@@ -185,6 +214,13 @@ def test_exceptions_change_and_remove_seats():
     assert labels(plan) == ["A2", "A3", "C1", "C2", "C3", "C4"]
     assert [seat.category for seat in plan.seats()] == ["Chair"] * 2 + ["Sofa"] * 4
     assert plan.seat(3).features == {Feature.TRANSFER_SEAT}
+
+
+def test_an_exception_adds_features():
+    exceptions = [{"rows": "A", "features": ["restricted_view"]}]
+    plan = room(section("A: 1+ 2", exceptions=exceptions))
+    assert plan.seat(1).features == {Feature.WHEELCHAIR_SPACE, Feature.RESTRICTED_VIEW}
+    assert plan.seat(2).features == {Feature.RESTRICTED_VIEW}
 
 
 def test_an_exception_is_for_all_rows_of_a_name():
@@ -277,11 +313,11 @@ def listed(**fields):
          "2 categories have the name 'x'."),
         (document("A: 1", categories=[5]), "/categories/0", "An object is required."),
         (document(section(category="Sofa")), "/sections/0/category", "One of 'Standard'"),
-        (listed(x=float("nan")), "/sections/0/rows/0/seats/0/x", "A number from -1e+06 to 1e+06"),
-        (listed(x=1e308), "/sections/0/rows/0/seats/0/x", "A number from -1e+06 to 1e+06"),
-        (listed(y=10**400), "/sections/0/rows/0/seats/0/y", "A number from -1e+06 to 1e+06"),
-        (listed(y="1"), "/sections/0/rows/0/seats/0/y", "A number from -1e+06 to 1e+06"),
-        (listed(y=False), "/sections/0/rows/0/seats/0/y", "A number from -1e+06 to 1e+06"),
+        (listed(x=float("nan")), "/sections/0/rows/0/seats/0/x", "A number from -1000000 to"),
+        (listed(x=1e308), "/sections/0/rows/0/seats/0/x", "A number from -1000000 to 1000000"),
+        (listed(y=10**400), "/sections/0/rows/0/seats/0/y", "A number from -1000000 to 1000000"),
+        (listed(y="1"), "/sections/0/rows/0/seats/0/y", "A number from -1000000 to 1000000"),
+        (listed(y=False), "/sections/0/rows/0/seats/0/y", "A number from -1000000 to 1000000"),
         (listed(name=1), "/sections/0/rows/0/seats/0/name", "A string is required."),
         (listed(companion_of=[1]), "/sections/0/rows/0/seats/0/companion_of/0", "A string"),
     ],

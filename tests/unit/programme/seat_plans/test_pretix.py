@@ -70,6 +70,14 @@ def test_positions_are_relative():
     assert [seat.category for seat in plan.seats()] == ["Chair", "Chair", "Sofa", "Chair", "Chair"]
 
 
+def test_a_zone_without_a_name_has_its_id_or_number():
+    for zone, name in (({"name": ""}, "Zone 1"), ({"name": "", "zone_id": "box"}, "box")):
+        source = copy.deepcopy(PLAN)
+        del source["zones"][0]["name"]
+        source["zones"] = [source["zones"][0] | zone]
+        assert plan_from_document(source).plan.sections[0].name == name
+
+
 def test_the_stage_may_be_given():
     assert plan_from_document(PLAN, stage=Side.LEFT).plan.stage is Side.LEFT
 
@@ -160,7 +168,13 @@ def exported_seat(guid: str, number: str, x: float) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "source", [PLAN, document("A: 1..3\nA/2: 1..3\nB/2: 1\nB: 2"), document("A: 1\nA: 1\nA/x: 2")]
+    "source",
+    [
+        PLAN,
+        document("A: 1..3\nA/2: 1..3\nB/2: 1\nB: 2"),
+        document("A: 1\nA: 1\nA/x: 2"),
+        document("A: 1\nA: 1\nA/2: 1\nA: 1"),
+    ],
 )
 def test_what_was_exported_is_imported_as_the_same_plan(source):
     plan = plan_from_document(source).plan

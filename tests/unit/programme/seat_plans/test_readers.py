@@ -69,6 +69,10 @@ def test_csv_has_one_cell_for_each_place(content):
     assert plan.stage is Side.BOTTOM
 
 
+def test_the_first_line_of_csv_may_have_one_cell():
+    assert labels(plan_from_file(b"A1\nB1;B2", ".csv").plan) == ["A1", "B1", "B2"]
+
+
 def test_csv_has_sections_and_rows_as_its_labels_do():
     plan = plan_from_file(b"Left:7-1,Left:7-2,Right:7-1\nLeft:8B", ".csv").plan
     assert labels(plan) == ["Left 7-1", "Left 7-2", "Left 8B", "Right 7-1"]

@@ -2,10 +2,16 @@
 
 from collections import Counter
 
+from ticketing.domain.programme.seat_plans.document import MAX_COORDINATE
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat
 from ticketing.domain.programme.seat_plans.faults import Findings
 from ticketing.domain.programme.seat_plans.model import Feature
-from ticketing.domain.programme.seat_plans.names import joined, label_key
+from ticketing.domain.programme.seat_plans.names import (
+    MAX_SHORT_NAME,
+    joined,
+    label_key,
+    told_apart,
+)
 from ticketing.domain.programme.seat_plans.numbers import seats_fault
 
 MAX_SECTIONS = 100
@@ -22,7 +28,7 @@ def check_draft(draft: Draft, findings: Findings) -> None:
     for seat in draft.seats():
         seat.x, seat.y = round(seat.x, 3) + 0.0, round(seat.y, 3) + 0.0  # -0.0 is 0.0
     _check_sizes(draft, findings)
-    _rename_repeated_rows(draft)
+    _rename_repeated_rows(draft, findings)
     _add_labels(draft, findings)
     _check_places(draft, findings)
     for section in draft.sections:
@@ -49,19 +55,14 @@ def _check_sizes(draft: Draft, findings: Findings) -> None:
             findings.fault(section.where, f"The section at {other} has the same name.")
 
 
-def _rename_repeated_rows(draft: Draft) -> None:
-    """Call further rows of one name in a section A/2, A/3 …"""
+def _rename_repeated_rows(draft: Draft, findings: Findings) -> None:
     for section in draft.sections:
-        taken = {row.name for row in section.rows}
-        seen: Counter[str] = Counter()
-        for row in section.rows:
-            name = row.name
-            seen[name] += 1
-            if seen[name] > 1:
-                while (renamed := f"{name}/{seen[name]}") in taken:
-                    seen[name] += 1
-                row.name = renamed
-                taken.add(renamed)
+        names = told_apart([row.name for row in section.rows])
+        for row, name in zip(section.rows, names, strict=True):
+            if name != row.name and len(name) > MAX_SHORT_NAME:
+                fault = f"Another row is called {row.name!r}, and {name!r} would be too long."
+                findings.fault(row.where, fault)
+            row.name = name
 
 
 def _add_labels(draft: Draft, findings: Findings) -> None:
@@ -89,6 +90,9 @@ def _add_labels(draft: Draft, findings: Findings) -> None:
 
 
 def _check_places(draft: Draft, findings: Findings) -> None:
+    far = (seat.where for seat in draft.seats() if max(abs(seat.x), abs(seat.y)) > MAX_COORDINATE)
+    for where in dict.fromkeys(far):
+        findings.fault(where, f"Coordinates are from -{MAX_COORDINATE} to {MAX_COORDINATE}.")
     first: dict[tuple[str, float, float], DraftSeat] = {}
     for section in draft.sections:
         for row in section.rows:

@@ -25,8 +25,7 @@ _LABEL = re.compile(r"(.*\D)(\d+)|(.*\d)(\D+)", re.DOTALL)
 
 def read_csv(text: str, findings: Findings) -> Draft:
     """Return the draft of a plan. Cells are separated by commas or by semicolons."""
-    first = text[: text.find("\n")]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
+    delimiter = ";" if text.count(";") > text.count(",") else ","
     rows: dict[tuple[str, str], DraftRow] = {}
     cells = _cells(text, delimiter, findings)
     for where, column, line, cell in islice(cells, MAX_SEATS + 1):  # one more is a fault

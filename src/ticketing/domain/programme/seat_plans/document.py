@@ -101,11 +101,11 @@ class Node:
         self.fault(f"A whole number from {low} to {high} is required.")
         return low
 
-    def number(self, low: float = -MAX_COORDINATE, high: float = MAX_COORDINATE) -> float:
+    def number(self, low: int = -MAX_COORDINATE, high: int = MAX_COORDINATE) -> float:
         is_number = isinstance(self.value, int | float) and not isinstance(self.value, bool)
         if is_number and low <= self.value <= high:  # NaN is not
             return float(self.value)
-        self.fault(f"A number from {low:g} to {high:g} is required.")
+        self.fault(f"A number from {low} to {high} is required.")
         return low
 
     def point(self) -> tuple[float, float]:

@@ -2,16 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from ticketing.domain.programme.seat_plans.document import MAX_COORDINATE, Node
 from ticketing.domain.programme.seat_plans.draft import DraftRow, DraftSeat
 from ticketing.domain.programme.seat_plans.model import Feature
 from ticketing.domain.programme.seat_plans.names import (
-    MAX_NAME,
-    MAX_SHORT_NAME,
     expanded,
-    expanded_word,
-    name_fault,
+    expanded_words,
     roman,
     row_label,
 )
@@ -41,18 +39,12 @@ class Layouts:
             if not line.strip():
                 y += PITCH
                 continue
-            try:
-                if not colon:
-                    raise ValueError("A row is written as its name, a colon, and its seats.")
-                row_names, places = [*expanded(names)], [*_places(drawn)]
-                faults = _name_faults([*row_names, *(name for name, _, _ in places)])
-            except ValueError as error:
-                faults = [str(error)]
-            for fault in faults:
-                node.fault(f"Line {number}: {fault}")
-            if faults:
+            fault = partial(_line_fault, node, number)
+            if not colon:
+                fault("A row is written as its name, a colon, and its seats.")
                 continue
-            if not self._has_space(node, len(row_names) * len(places)):
+            row_names, places = expanded(names, fault), [*_places(drawn, fault)]
+            if not self._has_space(node, len(row_names) * max(len(places), 1)):
                 return
             for row_name in row_names:
                 row = DraftRow(node.where, row_name)
@@ -125,39 +117,31 @@ class Layouts:
         return True
 
 
-def _places(drawn: str) -> Iterator[tuple[str, float, bool]]:
+def _line_fault(node: Node, number: int, fault: str) -> None:
+    node.fault(f"Line {number}: {fault}")
+
+
+def _places(drawn: str, fault: Callable[[str], None]) -> Iterator[tuple[str, float, bool]]:
     """Yield the name, x, and whether it is a wheelchair space, of each seat of a drawn row.
 
     A dot is a place without a seat, a comma half of one.
     """
+    words = drawn.split()
+    seats = [word for word in words if word.strip(".,")]
+    names = iter(expanded_words([word.removesuffix(WHEELCHAIR_MARK) for word in seats], fault))
     x = 0.0
-    for word in drawn.split():
+    for word in words:
         if not word.strip(".,"):
             x += PITCH * (word.count(".") + word.count(",") / 2)
             continue
-        for name in expanded_word(word.removesuffix(WHEELCHAIR_MARK)):
+        for name in next(names, ()):
             yield name, x, word.endswith(WHEELCHAIR_MARK)
             x += PITCH
-            if x > MAX_COORDINATE:
-                raise ValueError("The row is too long.")
-
-
-def _name_faults(names: Sequence[str]) -> list[str]:
-    """Return what is wrong with names of rows or seats."""
-    faults = ((name, name_fault(name, MAX_SHORT_NAME)) for name in dict.fromkeys(names))
-    return [f"{name[:MAX_NAME]!r}: {fault}" for name, fault in faults if fault]
 
 
 def names_in(node: Node) -> list[str]:
     """Return the names that a text lists; none, and the faults, if there is an invalid one."""
-    try:
-        names = [*expanded(node.text())]
-        faults = _name_faults(names)
-    except ValueError as error:
-        faults = [str(error)]
-    for fault in faults:
-        node.fault(fault)
-    return [] if faults else names
+    return expanded(node.text(), node.fault)
 
 
 def _names(node: Node | None, count: int, usual: Callable[[int], str]) -> Sequence[str]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
-from statistics import median
+from statistics import median_low
 
 from ticketing.domain.programme.seat_plans.draft import DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.faults import Findings
@@ -30,7 +30,7 @@ def ordered_row(section: DraftSection, row: DraftRow, first: int, findings: Find
             warning = "The seats do not lie on a line: none of them has a neighbour."
             findings.warn(row.where, warning)
     distances = [math.dist((a.x, a.y), (b.x, b.y)) for a, b in pairwise(places)]
-    pitch = median(distances) if distances else 0
+    pitch = median_low(distances) if distances else 0  # the mean of two may be no distance
     starts = [n for n, gap in enumerate(distances, first + 1) if not is_line or gap > GAP * pitch]
     blocks = [range(*ends) for ends in pairwise([first, *starts, first + len(places)])]
     numbers = {place.name: SeatNumber(number) for number, place in enumerate(places, first)}

@@ -4,8 +4,9 @@ docs/seat-plans.md describes it. A plan's canonical content is in this format to
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from ticketing.domain.programme.seat_plans.checks import MAX_CATEGORIES
+from ticketing.domain.programme.seat_plans.checks import MAX_CATEGORIES, MAX_SECTIONS
 from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.layouts import PITCH, Layouts
@@ -64,7 +65,7 @@ class _Reader:
         self._exceptions = Exceptions(categories)
 
     def sections(self, node: Node) -> Iterator[DraftSection]:
-        for item in node.items():
+        for item in islice(node.items(), MAX_SECTIONS + 1):  # one more is a fault
             optional = ("name", "level", "category", "position", *_LAYOUTS, "exceptions")
             fields = item.fields((), optional)
             if fields is None:

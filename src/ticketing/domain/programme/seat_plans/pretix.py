@@ -5,6 +5,7 @@ comes back as it was but for decoration, ids and the position of its parts to ea
 """
 
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -12,12 +13,13 @@ from ticketing.domain.programme.seat_plans.checks import MAX_CATEGORIES
 from ticketing.domain.programme.seat_plans.document import Node
 from ticketing.domain.programme.seat_plans.draft import Draft, DraftRow, DraftSeat, DraftSection
 from ticketing.domain.programme.seat_plans.model import Category, Row, SeatPlan
-from ticketing.domain.programme.seat_plans.names import MAX_SHORT_NAME
+from ticketing.domain.programme.seat_plans.names import MAX_SHORT_NAME, told_apart
 from ticketing.domain.programme.seat_plans.plan_format import DEFAULT_CATEGORY
 
 Identity = Literal["guid", "uuid"]
 """The field that is unique for each seat. In genuine files, guids may not be."""
 
+_REPEATED = re.compile(r"(?<=.)/\d+\Z", re.ASCII)
 _Point = tuple[float, float]
 
 
@@ -49,8 +51,8 @@ class _Reader:
             zone = item.fields(("position", "rows"), optional)
             if zone is None:
                 continue
-            named = zone.get("name") or zone.get("zone_id")
-            section = DraftSection(item.where, named.name() if named else f"Zone {number}", "")
+            named = [zone[key] for key in ("name", "zone_id") if key in zone and zone[key].value]
+            section = DraftSection(item.where, named[0].name() if named else f"Zone {number}", "")
             section.rows.extend(self._rows(zone["rows"], _position(zone["position"])))
             if section.rows:
                 yield section
@@ -121,14 +123,12 @@ def pretix_document(plan: SeatPlan, name: str) -> dict[str, Any]:
 
 
 def _exported(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
-    names: set[str] = set()
-    for row in rows:
-        base, _, number = row.name.rpartition("/")
-        is_repeated = number.isdecimal() and base in names  # it was renamed when it was read
-        names.add(row.name)
+    names = [row.name for row in rows]
+    painted = [_REPEATED.sub("", name) for name in names]
+    for row, name in zip(rows, painted if told_apart(painted) == names else names, strict=True):
         x, y = row.seats[0].x, row.seats[0].y
         yield {
-            "row_number": base if is_repeated else row.name,
+            "row_number": name,
             "row_number_position": "both",
             "position": {"x": x, "y": y},
             "seats": [

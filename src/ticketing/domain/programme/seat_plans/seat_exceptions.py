@@ -40,7 +40,7 @@ class SeatChanges:
         if self.category is not None:
             seat.category = self.category
         if self.features is not None:
-            seat.features = self.features
+            seat.features |= self.features
         if self.companion_of is not None:
             seat.companion_of = self.companion_of
 
