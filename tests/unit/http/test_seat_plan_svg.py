@@ -87,7 +87,7 @@ def test_a_section_is_drawn_alone():
 )
 def test_the_stage_is_at_its_side(stage, bar):
     svg = ElementTree.fromstring(plan_svg(room("A: 1..3", stage=stage)))
-    (rect,) = svg.findall(f"{SVG}rect")
+    _, rect = svg.findall(f"{SVG}rect")
     assert tuple(rect.get(name) for name in ("x", "y", "width", "height")) == bar
 
 
@@ -95,6 +95,20 @@ def test_seats_that_are_closer_are_drawn_smaller():
     rows = [{"name": "A", "seats": [{"name": str(n), "x": n * 10, "y": 0} for n in range(3)]}]
     assert 'r="4"' in plan_svg(room(rows))
     assert 'r="10"' in plan_svg(room("A: 1"))
+
+
+def test_seats_that_nearly_coincide_leave_the_others_readable():
+    places = [0, 0.001, *range(25, 250, 25)]
+    rows = [{"name": "A", "seats": [{"name": str(x), "x": x, "y": 0} for x in places]}]
+    assert 'r="5"' in plan_svg(room(rows))
+
+
+def test_names_are_written_on_white():
+    svg = ElementTree.fromstring(plan_svg(PLAN))
+    sheet = svg.find(f"{SVG}rect")
+    assert sheet is not None
+    box = " ".join(sheet.get(name, "") for name in ("x", "y", "width", "height"))
+    assert (box, sheet.get("fill")) == (svg.get("viewBox"), "#fff")
 
 
 @pytest.mark.parametrize(("seats", "is_overview"), [(MAX_DRAWN_SEATS, False), (3_501, True)])
@@ -110,7 +124,7 @@ def test_an_overview_is_small_whatever_the_names():
     sections = [
         {
             "name": f"{n:03}{'&' * 47}",
-            "position": [n * 400.123, 0],
+            "position": [n * 400.123 - 999_000.777, -999_000.777],
             "grid": {"rows": 20, "seats_per_row": 10},
         }
         for n in range(100)

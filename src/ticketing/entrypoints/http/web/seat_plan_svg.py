@@ -1,7 +1,7 @@
 """Drawings of seat plans as SVG.
 
-They have presentation attributes only, no style and no script, and look right in print: a status
-is a pattern, a feature a shape, a category a color and a kind of outline.
+They have presentation attributes only, no style and no script. They look right in print and on dark
+pages: a status is a pattern, a feature a shape, a category a color and a kind of outline.
 """
 
 from collections.abc import Mapping
@@ -61,17 +61,19 @@ def _svg(plan: SeatPlan, section: Section | None, statuses: Statuses | None) -> 
         max(seat.y for seat in seats) + 3 * pitch,
     )
     box = (left, top, right - left, bottom - top)
+    sheet = 'x="{}" y="{}" width="{}" height="{}"'.format(*map(_n, box))
     if not section and plan.total_seats > MAX_DRAWN_SEATS:
-        parts = [_area(drawn, pitch, statuses) for drawn in sections]
+        areas = [_area(drawn, pitch, statuses) for drawn in sections]
+        shapes, texts = [shape for shape, _ in areas], [names for _, names in areas]
     else:
         outlines = {
             category.name: f' fill="{category.color}"{_OUTLINES[index % len(_OUTLINES)]}'
             for index, category in enumerate(plan.categories)
         }
-        parts = [
+        shapes = [_seat(seat, pitch, outlines[seat.category], statuses) for seat in seats]
+        texts = [
             *(_section_name(drawn, pitch) for drawn in sections if len(plan.sections) > 1),
             *(_row_name(row, pitch) for drawn in sections for row in drawn.rows),
-            *(_seat(seat, pitch, outlines[seat.category], statuses) for seat in seats),
         ]
     patterns = (
         f'<pattern id="{status.lower()}" width="8" height="8" patternUnits="userSpaceOnUse" '
@@ -83,21 +85,30 @@ def _svg(plan: SeatPlan, section: Section | None, statuses: Statuses | None) -> 
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{" ".join(map(_n, box))}" '
             f'role="img" font-family="sans-serif" font-size="{_n(0.5 * pitch)}" '
-            'text-anchor="middle">',
+            'text-anchor="middle" fill="#222">',
             f"<title>{escape(section.name) if section else 'Seats'}</title>",
             f"<defs>{''.join(patterns)}</defs>",
+            f'<rect {sheet} fill="#fff"/>',  # a dark page would hide the names
             _stage(plan.stage, pitch, *box),
             f'<g stroke="#222" stroke-width="{_n(pitch / 20)}">',
-            *parts,
-            "</g></svg>",
+            *shapes,
+            "</g>",
+            *texts,
+            "</svg>",
         )
     )
 
 
 def _pitch(plan: SeatPlan) -> float:
-    """Return the least distance of neighbours: no seat is drawn larger."""
+    """Return the size of a seat's place: the least distance of neighbours.
+
+    It is half of the usual distance at least: two seats that overlap leave the others readable.
+    """
     pairs = (pair for block in plan.blocks for pair in pairwise(map(plan.seat, block)))
-    return min((dist((a.x, a.y), (b.x, b.y)) for a, b in pairs), default=_USUAL_PITCH)
+    distances = sorted(dist((a.x, a.y), (b.x, b.y)) for a, b in pairs)
+    if not distances:
+        return _USUAL_PITCH
+    return max(distances[0], distances[len(distances) // 2] / 2)
 
 
 def _seat(seat: Seat, pitch: float, fill: str, statuses: Statuses | None) -> str:
@@ -141,8 +152,8 @@ def _row_name(row: Row, pitch: float) -> str:
     return _text(row.name, first.x + dx * pitch, first.y + (dy + 0.2) * pitch)
 
 
-def _area(section: Section, pitch: float, statuses: Statuses | None) -> str:
-    """Draw a section as an area with its name, and the number of its seats or of free ones."""
+def _area(section: Section, pitch: float, statuses: Statuses | None) -> tuple[str, str]:
+    """Draw a section as an area, and write its name, and how many seats it has or are free."""
     seats = [seat for row in section.rows for seat in row.seats]
     left, top = min(seat.x for seat in seats), min(seat.y for seat in seats)
     width, height = max(seat.x for seat in seats) - left, max(seat.y for seat in seats) - top
@@ -155,8 +166,9 @@ def _area(section: Section, pitch: float, statuses: Statuses | None) -> str:
     x, y = left + width / 2, top + height / 2
     return (
         f'<rect x="{_n(left - pitch / 2)}" y="{_n(top - pitch / 2)}" width="{_n(width + pitch)}" '
-        f'height="{_n(height + pitch)}" fill="#fff"/><g font-size="{_n(size)}">'
-        f"{_text(section.name, x, y - 0.2 * size)}{_text(count, x, y + size)}</g>"
+        f'height="{_n(height + pitch)}" fill="#fff"/>',
+        f'<g font-size="{_n(size)}">'
+        f"{_text(section.name, x, y - 0.2 * size)}{_text(count, x, y + size)}</g>",
     )
 
 
@@ -172,7 +184,7 @@ def _stage(side: Side, pitch: float, left: float, top: float, width: float, heig
 
 
 def _text(text: str, x: float, y: float) -> str:
-    return f'<text x="{_n(x)}" y="{_n(y)}" stroke="none" fill="#222">{escape(text)}</text>'
+    return f'<text x="{_n(x)}" y="{_n(y)}">{escape(text)}</text>'
 
 
 def _n(number: float) -> str:
