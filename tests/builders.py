@@ -23,6 +23,7 @@ from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.hold import Hold, new_hold_id
 from ticketing.domain.sales.selling import SalesPolicy, ShowSeat, sell
 from ticketing.domain.unit_of_work import Transactions
 
@@ -125,6 +126,22 @@ def a_booking(show: Show | None = None, numbers: Sequence[int] = (1,), **details
     show = show or a_show()
     seats = tuple(show.plan.seat(number) for number in numbers)
     usual = Booking(show=show, customer=CUSTOMER, seats=seats, created_at=NOW)
+    return replace(usual, **details)
+
+
+def a_hold(show: Show | None = None, numbers: Sequence[int] = (1,), **details: Any) -> Hold:
+    """Return a hold for ten minutes."""
+    show = show or a_show()
+    created_at = details.get("created_at", NOW)
+    usual = Hold(
+        id=new_hold_id(show.id),
+        show=show,
+        customer=CUSTOMER,
+        seats=tuple(show.plan.seat(number) for number in numbers),
+        created_at=created_at,
+        expires_at=created_at + timedelta(minutes=10),
+        extendable_until=created_at + timedelta(minutes=30),
+    )
     return replace(usual, **details)
 
 

@@ -19,6 +19,7 @@ from tests.contracts.sales.batches import BatchesContract
 from tests.contracts.sales.bookings import BookingsContract
 from tests.contracts.sales.cancellations import CancellationsContract
 from tests.contracts.sales.concurrency import ConcurrencyContract
+from tests.contracts.sales.holds import HoldsContract
 from tests.contracts.sales.idempotency import IdempotencyContract
 from tests.contracts.sales.interleavings import InterleavingsContract
 from tests.contracts.sales.seat_limits import SeatLimitsContract
@@ -37,6 +38,7 @@ class StorageContract(
     BatchesContract,
     BookingsContract,
     CancellationsContract,
+    HoldsContract,
     AccountsContract,
     SessionsContract,
     FailedLogInsContract,

@@ -15,7 +15,7 @@ from ticketing.domain.programme.queries import ProgrammeQueries
 from ticketing.domain.rehearsal.ports import RehearsalAccounts, RehearsedBookings, RehearsedShows
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.idempotency import IdempotencyKeys
-from ticketing.domain.sales.ports import Bookings, Seats
+from ticketing.domain.sales.ports import Bookings, HeldSeats, Holds
 from ticketing.domain.sales.queries import SalesQueries
 from ticketing.domain.unit_of_work import Transactions
 
@@ -38,9 +38,11 @@ class UnitOfWork(AccountWork, Protocol):
     @property
     def shows(self) -> RehearsedShows: ...
     @property
-    def seats(self) -> Seats: ...
+    def seats(self) -> HeldSeats: ...
     @property
     def bookings(self) -> AllBookings: ...
+    @property
+    def holds(self) -> Holds: ...
     @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
     @property

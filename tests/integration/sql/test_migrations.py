@@ -185,6 +185,14 @@ ROWS = {
      ('2026-05-04 18:00:01+00:00', 1, 'booking.cancelled', 'booking 3000000000', '{}'),
      ('2026-05-04 18:00:02+00:00', NULL, 'programme.imported', 'programme', '{}')
     """,
+    "0010": """
+    INSERT INTO holds
+     (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until) VALUES
+     (1, '1-0123456789ABCDEF', 1, '[2]', '2026-05-04 18:00:00.000000+00:00',
+      '2026-05-04 18:10:00.000000+00:00', '2026-05-04 18:30:00.000000+00:00');
+    UPDATE show_seats SET hold_id = '1-0123456789ABCDEF', held_until = '2026-05-04 18:10:00.000000'
+     WHERE show_id = 1 AND number = 2
+    """,
 }
 """SQL that fills the tables which each revision added, as servers of its release did."""
 

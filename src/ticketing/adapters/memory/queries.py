@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
 from ticketing.adapters.memory.programme import MemoryMovies
+from ticketing.adapters.memory.sales import MemorySeats
 from ticketing.adapters.memory.state import State
 from ticketing.adapters.memory.transactions import MemoryTransactions
 from ticketing.domain.accounts.account import Account, AccountId
@@ -21,7 +22,9 @@ from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
+from ticketing.domain.sales.hold import Hold, HoldId, show_of_hold
 from ticketing.domain.sales.queries import SeatMap
+from ticketing.domain.sales.selling import ShowSeat
 from ticketing.domain.text import comparison_key, is_wellformed
 
 T = TypeVar("T")
@@ -67,10 +70,11 @@ class MemoryQueries:
         return self._offer(self._state, show_id)
 
     def _offer(self, state: State, show_id: ShowId) -> ShowAvailability:
-        show = state.show(show_id)
-        available = sum(seat.is_free(self.now()) for seat in state.seats(show_id))
-        status = show.status(available=available, now=self.now(), grace=self._sales_grace)
-        return ShowAvailability(show, available, status)
+        show, now = state.show(show_id), self.now()
+        available = sum(seat.is_free(now) for seat in state.seats(show_id))
+        held = sum(seat.is_held(now) for seat in state.seats(show_id))
+        status = show.status(available=available + held, now=now, grace=self._sales_grace)
+        return ShowAvailability(show, available, status, held)
 
     def _matches(self, show: Show, conditions: ShowFilter) -> bool:
         soonest = conditions.starts_from
@@ -84,10 +88,40 @@ class MemoryQueries:
         )
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
-        state = self._state
-        plan = state.show(show_id).plan
-        booked = [seat.seat.number for seat in state.seats(show_id) if seat.is_taken]
-        return SeatMap(show_id, plan, frozenset(booked))
+        state, now = self._state, self.now()
+
+        def numbers(is_one: Callable[[ShowSeat], bool]) -> frozenset[SeatNumber]:
+            return frozenset(seat.seat.number for seat in state.seats(show_id) if is_one(seat))
+
+        return SeatMap(
+            show_id,
+            state.show(show_id).plan,
+            booked=numbers(lambda seat: seat.booking_id is not None),
+            held=numbers(lambda seat: seat.is_held(now)),
+            blocked=numbers(lambda seat: seat.booking_id is None and seat.is_blocked),
+        )
+
+    def mine(self, show_id: ShowId, customer: AccountId) -> frozenset[SeatNumber]:
+        return frozenset(MemorySeats(self._state, self.now).owned(show_id, customer))
+
+    def hold(self, hold_id: HoldId) -> Hold:
+        show_of_hold(hold_id)
+        return self._state.hold(hold_id)
+
+    def holds_of(self, customer: AccountId, show_id: ShowId | None, window: Window) -> Page[Hold]:
+        state, now = self._state, self.now()
+        theirs = (
+            state.hold(hold.id)
+            for hold in state.holds.values()
+            if hold.customer == customer and show_id in (None, hold.show.id) and not hold.is_ended
+        )
+        found = (hold for hold in theirs if hold.is_active(now) or _has_its_seats(state, hold))
+        return _page(found, _newest_first, window)
+
+    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[Hold]:
+        state, now = self._state, self.now()
+        active = (state.hold(h.id) for h in state.holds_of(show_id) if h.is_active(now))
+        return _page(active, _newest_first, window)
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
@@ -162,6 +196,18 @@ def memory_queries(
 ) -> Queries:
     queries = MemoryQueries(transactions, clock, sales_grace)
     return Queries(programme=queries, sales=queries, accounts=queries, audit=queries)
+
+
+def _has_its_seats(state: State, hold: Hold) -> bool:
+    seats = {seat.seat.number: seat for seat in state.seats(hold.show.id)}
+    return all(
+        not seat.is_taken and seat.hold is not None and seat.hold.id == hold.id
+        for seat in map(seats.__getitem__, hold.seat_numbers)
+    )
+
+
+def _newest_first(hold: Hold) -> tuple[float, str]:
+    return -hold.created_at.timestamp(), hold.id
 
 
 def _staff_order(booking: Booking) -> tuple[bool, int]:

@@ -125,7 +125,10 @@ class MemorySeats:
         return self.lock(show_id, numbers, self._state.show(show_id).plan)
 
     def block(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> None:
-        self._state.blocked[show_id] = frozenset(numbers)
+        state = self._state
+        changed = state.blocked[show_id] ^ set(numbers)
+        state.blocked[show_id] = frozenset(numbers)
+        state.carry(show_id, changed, None)  # an expired hold does not come back with its seat
 
 
 class MemoryBookings:
@@ -198,12 +201,12 @@ class MemoryHolds:
 
     def add_all(self, holds: Sequence[Hold]) -> None:
         for hold in holds:
-            sold = self._state.sold[hold.show.id]
-            require(hold.id not in self._state.holds and sold.keys().isdisjoint(hold.seat_numbers))
+            require(hold.id not in self._state.holds)
             self._save(hold)
 
     def save_all(self, holds: Sequence[Hold]) -> None:
         for hold in holds:
+            require(hold.id in self._state.holds)
             self._save(hold)
 
     def _save(self, hold: Hold) -> None:
@@ -212,6 +215,7 @@ class MemoryHolds:
         held = self._state.held[show_id].items()
         self._state.carry(show_id, [number for number, (id_, _) in held if id_ == hold.id], None)
         if not hold.is_ended:
+            require(self._state.sold[show_id].keys().isdisjoint(hold.seat_numbers))
             self._state.carry(show_id, hold.seat_numbers, (hold.id, hold.expires_at))
 
     def release_all(self, show_id: ShowId, at: datetime) -> None:

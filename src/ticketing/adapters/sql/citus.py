@@ -14,6 +14,7 @@ COPIED = ["movies", "screens"]
 SPREAD = {
     "shows": ("id", "none"),
     "bookings": ("show_id", "shows"),
+    "holds": ("show_id", "shows"),
     "show_seats": ("show_id", "shows"),
     "show_customers": ("show_id", "shows"),
     "idempotency_keys": ("show_id", "shows"),

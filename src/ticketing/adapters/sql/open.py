@@ -55,7 +55,7 @@ def sql_queries(
     reader = Reader(database)
     return Queries(
         programme=SqlProgrammeQueries(database, reader, stale or reader, sales_grace, clock),
-        sales=SqlSalesQueries(reader),
+        sales=SqlSalesQueries(database, reader, clock),
         accounts=SqlAccountQueries(reader, database, clock),
         audit=SqlAuditQueries(reader),
     )

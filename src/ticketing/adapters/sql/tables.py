@@ -1,6 +1,6 @@
 """The schema. Every constraint has a name, which migrations use.
 
-The tables that a sale writes (``show_seats``, ``bookings``, ``show_customers``,
+The tables that a sale writes (``show_seats``, ``bookings``, ``holds``, ``show_customers``,
 ``idempotency_keys``) have ``show_id`` first in their primary key and in every unique constraint,
 so that they can be distributed by show over several machines.
 """
@@ -129,20 +129,64 @@ bookings = sa.Table(
     sa.Index(None, "show_id", "account_id"),
 )
 
+# A hold ends by time alone, so its status is not stored: see ``Hold.status``. It is written only
+# while its customer's row of ``show_customers`` and its seats are locked, so that nothing waits for
+# it. No foreign keys: they would lock the show's row. ``plan_id`` is NULL while the show has the
+# plan in which the hold was made.
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("show_id", BigId, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("account_id", BigId, nullable=False),
+    sa.Column("seat_numbers", sa.JSON, nullable=False),
+    sa.Column("plan_id", BigId),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("extendable_until", UtcDateTime, nullable=False),
+    sa.Column("released_at", UtcDateTime),
+    sa.Column("booking_id", BigId),
+    sa.PrimaryKeyConstraint("show_id", "id"),
+    sa.Index(None, "account_id", "show_id"),
+    sa.Index(None, "expires_at"),
+)
+
+hold_is_unended = holds.c.released_at.is_(None) & holds.c.booking_id.is_(None)
+"""Whether a hold is active or expired."""
+
+
+def hold_is_live(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Return the SQL of ``HoldStatus.ACTIVE``."""
+    return hold_is_unended & (holds.c.expires_at > now)
+
+
+# A seat may carry the hold that had it last, until ``held_until``. That hold may have been purged.
 show_seats = sa.Table(
     "show_seats",
     metadata,
     sa.Column("show_id", BigId, sa.ForeignKey("shows.id"), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("booking_id", BigId),
+    sa.Column("hold_id", sa.Text),
+    sa.Column("held_until", UtcDateTime),
+    sa.Column("blocked", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("show_id", "number"),
     sa.ForeignKeyConstraint(["show_id", "booking_id"], ["bookings.show_id", "bookings.id"]),
     sa.CheckConstraint("number > 0", name="number_positive"),
     postgresql_with={"fillfactor": 50},  # a sold seat stays on its page: no index update
 )
 
-seat_is_free = show_seats.c.booking_id.is_(None)
-"""The SQL of ``ShowSeat.is_free``, without holds."""
+seat_is_unsold = show_seats.c.booking_id.is_(None)
+"""A sale decides over these; a seat with a booking is sold whatever else it carries."""
+
+seat_is_taken = ~seat_is_unsold | show_seats.c.blocked
+"""The SQL of ``ShowSeat.is_taken``."""
+
+
+def seat_is_held(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Return the SQL of ``ShowSeat.is_held``."""
+    return ~seat_is_taken & (show_seats.c.held_until > now)
+
 
 # A sale locks its customer's row in the show, so that one request at a time counts the seats that
 # the customer owns.

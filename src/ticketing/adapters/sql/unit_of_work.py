@@ -20,6 +20,7 @@ from ticketing.adapters.sql.programme.movies_and_screens import SqlMovies, SqlSc
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.programme.shows import SqlShows
 from ticketing.adapters.sql.sales.bookings import SqlBookings
+from ticketing.adapters.sql.sales.holds import SqlHolds
 from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
 from ticketing.adapters.sql.sales.seats import SqlSeats
 from ticketing.domain.errors import Busy
@@ -42,6 +43,7 @@ class SqlUnitOfWork:
         self.shows = SqlShows(connection, self._time)
         self.seats = SqlSeats(connection, sale, plans, self._time)
         self.bookings = SqlBookings(connection, sale)
+        self.holds = SqlHolds(connection, sale, self._time)
         self.idempotency_keys = SqlIdempotencyKeys(connection, sale, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)

@@ -26,11 +26,12 @@ class ShowFilter:
 
 @dataclass(frozen=True, slots=True)
 class ShowAvailability:
-    """A show with its free seats and status."""
+    """A show with its status, and the numbers of seats that are free or held."""
 
     show: Show
     available_seats: int
     status: ShowStatus
+    held_seats: int = 0
 
 
 class ProgrammeQueries(Protocol):

@@ -72,7 +72,7 @@ class Show:
         return self.cancelled_at is not None or now >= self.starts_at + grace
 
     def status(self, *, available: int, now: datetime, grace: timedelta) -> ShowStatus:
-        """Return the status for customers while ``available`` seats are free."""
+        """Return the status for customers while ``available`` seats are free, or held."""
         if self.cancelled_at is not None:
             return ShowStatus.CANCELLED
         if self.sales_ended(now, grace):

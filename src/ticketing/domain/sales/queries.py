@@ -11,6 +11,7 @@ from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
+from ticketing.domain.sales.hold import Hold, HoldId
 
 
 class SeatStatus(StrEnum):
@@ -24,21 +25,41 @@ class SeatStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatMap:
-    """A show's seat plan, and the numbers of the seats that are not free."""
+    """A show's seat plan, and the numbers of the seats that are not free: each in one collection.
+
+    ``held`` are those that live holds keep, by the store's clock.
+    """
 
     show_id: ShowId
     plan: SeatPlan
     booked: Collection[SeatNumber]
+    held: Collection[SeatNumber] = frozenset()
+    blocked: Collection[SeatNumber] = frozenset()
 
 
 class SalesQueries(Protocol):
-    """The seat map and a customer's own bookings are always current.
+    """Seat maps, holds, and a customer's own bookings are always current.
 
     Every list has a total order. Raises Busy when the store does not answer.
     """
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         """Return the seat map with every sale confirmed before the call. Raises ShowNotFound."""
+
+    def mine(self, show_id: ShowId, customer: AccountId) -> frozenset[SeatNumber]:
+        """Return the seats of the show that the customer holds or has booked."""
+
+    def hold(self, hold_id: HoldId) -> Hold:
+        """Return a hold in whatever state. Raises HoldNotFound."""
+
+    def holds_of(self, customer: AccountId, show_id: ShowId | None, window: Window) -> Page[Hold]:
+        """Return a customer's holds, newest first; those of one show, if it is given.
+
+        They are the active ones, and expired ones whose seats no one else has taken.
+        """
+
+    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[Hold]:
+        """Return the active holds of a show, newest first."""
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window

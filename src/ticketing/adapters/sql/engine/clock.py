@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, literal, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, select
 
 from ticketing.adapters.sql.tables import UtcDateTime
 
@@ -15,6 +15,25 @@ NO_TIME: ColumnElement[datetime] = literal(None, UtcDateTime)
 
 def system_clock() -> datetime:
     return datetime.now(UTC)
+
+
+class QueryTime:
+    """The time of a statement that reads the store: the same clock as ``StoreClock``.
+
+    ``column`` has the parameter of ``values``. It is a subquery, so that a statement reads the
+    database's clock once for all of its rows.
+    """
+
+    def __init__(self, database_clock: ColumnElement[datetime] | None, clock: Clock | None) -> None:
+        self.column: ColumnElement[datetime] = bindparam("now", type_=UtcDateTime)
+        self._clock = clock or system_clock
+        self._reads_database = clock is None and database_clock is not None
+        if database_clock is not None:
+            now = func.coalesce(self.column, database_clock, type_=UtcDateTime)
+            self.column = select(now).scalar_subquery()
+
+    def values(self) -> dict[str, datetime | None]:
+        return {"now": None if self._reads_database else self._clock()}
 
 
 class StoreClock:
@@ -37,7 +56,7 @@ class StoreClock:
         self._now: datetime | None = None
 
     def stamp(self) -> datetime | None:
-        """Return the time for a column that a statement fills by the database's clock if None."""
+        """Return the time for a statement, which uses the database's clock if it is None."""
         return self._clock() if self._clock else None
 
     def set(self, read: datetime) -> None:

@@ -18,6 +18,7 @@ from ticketing.domain.errors import Busy
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import RequestKey
 from ticketing.domain.sales.ports import SeatRequest
 
@@ -111,17 +112,33 @@ class SaleStatements(Protocol):
         """Store the answers in the rows of their keys."""
 
     def lock_seats(
-        self, connection: Connection, requests: Sequence[SeatRequest], *, wait: bool
+        self,
+        connection: Connection,
+        requests: Sequence[SeatRequest],
+        stamp: Callable[[], datetime | None],
+        *,
+        wait: bool,
     ) -> tuple[Locks, Sequence[Any]]:
         """Lock the buyers and the seats, ascending; then read what ``seats_with_shows`` selects.
 
-        Without ``wait``, skip those that other transactions have locked, and seats that are sold.
+        ``stamp``, called after the locks, returns the time, or None for that of the database's
+        clock. Without ``wait``, skip those that other transactions have locked, and seats that are
+        sold.
         """
 
     def sell(self, connection: Connection, bookings: Sequence[Booking]) -> Sequence[BookingId]:
         """Insert the bookings and assign their seats; return their ids, in the same order.
 
-        Raises Busy if a seat was not free.
+        The seats no longer carry a hold. Raises Busy if one was sold.
+        """
+
+    def add_holds(self, connection: Connection, holds: Sequence[Hold]) -> None:
+        """Insert the holds, and let their seats carry them. Raises Busy if one was sold."""
+
+    def save_holds(self, connection: Connection, holds: Sequence[Hold]) -> None:
+        """Update the holds; free the seats that carried them, and let those they have carry them.
+
+        Raises Busy if a hold was purged, or a seat sold.
         """
 
 

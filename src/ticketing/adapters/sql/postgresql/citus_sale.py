@@ -17,6 +17,7 @@ from ticketing.adapters.sql.postgresql.sale import Message, PostgresqlSale, colu
 from ticketing.adapters.sql.postgresql.transactions import send
 from ticketing.domain.errors import Busy
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import RequestKey
 
 _CLAIM = """
@@ -27,6 +28,11 @@ _ENTER = "INSERT INTO show_customers (show_id, account_id) VALUES {} ON CONFLICT
 _BOOK = """
     INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)
     VALUES {} RETURNING show_id, reference, id
+"""
+_INSERT_HOLDS = """
+    INSERT INTO holds
+        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until)
+    VALUES {}
 """
 
 
@@ -66,6 +72,21 @@ class CitusSale(PostgresqlSale):
         if len(send(connection, assign, columns_of(sold))) != len(sold):
             raise Busy()  # impossible while the seats are locked; never let it pass
         return added
+
+    def _insert_holds(self, holds: Sequence[Hold]) -> Message:
+        rows = [
+            (
+                hold.show.id,
+                hold.id,
+                hold.customer,
+                json.dumps(hold.seat_numbers),
+                hold.created_at,
+                hold.expires_at,
+                hold.extendable_until,
+            )
+            for hold in holds
+        ]
+        return _insert(_INSERT_HOLDS, rows)
 
 
 def _insert(statement: str, rows: Sequence[Sequence[Any]], at: str = "%s") -> Message:

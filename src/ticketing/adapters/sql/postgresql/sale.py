@@ -5,21 +5,22 @@ connection prepares them once, and statements without a decision in between shar
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, column, func, literal_column
+from sqlalchemy import ColumnElement, Connection, column, func, literal_column
 
 from ticketing.adapters.sql.citus import HAS_CITUS
 from ticketing.adapters.sql.engine.database import Locks
 from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.postgresql.transactions import send
 from ticketing.adapters.sql.sales.seats import seats_with_shows
-from ticketing.adapters.sql.tables import BigId, UtcDateTime, big_id, seat_is_free
+from ticketing.adapters.sql.tables import BigId, UtcDateTime, big_id, seat_is_unsold
 from ticketing.domain.errors import Busy
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import RequestKey
 from ticketing.domain.sales.ports import SeatRequest
 
@@ -45,13 +46,22 @@ _ENTER = """
     SELECT * FROM unnest($1, $2) AS buyer (show_id, account_id) ORDER BY show_id, account_id
     ON CONFLICT DO NOTHING
 """
+_INSERT_HOLDS = """
+    INSERT INTO holds
+        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until)
+    SELECT show_id, id, account_id, seat_numbers::json, created_at, expires_at, extendable_until
+    FROM unnest($1, $2, $3, $4, $5, $6, $7) AS hold
+        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until)
+"""
 _WANTED = (
     func.unnest(*map(literal_column, ("$1", "$2", "$3")))
     .table_valued(column("show_id", BigId), column("number"), column("buyer", BigId))
     .render_derived("wanted")
 )
 # Not now(), the start of the transaction: it is stale after waiting for a seat.
-_NOW = func.clock_timestamp(type_=UtcDateTime)
+_NOW: ColumnElement[datetime] = func.coalesce(
+    literal_column("$4"), func.clock_timestamp(), type_=UtcDateTime
+)
 _LOOK = seats_with_shows(_WANTED, _NOW)
 _LOOK_ON_CITUS = seats_with_shows(_WANTED, _NOW, literal_column("($1)[1]"))
 _COLUMNS = [each.name for each in _LOOK.selected_columns]
@@ -94,7 +104,7 @@ def _statements(is_distributed: bool) -> str:
     lock_free = f"""
         WITH buyers AS ({buyers} SKIP LOCKED), seats AS (
             SELECT show_id, number FROM {seats.format("$3", "$4")}
-            WHERE {seat_is_free} AND {is_show("show_seats.show_id", "$3")}
+            WHERE {seat_is_unsold} AND {is_show("show_seats.show_id", "$3")}
             FOR UPDATE OF show_seats SKIP LOCKED
         )
         SELECT show_id, account_id, NULL AS number FROM buyers
@@ -108,18 +118,41 @@ def _statements(is_distributed: bool) -> str:
                  AS sold (show_id, reference, account_id, seat_numbers, created_at)
             RETURNING show_id, reference, id
         )
-        UPDATE show_seats SET booking_id = sale.id
+        UPDATE show_seats SET booking_id = sale.id, hold_id = NULL, held_until = NULL
         FROM unnest($6, $7, $8) AS wanted (show_id, number, reference)
         JOIN sale USING (show_id, reference)
         WHERE (show_seats.show_id, show_seats.number) = (wanted.show_id, wanted.number)
-          AND {seat_is_free} AND {is_show("show_seats.show_id")}
+          AND {seat_is_unsold} AND {is_show("show_seats.show_id")}
         RETURNING show_seats.show_id, sale.reference, booking_id
     """  # noqa: S608 - contains no input
+    carry = f"""
+        UPDATE show_seats SET hold_id = held.hold_id, held_until = held.until
+        FROM unnest($1, $2, $3, $4) AS held (show_id, number, hold_id, until)
+        WHERE (show_seats.show_id, show_seats.number) = (held.show_id, held.number)
+          AND {seat_is_unsold} AND {is_show("show_seats.show_id")}
+        RETURNING show_seats.number
+    """  # noqa: S608 - contains no input
+    free = f"""
+        UPDATE show_seats SET hold_id = NULL, held_until = NULL
+        FROM holds JOIN unnest($1, $2) AS saved (show_id, id) USING (show_id, id)
+        WHERE show_seats.show_id = holds.show_id AND show_seats.number = ANY (
+              ARRAY(SELECT json_array_elements_text(holds.seat_numbers)::integer))
+          AND show_seats.hold_id = holds.id
+          AND {is_show("show_seats.show_id")} AND {is_show("holds.show_id")}
+    """  # noqa: S608 - contains no input
+    save = f"""
+        UPDATE holds SET seat_numbers = saved.seat_numbers::json, expires_at = saved.expires_at,
+            released_at = saved.released_at, booking_id = saved.booking_id
+        FROM unnest($1, $2, $3, $4, $5, $6)
+             AS saved (show_id, id, seat_numbers, expires_at, released_at, booking_id)
+        WHERE (holds.show_id, holds.id) = (saved.show_id, saved.id) AND {is_show("holds.show_id")}
+        RETURNING holds.id
+    """  # noqa: S608 - contains no input
     assign = f"""
-        UPDATE show_seats SET booking_id = sold.id
+        UPDATE show_seats SET booking_id = sold.id, hold_id = NULL, held_until = NULL
         FROM unnest($1, $2, $3) AS sold (show_id, number, id)
         WHERE (show_seats.show_id, show_seats.number) = (sold.show_id, sold.number)
-          AND {seat_is_free} AND {is_show("show_seats.show_id")}
+          AND {seat_is_unsold} AND {is_show("show_seats.show_id")}
         RETURNING show_seats.number
     """  # noqa: S608 - contains no input
     inserts = f"""
@@ -127,6 +160,8 @@ def _statements(is_distributed: bool) -> str:
         PREPARE ticketing_enter (bigint[], bigint[]) AS {_ENTER};
         PREPARE ticketing_sell (bigint[], text[], bigint[], text[], timestamptz[],
                                 bigint[], integer[], text[]) AS {sell};
+        PREPARE ticketing_insert_holds (bigint[], text[], bigint[], text[], timestamptz[],
+                                     timestamptz[], timestamptz[]) AS {_INSERT_HOLDS};
     """
     inserts_on_citus = f"""
         PREPARE ticketing_assign (bigint[], integer[], bigint[]) AS {assign};
@@ -139,7 +174,11 @@ def _statements(is_distributed: bool) -> str:
         PREPARE ticketing_buyers (bigint[], bigint[]) AS {buyers};
         PREPARE ticketing_lock (bigint[], integer[]) AS {lock};
         PREPARE ticketing_lock_free (bigint[], bigint[], bigint[], integer[]) AS {lock_free};
-        PREPARE ticketing_look (bigint[], integer[], bigint[]) AS
+        PREPARE ticketing_carry (bigint[], integer[], text[], timestamptz[]) AS {carry};
+        PREPARE ticketing_free (bigint[], text[]) AS {free};
+        PREPARE ticketing_save (bigint[], text[], text[], timestamptz[], timestamptz[], bigint[]) AS
+            {save};
+        PREPARE ticketing_look (bigint[], integer[], bigint[], timestamptz) AS
             {_LOOK_ON_CITUS if is_distributed else _LOOK}
     """
 
@@ -171,6 +210,12 @@ def _key_columns(keys: Collection[RequestKey]) -> list[Any]:
     return [*ids, [key.operation for key in keys], [key.key for key in keys]]
 
 
+def _send_together(connection: Connection, messages: Sequence[Message]) -> list[Any]:
+    """Send them as one message, and return the rows of the last."""
+    values = [value for message in messages for value in message.values]
+    return send(connection, "; ".join(message.text for message in messages), values)
+
+
 class PostgresqlSale:
     """The ``SaleStatements``."""
 
@@ -189,7 +234,12 @@ class PostgresqlSale:
         send(connection, message, (*_key_columns(answers), list(answers.values())))
 
     def lock_seats(
-        self, connection: Connection, requests: Sequence[SeatRequest], *, wait: bool
+        self,
+        connection: Connection,
+        requests: Sequence[SeatRequest],
+        stamp: Callable[[], datetime | None],
+        *,
+        wait: bool,
     ) -> tuple[Locks, Sequence[Any]]:
         """Read in a statement of its own: its snapshot must follow the locks."""
         buyers = [(each.show_id, each.buyer) for each in requests if each.buyer is not None]
@@ -201,7 +251,8 @@ class PostgresqlSale:
         lock = self._lock_waiting if wait else self._lock_free
         with self._telemetry.lock_wait():
             locks = lock(connection, [seat[:2] for seat in seats], buyers)
-        rows = send(connection, "EXECUTE ticketing_look (%s, %s, %s)", columns_of(seats))
+        look = "EXECUTE ticketing_look (%s, %s, %s, %s)"
+        rows = send(connection, look, (*columns_of(seats), stamp()))
         return locks, [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
     def _enter(self, buyers: Collection[Row]) -> Message:
@@ -210,12 +261,11 @@ class PostgresqlSale:
     def _lock_waiting(
         self, connection: Connection, seats: Sequence[Row], buyers: Sequence[Row]
     ) -> Locks:
-        message, values = "EXECUTE ticketing_lock (%s, %s)", columns_of(seats)
+        messages = [Message("EXECUTE ticketing_lock (%s, %s)", columns_of(seats))]
         if buyers:
-            enter = self._enter(buyers)
-            message = f"{enter.text}; EXECUTE ticketing_buyers (%s, %s); {message}"
-            values = [*enter.values, *columns_of(buyers), *values]
-        send(connection, message, values)
+            lock = Message("EXECUTE ticketing_buyers (%s, %s)", columns_of(buyers))
+            messages = [self._enter(buyers), lock, *messages]
+        _send_together(connection, messages)
         return Locks()
 
     def _lock_free(
@@ -250,3 +300,51 @@ class PostgresqlSale:
             raise Busy()  # impossible while the seats are locked; never let it pass
         ids = {(show_id, reference): BookingId(its) for show_id, reference, its in sold}
         return [ids[each.show.id, each.reference] for each in bookings]
+
+    def add_holds(self, connection: Connection, holds: Sequence[Hold]) -> None:
+        self._carry(connection, self._insert_holds(holds), holds)
+
+    def save_holds(self, connection: Connection, holds: Sequence[Hold]) -> None:
+        [shows] = columns_of((each.show.id,) for each in holds)
+        [bookings] = columns_of((each.booking_id,) for each in holds)
+        ids = [each.id for each in holds]
+        values = [
+            shows,
+            ids,
+            [json.dumps(each.seat_numbers) for each in holds],
+            [each.expires_at for each in holds],
+            [each.released_at for each in holds],
+            bookings,
+        ]
+        free = Message("EXECUTE ticketing_free (%s, %s)", [shows, ids])
+        save = Message(f"EXECUTE ticketing_save ({', '.join(['%s'] * 6)})", values)
+        if len(_send_together(connection, [free, save])) != len(holds):
+            raise Busy()  # one was purged
+        if unended := [each for each in holds if not each.is_ended]:
+            self._carry(connection, None, unended)
+
+    def _carry(self, connection: Connection, first: Message | None, holds: Sequence[Hold]) -> None:
+        """Send the ``first`` message, and let the seats carry their holds."""
+        seats = [(each, number) for each in holds for number in each.seat_numbers]
+        values = [
+            *columns_of((each.show.id, number) for each, number in seats),
+            [each.id for each, _ in seats],
+            [each.expires_at for each, _ in seats],
+        ]
+        carry = Message("EXECUTE ticketing_carry (%s, %s, %s, %s)", values)
+        messages = [first, carry] if first else [carry]
+        if len(_send_together(connection, messages)) != len(seats):
+            raise Busy()  # impossible while the seats are locked; never let it pass
+
+    def _insert_holds(self, holds: Sequence[Hold]) -> Message:
+        shows, customers = columns_of((each.show.id, each.customer) for each in holds)
+        values = [
+            shows,
+            [each.id for each in holds],
+            customers,
+            [json.dumps(each.seat_numbers) for each in holds],
+            [each.created_at for each in holds],
+            [each.expires_at for each in holds],
+            [each.extendable_until for each in holds],
+        ]
+        return Message(f"EXECUTE ticketing_insert_holds ({', '.join(['%s'] * 7)})", values)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, literal, select
 
-from ticketing.adapters.sql.engine.clock import NO_TIME, Clock, StoreClock
+from ticketing.adapters.sql.engine.clock import Clock, QueryTime, StoreClock
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader, page
 from ticketing.adapters.sql.programme.movies_and_screens import (
@@ -16,8 +16,21 @@ from ticketing.adapters.sql.programme.movies_and_screens import (
     screen_of,
     select_movie,
 )
-from ticketing.adapters.sql.programme.shows import select_shows, show_of
-from ticketing.adapters.sql.tables import movies, screens, seat_is_free, show_seats, shows
+from ticketing.adapters.sql.programme.shows import (
+    SHOW_COLUMNS,
+    SHOWS_WITH_ALL,
+    select_shows,
+    show_of,
+)
+from ticketing.adapters.sql.tables import (
+    UtcDateTime,
+    movies,
+    screens,
+    seat_is_held,
+    seat_is_taken,
+    show_seats,
+    shows,
+)
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
@@ -26,13 +39,14 @@ from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
 
-# Statements on the hot path are built once: building one and finding it in SQLAlchemy's cache takes
-# twice as long as the rest of its execution.
-
-_seats_of_show = show_seats.c.show_id == bindparam("show_id")
-_free = select(func.count()).where(_seats_of_show, seat_is_free).scalar_subquery()
-_SHOW = select_shows(_free.label("free")).where(shows.c.id == bindparam("show_id"))
 _NOTHING: Page[Any] = Page([], 0)
+
+
+def _count_seats(now: ColumnElement[datetime]) -> Select[Any]:
+    """Select a row for each show: the number of seats to sell, and of those the held ones."""
+    unsold = func.count().filter(~seat_is_taken).label("unsold")
+    held = func.count().filter(seat_is_held(now)).label("held")
+    return select(show_seats.c.show_id, unsold, held).group_by(show_seats.c.show_id)
 
 
 class SqlProgrammeQueries:
@@ -55,8 +69,17 @@ class SqlProgrammeQueries:
         self._read_programme = stale
         self._sales_grace = sales_grace
         self._clock = clock
-        column = NO_TIME if clock or database.clock is None else database.clock
-        self._show = _SHOW.add_columns(column.label("now"))
+        # Built once: building a statement and finding it in SQLAlchemy's cache takes twice as long
+        # as the rest of its execution.
+        self._query_time = QueryTime(database.clock, clock)
+        now = self._query_time.column
+        its_seats = show_seats.c.show_id == bindparam("show_id")
+        counted = _count_seats(now).where(its_seats).subquery()
+        self._show: Select[Any] = (
+            select(*SHOW_COLUMNS, counted.c.unsold, counted.c.held, now.label("now"))
+            .select_from(SHOWS_WITH_ALL.join(counted, counted.c.show_id == shows.c.id))
+            .where(shows.c.id == bindparam("show_id"))
+        )
 
     def movies(self, text: str, window: Window) -> Page[Movie]:
         if not is_wellformed(text):
@@ -85,12 +108,11 @@ class SqlProgrammeQueries:
 
     def show(self, show_id: ShowId) -> ShowAvailability:
         def read(connection: Connection) -> ShowAvailability:
-            row = connection.execute(self._show, {"show_id": show_id}).first()
+            values = {"show_id": show_id, **self._query_time.values()}
+            row = connection.execute(self._show, values).first()
             if row is None:
                 raise ShowNotFound()
-            time = self._time(connection)
-            time.set(row.now)
-            return self._offer(show_of(row), row.free, time.now())
+            return self._offer(show_of(row), row, row.now)
 
         return self._read_programme(read)
 
@@ -114,16 +136,15 @@ class SqlProgrammeQueries:
     def _on_offer(
         self, connection: Connection, listed: Sequence[Show], now: datetime
     ) -> list[ShowAvailability]:
-        """Count the free seats of all listed shows in one query."""
-        counted = (
-            select(show_seats.c.show_id, func.count())
-            .where(show_seats.c.show_id.in_([show.id for show in listed]), seat_is_free)
-            .group_by(show_seats.c.show_id)
-        )
-        free = dict(tuple(row) for row in connection.execute(counted))
-        return [self._offer(show, free.get(show.id, 0), now) for show in listed]
+        """Count the seats of all listed shows in one query."""
+        counted = _count_seats(literal(now, UtcDateTime))
+        of_listed = counted.where(show_seats.c.show_id.in_([show.id for show in listed]))
+        counts = {row.show_id: row for row in connection.execute(of_listed)}
+        return [self._offer(show, counts.get(show.id), now) for show in listed]
 
-    def _offer(self, show: Show, free: int, now: datetime) -> ShowAvailability:
-        available = min(free, show.plan.total_seats)  # the seat plan may have grown in between
-        status = show.status(available=available, now=now, grace=self._sales_grace)
-        return ShowAvailability(show, available, status)
+    def _offer(self, show: Show, seats: Row[Any] | None, now: datetime) -> ShowAvailability:
+        """Return the show with the numbers of its seats; None is for one deleted meanwhile."""
+        unsold, held = (seats.unsold, seats.held) if seats else (0, 0)
+        status = show.status(available=unsold, now=now, grace=self._sales_grace)
+        available = min(unsold - held, show.plan.total_seats)  # its plan may have grown in between
+        return ShowAvailability(show, available, status, held)

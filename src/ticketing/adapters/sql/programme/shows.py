@@ -22,7 +22,7 @@ from ticketing.adapters.sql.programme.movies_and_screens import (
     movie_of,
     screen_of,
 )
-from ticketing.adapters.sql.tables import movies, screens, show_seats, shows
+from ticketing.adapters.sql.tables import holds, movies, screens, show_seats, shows
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.screen import ScreenId
@@ -135,6 +135,7 @@ class SqlShows:
 
     def remove(self, show_id: ShowId) -> None:
         self._delete_seats(show_id)
+        self._connection.execute(delete(holds).where(holds.c.show_id == show_id))
         self._connection.execute(delete(shows).where(shows.c.id == show_id))
 
     def _delete_seats(self, show_id: ShowId) -> None:

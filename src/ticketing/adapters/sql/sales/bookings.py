@@ -12,6 +12,7 @@ from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import (
     bookings,
+    holds,
     idempotency_keys,
     show_customers,
     show_seats,
@@ -141,6 +142,8 @@ class SqlBookings:
         self._connection.execute(delete(bookings).where(*these))
         answered = idempotency_keys.c.show_id == show_id
         self._connection.execute(delete(idempotency_keys).where(answered))
+        held = holds.c.show_id == show_id
+        self._connection.execute(delete(holds).where(held))
         bought = show_customers.c.show_id == show_id
         self._connection.execute(delete(show_customers).where(bought))
         return len(some)

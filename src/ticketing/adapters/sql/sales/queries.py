@@ -1,13 +1,45 @@
 """Queries of seats and bookings."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import String, bindparam, case, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+)
 
+from ticketing.adapters.sql.engine.clock import Clock, QueryTime
+from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.single_flight import SingleFlight
 from ticketing.adapters.sql.sales.bookings import booking_of, booking_or_refusal, select_bookings
-from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, shows
+from ticketing.adapters.sql.sales.holds import (
+    hold_of,
+    hold_or_refusal,
+    select_hold,
+    select_holds,
+)
+from ticketing.adapters.sql.sales.seats import seats_of_account
+from ticketing.adapters.sql.tables import (
+    bookings,
+    hold_is_live,
+    hold_is_unended,
+    holds,
+    seat_is_held,
+    seat_is_taken,
+    seat_is_unsold,
+    show_seats,
+    shows,
+)
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
@@ -15,17 +47,34 @@ from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
+from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.queries import SeatMap
 
-_seats_of_show = show_seats.c.show_id == bindparam("show_id")
-_sold = (
-    select(func.aggregate_strings(cast(show_seats.c.number, String), ","))
-    .where(_seats_of_show, ~seat_is_free)
-    .scalar_subquery()
-)
-_SEAT_MAP = select(shows.c.total_seats, shows.c.seats_per_row, _sold.label("sold")).where(
-    shows.c.id == bindparam("show_id")
-)
+
+def _numbers(condition: ColumnElement[bool]) -> ColumnElement[str]:
+    """Select the numbers of the seats as one text."""
+    number = cast(show_seats.c.number, String)
+    return func.aggregate_strings(number, ",").filter(condition)
+
+
+def _seat_map(now: ColumnElement[datetime]) -> Select[Any]:
+    return (
+        select(
+            shows.c.total_seats,
+            shows.c.seats_per_row,
+            _numbers(~seat_is_unsold).label("booked"),
+            _numbers(seat_is_held(now)).label("held"),
+            _numbers(seat_is_unsold & show_seats.c.blocked).label("blocked"),
+        )
+        .select_from(shows.join(show_seats, show_seats.c.show_id == shows.c.id))
+        .where(shows.c.id == bindparam("show_id"))
+        .group_by(shows.c.id)
+    )
+
+
+def _parsed(numbers: str | None) -> frozenset[SeatNumber]:
+    return frozenset(map(SeatNumber, map(int, numbers.split(",")))) if numbers else frozenset()
+
 
 _MAX_WHOLE_LIST = 101
 """One more than a full page, so that a full page need not be counted."""
@@ -34,20 +83,51 @@ _MAX_WHOLE_LIST = 101
 class SqlSalesQueries:
     """The ``SalesQueries`` port."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, database: Database, reader: Reader, clock: Clock | None) -> None:
         self._read = reader
         self._seat_maps = SingleFlight[SeatMap]()
+        self._time = QueryTime(database.clock, clock)
+        # Built once: building such a statement takes longer than running it.
+        self._seat_map = _seat_map(self._time.column)
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         return self._seat_maps(show_id, lambda: self._read_seat_map(show_id))
 
     def _read_seat_map(self, show_id: ShowId) -> SeatMap:
-        row = self._read(lambda c: c.execute(_SEAT_MAP, {"show_id": show_id}).first())
+        values = {"show_id": show_id, **self._time.values()}
+        row = self._read(lambda c: c.execute(self._seat_map, values).first())
         if row is None:
             raise ShowNotFound()
-        booked = map(int, row.sold.split(",")) if row.sold else ()
         plan = plain_grid(row.total_seats, row.seats_per_row)
-        return SeatMap(show_id, plan, frozenset(map(SeatNumber, booked)))
+        return SeatMap(show_id, plan, *map(_parsed, (row.booked, row.held, row.blocked)))
+
+    def mine(self, show_id: ShowId, customer: AccountId) -> frozenset[SeatNumber]:
+        theirs = seats_of_account(show_id, customer, self._time.column)
+        found = self._read(lambda c: c.scalars(theirs, self._time.values()).all())
+        return frozenset(number for numbers in found for number in numbers)
+
+    def hold(self, hold_id: HoldId) -> Hold:
+        wanted = select_hold(hold_id)
+        return self._read(lambda c: hold_or_refusal(c.execute(wanted).first()))
+
+    def holds_of(self, customer: AccountId, show_id: ShowId | None, window: Window) -> Page[Hold]:
+        is_active = hold_is_live(self._time.column).label("is_active")
+        wanted = select_holds(is_active).where(holds.c.account_id == customer, hold_is_unended)
+        if show_id is not None:
+            wanted = wanted.where(holds.c.show_id == show_id)
+
+        def read(connection: Connection) -> list[Hold]:
+            rows = connection.execute(_newest_first(wanted), self._time.values()).all()
+            carried = _carried(connection, [row for row in rows if not row.is_active])
+            return [hold_of(row) for row in rows if row.is_active or row.hold_id in carried]
+
+        found = self._read(read)
+        return Page(found[window.offset : window.offset + window.limit], len(found))
+
+    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[Hold]:
+        active = select_holds().where(holds.c.show_id == show_id, hold_is_live(self._time.column))
+        ordered = _newest_first(active).params(**self._time.values())
+        return self._read.page(ordered, window, hold_of)
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
@@ -92,3 +172,23 @@ class SqlSalesQueries:
         )
         by_number = sold.order_by(show_seats.c.number)
         return self._read(lambda c: {row.number: row.booking_id for row in c.execute(by_number)})
+
+
+def _newest_first(selected: Select[Any]) -> Select[Any]:
+    return selected.order_by(holds.c.created_at.desc(), holds.c.id)
+
+
+def _carried(connection: Connection, expired: Sequence[Row[Any]]) -> set[HoldId]:
+    """Return the ids of those holds all of whose seats still carry them."""
+    if not expired:
+        return set()
+    numbers = {number for row in expired for number in row.seat_numbers}
+    carrying = select(show_seats.c.hold_id, func.count().label("number")).where(
+        show_seats.c.show_id.in_({row.show_id for row in expired}),
+        show_seats.c.number.in_(numbers),
+        show_seats.c.hold_id.in_([row.hold_id for row in expired]),
+        ~seat_is_taken,
+    )
+    rows = connection.execute(carrying.group_by(show_seats.c.hold_id))
+    counts = {row.hold_id: row.number for row in rows}
+    return {row.hold_id for row in expired if counts.get(row.hold_id) == len(row.seat_numbers)}

@@ -1,35 +1,58 @@
 """The seats of shows as rows, and the locks of sales."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     Select,
+    Table,
     case,
     exists,
     func,
+    literal,
     literal_column,
     select,
+    update,
 )
 
 from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.engine.database import Locks, SaleStatements
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
-from ticketing.adapters.sql.tables import bookings, seat_is_free, show_seats, shows
+from ticketing.adapters.sql.tables import (
+    UtcDateTime,
+    bookings,
+    hold_is_live,
+    holds,
+    seat_is_taken,
+    show_seats,
+    shows,
+)
+from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.sales.ports import LockedSeats, SeatRequest
-from ticketing.domain.sales.selling import ShowSeat
+from ticketing.domain.sales.ports import LockedSeats, SeatRequest, ShowRoom
+from ticketing.domain.sales.selling import SeatHold, ShowSeat
 from ticketing.domain.unit_of_work import POSTPONED, Outcome, Postponement
 
+SEAT_COLUMNS = [
+    show_seats.c.number,
+    show_seats.c.booking_id,
+    show_seats.c.hold_id,
+    show_seats.c.held_until,
+    show_seats.c.blocked,
+    holds.c.account_id.label("hold_owner"),
+]
 _ZERO: ColumnElement[int] = literal_column("0")  # no parameter: the statement may be prepared
 
 
@@ -39,28 +62,52 @@ def seats_with_shows(
     """Select the ``wanted`` seats with their shows: a row each, if the show exists.
 
     ``wanted`` has the columns ``show_id``, ``number`` and ``buyer``. ``owned`` is how many seats of
-    the show the buyer owns; it is not looked up where the buyer is NULL. All are of the same show
-    if ``show_id`` is given.
+    the show the buyer has booked or holds; it is not looked up where the buyer is NULL. All are of
+    the same show if ``show_id`` is given.
     """
-    of_show = bookings.c.show_id == (wanted.c.show_id if show_id is None else show_id)
-    of_buyer = (
-        select(func.coalesce(func.sum(func.json_array_length(bookings.c.seat_numbers)), _ZERO))
-        .where(of_show, bookings.c.account_id == wanted.c.buyer, bookings.c.cancelled_at.is_(None))
-        .scalar_subquery()
-    )
+    of_show = wanted.c.show_id if show_id is None else show_id
+
+    def seats_of_buyer(table: Table, condition: ColumnElement[bool]) -> ColumnElement[int]:
+        number = func.coalesce(func.sum(func.json_array_length(table.c.seat_numbers)), _ZERO)
+        theirs = (table.c.show_id == of_show, table.c.account_id == wanted.c.buyer)
+        return select(number).where(*theirs, condition).correlate(wanted).scalar_subquery()
+
+    booked = seats_of_buyer(bookings, bookings.c.cancelled_at.is_(None))
+    held = seats_of_buyer(holds, hold_is_live(now))
     seat = (show_seats.c.show_id == wanted.c.show_id) & (show_seats.c.number == wanted.c.number)
+    its_hold = (holds.c.show_id == wanted.c.show_id) & (holds.c.id == show_seats.c.hold_id)
     seats = select(
         wanted.c.number.label("wanted_number"),
         wanted.c.buyer,
-        show_seats.c.number,
-        show_seats.c.booking_id,
+        *SEAT_COLUMNS,
         *SHOW_COLUMNS,
-        case((wanted.c.buyer.is_not(None), of_buyer), else_=_ZERO).label("owned"),
+        case((wanted.c.buyer.is_not(None), booked + held), else_=_ZERO).label("owned"),
         now.label("now"),
     ).select_from(
-        wanted.join(SHOWS_WITH_ALL, shows.c.id == wanted.c.show_id).outerjoin(show_seats, seat)
+        wanted.join(SHOWS_WITH_ALL, shows.c.id == wanted.c.show_id)
+        .outerjoin(show_seats, seat)
+        .outerjoin(holds, its_hold)
     )
     return seats if show_id is None else seats.where(shows.c.id == show_id)
+
+
+def seats_of_account(
+    show_id: ShowId, account_id: AccountId, now: ColumnElement[datetime]
+) -> CompoundSelect[Any]:
+    """Select the numbers of the seats of the account's active bookings and live holds."""
+
+    def theirs(table: Table, condition: ColumnElement[bool]) -> Select[Any]:
+        is_theirs = (table.c.show_id == show_id, table.c.account_id == account_id)
+        return select(table.c.seat_numbers).where(*is_theirs, condition)
+
+    booked = theirs(bookings, bookings.c.cancelled_at.is_(None))
+    return booked.union_all(theirs(holds, hold_is_live(now)))
+
+
+def seat_of(plan: SeatPlan, row: Any) -> ShowSeat:
+    """Return the seat of a row with ``SEAT_COLUMNS``."""
+    hold = SeatHold(row.hold_id, row.hold_owner, row.held_until) if row.hold_id else None
+    return ShowSeat(plan.seat(row.number), row.booking_id, hold, row.blocked)
 
 
 class SqlSeats:
@@ -97,13 +144,18 @@ class SqlSeats:
     def lock_all(
         self, requests: Sequence[SeatRequest], *, wait: bool
     ) -> list[Outcome[LockedSeats]]:
-        locks, rows = self._sale.lock_seats(self._connection, requests, wait=wait)
-        if rows:
-            self._time.set(rows[0].now)
+        locks, rows = self._lock(requests, wait=wait)
         by_seat = {(row.show_id, row.wanted_number, row.buyer): row for row in rows}
         by_show = {row.show_id: row for row in rows}
         found = {show_id: show_of(row) for show_id, row in by_show.items()}
         return [self._locked(each, found.get(each.show_id), by_seat, locks) for each in requests]
+
+    def _lock(self, requests: Sequence[SeatRequest], *, wait: bool) -> tuple[Locks, Sequence[Any]]:
+        stamp = self._time.stamp
+        locks, rows = self._sale.lock_seats(self._connection, requests, stamp, wait=wait)
+        if rows:
+            self._time.set(rows[0].now)
+        return locks, rows
 
     def _locked(
         self, request: SeatRequest, show: Show | None, rows: Mapping[Any, Any], locks: Locks
@@ -115,15 +167,59 @@ class SqlSeats:
         if show.plan != plan or any(row.number is None for row in wanted):
             self._plans.discard_plan(show_id)
             return POSTPONED
-        seats = [ShowSeat(plan.seat(row.number), row.booking_id) for row in wanted]
-        is_any_sold = any(seat.booking_id is not None for seat in seats)  # it is refused anyway
-        if not is_any_sold and not locks.cover(request):
+        seats = [seat_of(plan, row) for row in wanted]
+        is_any_taken = any(seat.is_taken for seat in seats)  # then the order is refused anyway
+        if not (is_any_taken or locks.cover(request)):
             return POSTPONED
         return LockedSeats(show, seats, wanted[0].owned)
 
     def is_full(self, show_id: ShowId) -> bool:
-        return self._plans.is_full(show_id, lambda: not self._has_free_seat(show_id))
+        return self._plans.is_full(show_id, lambda: not self._has_open_seat(show_id))
 
-    def _has_free_seat(self, show_id: ShowId) -> bool:
-        free = exists().where(show_seats.c.show_id == show_id, seat_is_free)
-        return bool(self._connection.execute(select(free)).scalar_one())
+    def _has_open_seat(self, show_id: ShowId) -> bool:
+        """Return whether a seat is free, or held and may become free."""
+        open_seat = exists().where(show_seats.c.show_id == show_id, ~seat_is_taken)
+        return bool(self._connection.execute(select(open_seat)).scalar_one())
+
+    def room(self, show_id: ShowId) -> ShowRoom:
+        show_row = select(*SHOW_COLUMNS).select_from(SHOWS_WITH_ALL).where(shows.c.id == show_id)
+        show = show_of(self._connection.execute(show_row).first())
+        its_hold = (holds.c.show_id == show_seats.c.show_id) & (holds.c.id == show_seats.c.hold_id)
+        is_plainly_free = ~seat_is_taken & show_seats.c.hold_id.is_(None)
+        others = (
+            select(*SEAT_COLUMNS)
+            .select_from(show_seats.outerjoin(holds, its_hold))
+            .where(show_seats.c.show_id == show_id, ~is_plainly_free)
+        )
+        found = {row.number: seat_of(show.plan, row) for row in self._connection.execute(others)}
+        seats = [found.get(seat.number) or ShowSeat(seat) for seat in show.plan.seats()]
+        return ShowRoom(show, seats)
+
+    def owned(self, show_id: ShowId, customer: AccountId) -> list[SeatNumber]:
+        now = literal(self._time.now(), UtcDateTime)
+        found = self._connection.scalars(seats_of_account(show_id, customer, now))
+        return sorted(number for numbers in found for number in numbers)
+
+    def lock_show(self, show_id: ShowId) -> None:
+        show_row = select(shows.c.id).where(shows.c.id == show_id)
+        self._connection.execute(show_row.with_for_update(key_share=True))
+
+    def lock_picked(self, show_id: ShowId, numbers: Sequence[SeatNumber]) -> LockedSeats:
+        picked = SeatRequest(show_id, numbers, self.plan(show_id))
+        locks, rows = self._lock([picked], wait=False)
+        show = show_of(rows[0] if rows else None)
+        found = sorted((row for row in rows if row.number is not None), key=attrgetter("number"))
+        seats = [
+            seat_of(show.plan, row)
+            for row in found
+            if locks.seats is None or (show_id, row.number) in locks.seats
+        ]
+        return LockedSeats(show, seats)
+
+    def block(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> None:
+        blocked = show_seats.c.number.in_(numbers)
+        change = update(show_seats).where(
+            show_seats.c.show_id == show_id, show_seats.c.blocked != blocked
+        )
+        # An expired hold does not come back with its seat.
+        self._connection.execute(change.values(blocked=blocked, hold_id=None, held_until=None))

@@ -1,25 +1,27 @@
 """The statements of sales on SQLite; a writer has locked the whole file already."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, text, true, update
 
-from ticketing.adapters.sql.engine.clock import NO_TIME
 from ticketing.adapters.sql.engine.database import Locks
 from ticketing.adapters.sql.sales.seats import seats_with_shows
 from ticketing.adapters.sql.tables import (
     BigId,
+    UtcDateTime,
     bookings,
+    holds,
     idempotency_keys,
-    seat_is_free,
+    seat_is_unsold,
     show_seats,
 )
 from ticketing.domain.errors import Busy
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import RequestKey
 from ticketing.domain.sales.ports import SeatRequest
 
@@ -37,15 +39,35 @@ _WANTED = select(
     func.json_extract(_row.c.value, "$[1]").label("number"),
     func.json_extract(_row.c.value, "$[2]", type_=BigId).label("buyer"),
 ).subquery("wanted")
-_LOOK = seats_with_shows(_WANTED, NO_TIME)
-_SELL = (
+_LOOK = seats_with_shows(_WANTED, bindparam("now", type_=UtcDateTime))
+_ITS_SEAT = update(show_seats).where(
+    show_seats.c.show_id == bindparam("its_show_id"),
+    show_seats.c.number == bindparam("its_number"),
+    seat_is_unsold,
+)
+_SELL = _ITS_SEAT.values(booking_id=bindparam("its_booking_id"), hold_id=None, held_until=None)
+_CARRY = _ITS_SEAT.values(hold_id=bindparam("its_hold_id"), held_until=bindparam("its_expires_at"))
+_IS_HOLD = (holds.c.show_id == bindparam("its_show_id")) & (holds.c.id == bindparam("its_id"))
+_each = func.json_each(holds.c.seat_numbers).table_valued("value")
+_its_numbers = select(_each.c.value).select_from(holds.join(_each, true())).where(_IS_HOLD)
+_FREE = (
     update(show_seats)
     .where(
         show_seats.c.show_id == bindparam("its_show_id"),
-        show_seats.c.number == bindparam("its_number"),
-        seat_is_free,
+        show_seats.c.number.in_(_its_numbers),
+        show_seats.c.hold_id == bindparam("its_id"),
     )
-    .values(booking_id=bindparam("its_booking_id"))
+    .values(hold_id=None, held_until=None)
+)
+_SAVE = (
+    update(holds)
+    .where(_IS_HOLD)
+    .values(
+        seat_numbers=bindparam("seat_numbers"),
+        expires_at=bindparam("expires_at"),
+        released_at=bindparam("released_at"),
+        booking_id=bindparam("booking_id"),
+    )
 )
 
 
@@ -71,14 +93,20 @@ class SqliteSale:
         connection.execute(_KEEP, rows)
 
     def lock_seats(
-        self, connection: Connection, requests: Sequence[SeatRequest], *, wait: bool
+        self,
+        connection: Connection,
+        requests: Sequence[SeatRequest],
+        stamp: Callable[[], datetime | None],
+        *,
+        wait: bool,
     ) -> tuple[Locks, Sequence[Row[Any]]]:
         wanted = [
             (request.show_id, number, request.buyer)
             for request in requests
             for number in request.numbers
         ]
-        return Locks(), connection.execute(_LOOK, {"wanted": json.dumps(wanted)}).all()
+        values = {"wanted": json.dumps(wanted), "now": stamp()}
+        return Locks(), connection.execute(_LOOK, values).all()
 
     def sell(self, connection: Connection, sold: Sequence[Booking]) -> list[BookingId]:
         ids = _new_ids(connection, len(sold))
@@ -102,6 +130,53 @@ class SqliteSale:
         if connection.execute(_SELL, seats).rowcount != len(seats):
             raise Busy()  # impossible in a writer's turn; never let it pass
         return ids
+
+    def add_holds(self, connection: Connection, added: Sequence[Hold]) -> None:
+        rows = [
+            {
+                "show_id": hold.show.id,
+                "id": hold.id,
+                "account_id": hold.customer,
+                "seat_numbers": hold.seat_numbers,
+                "created_at": hold.created_at,
+                "expires_at": hold.expires_at,
+                "extendable_until": hold.extendable_until,
+            }
+            for hold in added
+        ]
+        connection.execute(insert(holds), rows)
+        self._carry(connection, added)
+
+    def save_holds(self, connection: Connection, saved: Sequence[Hold]) -> None:
+        rows = [
+            {
+                "its_show_id": hold.show.id,
+                "its_id": hold.id,
+                "seat_numbers": hold.seat_numbers,
+                "expires_at": hold.expires_at,
+                "released_at": hold.released_at,
+                "booking_id": hold.booking_id,
+            }
+            for hold in saved
+        ]
+        connection.execute(_FREE, rows)
+        if connection.execute(_SAVE, rows).rowcount != len(rows):
+            raise Busy()  # one was purged
+        self._carry(connection, [hold for hold in saved if not hold.is_ended])
+
+    def _carry(self, connection: Connection, unended: Sequence[Hold]) -> None:
+        seats = [
+            {
+                "its_show_id": hold.show.id,
+                "its_number": number,
+                "its_hold_id": hold.id,
+                "its_expires_at": hold.expires_at,
+            }
+            for hold in unended
+            for number in hold.seat_numbers
+        ]
+        if seats and connection.execute(_CARRY, seats).rowcount != len(seats):
+            raise Busy()  # impossible in a writer's turn; never let it pass
 
 
 def _new_ids(connection: Connection, number: int) -> list[BookingId]:
