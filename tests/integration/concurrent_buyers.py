@@ -1,8 +1,9 @@
 """Concurrent buyers of the same seats, in a module that spawned processes can import."""
 
 import random
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from multiprocessing.synchronize import Barrier
 
 from tests.builders import SALES_GRACE
@@ -22,8 +23,17 @@ ROUNDS = 15
 TIMEOUT_SECONDS = 30.0  # seconds for a process to start, or for a sale to succeed
 
 
-def wait_for_others(start: Barrier) -> None:
-    """Wait until all processes have imported this module."""
+def new_processes(number: int) -> ProcessPoolExecutor:
+    """Return a pool of processes that start to work together.
+
+    They are forked from one that has imported this module, and that has no threads or connections.
+    """
+    context = get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    return ProcessPoolExecutor(number, context, _wait_for_others, (context.Barrier(number),))
+
+
+def _wait_for_others(start: Barrier) -> None:
     start.wait(TIMEOUT_SECONDS)
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-TIMEOUT_SECONDS = 30.0
+TIMEOUT_SECONDS = 60.0
 """The maximum wait, in seconds."""
 
 

@@ -338,7 +338,7 @@ def test_rows_of_a_killed_rehearsal_are_cleaned_up_later(
     process.kill()
     process.wait()
     assert everything() != before
-    time.sleep(1)  # the server finishes the requests in progress
+    server.stop(signal.SIGINT)  # once it has finished the requests in progress
 
     result = rehearse("--clean-up")
 

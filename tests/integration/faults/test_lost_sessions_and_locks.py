@@ -8,7 +8,7 @@ import pytest
 from tests.integration.faults.client_pool import CONFIRMED
 from tests.integration.faults.on_sale import SEATS
 
-ENDINGS = 15
+ENDINGS = 8
 
 _END_SESSIONS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -109,8 +109,17 @@ class SlowLogIn:
 class TestStopping:
     @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
     @pytest.mark.parametrize("whole_group", [False, True], ids=["parent", "all processes"])
-    def test_requests_in_progress_are_answered_first(self, home, how, whole_group):
-        with running_server(home, *SERVE) as server, ThreadPoolExecutor(1) as background:
+    def test_requests_in_progress_are_answered_and_idle_connections_do_not_delay_it(
+        self, home, how, whole_group
+    ):
+        with (
+            running_server(home, *SERVE) as server,
+            ThreadPoolExecutor(1) as background,
+            closing(HTTPConnection("127.0.0.1", server.port)) as kept,
+            connect(server),
+        ):
+            kept.request("GET", "/healthz")
+            kept.getresponse().read()
             in_progress = [SlowLogIn(server) for _ in range(4)]
 
             stopping = background.submit(server.stop, how, whole_group=whole_group)
@@ -119,22 +128,6 @@ class TestStopping:
             assert not stopping.done()
             assert [status(slow.end()) for slow in in_progress] == [200] * 4
             assert stopping.result(MAX_STOP_SECONDS) == 0
-
-    @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-    @pytest.mark.parametrize("whole_group", [False, True], ids=["parent", "all processes"])
-    def test_idle_connections_do_not_delay_it(self, home, how, whole_group):
-        with (
-            running_server(home, *SERVE) as server,
-            closing(HTTPConnection("127.0.0.1", server.port)) as kept,
-            connect(server),
-        ):
-            kept.request("GET", "/healthz")
-            kept.getresponse().read()
-
-            started = time.monotonic()
-            assert server.stop(how, whole_group=whole_group) == 0
-
-            assert time.monotonic() - started < MAX_STOP_SECONDS
 
     def test_no_kept_connection_is_cut_while_its_client_sends(self, home):
         everyone_is_served = Barrier(33)

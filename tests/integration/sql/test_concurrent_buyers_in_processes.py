@@ -1,15 +1,13 @@
 """Sixteen concurrent buyers of fifty seats, in threads and in processes."""
 
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
-from multiprocessing import get_context
 
 import pytest
 
 from tests.builders import a_show, put_on, register
 from tests.contracts.fixtures import ALL, booked
-from tests.integration.concurrent_buyers import Outcome, race, wait_for_others
+from tests.integration.concurrent_buyers import Outcome, new_processes, race
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.errors import SeatTaken, ShowFull
 
@@ -56,8 +54,6 @@ def test_every_seat_goes_to_one_of_many_threads(database_url, show, buyers, chec
 def test_every_seat_goes_to_one_of_many_processes(database_url, show, buyers, check):
     each = BUYERS // PROCESSES
     parts = [buyers[start : start + each] for start in range(0, BUYERS, each)]
-    spawn = get_context("spawn")
-    start = spawn.Barrier(PROCESSES)
-    with ProcessPoolExecutor(PROCESSES, spawn, wait_for_others, (start,)) as processes:
+    with new_processes(PROCESSES) as processes:
         running = [processes.submit(race, database_url, show.id, show.plan, part) for part in parts]
         check([outcomes for done in running for outcomes in done.result()])

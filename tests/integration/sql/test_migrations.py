@@ -2,9 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from multiprocessing import get_context
 from typing import Any
 
 import psycopg2
@@ -22,7 +20,7 @@ from tests.builders import (
     put_on,
 )
 from tests.contracts.fixtures import ALL
-from tests.integration.concurrent_buyers import wait_for_others
+from tests.integration.concurrent_buyers import new_processes
 from tests.integration.databases import (
     downgrade,
     migrate,
@@ -471,9 +469,7 @@ def test_an_interrupted_migration_is_rolled_back(database):
 
 
 def test_concurrent_migrations_are_serialised(database_url):
-    spawn = get_context("spawn")
-    start = spawn.Barrier(PROCESSES)
-    with ProcessPoolExecutor(PROCESSES, spawn, wait_for_others, (start,)) as processes:
+    with new_processes(PROCESSES) as processes:
         running = [processes.submit(migrate, database_url) for _ in range(PROCESSES)]
         for done in running:
             done.result()
