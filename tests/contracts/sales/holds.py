@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -12,7 +13,7 @@ from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowStatus
 from ticketing.domain.sales.errors import HoldNotFound
-from ticketing.domain.sales.hold import HoldId
+from ticketing.domain.sales.hold import HoldId, TimedHold
 from ticketing.domain.sales.ports import SeatRequest
 from ticketing.domain.sales.selling import SeatHold
 
@@ -77,7 +78,11 @@ class HoldsContract(Fixtures):
         hold = add(3, 7)
         assert transactions(lambda uow: uow.holds.get(hold.id)) == hold
         assert transactions(lambda uow: uow.holds.find_all([hold.id])) == {hold.id: hold}
-        assert queries.sales.hold(hold.id) == hold
+        clock.advance(microseconds=1)
+        timed = TimedHold(hold, clock.now)
+        assert queries.sales.hold(hold.id) == timed
+        assert queries.sales.holds_of(hold.customer, show.id, ALL).items == [timed]
+        assert queries.sales.holds_of_show(show.id, ALL).items == [timed]
 
     def test_unknown_holds_are_not_found(self, transactions, queries, add, show):
         hold = add(1)
@@ -184,7 +189,7 @@ class HoldsContract(Fixtures):
         clock.now = hold.expires_at
         booking = sales.book(show.id, [3, 4], customer)
         save(replace(hold, booking_id=booking.id))
-        assert queries.sales.hold(hold.id).booking_id == booking.id
+        assert queries.sales.hold(hold.id).hold.booking_id == booking.id
         assert booked(queries, show.id) == [3, 4]
         assert [seat.booking_id for seat in seats(3, 4)] == [booking.id] * 2
 
@@ -231,7 +236,7 @@ class HoldsContract(Fixtures):
         transactions(lambda uow: uow.holds.save_all(saved))
         assert queries.sales.seat_map(show.id).held == {3}
         assert queries.sales.seat_map(other.id).held == frozenset()
-        assert [queries.sales.hold(hold.id) for hold in holds] == saved
+        assert [queries.sales.hold(hold.id).hold for hold in holds] == saved
 
     def test_the_last_hold_of_each_customer_is_found(
         self, transactions, add, save, clock, show, customer, other_customer
@@ -271,7 +276,7 @@ class HoldsContract(Fixtures):
             hold.id: hold for hold in (booked_one, live.released(clock.now))
         }
         assert [seat.hold for seat in seats(1, 2, 3)] == [None] * 3
-        assert queries.sales.hold(theirs.id) == theirs
+        assert queries.sales.hold(theirs.id).hold == theirs
 
     def test_a_show_is_deleted_with_its_holds(self, transactions, queries, programme, add, show):
         hold = add(1)
@@ -300,7 +305,7 @@ class HoldsContract(Fixtures):
             return transactions(lambda uow: uow.holds.purge(kept.expires_at))
 
         assert [purge(), purge(), purge()] in ([2, 0, 0], [1, 1, 0])
-        assert queries.sales.hold(kept.id) == kept
+        assert queries.sales.hold(kept.id).hold == kept
         for hold in old:
             with pytest.raises(HoldNotFound):
                 queries.sales.hold(hold.id)
@@ -394,7 +399,8 @@ class HoldsContract(Fixtures):
         active, elsewhere = add(8), add(1, show=other, created_at=clock.now + FIVE_MINUTES)
 
         def holds(show_id=None, size=100):
-            return paged(lambda window: queries.sales.holds_of(customer, show_id, window), size)
+            query = partial(queries.sales.holds_of, customer, show_id)
+            return [timed.hold for timed in paged(query, size)]
 
         assert holds() == holds(size=1) == [elsewhere, active, kept]
         assert holds(show.id) == [active, kept]
@@ -414,9 +420,30 @@ class HoldsContract(Fixtures):
         add(1, show=put_on(transactions))
 
         def holds(size):
-            return paged(lambda window: queries.sales.holds_of_show(show.id, window), size)
+            query = partial(queries.sales.holds_of_show, show.id)
+            return [timed.hold for timed in paged(query, size)]
 
         assert holds(1) == holds(100) == [second, first]
         assert queries.sales.holds_of_show(show.id, Window(0, 1)).total == 2
         for unknown in UNKNOWN:
             assert queries.sales.holds_of_show(unknown, ALL).total == 0
+
+    def test_all_holds_of_a_customer_in_batches(
+        self, queries, add, save, clock, show, customer, other_customer
+    ):
+        holds = [add(number, created_at=clock.now) for number in (1, 2, 3)]
+        clock.advance(seconds=1)
+        save(holds[0].released(clock.now))
+        holds = [holds[0].released(clock.now), *holds[1:]]
+        holds.append(add(1))
+        add(4, customer=other_customer)
+        add(5, show=show, customer=other_customer)
+        first, last = sorted(holds[:3], key=lambda hold: hold.id), holds[3]
+
+        def after(hold, limit=100):
+            return [timed.hold for timed in queries.sales.holds_after(customer, hold, limit)]
+
+        assert after(None) == [*first, last]
+        assert after(None, 2) == first[:2]
+        assert after(first[1]) == [first[2], last]
+        assert after(last) == []

@@ -22,7 +22,7 @@ from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
-from ticketing.domain.sales.hold import Hold, HoldId, show_of_hold
+from ticketing.domain.sales.hold import Hold, HoldId, TimedHold, show_of_hold
 from ticketing.domain.sales.queries import SeatMap
 from ticketing.domain.sales.selling import ShowSeat
 from ticketing.domain.text import comparison_key, is_wellformed
@@ -104,11 +104,13 @@ class MemoryQueries:
     def mine(self, show_id: ShowId, customer: AccountId) -> frozenset[SeatNumber]:
         return frozenset(MemorySeats(self._state, self.now).owned(show_id, customer))
 
-    def hold(self, hold_id: HoldId) -> Hold:
+    def hold(self, hold_id: HoldId) -> TimedHold:
         show_of_hold(hold_id)
-        return self._state.hold(hold_id)
+        return TimedHold(self._state.hold(hold_id), self.now())
 
-    def holds_of(self, customer: AccountId, show_id: ShowId | None, window: Window) -> Page[Hold]:
+    def holds_of(
+        self, customer: AccountId, show_id: ShowId | None, window: Window
+    ) -> Page[TimedHold]:
         state, now = self._state, self.now()
         theirs = (
             state.hold(hold.id)
@@ -116,12 +118,18 @@ class MemoryQueries:
             if hold.customer == customer and show_id in (None, hold.show.id) and not hold.is_ended
         )
         found = (hold for hold in theirs if hold.is_active(now) or _has_its_seats(state, hold))
-        return _page(found, _newest_first, window)
+        return _timed(_page(found, _newest_first, window), now)
 
-    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[Hold]:
+    def holds_after(self, customer: AccountId, last: Hold | None, limit: int) -> list[TimedHold]:
+        state, now = self._state, self.now()
+        theirs = (hold for hold in state.holds.values() if hold.customer == customer)
+        later = (hold for hold in theirs if last is None or _age(hold) > _age(last))
+        return [TimedHold(state.hold(hold.id), now) for hold in sorted(later, key=_age)[:limit]]
+
+    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[TimedHold]:
         state, now = self._state, self.now()
         active = (state.hold(h.id) for h in state.holds_of(show_id) if h.is_active(now))
-        return _page(active, _newest_first, window)
+        return _timed(_page(active, _newest_first, window), now)
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
@@ -204,6 +212,14 @@ def _has_its_seats(state: State, hold: Hold) -> bool:
         not seat.is_taken and seat.hold is not None and seat.hold.id == hold.id
         for seat in map(seats.__getitem__, hold.seat_numbers)
     )
+
+
+def _timed(page: Page[Hold], now: datetime) -> Page[TimedHold]:
+    return Page([TimedHold(hold, now) for hold in page.items], page.total)
+
+
+def _age(hold: Hold) -> tuple[datetime, str]:
+    return hold.created_at, hold.id
 
 
 def _newest_first(hold: Hold) -> tuple[float, str]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.model import Seat
@@ -115,3 +115,10 @@ class Hold:
         if self.booking_id is not None:
             raise HoldBooked(booking=self.booking_id)
         return self if self.released_at is not None else replace(self, released_at=now)
+
+
+class TimedHold(NamedTuple):
+    """A hold, and the time of the store's clock by which it is active or has expired."""
+
+    hold: Hold
+    now: datetime

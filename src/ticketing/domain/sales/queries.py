@@ -11,7 +11,7 @@ from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
-from ticketing.domain.sales.hold import Hold, HoldId
+from ticketing.domain.sales.hold import Hold, HoldId, TimedHold
 
 
 class SeatStatus(StrEnum):
@@ -49,16 +49,21 @@ class SalesQueries(Protocol):
     def mine(self, show_id: ShowId, customer: AccountId) -> frozenset[SeatNumber]:
         """Return the seats of the show that the customer holds or has booked."""
 
-    def hold(self, hold_id: HoldId) -> Hold:
+    def hold(self, hold_id: HoldId) -> TimedHold:
         """Return a hold in whatever state. Raises HoldNotFound."""
 
-    def holds_of(self, customer: AccountId, show_id: ShowId | None, window: Window) -> Page[Hold]:
+    def holds_of(
+        self, customer: AccountId, show_id: ShowId | None, window: Window
+    ) -> Page[TimedHold]:
         """Return a customer's holds, newest first; those of one show, if it is given.
 
         They are the active ones, and expired ones whose seats no one else has taken.
         """
 
-    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[Hold]:
+    def holds_after(self, customer: AccountId, last: Hold | None, limit: int) -> list[TimedHold]:
+        """Return a customer's holds in whatever state, those made after ``last``, oldest first."""
+
+    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[TimedHold]:
         """Return the active holds of a show, newest first."""
 
     def bookings(

@@ -15,6 +15,7 @@ from sqlalchemy import (
     cast,
     func,
     select,
+    tuple_,
 )
 
 from ticketing.adapters.sql.engine.clock import Clock, QueryTime
@@ -22,12 +23,7 @@ from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.single_flight import SingleFlight
 from ticketing.adapters.sql.sales.bookings import booking_of, booking_or_refusal, select_bookings
-from ticketing.adapters.sql.sales.holds import (
-    hold_of,
-    hold_or_refusal,
-    select_hold,
-    select_holds,
-)
+from ticketing.adapters.sql.sales.holds import hold_of, select_hold, select_holds
 from ticketing.adapters.sql.sales.seats import seats_of_account
 from ticketing.adapters.sql.tables import (
     bookings,
@@ -47,7 +43,8 @@ from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
-from ticketing.domain.sales.hold import Hold, HoldId
+from ticketing.domain.sales.errors import HoldNotFound
+from ticketing.domain.sales.hold import Hold, HoldId, TimedHold
 from ticketing.domain.sales.queries import SeatMap
 
 
@@ -76,6 +73,8 @@ def _parsed(numbers: str | None) -> frozenset[SeatNumber]:
     return frozenset(map(SeatNumber, map(int, numbers.split(",")))) if numbers else frozenset()
 
 
+_AGE = tuple_(holds.c.created_at, holds.c.id)
+
 _MAX_WHOLE_LIST = 101
 """One more than a full page, so that a full page need not be counted."""
 
@@ -89,6 +88,7 @@ class SqlSalesQueries:
         self._time = QueryTime(database.clock, clock)
         # Built once: building such a statement takes longer than running it.
         self._seat_map = _seat_map(self._time.column)
+        self._now = self._time.column.label("now")
 
     def seat_map(self, show_id: ShowId) -> SeatMap:
         return self._seat_maps(show_id, lambda: self._read_seat_map(show_id))
@@ -106,28 +106,44 @@ class SqlSalesQueries:
         found = self._read(lambda c: c.scalars(theirs, self._time.values()).all())
         return frozenset(number for numbers in found for number in numbers)
 
-    def hold(self, hold_id: HoldId) -> Hold:
-        wanted = select_hold(hold_id)
-        return self._read(lambda c: hold_or_refusal(c.execute(wanted).first()))
+    def hold(self, hold_id: HoldId) -> TimedHold:
+        wanted = select_hold(hold_id).add_columns(self._now)
+        found = self._read(lambda c: c.execute(wanted, self._time.values()).first())
+        if found is None:
+            raise HoldNotFound()
+        return _timed_hold_of(found)
 
-    def holds_of(self, customer: AccountId, show_id: ShowId | None, window: Window) -> Page[Hold]:
+    def holds_of(
+        self, customer: AccountId, show_id: ShowId | None, window: Window
+    ) -> Page[TimedHold]:
         is_active = hold_is_live(self._time.column).label("is_active")
-        wanted = select_holds(is_active).where(holds.c.account_id == customer, hold_is_unended)
+        wanted = select_holds(is_active, self._now).where(
+            holds.c.account_id == customer, hold_is_unended
+        )
         if show_id is not None:
             wanted = wanted.where(holds.c.show_id == show_id)
 
-        def read(connection: Connection) -> list[Hold]:
+        def read(connection: Connection) -> list[TimedHold]:
             rows = connection.execute(_newest_first(wanted), self._time.values()).all()
             carried = _carried(connection, [row for row in rows if not row.is_active])
-            return [hold_of(row) for row in rows if row.is_active or row.hold_id in carried]
+            return [_timed_hold_of(row) for row in rows if row.is_active or row.hold_id in carried]
 
         found = self._read(read)
         return Page(found[window.offset : window.offset + window.limit], len(found))
 
-    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[Hold]:
-        active = select_holds().where(holds.c.show_id == show_id, hold_is_live(self._time.column))
+    def holds_after(self, customer: AccountId, last: Hold | None, limit: int) -> list[TimedHold]:
+        theirs = select_holds(self._now).where(holds.c.account_id == customer)
+        if last is not None:
+            theirs = theirs.where(tuple_(last.created_at, last.id) < _AGE)
+        wanted = theirs.order_by(*_AGE).limit(limit)
+        values = self._time.values()
+        return self._read(lambda c: [_timed_hold_of(row) for row in c.execute(wanted, values)])
+
+    def holds_of_show(self, show_id: ShowId, window: Window) -> Page[TimedHold]:
+        is_active = hold_is_live(self._time.column)
+        active = select_holds(self._now).where(holds.c.show_id == show_id, is_active)
         ordered = _newest_first(active).params(**self._time.values())
-        return self._read.page(ordered, window, hold_of)
+        return self._read.page(ordered, window, _timed_hold_of)
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
@@ -172,6 +188,10 @@ class SqlSalesQueries:
         )
         by_number = sold.order_by(show_seats.c.number)
         return self._read(lambda c: {row.number: row.booking_id for row in c.execute(by_number)})
+
+
+def _timed_hold_of(row: Row[Any]) -> TimedHold:
+    return TimedHold(hold_of(row), row.now)
 
 
 def _newest_first(selected: Select[Any]) -> Select[Any]:
