@@ -1,6 +1,5 @@
-"""The largest seat plans and long lists of shows need few statements and little time."""
+"""The largest seat plans and long lists of shows need few statements."""
 
-import time
 from datetime import timedelta
 
 import pytest
@@ -11,9 +10,6 @@ from tests.contracts.fixtures import ALL
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
-
-A_MOMENT = 8.0
-"""Seconds; 0.1 to 0.3 are usual, but a machine may be busy."""
 
 
 @pytest.fixture
@@ -33,11 +29,9 @@ def counted(database):
     return counted
 
 
-def test_a_show_of_20_000_seats_is_created_quickly(transactions, queries, counted):
+def test_a_show_of_20_000_seats_is_created_with_few_statements(transactions, queries, counted):
     large, small = plain_grid(MAX_SEATS), plain_grid(1)
-    began = time.monotonic()
     show = put_on(transactions, a_show(plan=large))
-    assert time.monotonic() - began < A_MOMENT
     assert queries.programme.show(show.id).available_seats == MAX_SEATS
     taken = [
         counted(lambda plan=plan: put_on(transactions, a_show(plan=plan)))
@@ -46,15 +40,13 @@ def test_a_show_of_20_000_seats_is_created_quickly(transactions, queries, counte
     assert taken[0] == taken[1] <= 6
 
 
-def test_a_show_of_20_000_seats_is_cancelled_quickly(transactions, counted):
+def test_a_show_of_20_000_seats_is_cancelled_with_few_statements(transactions, counted):
     large, small = (put_on(transactions, a_show(plan=plain_grid(n))) for n in (MAX_SEATS, 1))
 
     def call_off(show):
         transactions(lambda uow: uow.shows.save(uow.shows.lock(show.id).cancelled(TOMORROW)))
 
-    began = time.monotonic()
     taken = counted(lambda: call_off(large))
-    assert time.monotonic() - began < A_MOMENT
     assert taken == counted(lambda: call_off(small)) <= 5
 
 

@@ -8,4 +8,4 @@ class TestMemory(StorageContract): ...
 
 
 class TestStoriesInMemory(StateMachineContract):
-    sequences = 60
+    sequences = 30
