@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.unit.programme.seat_plans.rooms import room, section
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.programme.seat_plans.model import Feature, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.seat_plans.readers import plan_from_document
 from ticketing.domain.sales.accessible_seats import kept_seats
@@ -280,6 +281,17 @@ def test_a_companion_seat_is_side_by_side_with_its_space():
     free = all_but("A6 A3 A4 A5", ACCESSIBLE)
     assert chosen(free, ACCESSIBLE, count=2, wheelchair_spaces=1) == "A1 A2"
     assert chosen(free, ACCESSIBLE, count=3, wheelchair_spaces=1) == "A1 A2 B4"
+
+
+def test_rows_that_look_alike_may_have_other_companion_seats():
+    def part(name, y, space):
+        companion = {"rows": "A", "seats": "2", "companion_of": space}
+        return section("A: 1+ 2..3 4+", name=name, position=[0, y], exceptions=[companion])
+
+    plan = room(part("Far", 0, "4"), part("Near", 50, "1"), section("B: 1", position=[0, 99]))
+    free = frozenset(plan.numbers) - {3, 7, 9}  # A3 of both, and B1
+    seats = chosen(free, plan, frozenset({SeatNumber(9)}), count=3, wheelchair_spaces=2)
+    assert seats == "Near A1 Near A2 Near A4"
 
 
 def test_they_are_released_when_nothing_else_is_free_or_held():

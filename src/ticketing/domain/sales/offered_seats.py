@@ -1,7 +1,7 @@
 """What a party asks for, and the seats of a show that may be given to it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import sub
@@ -16,6 +16,7 @@ from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 _TAKEN, _NOT_ASKED_FOR, _ORDINARY, _SPACE, _COMPANION = b".-owc"
 _RUN = re.compile(rb"[owc]+")
 _SPACES = re.compile(b"w")
+_COMPANION_SEAT = re.compile(b"c")
 _SPACE_OR_COMPANION = re.compile(rb"[wc]")
 
 _COMPANION_BONUS = 10**12
@@ -119,6 +120,13 @@ class OfferedSeats:
             return False
         return _SPACE_OR_COMPANION.search(self._marks, run.start, run.stop) is not None
 
+    def pattern(self, run: range) -> Hashable:
+        """Return what the seats of a run are to the party, and how far companions' spaces are."""
+        companions = _COMPANION_SEAT.finditer(self._marks, run.start, run.stop)
+        seats = [self.plan.seat(found.start()) for found in companions]
+        away = tuple(tuple(space - seat.number for space in seat.companion_of) for seat in seats)
+        return self._marks[run.start : run.stop], away
+
     def spaces_in(self, piece: range) -> int | None:
         """Return the number of wheelchair spaces in a piece; None if it may not be given."""
         marks = self._marks[piece.start : piece.stop]
@@ -138,8 +146,9 @@ class OfferedSeats:
         """Return a cost that no choice from these runs is below."""
         distances = self.plan.distances
         seats = chain.from_iterable(distances[run.start - 1 : run.stop - 1] for run in runs)
-        bonus = _COMPANION_BONUS if self.space_count else 0
-        return sum(sorted(seats)[: self.count]) - self.count * bonus
+        companions = sum(self._marks.count(_COMPANION, run.start, run.stop) for run in runs)
+        most = min(companions, self.count - self.space_count)
+        return sum(sorted(seats)[: self.count]) - most * _COMPANION_BONUS
 
     def distances(self, run: range, count: int) -> list[int]:
         """Return the sum of the distances of each ``count`` neighbours in a run."""

@@ -7,7 +7,7 @@ windows of rows with both are searched for the least cost.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import accumulate, chain, zip_longest
@@ -26,6 +26,9 @@ _State = tuple[int, int]
 _Choice = tuple[int, int, tuple[int, ...]]
 """The weight, the cost, and the seat numbers: the smaller, the better."""
 
+_Weights = Sequence[tuple[_State, int]]
+"""What a run can give to a choice, and the weight of that."""
+
 _Rows = Sequence[Sequence[range]]
 """Runs, row by row."""
 
@@ -35,8 +38,8 @@ def _weight(count: int) -> int:
 
 
 @lru_cache(maxsize=MAX_SEATS_PER_BOOKING)
-def _weights_of_length(length: int) -> Sequence[tuple[_State, int]]:
-    """Return what a run of ordinary seats can give to a choice."""
+def _weights_of_length(length: int) -> _Weights:
+    """Return what so many ordinary seats can give."""
     return [((count, 0), _weight(count)) for count in range(1, length + 1)]
 
 
@@ -47,6 +50,7 @@ class PartySplitter:
         self._offered = offered
         self._goal = offered.count, offered.space_count
         self._tables: dict[range, dict[_State, _Choice]] = {}
+        self._weights_by_pattern: dict[Hashable, _Weights] = {}
 
     def in_one_section(self) -> Sequence[int] | None:
         """Return the best choice of pieces in one section."""
@@ -91,8 +95,10 @@ class PartySplitter:
         best: tuple[int, int] | None = None
         ends: list[int] = []
         reached: dict[_State, tuple[int, int]] = {}
-        for depth, weights in self._weights(rows):
-            for state, value in self._additions([((0, 0), (0, -depth)), *reached.items()], weights):
+        pieces = self._fewest_pieces(rows)
+        for depth, weights in self._weights(rows, pieces):
+            states = [((0, 0), (0, -depth)), *reached.items()]
+            for state, value in self._additions(states, weights, pieces):
                 if state != self._goal:
                     if state not in reached or value < reached[state]:
                         reached[state] = value
@@ -107,11 +113,19 @@ class PartySplitter:
     def _additions(
         self,
         states: Sequence[tuple[_State, tuple[int, int]]],
-        weights: Sequence[tuple[_State, int]],
+        weights: _Weights,
+        pieces: int,
     ) -> Iterator[tuple[_State, tuple[int, int]]]:
-        """Yield the states that follow by what a run gives, with their weight and first row."""
+        """Yield the states that follow by what a run gives, with their weight and first row.
+
+        Without wheelchair spaces, the last of the fewest pieces has all seats that are missing.
+        """
         for (seats, spaces), (weight, first) in states:
-            for (more_seats, more_spaces), more_weight in weights:
+            useful = weights
+            if not self._offered.space_count and weight // _PIECE == pieces - 1:
+                missing = self._goal[0] - seats
+                useful = weights[missing - 1 : missing]
+            for (more_seats, more_spaces), more_weight in useful:
                 state = seats + more_seats, spaces + more_spaces
                 if state[0] <= self._goal[0] and state[1] <= self._goal[1]:
                     yield state, (weight + more_weight, first)
@@ -124,22 +138,28 @@ class PartySplitter:
         totals = enumerate(accumulate(lengths[: self._offered.count]), start=1)
         return next((pieces for pieces, total in totals if total >= self._offered.count), 0)
 
-    def _weights(self, rows: _Rows) -> Iterator[tuple[int, Sequence[tuple[_State, int]]]]:
-        """Yield the row of each run, what the run can give to a choice, and its weight.
+    def _weights(self, rows: _Rows, pieces: int) -> Iterator[tuple[int, _Weights]]:
+        """Yield the row of each run, and the run's weights.
 
         Of a row's runs without wheelchair spaces the longest give all that the others can give.
         """
-        pieces = self._fewest_pieces(rows)
         for depth, runs in enumerate(rows):
             ordinary = []
             for run in runs:
                 if self._offered.has_spaces(run):
-                    table = self._table(run)
-                    yield depth, [(state, weight) for state, (weight, _, _) in table.items()]
+                    yield depth, self._weights_with_spaces(run)
                 else:
                     ordinary.append(len(run))
             for length in sorted(ordinary, reverse=True)[:pieces]:
                 yield depth, _weights_of_length(min(length, self._offered.count))
+
+    def _weights_with_spaces(self, run: range) -> _Weights:
+        """Return the weights of a run, which depend on its pattern only; most rows look alike."""
+        pattern = self._offered.pattern(run)
+        if pattern not in self._weights_by_pattern:
+            choices = self._table(run).items()
+            self._weights_by_pattern[pattern] = [(state, choice[0]) for state, choice in choices]
+        return self._weights_by_pattern[pattern]
 
     def _choose(self, window: Sequence[range]) -> _Choice:
         """Return the best choice from a window of rows that has one."""
