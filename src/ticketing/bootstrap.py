@@ -47,7 +47,10 @@ from ticketing.domain.accounts.throttle import (
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.keys import derived_key
 from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.sales.batch import grouped_sales
+from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import NotifyingTransactions
 from ticketing.entrypoints.housekeeping import start_housekeeping
@@ -90,7 +93,14 @@ def open_box_office(
     reader = ReplicaReader(replica, Reader(database), wal_position, monotonic) if replica else None
     queries = sql_queries(database, settings.sales_grace, clock, reader)
     changes = NotifyingTransactions(transactions, [wal_position.expire, *on_change])
-    policy = SalesPolicy(settings.sales_grace, per_account=settings.seats_per_customer)
+    policy = SalesPolicy(
+        settings.sales_grace,
+        per_account=settings.seats_per_customer,
+        hold=settings.hold_duration,
+        max_hold=settings.max_hold_duration,
+    )
+    sell = grouped_sales(transactions, policy)
+    holds = HoldService(transactions, policy, sell)
 
     def throttle(limit: Limit, purpose: str) -> Throttle:
         is_limited = settings.ratelimit and secrets
@@ -107,9 +117,11 @@ def open_box_office(
     )
     log_ins = throttle(LOG_INS, "failed log-ins")
     return BoxOffice(
-        bookings=BookingService(transactions, policy, cancellations=changes),
+        bookings=BookingService(transactions, policy, cancellations=changes, sell=sell),
+        holds=holds,
+        blocked_seats=BlockedSeatsService(changes),
         programme=ProgrammeService(changes, settings.cleaning),
-        accounts=AccountService(*accounts, log_ins, NAME_KEYS),
+        accounts=AccountService(*accounts, log_ins, NAME_KEYS, holds.release_all_of),
         sessions=SessionService(*accounts, log_ins, session_policy),
         password_resets=PasswordResetService(
             *accounts,
@@ -194,6 +206,7 @@ def wsgi_app() -> Flask:
     office: BoxOffice = app.extensions["ticketing"].office
     start_housekeeping(
         office.bookings.purge_answers,
+        office.holds.purge,
         office.sessions.end_excess_sessions,
         office.sessions.purge_sessions,
         partial(purge_old_attempts, office.transactions),

@@ -9,13 +9,15 @@ from ticketing.domain.accounts.ports import Accounts, AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.audit import AuditQueries
-from ticketing.domain.programme.ports import BookingsOfShow, Movies, Screens
+from ticketing.domain.programme.ports import BookingsOfShow, HoldsOfShow, Movies, Screens
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ProgrammeQueries
 from ticketing.domain.rehearsal.ports import RehearsalAccounts, RehearsedBookings, RehearsedShows
+from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.idempotency import IdempotencyKeys
-from ticketing.domain.sales.ports import Bookings, HeldSeats, Holds
+from ticketing.domain.sales.ports import Bookings, Holds, Seats
 from ticketing.domain.sales.queries import SalesQueries
 from ticketing.domain.unit_of_work import Transactions
 
@@ -28,6 +30,10 @@ class AllBookings(Bookings, BookingsOfShow, RehearsedBookings, Protocol):
     """Bookings, one by one and by show."""
 
 
+class AllHolds(Holds, HoldsOfShow, Protocol):
+    """Holds, one by one and by show."""
+
+
 class UnitOfWork(AccountWork, Protocol):
     """Everything that one transaction can change: for bulk work such as the demo, and tests."""
 
@@ -38,11 +44,11 @@ class UnitOfWork(AccountWork, Protocol):
     @property
     def shows(self) -> RehearsedShows: ...
     @property
-    def seats(self) -> HeldSeats: ...
+    def seats(self) -> Seats: ...
     @property
     def bookings(self) -> AllBookings: ...
     @property
-    def holds(self) -> Holds: ...
+    def holds(self) -> AllHolds: ...
     @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
@@ -62,6 +68,8 @@ class BoxOffice:
     """The services, the queries, and transactions for bulk work such as the demo."""
 
     bookings: BookingService
+    holds: HoldService
+    blocked_seats: BlockedSeatsService
     programme: ProgrammeService
     accounts: AccountService
     sessions: SessionService

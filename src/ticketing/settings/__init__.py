@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 
 from ticketing.settings import parsers
-from ticketing.settings.parsers import Network, choice, days, minutes, switch, whole_number
+from ticketing.settings.parsers import Network, choice, days, minutes, seconds, switch, whole_number
 
 
 class SettingsError(ValueError):
@@ -121,6 +121,10 @@ class Settings:
         "Minimum break between two shows on a screen, in minutes.")
     seats_per_customer: int = setting("MAX_SEATS_PER_SHOW", whole_number(0, 20_000), "10",
         "Maximum number of seats per account and show. `0` means no limit.")
+    hold_duration: timedelta = setting("HOLD_SECONDS", seconds(1, 3600), "600",
+        "How long seats are held for a customer who decides, and by an extension, in seconds.")
+    max_hold_duration: timedelta = setting("HOLD_MAX_SECONDS", seconds(1, 86_400), "1800",
+        "How long seats are held at most, from the start of the hold, in seconds.")
     predecessor_paths: bool = setting("PREDECESSOR_PATHS", switch("on", "off"), "on",
         "`on` or `off`: serve the paths of earlier systems.")
     page_size: int = setting("PAGE_SIZE", whole_number(1, 1000), "20",
@@ -232,6 +236,8 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
     missing = {attribute for attribute, value in values.items() if value in (None, ())}
     if values.get("page_size", 0) > values.get("max_page_size", 1000):
         yield "TICKETING_PAGE_SIZE: this is more than TICKETING_MAX_PAGE_SIZE."
+    if values.get("hold_duration", timedelta()) > values.get("max_hold_duration", timedelta.max):
+        yield "TICKETING_HOLD_MAX_SECONDS: this is less than TICKETING_HOLD_SECONDS."
     if values.get("read_database_url") and values.get("database_url", "").startswith("sqlite:"):
         yield "TICKETING_READ_DATABASE_URL: set TICKETING_DATABASE_URL to PostgreSQL, too."
     if values.get("smtp_url") and "mail_from" in missing:

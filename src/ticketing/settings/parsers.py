@@ -67,7 +67,7 @@ def duration(unit: str, least: int, most: int) -> Callable[[str], timedelta]:
     return lambda text: timedelta(**{unit: parse(text)})
 
 
-minutes, days = partial(duration, "minutes"), partial(duration, "days")
+seconds, minutes, days = (partial(duration, unit) for unit in ("seconds", "minutes", "days"))
 
 
 def timezone(text: str) -> ZoneInfo:

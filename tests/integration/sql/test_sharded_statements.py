@@ -46,9 +46,10 @@ from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
-from ticketing.domain.sales.batch import Order, sell_batch
+from ticketing.domain.sales.batch import sell_batch
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.idempotency import Repeatable
+from ticketing.domain.sales.orders import BookSeats
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.settings import Settings
 
@@ -118,7 +119,7 @@ class Cinema:
     def sell_batch(self, *, wait: bool) -> None:
         names = enumerate((self.maria, self.otto, self.maria), 5)
         orders = [
-            Order(self.show.id, [seat], customer, self.repeatable(f"batch {seat}"))
+            BookSeats(self.show.id, [seat], customer, self.repeatable(f"batch {seat}"))
             for seat, customer in names
         ]
         policy = SalesPolicy(timedelta(0), per_account=10)
@@ -126,7 +127,7 @@ class Cinema:
 
     def try_to_buy_when_sold_out(self) -> None:
         policy = SalesPolicy(timedelta(0), per_booking=12)
-        rest, sold = (Order(self.show.id, seats, self.otto) for seats in (range(2, 13), [1]))
+        rest, sold = (BookSeats(self.show.id, seats, self.otto) for seats in (range(2, 13), [1]))
         self.office.transactions(lambda work: sell_batch(work, [rest], policy, wait=True))
         self.office.transactions(lambda work: sell_batch(work, [sold], policy, wait=True))
 

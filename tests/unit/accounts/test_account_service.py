@@ -1,5 +1,7 @@
 """Sign-up, changes by operators and owners, and deletion."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.builders import (
@@ -271,6 +273,16 @@ def test_a_deleted_account_keeps_no_personal_data(service, queries, maria, sessi
     assert (left.id, left.email, left.created_at) == (maria.id, None, maria.created_at)
     assert NAME_KEYS.of_account(left) == []
     assert not left.has_password
+
+
+def test_what_does_not_outlive_an_account_ends_first(queries, service, maria):
+    found = []
+
+    def before(account_id):
+        found.append(queries.accounts.account(account_id).is_deleted)
+
+    replace(service, before_deletion=before).delete(maria.id)
+    assert found == [False]
 
 
 @pytest.mark.parametrize("name", ["maria", "maria@example.org", "deleted #{id}", "!deleted"])

@@ -32,7 +32,9 @@ from ticketing.domain.paging import Window
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show import Show
+from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.entrypoints.cli.demo.accounts import open_accounts
 from ticketing.entrypoints.cli.demo.content import SCREENS, Timetable, movies, parties
@@ -50,6 +52,8 @@ def box_office(transactions, queries) -> BoxOffice:
     accounts = transactions, queries.accounts, Passwords(FastHasher()), unlimited
     return BoxOffice(
         bookings=BookingService(transactions, SalesPolicy(SALES_GRACE)),
+        holds=HoldService(transactions, SalesPolicy(SALES_GRACE)),
+        blocked_seats=BlockedSeatsService(transactions),
         programme=ProgrammeService(transactions, CLEANING),
         accounts=AccountService(*accounts, NAME_KEYS),
         sessions=SessionService(*accounts, SESSIONS),

@@ -1,6 +1,7 @@
 """Manage the programme: movies, screens and shows."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.builders import (
     a_show,
     put_on,
 )
+from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import (
@@ -28,11 +30,14 @@ from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.errors import HoldNotFound, HoldReleased
+from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.times import LATEST
 
 ALL = Window(0, 100)
 CANCELLED = ShowDraft(cancelled=True)
+LATER = ShowDraft(starts_at=TOMORROW + timedelta(hours=1))
 
 
 @pytest.fixture
@@ -235,3 +240,26 @@ def test_an_unknown_show_is_refused_before_an_invalid_draft(service):
         service.change_show(1, ShowDraft(total_seats=0))
     with pytest.raises(ShowNotFound):
         service.remove_show(1)
+
+
+@pytest.mark.parametrize("draft", [CANCELLED, LATER])
+def test_a_changed_show_has_no_holds(transactions, service, show, draft):
+    holds = HoldService(transactions, SalesPolicy(SALES_GRACE))
+    maria = Actor(CUSTOMER, Role.CUSTOMER)
+    hold = holds.hold(show.id, ["A1"], maria)
+    service.change_show(show.id, ShowDraft())
+    assert holds.extend(hold.id, maria)
+    service.change_show(show.id, draft)
+    with pytest.raises(HoldReleased):
+        holds.extend(hold.id, maria)
+    seats = transactions(lambda work: work.seats.room(show.id)).seats
+    assert all(seat.hold is None for seat in seats)
+
+
+def test_a_removed_show_has_no_holds(transactions, service, show):
+    holds = HoldService(transactions, SalesPolicy(SALES_GRACE))
+    maria = Actor(CUSTOMER, Role.CUSTOMER)
+    hold = holds.hold(show.id, ["A1"], maria)
+    service.remove_show(show.id)
+    with pytest.raises(HoldNotFound):
+        holds.book(hold.id, maria)

@@ -124,3 +124,35 @@ def test_it_is_released_once():
     assert released.released(NOW + TEN) is released
     with pytest.raises(HoldBooked):
         a_hold(**BOOKED).released(NOW)
+
+
+@pytest.mark.parametrize(
+    ("names", "together"),
+    [
+        ("A3", True),
+        ("A3 A4 A5", True),
+        ("A3 A5", False),
+        ("A9 A10", True),
+        ("A10 B1", False),
+        ("A3 B3", False),
+    ],
+)
+def test_its_seats_are_together_if_no_aisle_or_seat_is_between(names, together):
+    plan = a_hold().show.plan
+    seats = [plan.seat(number) for number in plan.find(names.split())]
+    assert a_hold(seats=seats).together is together
+
+
+@pytest.mark.parametrize(
+    ("values", "after", "ended"),
+    [
+        ({}, MINUTE, None),
+        ({}, TEN, TEN),
+        (RELEASED, 2 * MINUTE, MINUTE),
+        ({"released_at": NOW + 2 * TEN}, 3 * TEN, TEN),
+        (BOOKED, TEN, None),
+    ],
+)
+def test_when_it_ended_unbooked(values, after, ended):
+    end = a_hold(**values).unbooked_end(NOW + after)
+    assert end == (NOW + ended if ended is not None else None)

@@ -7,8 +7,9 @@ import pytest
 
 from tests.builders import NOW, TOMORROW
 from tests.unit.programme.seat_plans.rooms import room, section
+from ticketing.domain.programme.show import OrphanRule
 from ticketing.domain.sales.errors import OrphanSeat
-from ticketing.domain.sales.orphans import OrphanRule, check_orphans, orphan_seats
+from ticketing.domain.sales.orphans import check_orphans, orphan_seats
 
 PLAN = room("A: 1..6 . 7..9\nB: 1..6")
 FORTY = room("A: 1..40")

@@ -43,6 +43,8 @@ def test_every_setting_has_a_default(tmp_path, monkeypatch):
     assert defaults.password_min_length == 8
     assert defaults.refuse_common_passwords
     assert defaults.sales_grace == timedelta(minutes=15)
+    assert defaults.hold_duration == timedelta(minutes=10)
+    assert defaults.max_hold_duration == timedelta(minutes=30)
     assert defaults.predecessor_paths
     assert (defaults.page_size, defaults.max_page_size) == (20, 100)
     assert defaults.public_url is None
@@ -117,6 +119,10 @@ def test_relative_sqlite_files_are_in_home_and_libpq_options_are_escaped(tmp_pat
         ("COMMON_PASSWORDS", "yes"),
         ("SALES_GRACE_MINUTES", "-1"),
         ("SALES_GRACE_MINUTES", "9" * 5000),
+        ("HOLD_SECONDS", "0"),
+        ("HOLD_SECONDS", "3601"),
+        ("HOLD_MAX_SECONDS", "86401"),
+        ("HOLD_MAX_SECONDS", "599"),
         ("PREDECESSOR_PATHS", "maybe"),
         ("PAGE_SIZE", "101"),
         ("MAX_PAGE_SIZE", "1001"),
@@ -177,6 +183,13 @@ def test_all_faults_are_reported_at_once():
         "TICKETING_SECRET_KEY",
         "TICKETING_PUBLIC_URL",
     ]
+
+
+def test_a_hold_lasts_at_most_as_long_as_all_its_extensions():
+    read = settings(HOLD_SECONDS="1", HOLD_MAX_SECONDS="1")
+    assert read.hold_duration == read.max_hold_duration == timedelta(seconds=1)
+    [fault] = faults(HOLD_SECONDS="1801")
+    assert fault == "TICKETING_HOLD_MAX_SECONDS: this is less than TICKETING_HOLD_SECONDS."
 
 
 def test_a_replica_needs_a_postgresql_database():

@@ -34,7 +34,7 @@ class MemoryShows:
     def _make_seats(self, show_id: ShowId) -> None:
         self._state.sold[show_id] = {}
         self._state.held[show_id] = {}
-        self._state.blocked[show_id] = frozenset()
+        self._state.blocked[show_id] = self._state.shows[show_id].plan.out_of_order
 
     def get(self, show_id: ShowId) -> Show:
         return self._state.show(show_id)
@@ -193,7 +193,7 @@ class MemoryHolds:
         return self._state.hold(hold_id)
 
     def find_all(self, hold_ids: Collection[HoldId]) -> dict[HoldId, Hold]:
-        return {each: self.get(each) for each in hold_ids if each in self._state.holds}
+        return {each: self._state.hold(each) for each in hold_ids if each in self._state.holds}
 
     def last_of(self, show_id: ShowId, customers: Collection[AccountId]) -> dict[AccountId, Hold]:
         holds = sorted(self._state.holds_of(show_id), key=lambda hold: hold.created_at)

@@ -29,7 +29,8 @@ from ticketing.domain.unit_of_work import Transactions
 
 @dataclass(frozen=True, slots=True)
 class AccountService:
-    """``throttle`` counts wrong current passwords; it is that of log-ins.
+    """``throttle`` counts wrong current passwords; it is that of log-ins. ``before_deletion`` ends
+    what an account has that does not outlive it.
 
     Passwords are hashed outside of transactions, because hashing is slow.
     """
@@ -39,6 +40,7 @@ class AccountService:
     passwords: Passwords
     throttle: Throttle
     names: NameKeys
+    before_deletion: Callable[[AccountId], None] = lambda account_id: None
 
     def sign_up(
         self, username: str, password: str, email: str | None = None, role: Role = Role.CUSTOMER
@@ -107,7 +109,7 @@ class AccountService:
             self.transact(work)
 
     def delete(self, account_id: AccountId) -> None:
-        """Delete the personal data and end the sessions. Bookings stay, without a name.
+        """Delete the personal data, end holds and sessions. Bookings stay, without a name.
 
         Sessions are kept as revoked, so that their access tokens are refused until they expire.
         Raises TokenRevoked where the account is already deleted.
@@ -124,6 +126,7 @@ class AccountService:
                 role = account.role
                 record(uow, account_id, "account.removed", "account", account_id, role=role)
 
+        self.before_deletion(account_id)
         self.transact(work)
 
     def change_role(self, name: str, role: Role) -> Account:

@@ -70,7 +70,7 @@ class Shows(Protocol):
         """Update a locked show; a different plan replaces its seats."""
 
     def remove(self, show_id: ShowId) -> None:
-        """Delete a locked show without bookings, and its seats."""
+        """Delete a locked show without bookings, its seats and its holds."""
 
 
 class BookingsOfShow(Protocol):
@@ -81,6 +81,13 @@ class BookingsOfShow(Protocol):
 
     def cancel_all(self, show_id: ShowId, at: datetime) -> None:
         """Cancel every booking of a locked show, and free all of its seats."""
+
+
+class HoldsOfShow(Protocol):
+    """What programme changes do with holds."""
+
+    def release_all(self, show_id: ShowId, at: datetime) -> None:
+        """Release every hold of a locked show that is not booked, and free its seats."""
 
 
 class ProgrammeWork(AuditedWork, Protocol):
@@ -94,3 +101,5 @@ class ProgrammeWork(AuditedWork, Protocol):
     def shows(self) -> Shows: ...
     @property
     def bookings(self) -> BookingsOfShow: ...
+    @property
+    def holds(self) -> HoldsOfShow: ...

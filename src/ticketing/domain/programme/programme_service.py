@@ -103,7 +103,8 @@ class ProgrammeService:
     ) -> Show:
         """Reschedule a show without bookings, or cancel a show and its bookings.
 
-        Raises ShowNotFound, ShowHasBookings, ShowCancelled, ShowOverlaps and InvalidFields.
+        Then its holds end, because they are of the show as it was. Raises ShowNotFound,
+        ShowHasBookings, ShowCancelled, ShowOverlaps and InvalidFields.
         """
 
         def work(uow: ProgrammeWork) -> Show:
@@ -117,6 +118,7 @@ class ProgrammeService:
                 changed = changed.cancelled(uow.now())
                 uow.bookings.cancel_all(show_id, uow.now())
             if changed != show:
+                uow.holds.release_all(show_id, uow.now())
                 uow.shows.save(changed)
                 action = "show.cancelled" if draft.cancelled else "show.changed"
                 changes = differences(_facts_of_show(show), _facts_of_show(changed))

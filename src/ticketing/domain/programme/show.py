@@ -23,6 +23,14 @@ class ShowStatus(StrEnum):
     CANCELLED = "CANCELLED"
 
 
+class OrphanRule(StrEnum):
+    """What a show does about choices that leave a single seat alone."""
+
+    OFF = "off"
+    WARN = "warn"
+    ENFORCE = "enforce"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Show:
     """A movie on a screen at a time, with the seat plan that it was created with.
@@ -38,6 +46,7 @@ class Show:
     plan: SeatPlan
     cancelled_at: datetime | None = None
     rehearsal: bool = False
+    orphan_rule: OrphanRule = OrphanRule.OFF
 
     @classmethod
     def new(
@@ -67,9 +76,12 @@ class Show:
             and other.starts_at < self.ends_at + cleaning
         )
 
+    def sales_end(self, grace: timedelta) -> datetime:
+        """Return when sales end, unless the show is cancelled: ``grace`` after the start."""
+        return self.starts_at + grace
+
     def sales_ended(self, now: datetime, grace: timedelta) -> bool:
-        """Return whether sales are over: ``grace`` after the start, or once cancelled."""
-        return self.cancelled_at is not None or now >= self.starts_at + grace
+        return self.cancelled_at is not None or now >= self.sales_end(grace)
 
     def status(self, *, available: int, now: datetime, grace: timedelta) -> ShowStatus:
         """Return the status for customers while ``available`` seats are free, or held."""

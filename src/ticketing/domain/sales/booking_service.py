@@ -1,16 +1,16 @@
 """Sell seats and cancel bookings."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from operator import attrgetter
 
 from ticketing.domain.accounts.account import AccountId, Actor
 from ticketing.domain.audit import record
 from ticketing.domain.programme.seat_plans.numbers import SeatName
 from ticketing.domain.programme.show import ShowId
-from ticketing.domain.sales.batch import Order, sell_batch
+from ticketing.domain.sales.batch import Sell, grouped_sales
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import IdempotencyKeyReused
+from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import (
     RETENTION,
     Repeatable,
@@ -19,6 +19,7 @@ from ticketing.domain.sales.idempotency import (
     replay,
     require_few_keys,
 )
+from ticketing.domain.sales.orders import BookSeats
 from ticketing.domain.sales.ports import SalesWork
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import GroupTransactions, Transactions
@@ -36,20 +37,21 @@ class BookingService:
         transactions: GroupTransactions[SalesWork],
         policy: SalesPolicy,
         cancellations: Transactions[SalesWork] | None = None,
+        sell: Sell | None = None,
     ) -> None:
+        """``sell`` serves orders in batches, which other services share."""
         self._transact = transactions
-        self._sell: Callable[[Order], Booking | Replay] = transactions.grouped(
-            partial(sell_batch, policy=policy), shard=attrgetter("show_id")
-        )
+        self.sell = sell or grouped_sales(transactions, policy)
         self._cancellations = cancellations or transactions
 
     def book(self, show_id: ShowId, names: Sequence[SeatName], customer: AccountId) -> Booking:
         """Sell all the seats with these ``names``, or none.
 
-        Raises ShowNotFound, InvalidFields, UnknownSeat, SeatNamedTwice, SalesClosed, ShowFull,
-        SeatTaken and SeatLimit.
+        Seats that the customer holds leave the hold. Raises ShowNotFound, InvalidFields,
+        UnknownSeat, SeatNamedTwice, SalesClosed, ShowFull, SeatTaken, SeatHeld, CompanionSeat and
+        SeatLimit.
         """
-        booking = self._sell(Order(show_id, names, customer))
+        booking = self.sell(BookSeats(show_id, names, customer))
         assert isinstance(booking, Booking)  # only requests with a key are replayed
         return booking
 
@@ -64,7 +66,9 @@ class BookingService:
 
         Raises IdempotencyKeyReused too.
         """
-        return self._sell(Order(show_id, names, customer, request))
+        booking = self.sell(BookSeats(show_id, names, customer, request))
+        assert not isinstance(booking, Hold)
+        return booking
 
     def cancel(self, show_id: ShowId, booking_id: BookingId, actor: Actor) -> Booking:
         """Cancel a booking of the show and free its seats; a cancelled one is returned unchanged.

@@ -1,5 +1,8 @@
 """Refusals about selling and cancelling seats."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from ticketing.domain.errors import Conflict, Invalid, NotFound, TooMany
 
 
@@ -19,12 +22,15 @@ class SeatTaken(Conflict):
 
 
 class SeatHeld(Conflict):
-    """``facts``: the ``seats``; ``held_until``, when the last of them may be free; one's own
-    ``hold``, if it has them.
-    """
+    """The last of the ``seats`` may be free at ``held_until``. ``hold`` is one's own with them."""
 
     code = "seat_held"
-    default = "Seat held by a customer"
+    default = "Seat held by another customer"
+
+    def __init__(self, seats: Sequence[str], held_until: datetime, hold: str | None = None) -> None:
+        detail = "Seat held by yourself" if hold else ""
+        own = {"hold": hold} if hold else {}
+        super().__init__(detail, seats=seats, held_until=held_until, **own)
 
 
 class SeatLimit(Conflict):

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, NewType
@@ -11,7 +11,7 @@ from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.model import Seat
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.sales.booking import CROCKFORD_BASE_32, BookingId, random_characters
+from ticketing.domain.sales.booking import CROCKFORD_BASE_32, Booking, BookingId, random_characters
 from ticketing.domain.sales.errors import (
     HoldAtLimit,
     HoldBooked,
@@ -65,6 +65,8 @@ class Hold:
     extendable_until: datetime
     released_at: datetime | None = None
     booking_id: BookingId | None = None
+    orphans: Sequence[Seat] = field(default=(), compare=False)
+    """The seats that the customer's choice leaves alone: reported at once, and not stored."""
 
     @property
     def seat_numbers(self) -> list[SeatNumber]:
@@ -84,6 +86,18 @@ class Hold:
 
     def is_active(self, now: datetime) -> bool:
         return not self.is_ended and now < self.expires_at
+
+    @property
+    def together(self) -> bool:
+        """Whether the seats are side by side."""
+        first, last = self.seats[0].number, self.seats[-1].number
+        return last - first < len(self.seats) and last in self.show.plan.block_of(first)
+
+    def unbooked_end(self, now: datetime) -> datetime | None:
+        """Return when it was released or expired, unless it is active or booked."""
+        if self.booking_id is not None or self.is_active(now):
+            return None
+        return min(self.expires_at, self.released_at or self.expires_at)
 
     def require_unended(self) -> None:
         """Raise HoldBooked or HoldReleased for a hold that was ended, rather than expired."""
@@ -109,6 +123,11 @@ class Hold:
             raise HoldAtLimit()
         latest = min(now + by, self.extendable_until)
         return replace(self, expires_at=max(self.expires_at, latest))
+
+    def sold(self, booking: Booking) -> "Hold":
+        """Return this hold without the seats of the booking; it is booked if no other is left."""
+        others = tuple(seat for seat in self.seats if seat.number not in booking.seat_numbers)
+        return replace(self, seats=others) if others else replace(self, booking_id=booking.id)
 
     def released(self, now: datetime) -> "Hold":
         """Return this hold, released; a released one is returned unchanged. Raises HoldBooked."""

@@ -2,24 +2,16 @@
 
 from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta
-from enum import StrEnum
 from heapq import nsmallest
 
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
+from ticketing.domain.programme.show import OrphanRule
 from ticketing.domain.sales.errors import OrphanSeat
 
 MAX_OCCUPANCY = 0.85
 LAST_HOUR = timedelta(hours=1)
 MAX_ALTERNATIVES = 3
-
-
-class OrphanRule(StrEnum):
-    """What a show does about choices that leave orphans."""
-
-    OFF = "off"
-    WARN = "warn"
-    ENFORCE = "enforce"
 
 
 def orphan_seats(plan: SeatPlan, ordinary: Set[SeatNumber], chosen: Set[int]) -> list[SeatNumber]:

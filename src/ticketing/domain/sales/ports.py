@@ -49,6 +49,13 @@ class LockedSeats(NamedTuple):
     owned: int = 0
 
 
+class ShowRoom(NamedTuple):
+    """A show and all of its seats, ascending."""
+
+    show: Show
+    seats: list[ShowSeat]
+
+
 class Seats(Protocol):
     """The seats of shows, and their locks."""
 
@@ -77,17 +84,6 @@ class Seats(Protocol):
     def is_full(self, show_id: ShowId) -> bool:
         """Return whether every seat is sold or blocked; up to 1 s stale."""
 
-
-class ShowRoom(NamedTuple):
-    """A show and all of its seats, ascending."""
-
-    show: Show
-    seats: list[ShowSeat]
-
-
-class HeldSeats(Seats, Protocol):
-    """The seats of shows, some of which are held, blocked, or picked rather than named."""
-
     def room(self, show_id: ShowId) -> ShowRoom:
         """Return every seat of the show, current, but not locked. Raises ShowNotFound."""
 
@@ -104,7 +100,7 @@ class HeldSeats(Seats, Protocol):
         """
 
     def block(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> None:
-        """Let the staff block exactly these seats of a locked show, beside those of its plan."""
+        """Block exactly these seats of a locked show: no other is blocked any more."""
 
 
 class Bookings(Protocol):
@@ -152,9 +148,6 @@ class Holds(Protocol):
         holds that ended.
         """
 
-    def release_all(self, show_id: ShowId, at: datetime) -> None:
-        """Release every hold of a locked show that is not booked, and free its seats."""
-
     def live_of(self, customer: AccountId) -> list[HoldId]:
         """Return the ids of a customer's active holds, of all shows."""
 
@@ -173,22 +166,15 @@ class Buyers(Protocol):
 
 
 class SalesWork(AuditedWork, Protocol):
-    """The slice of the store that a sale or a cancellation changes."""
+    """The slice of the store that sales, holds and cancellations change."""
 
     @property
     def seats(self) -> Seats: ...
     @property
     def bookings(self) -> Bookings: ...
     @property
+    def holds(self) -> Holds: ...
+    @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def accounts(self) -> Buyers: ...
-
-
-class HoldWork(SalesWork, Protocol):
-    """The slice of the store that holds change."""
-
-    @property
-    def seats(self) -> HeldSeats: ...
-    @property
-    def holds(self) -> Holds: ...

@@ -1,16 +1,17 @@
 """The rules of selling: who may buy which seats of a show, and until when."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Collection, Container, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.model import Seat
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show
+from ticketing.domain.sales.accessible_seats import kept_seats, require_wheelchair_spaces
 from ticketing.domain.sales.booking import Booking, BookingId
-from ticketing.domain.sales.errors import SalesClosed, SeatLimit, SeatTaken, ShowFull
+from ticketing.domain.sales.errors import SalesClosed, SeatHeld, SeatLimit, SeatTaken, ShowFull
 from ticketing.domain.sales.hold import HoldId
 
 MAX_SEATS_PER_BOOKING = 10
@@ -68,33 +69,120 @@ class ShowSeat:
         return not (self.is_taken or self.is_held(now))
 
 
+class Room(Protocol):
+    """The whole show, read only where a rule needs it: that takes longer than a sale."""
+
+    def is_full(self) -> bool:
+        """Return whether every seat is sold or blocked."""
+
+    def seats(self) -> Sequence[ShowSeat]:
+        """Return every seat, ascending."""
+
+    def owned_by(self, customer: AccountId) -> Collection[SeatNumber]:
+        """Return the seats of the customer's active bookings and live holds."""
+
+
 def sell(
     show: Show,
     seats: Sequence[ShowSeat],
     customer: AccountId,
     *,
-    sold: Container[SeatNumber] = (),
     owned: int,
-    is_full: Callable[[], bool],
+    room: Room,
     now: datetime,
     policy: SalesPolicy,
 ) -> Booking:
     """Return the booking of all ``seats``, which the caller has locked.
 
-    ``sold`` are seats that an order before this one got in the same transaction; ``owned`` is how
-    many seats of the show the customer has already. ``is_full`` is called only if
-    a seat is taken, since counting takes longer than a sale.
-
-    Raises, in this order, SalesClosed, ShowFull, SeatTaken that names the taken seats, SeatLimit.
+    ``owned`` is how many seats of the show the customer has already, in bookings and live holds.
+    Raises, in this order, SalesClosed, ShowFull, SeatTaken, SeatHeld, CompanionSeat, SeatLimit.
     """
+    require_on_sale(show, now, policy)
+    own = live_holds_of(customer, seats, now)
+    require_free(seats, room, now, own=own, customer=customer)
+    require_spaces(show, seats, customer, room, now)
+    require_within_limit(owned, sum(not seat.is_held(now) for seat in seats), policy)
+    return booking_of(show, seats, customer, now)
+
+
+def booking_of(
+    show: Show, seats: Sequence[ShowSeat], customer: AccountId, now: datetime
+) -> Booking:
+    chosen = tuple(seat.seat for seat in seats)
+    return Booking(show=show, customer=customer, seats=chosen, created_at=now)
+
+
+def live_holds_of(customer: AccountId, seats: Sequence[ShowSeat], now: datetime) -> set[HoldId]:
+    """Return the customer's live holds that keep any of the seats."""
+    return {
+        seat.hold.id
+        for seat in seats
+        if seat.hold and seat.hold.customer == customer and seat.is_held(now)
+    }
+
+
+def require_on_sale(show: Show, now: datetime, policy: SalesPolicy) -> None:
+    """Raise SalesClosed once the sales of the show have ended."""
     if show.cancelled_at is not None:
         raise SalesClosed("This show was cancelled.")
     if show.sales_ended(now, policy.grace):
         raise SalesClosed()
-    if taken := [seat.seat.label for seat in seats if seat.is_taken or seat.seat.number in sold]:
-        raise ShowFull() if is_full() else SeatTaken(seats=taken)
-    if policy.per_account and owned + len(seats) > policy.per_account:
+
+
+def require_free(
+    seats: Sequence[ShowSeat],
+    room: Room,
+    now: datetime,
+    *,
+    own: Container[HoldId] = (),
+    customer: AccountId,
+) -> None:
+    """Raise ShowFull, SeatTaken or SeatHeld for seats that are neither free nor in ``own`` holds.
+
+    Each names the seats; SeatHeld names another hold of the customer that has any of them.
+    """
+    if taken := [seat.seat.label for seat in seats if seat.is_taken]:
+        raise ShowFull() if room.is_full() else SeatTaken(seats=taken)
+    held = [
+        (seat.seat.label, seat.hold)
+        for seat in seats
+        if seat.hold and seat.hold.id not in own and seat.is_held(now)
+    ]
+    if held:
+        labels, until = [label for label, _ in held], max(hold.until for _, hold in held)
+        own_hold = next((hold.id for _, hold in held if hold.customer == customer), None)
+        raise SeatHeld(labels, until, own_hold)
+
+
+def require_spaces(
+    show: Show,
+    seats: Sequence[ShowSeat],
+    customer: AccountId,
+    room: Room,
+    now: datetime,
+    *,
+    given_up: Collection[SeatNumber] = (),
+) -> None:
+    """Raise CompanionSeat for companion seats without a wheelchair space that they go with.
+
+    The customer may own the space already, unless it is ``given_up`` now.
+    """
+    if not any(seat.seat.companion_of for seat in seats):
+        return
+    chosen = [seat.seat.number for seat in seats]
+    owned = {*room.owned_by(customer)} - {*given_up}
+    require_wheelchair_spaces(show.plan, chosen, owned, kept_in(show, room, now))
+
+
+def kept_in(show: Show, room: Room, now: datetime) -> Set[SeatNumber]:
+    """Return the wheelchair spaces and companion seats that are not released to everybody."""
+    seats = room.seats()
+    free = {seat.seat.number for seat in seats if seat.is_free(now)}
+    held = {seat.seat.number for seat in seats if seat.is_held(now)}
+    return kept_seats(show.plan, free, held)
+
+
+def require_within_limit(owned: int, more: int, policy: SalesPolicy) -> None:
+    """Raise SeatLimit where the account may not have so many ``more`` seats of the show."""
+    if policy.per_account and more and owned + more > policy.per_account:
         raise SeatLimit(limit=policy.per_account, held=owned)
-    return Booking(
-        show=show, customer=customer, seats=tuple(seat.seat for seat in seats), created_at=now
-    )

@@ -19,11 +19,12 @@ from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.unit_of_work import SqlTransactions, SqlUnitOfWork
 from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.errors import Busy
-from ticketing.domain.sales.batch import Order, sell_batch
+from ticketing.domain.sales.batch import sell_batch
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import SalesClosed, SeatTaken
 from ticketing.domain.sales.idempotency import Repeatable, Replay
+from ticketing.domain.sales.orders import BookSeats
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import POSTPONED
 
@@ -46,7 +47,7 @@ class TestLocksOfOthers(Fixtures):
     def test_only_the_order_for_a_locked_seat_is_postponed(
         self, postgresql_url, sell, show, customer
     ):
-        orders = [Order(show.id, seats, customer) for seats in ([1], [2, 3], [4])]
+        orders = [BookSeats(show.id, seats, customer) for seats in ([1], [2, 3], [4])]
         with holding_seat(postgresql_url, show.id, 3):
             outcomes = sell(*orders)
         assert outcomes[1] is POSTPONED
@@ -56,11 +57,13 @@ class TestLocksOfOthers(Fixtures):
         self, transactions, postgresql_url, sell, show, customer
     ):
         other_customer = register(transactions, "other_customer")
-        sell(Order(show.id, [1], customer))
+        sell(BookSeats(show.id, [1], customer))
         with closing(psycopg2.connect(postgresql_url)) as elsewhere:
             theirs = "SELECT FROM show_customers WHERE account_id = %s FOR UPDATE"
             elsewhere.cursor().execute(theirs, [customer])
-            outcomes = sell(Order(show.id, [2], customer), Order(show.id, [3], other_customer))
+            outcomes = sell(
+                BookSeats(show.id, [2], customer), BookSeats(show.id, [3], other_customer)
+            )
         assert outcomes[0] is POSTPONED
         assert isinstance(outcomes[1], Booking)
 
@@ -191,7 +194,7 @@ class TestPlans(Fixtures):
 
     def test_a_sale_scans_no_table(self, store, connection, clock, show, customer):
         work = SqlUnitOfWork(store, connection, SeatPlanCache(), clock)
-        orders = [Order(show.id, [number], customer, request(f"{number}")) for number in (1, 2)]
+        orders = [BookSeats(show.id, [number], customer, request(f"{number}")) for number in (1, 2)]
         assert all(sell_batch(work, orders, POLICY, wait=False))
         scanned = "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0"
         assert connection.exec_driver_sql(scanned).scalars().all() == []

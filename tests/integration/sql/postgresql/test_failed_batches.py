@@ -25,11 +25,11 @@ from ticketing.domain.errors import Busy, OutcomeUnknown
 from ticketing.domain.programme.errors import ShowHasBookings, ShowNotFound, UnknownSeat
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
-from ticketing.domain.sales.batch import Order
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import SeatTaken
 from ticketing.domain.sales.idempotency import Repeatable, Replay
+from ticketing.domain.sales.orders import BookSeats
 from ticketing.domain.sales.selling import SalesPolicy
 
 POLICY = SalesPolicy(SALES_GRACE, per_account=10)
@@ -93,7 +93,7 @@ class Server:
         self._threads = ThreadPoolExecutor(8)
 
     def start(
-        self, first: Order, *others: Order, between: Callable[[], object] = lambda: None
+        self, first: BookSeats, *others: BookSeats, between: Callable[[], object] = lambda: None
     ) -> "list[Future[Booking | Replay]]":
         """Start the orders; run ``between`` before each of the ``others`` and after the last."""
         started = [self._start(first)]
@@ -109,7 +109,7 @@ class Server:
         self._may_go_on.set()
         return started
 
-    def sell(self, order: Order) -> Booking | Replay:
+    def sell(self, order: BookSeats) -> Booking | Replay:
         wish = order.show_id, order.names, order.customer
         if order.request:
             return self.sales.book_once(*wish, order.request)
@@ -119,7 +119,7 @@ class Server:
         self._may_go_on.set()
         self._threads.shutdown()
 
-    def _start(self, order: Order) -> "Future[Booking | Replay]":
+    def _start(self, order: BookSeats) -> "Future[Booking | Replay]":
         return self._threads.submit(self.sell, order)
 
     def _sends(self, statement: str) -> None:
@@ -158,7 +158,7 @@ class Batches(Fixtures):
 
         def order(*names, show=show):
             buyer = register(transactions, f"buyer of {names} in {show.id}")
-            return Order(show.id, names, buyer, request())
+            return BookSeats(show.id, names, buyer, request())
 
         return order
 

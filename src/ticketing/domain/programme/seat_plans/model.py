@@ -171,6 +171,13 @@ class SeatPlan:
         return tuple(seat for seat in self._seats if seat.features & kinds)
 
     @cached_property
+    def out_of_order(self) -> frozenset[SeatNumber]:
+        """The seats that are blocked in every show."""
+        return frozenset(
+            seat.number for seat in self._seats if Feature.OUT_OF_ORDER in seat.features
+        )
+
+    @cached_property
     def distances(self) -> Sequence[int]:
         """Each seat's distance to the focal point, in thousandths: sums of integers are exact."""
         x, y = self.focal_point

@@ -16,7 +16,7 @@ from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.show import Show
 from ticketing.domain.programme.timetable import overlapping, shows_around
-from ticketing.domain.sales.selling import SalesPolicy, sell
+from ticketing.domain.sales.selling import booking_of
 from ticketing.domain.times import EARLIEST
 from ticketing.entrypoints.cli.demo.accounts import get_or_create_account
 from ticketing.entrypoints.cli.demo.content import (
@@ -103,7 +103,6 @@ def _sell(uow: UnitOfWork, show: Show, free_rows: int, guests: Sequence[AccountI
     numbers = sorted(number for group in groups for number in group)
     show, locked, _ = uow.seats.lock(show.id, numbers, show.plan)
     by_number = {seat.seat.number: seat for seat in locked}
-    now, policy = uow.now(), SalesPolicy(timedelta())
     for group, guest in zip(groups, cycle(guests), strict=False):
         seats = [by_number[number] for number in group]
-        uow.bookings.add(sell(show, seats, guest, owned=0, is_full=bool, now=now, policy=policy))
+        uow.bookings.add(booking_of(show, seats, guest, uow.now()))

@@ -1,0 +1,165 @@
+"""The rules of holds: which seats a customer may hold, and for how long."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from math import ceil
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.programme.seat_plans.model import Seat
+from ticketing.domain.programme.show import OrphanRule, Show
+from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.errors import HoldAtLimit, HoldLost
+from ticketing.domain.sales.hold import Hold, new_hold_id
+from ticketing.domain.sales.orphans import check_orphans
+from ticketing.domain.sales.selling import (
+    Room,
+    SalesPolicy,
+    ShowSeat,
+    booking_of,
+    kept_in,
+    require_free,
+    require_on_sale,
+    require_spaces,
+    require_within_limit,
+)
+
+
+def hold_seats(
+    show: Show,
+    seats: Sequence[ShowSeat],
+    customer: AccountId,
+    *,
+    owned: int,
+    last: Hold | None,
+    room: Room,
+    now: datetime,
+    policy: SalesPolicy,
+    is_staff: bool,
+) -> Hold:
+    """Return a new hold of all ``seats``, which the caller has locked.
+
+    ``owned`` is how many seats of the show the customer has already, ``last`` the hold of the show
+    that the customer made before. Raises, in this order, SalesClosed, ShowFull, SeatTaken,
+    SeatHeld, CompanionSeat, SeatLimit, HoldAtLimit, OrphanSeat.
+    """
+    require_on_sale(show, now, policy)
+    require_free(seats, room, now, customer=customer)
+    require_spaces(show, seats, customer, room, now)
+    if not is_staff:
+        require_within_limit(owned, len(seats), policy)
+    limit = _limit(show, last, now, policy)
+    return Hold(
+        id=new_hold_id(show.id),
+        show=show,
+        customer=customer,
+        seats=tuple(seat.seat for seat in seats),
+        created_at=now,
+        expires_at=min(now + policy.hold, limit),
+        extendable_until=limit,
+        orphans=_orphans(show, seats, (), room, now, is_staff=is_staff),
+    )
+
+
+def change_seats(
+    hold: Hold,
+    show: Show,
+    seats: Sequence[ShowSeat],
+    *,
+    owned: int,
+    room: Room,
+    now: datetime,
+    policy: SalesPolicy,
+    is_staff: bool,
+) -> Hold:
+    """Return the hold with exactly these ``seats``, which are locked like those that it had.
+
+    Raises HoldBooked, HoldReleased and HoldExpired, and then as ``hold_seats`` does.
+    """
+    hold.require_active(now)
+    require_on_sale(show, now, policy)
+    require_free(seats, room, now, own={hold.id}, customer=hold.customer)
+    given_up = hold.seat_numbers
+    require_spaces(show, seats, hold.customer, room, now, given_up=given_up)
+    if len(seats) > len(hold.seats) and not is_staff:
+        require_within_limit(owned - len(hold.seats), len(seats), policy)
+    return replace(
+        hold,
+        seats=tuple(seat.seat for seat in seats),
+        orphans=_orphans(show, seats, given_up, room, now, is_staff=is_staff),
+    )
+
+
+def book_hold(
+    hold: Hold,
+    show: Show,
+    seats: Sequence[ShowSeat],
+    *,
+    owned: int,
+    now: datetime,
+    policy: SalesPolicy,
+    is_staff: bool,
+) -> Booking:
+    """Return the booking of exactly the hold's ``seats``, which the caller has locked.
+
+    An expired hold is booked as long as all of its seats carry it. Raises, in this order,
+    HoldBooked, HoldReleased, SalesClosed, HoldLost, SeatLimit.
+    """
+    hold.require_unended()
+    require_on_sale(show, now, policy)
+    lost = [
+        seat.seat.label
+        for seat in seats
+        if seat.is_taken or seat.hold is None or seat.hold.id != hold.id
+    ]
+    if lost:
+        raise HoldLost(seats=lost)
+    if not hold.is_active(now) and not is_staff:  # the seats of an expired hold are owned no more
+        require_within_limit(owned, len(seats), policy)
+    return booking_of(show, seats, hold.customer, now)
+
+
+def _limit(show: Show, last: Hold | None, now: datetime, policy: SalesPolicy) -> datetime:
+    """Return until when a new hold can be extended.
+
+    Soon after the last one ended unbooked, its limit counts on: to take the seats again is no way
+    to keep them. Raises HoldAtLimit where that is over.
+    """
+    limit = min(now + policy.max_hold, show.sales_end(policy.grace))
+    ended_at = last.unbooked_end(now) if last else None
+    if last is None or ended_at is None or now >= ended_at + policy.hold:
+        return limit
+    if now >= last.extendable_until:
+        retry_after = ceil((ended_at + policy.hold - now).total_seconds())
+        raise HoldAtLimit(retry_after=retry_after)
+    return min(limit, last.extendable_until)
+
+
+def _orphans(
+    show: Show,
+    seats: Sequence[ShowSeat],
+    given_up: Collection[int],
+    room: Room,
+    now: datetime,
+    *,
+    is_staff: bool,
+) -> Sequence[Seat]:
+    """Return the seats that the choice leaves alone. Raises OrphanSeat where that is forbidden."""
+    if show.orphan_rule is OrphanRule.OFF:
+        return ()
+    free = {
+        seat.seat.number
+        for seat in room.seats()
+        if seat.is_free(now) or seat.seat.number in given_up
+    }
+    orphans = check_orphans(
+        show.orphan_rule,
+        show.plan,
+        free,
+        kept_in(show, room, now),
+        [seat.seat.number for seat in seats],
+        starts_at=show.starts_at,
+        now=now,
+        is_staff=is_staff,
+    )
+    return [show.plan.seat(number) for number in orphans]
