@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 
 from tests.builders import CLEANING, PASSWORD, SALES_GRACE, Clock, a_movie, account_service
 from tests.contracts.concurrent_calls import answer
-from tests.contracts.model import ALLOWED, Model, ModelShow, Refusals
+from tests.contracts.model import ALLOWED, HOLD, MAX_HOLD, Model, ModelShow, Refusals
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.accounts.errors import UsernameTaken
 from ticketing.domain.box_office import Queries, UnitOfWork
@@ -24,7 +24,9 @@ from ticketing.domain.errors import DomainError
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.programme.show_draft import ShowDraft
+from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import GroupTransactions
 
@@ -47,7 +49,11 @@ class ProgrammeMachine(RuleBasedStateMachine):
         super().__init__()
         self.clock = clock
         self.queries = queries
-        self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
+        self.transactions = transactions
+        policy = SalesPolicy(SALES_GRACE, hold=HOLD, max_hold=MAX_HOLD)
+        self.sales = BookingService(transactions, policy)
+        self.holds = HoldService(transactions, policy, self.sales.sell)
+        self.blocked_seats = BlockedSeatsService(transactions)
         self.programme = ProgrammeService(transactions, CLEANING)
         self.accounts = account_service(transactions, queries)
         self.model = Model(clock)
@@ -112,9 +118,9 @@ class ProgrammeMachine(RuleBasedStateMachine):
             case "remove":
                 self._removes(show_id)
 
-    @rule(hours=st.sampled_from([1, 1, 1, 26]))
-    def time_passes(self, hours: int) -> None:
-        self.clock.advance(hours=hours)
+    @rule(minutes=st.sampled_from([5, 5, 10, 10, 60, 26 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.clock.advance(minutes=minutes)
         self.sales.purge_answers()
         self.model.purge_answers()
 
@@ -122,7 +128,12 @@ class ProgrammeMachine(RuleBasedStateMachine):
         draft = ShowDraft(starts_at=to.get("starts_at"), total_seats=to.get("total"))
         refusals = self.model.refuses_move(show_id, **to)
         if self.attempt(refusals, self.programme.change_show, show_id, draft):
-            vars(self.model.shows[show_id]).update(to)
+            show = self.model.shows[show_id]
+            if any(getattr(show, name) != value for name, value in to.items()):
+                self.model.show_changed(show_id)
+            if to.get("total", show.total) != show.total:
+                show.blocked.clear()
+            vars(show).update(to)
 
     def _cancels(self, show_id: ShowId) -> None:
         refusals = self.model.refuses_move(show_id)
@@ -133,4 +144,4 @@ class ProgrammeMachine(RuleBasedStateMachine):
         refusals = self.model.refuses_removal(show_id)
         self.attempt(refusals, self.programme.remove_show, show_id)
         if refusals is ALLOWED:
-            del self.model.shows[show_id]
+            self.model.show_removed(show_id)

@@ -8,4 +8,4 @@ class TestMemory(StorageContract): ...
 
 
 class TestStoriesInMemory(StateMachineContract):
-    sequences = 30
+    sequences = 50
