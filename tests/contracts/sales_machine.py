@@ -323,7 +323,7 @@ class SalesMachine(ProgrammeMachine):
                 for hold_id, hold in self.model.holds.items()
                 if hold.show_id == show_id
             }
-            live = {hold.id for hold in self.queries.sales.holds_of_show(show_id, ALL).items}
+            live = {each.hold.id for each in self.queries.sales.holds_of_show(show_id, ALL).items}
             assert live == {
                 hold_id
                 for hold_id, hold in self.model.holds.items()
