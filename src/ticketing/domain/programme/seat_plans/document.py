@@ -81,10 +81,10 @@ class Node:
         return self.where
 
     def color(self) -> str:
-        text = self.text()
-        if not _COLOR.fullmatch(text):
-            self.fault("A color is #rgb or #rrggbb.")
-        return text
+        if isinstance(self.value, str) and _COLOR.fullmatch(self.value):
+            return self.value
+        self.fault("A color is #rgb or #rrggbb.")
+        return ""
 
     def one_of(self, choices: Collection[str]) -> str:
         """Return one of the ``choices``; the first of them, if any, for another value."""
