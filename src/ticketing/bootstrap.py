@@ -91,7 +91,7 @@ def open_box_office(
     transactions = SqlTransactions(database, clock, plans=plans, lock_waits=lock_waits)
     wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
     reader = ReplicaReader(replica, Reader(database), wal_position, monotonic) if replica else None
-    queries = sql_queries(database, settings.sales_grace, clock, reader)
+    queries = sql_queries(database, settings.sales_grace, clock, reader, plans)
     changes = NotifyingTransactions(transactions, [wal_position.expire, *on_change])
     policy = SalesPolicy(
         settings.sales_grace,

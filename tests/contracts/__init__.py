@@ -11,6 +11,7 @@ from tests.contracts.accounts.failed_log_ins import FailedLogInsContract
 from tests.contracts.accounts.sessions import SessionsContract
 from tests.contracts.programme.programme import MoviesContract, ScreensContract
 from tests.contracts.programme.programme_interleavings import ProgrammeInterleavingsContract
+from tests.contracts.programme.seat_plans import SeatPlansContract
 from tests.contracts.programme.show_queries import ShowQueriesContract
 from tests.contracts.programme.shows import ShowsContract
 from tests.contracts.queries import QueriesContract
@@ -33,6 +34,7 @@ class StorageContract(
     MoviesContract,
     ScreensContract,
     ShowsContract,
+    SeatPlansContract,
     SeatsContract,
     SeatLimitsContract,
     BatchesContract,

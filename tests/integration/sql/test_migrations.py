@@ -36,6 +36,8 @@ from ticketing.adapters.sql.tables import metadata
 from ticketing.domain.accounts.errors import EmailTaken
 from ticketing.domain.box_office import Queries
 from ticketing.domain.errors import NotReady
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
+from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
@@ -304,6 +306,56 @@ def test_servers_of_the_previous_release_add_audit_entries_during_the_upgrade(da
 
     [entry] = queries.audit.audit_entries(ALL).items
     assert entry.subject == "movie 7"
+
+
+def test_screens_and_shows_of_two_numbers_get_their_plans(database, transactions, queries):
+    for revision in REVISIONS[: REVISIONS.index("0011")]:
+        upgrade(database, revision)
+        fill(database, revision)
+    run(database, "UPDATE screens SET seats_per_row = 10")
+    schema.migrate(database.engine)
+
+    [screen] = queries.programme.screens(ALL).items
+    assert (screen.plan, screen.rows, screen.seats_per_row) == (plain_grid(4), 1, 4)
+    shows = [transactions(lambda uow, n=n: uow.shows.get(ShowId(n))) for n in (1, 2, 3)]
+    plans = [show.plan for show in shows]
+    assert plans == [plain_grid(4, 2), plain_grid(1), plain_grid(1)]
+    assert all(plan.id for plan in (screen.plan, *plans))
+    [booking] = queries.sales.bookings_by_reference("AAAA-1111")
+    assert [seat.label for seat in booking.seats] == ["A1", "B1"]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (5, 10), (23, 8), (23, 7), (40, 1), (800, 30)])
+def test_the_plans_of_two_numbers_are_those_of_the_code(size):
+    content_of = SCRIPTS.get_revision("0011").module.content_of
+    assert content_of(*size) == plain_grid(*size).content
+
+
+def test_servers_of_the_previous_release_add_and_change_shows_during_the_upgrade(
+    database, transactions, queries
+):
+    schema.migrate(database.engine)
+    changed = put_on(transactions, a_show(plan=plain_grid(4, 2)))
+    run(
+        database,
+        f"""
+        UPDATE shows SET total_seats = 3, seats_per_row = 10 WHERE id = {changed.id};
+        INSERT INTO screens (name, name_key, total_seats, seats_per_row) VALUES
+         ('Screen 2', 'screen 2', 6, 3);
+        INSERT INTO shows (movie_id, screen_id, starts_at, total_seats, seats_per_row) VALUES
+         ({changed.movie.id}, 2, '2026-05-05 18:00:00+00:00', 6, 3)
+        """,
+    )
+
+    assert queries.programme.show(changed.id).show.plan == plain_grid(3)
+    assert transactions(lambda uow: uow.seats.plan(changed.id, current=True)) == plain_grid(3)
+    added = transactions(lambda uow: uow.shows.get(ShowId(changed.id + 1)))
+    assert added.plan == added.screen.plan == plain_grid(6, 3)
+    with database.engine.connect() as connection:
+        written = connection.exec_driver_sql(
+            f"SELECT total_seats, seats_per_row FROM screens WHERE id = {changed.screen.id}"
+        ).one()
+    assert tuple(written) == (50, 10)
 
 
 EMAILS = [

@@ -45,7 +45,8 @@ class MemoryScreens:
 
     def add(self, screen: Screen) -> Screen:
         require(self.find_name(screen.name) is None)
-        added = replace(screen, id=ScreenId(self._state.next_id()))
+        id_ = ScreenId(self._state.next_id())
+        added = replace(screen, id=id_, plan=self._state.plan(screen.plan))
         self._state.screens[added.id] = added
         return added
 

@@ -9,16 +9,18 @@ from typing import Any, TypeVar
 from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
 from ticketing.adapters.memory.programme import MemoryMovies
 from ticketing.adapters.memory.sales import MemorySeats
-from ticketing.adapters.memory.state import State
+from ticketing.adapters.memory.state import State, found
 from ticketing.adapters.memory.transactions import MemoryTransactions
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.audit import AuditEntry
 from ticketing.domain.box_office import Queries
 from ticketing.domain.paging import Page, Window
+from ticketing.domain.programme.errors import PlanNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
@@ -55,6 +57,10 @@ class MemoryQueries:
 
     def movie(self, movie_id: MovieId) -> Movie:
         return MemoryMovies(self._state).get(movie_id)
+
+    def plan(self, plan_id: PlanId) -> SeatPlan:
+        plans = {plan.id: plan for plan in self._state.plans.values()}
+        return found(plans, plan_id, PlanNotFound)
 
     def screens(self, window: Window) -> Page[Screen]:
         screens = self._state.screens.values()

@@ -29,7 +29,7 @@ class MemoryShows:
         added = replace(show, id=ShowId(self._state.next_id()))
         self.save(added)
         self._make_seats(added.id)
-        return added
+        return self.get(added.id)
 
     def _make_seats(self, show_id: ShowId) -> None:
         self._state.sold[show_id] = {}
@@ -61,7 +61,7 @@ class MemoryShows:
     def save(self, show: Show) -> None:
         require(show.movie.id in self._state.movies and show.screen.id in self._state.screens)
         before = self._state.shows.get(show.id)
-        self._state.shows[show.id] = show
+        self._state.shows[show.id] = replace(show, plan=self._state.plan(show.plan))
         if before is not None and before.plan != show.plan:
             self._make_seats(show.id)
 

@@ -14,6 +14,7 @@ from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
+from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
@@ -38,6 +39,8 @@ class State:
 
     movies: dict[MovieId, Movie] = field(default_factory=dict)
     screens: dict[ScreenId, Screen] = field(default_factory=dict)
+    plans: dict[str, SeatPlan] = field(default_factory=dict)
+    """By the hash of their content."""
     shows: dict[ShowId, Show] = field(default_factory=dict)
     sold: dict[ShowId, Mapping[SeatNumber, BookingId]] = field(default_factory=dict)
     held: dict[ShowId, Mapping[SeatNumber, tuple[HoldId, datetime]]] = field(default_factory=dict)
@@ -60,6 +63,12 @@ class State:
         """Return the next id; ids are never reused."""
         self.last_id += 1
         return self.last_id
+
+    def plan(self, plan: SeatPlan) -> SeatPlan:
+        """Return the stored plan of that content; a new one is added."""
+        if plan.content_hash not in self.plans:
+            self.plans[plan.content_hash] = replace(plan, id=PlanId(self.next_id()))
+        return self.plans[plan.content_hash]
 
     def show(self, show_id: ShowId) -> Show:
         """Return the show with its current movie and screen, as a join does."""

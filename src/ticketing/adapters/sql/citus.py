@@ -1,7 +1,7 @@
 """Distribute an empty store over the machines of a Citus cluster.
 
 The rows that a sale writes are on the machine of their show, sessions on that of their account.
-Movies and screens, to which every show refers, are copied to every machine.
+Movies, seat plans and screens, to which every show refers, are copied to every machine.
 """
 
 from sqlalchemy import Connection, Engine, Table, Text, exists, func, select, text
@@ -10,7 +10,7 @@ from sqlalchemy.schema import AddConstraint, DropConstraint
 from ticketing.adapters.sql.engine.database import CHANGES_SCHEMA, connect
 from ticketing.adapters.sql.tables import metadata
 
-COPIED = ["movies", "screens"]
+COPIED = ["movies", "seat_plans", "screens"]
 SPREAD = {
     "shows": ("id", "none"),
     "bookings": ("show_id", "shows"),

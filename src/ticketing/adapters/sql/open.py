@@ -13,6 +13,7 @@ from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
 from ticketing.adapters.sql.postgresql.address import REPLICA
 from ticketing.adapters.sql.postgresql.database import PostgresqlDatabase
 from ticketing.adapters.sql.programme.queries import SqlProgrammeQueries
+from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.sales.queries import SqlSalesQueries
 from ticketing.adapters.sql.sqlite.database import SqliteDatabase
 from ticketing.domain.box_office import Queries
@@ -50,12 +51,14 @@ def sql_queries(
     sales_grace: timedelta,
     clock: Clock | None = None,
     stale: Reader | None = None,
+    plans: SeatPlanCache | None = None,
 ) -> Queries:
     """Return the queries over ``database``; ``stale`` reads the programme, from a replica."""
     reader = Reader(database)
+    plans = plans or SeatPlanCache()
     return Queries(
-        programme=SqlProgrammeQueries(database, reader, stale or reader, sales_grace, clock),
-        sales=SqlSalesQueries(database, reader, clock),
+        programme=SqlProgrammeQueries(database, reader, stale or reader, sales_grace, clock, plans),
+        sales=SqlSalesQueries(database, reader, clock, plans),
         accounts=SqlAccountQueries(reader, database, clock),
         audit=SqlAuditQueries(reader),
     )

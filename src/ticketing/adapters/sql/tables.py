@@ -80,6 +80,20 @@ movies = sa.Table(
     sqlite_autoincrement=True,
 )
 
+# Immutable: a room that changes gets another row. Plans are never deleted, so what has a plan_id
+# needs no foreign key.
+seat_plans = sa.Table(
+    "seat_plans",
+    metadata,
+    new_id(),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("content_hash", sa.Text, nullable=False),
+    sa.UniqueConstraint("content_hash"),
+    sqlite_autoincrement=True,
+)
+
+# ``total_seats`` and ``seats_per_row`` of screens and shows are written for servers of the previous
+# release, which leave ``plan_id`` NULL; the next one can remove them.
 screens = sa.Table(
     "screens",
     metadata,
@@ -88,6 +102,8 @@ screens = sa.Table(
     sa.Column("name_key", Key, nullable=False),
     sa.Column("total_seats", sa.Integer, nullable=False),
     sa.Column("seats_per_row", sa.Integer, nullable=False),
+    sa.Column("plan_id", BigId),
+    sa.Column("retired_at", UtcDateTime),
     sa.UniqueConstraint("name_key"),
     sa.CheckConstraint("total_seats > 0 AND seats_per_row > 0", name="seats_positive"),
     sqlite_autoincrement=True,
@@ -104,6 +120,8 @@ shows = sa.Table(
     sa.Column("seats_per_row", sa.Integer, nullable=False),
     sa.Column("cancelled_at", UtcDateTime),
     sa.Column("rehearsal", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("plan_id", BigId),
+    sa.Column("orphan_rule", sa.Text, nullable=False, server_default="off"),
     sa.CheckConstraint("total_seats > 0 AND seats_per_row > 0", name="seats_positive"),
     sa.Index(None, "starts_at", "id"),
     sa.Index(None, "movie_id", "starts_at", "id"),
@@ -122,6 +140,7 @@ bookings = sa.Table(
     sa.Column("seat_numbers", sa.JSON, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("cancelled_at", UtcDateTime),
+    sa.Column("plan_id", BigId),  # NULL while it is the show's
     sa.PrimaryKeyConstraint("show_id", "id"),
     sa.UniqueConstraint("show_id", "reference"),
     sa.Index(None, "id"),

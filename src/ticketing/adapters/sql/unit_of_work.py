@@ -18,6 +18,7 @@ from ticketing.adapters.sql.engine.lock_waits import LockWaits
 from ticketing.adapters.sql.engine.retry import Retry
 from ticketing.adapters.sql.programme.movies_and_screens import SqlMovies, SqlScreens
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
+from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import SqlShows
 from ticketing.adapters.sql.sales.bookings import SqlBookings
 from ticketing.adapters.sql.sales.holds import SqlHolds
@@ -39,11 +40,12 @@ class SqlUnitOfWork:
         self._time = StoreClock(connection, database.clock, clock)
         sale = database.sale(connection)
         self.movies = SqlMovies(connection, database)
-        self.screens = SqlScreens(connection)
-        self.shows = SqlShows(connection, self._time)
-        self.seats = SqlSeats(connection, sale, plans, self._time)
-        self.bookings = SqlBookings(connection, sale)
-        self.holds = SqlHolds(connection, sale, self._time)
+        seat_plans = SqlSeatPlans(connection, plans)
+        self.screens = SqlScreens(connection, seat_plans)
+        self.shows = SqlShows(connection, seat_plans, self._time)
+        self.seats = SqlSeats(connection, sale, plans, seat_plans, self._time)
+        self.bookings = SqlBookings(connection, sale, seat_plans)
+        self.holds = SqlHolds(connection, sale, seat_plans, self._time)
         self.idempotency_keys = SqlIdempotencyKeys(connection, sale, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)

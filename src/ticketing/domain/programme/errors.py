@@ -13,6 +13,11 @@ class ScreenNotFound(NotFound):
     default = "There is no such screen."
 
 
+class PlanNotFound(NotFound):
+    code = "plan_not_found"
+    default = "There is no such seat plan."
+
+
 class ShowNotFound(NotFound):
     code = "show_not_found"
     default = "There is no such show."

@@ -7,6 +7,7 @@ from typing import Protocol
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
+from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId, ShowStatus
 
 
@@ -45,6 +46,9 @@ class ProgrammeQueries(Protocol):
 
     def movie(self, movie_id: MovieId) -> Movie:
         """Raises MovieNotFound."""
+
+    def plan(self, plan_id: PlanId) -> SeatPlan:
+        """Raises PlanNotFound."""
 
     def screens(self, window: Window) -> Page[Screen]:
         """Return screens by name."""

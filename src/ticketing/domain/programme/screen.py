@@ -1,6 +1,7 @@
 """A screen of the cinema."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NewType
 
 from ticketing.domain.errors import refuse_faults
@@ -23,11 +24,12 @@ def side_fault(length: int) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screen:
-    """A screen with a unique name. New shows on it get its seat plan."""
+    """A screen with a unique name. New shows on it get its seat plan; a retired one gets none."""
 
     id: ScreenId = ScreenId(0)
     name: str
     plan: SeatPlan
+    retired_at: datetime | None = None
 
     @property
     def rows(self) -> int | None:

@@ -5,11 +5,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.programme.seat_plan_cache import PlanOfRow
+from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.tables import movies, screens, values_of
 from ticketing.domain.programme.errors import MovieNotFound, ScreenNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
-from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.text import comparison_key, is_wellformed
 
 # The labels are unique in joins.
@@ -26,6 +27,8 @@ SCREEN_COLUMNS = [
     screens.c.name.label("screen_name"),
     screens.c.total_seats.label("screen_seats"),
     screens.c.seats_per_row.label("screen_width"),
+    screens.c.plan_id.label("screen_plan_id"),
+    screens.c.retired_at,
 ]
 
 
@@ -43,12 +46,12 @@ def movie_of(row: Row[Any] | None) -> Movie:
     )
 
 
-def screen_of(row: Row[Any] | None) -> Screen:
+def screen_of(row: Row[Any] | None, plans: SqlSeatPlans) -> Screen:
     """Raises ScreenNotFound for None."""
     if row is None:
         raise ScreenNotFound()
-    plan = plain_grid(row.screen_seats, row.screen_width)
-    return Screen(id=row.screen_id, name=row.screen_name, plan=plan)
+    plan = plans.of(PlanOfRow(row.screen_plan_id, row.screen_seats, row.screen_width))
+    return Screen(id=row.screen_id, name=row.screen_name, plan=plan, retired_at=row.retired_at)
 
 
 def select_movie(movie_id: MovieId) -> Select[Any]:
@@ -100,8 +103,9 @@ class SqlMovies:
 class SqlScreens:
     """The ``Screens`` port."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, plans: SqlSeatPlans) -> None:
         self._connection = connection
+        self._plans = plans
 
     def add(self, screen: Screen) -> Screen:
         statement = insert(screens).returning(*SCREEN_COLUMNS)
@@ -110,12 +114,13 @@ class SqlScreens:
             "name_key": comparison_key(screen.name),
             "total_seats": screen.plan.total_seats,
             "seats_per_row": screen.plan.longest_row,
+            "plan_id": self._plans.id_of(screen.plan),
         }
-        return screen_of(self._connection.execute(statement, values).one())
+        return screen_of(self._connection.execute(statement, values).one(), self._plans)
 
     def get(self, screen_id: ScreenId) -> Screen:
         screen = select(*SCREEN_COLUMNS).where(screens.c.id == screen_id)
-        return screen_of(self._connection.execute(screen).first())
+        return screen_of(self._connection.execute(screen).first(), self._plans)
 
     def lock(self, screen_id: ScreenId) -> None:
         # An update, though it changes nothing: what follows reads the shows of all nodes and then
@@ -129,4 +134,4 @@ class SqlScreens:
             return None
         named = select(*SCREEN_COLUMNS).where(screens.c.name_key == comparison_key(name))
         row = self._connection.execute(named).first()
-        return screen_of(row) if row else None
+        return screen_of(row, self._plans) if row else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, literal, select
@@ -16,6 +17,8 @@ from ticketing.adapters.sql.programme.movies_and_screens import (
     screen_of,
     select_movie,
 )
+from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
+from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import (
     SHOW_COLUMNS,
     SHOWS_WITH_ALL,
@@ -36,6 +39,7 @@ from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
 
@@ -63,12 +67,14 @@ class SqlProgrammeQueries:
         stale: Reader,
         sales_grace: timedelta,
         clock: Clock | None,
+        plans: SeatPlanCache,
     ) -> None:
         self._database = database
         self._read = primary
         self._read_programme = stale
         self._sales_grace = sales_grace
         self._clock = clock
+        self._plans = plans
         # Built once: building a statement and finding it in SQLAlchemy's cache takes twice as long
         # as the rest of its execution.
         self._query_time = QueryTime(database.clock, clock)
@@ -94,14 +100,23 @@ class SqlProgrammeQueries:
 
     def screens(self, window: Window) -> Page[Screen]:
         ordered = select(*SCREEN_COLUMNS).order_by(screens.c.name_key, screens.c.id)
-        return self._read.page(ordered, window, screen_of)
+
+        def read(connection: Connection) -> Page[Screen]:
+            make = partial(screen_of, plans=SqlSeatPlans(connection, self._plans))
+            return page(connection, ordered, window, make)
+
+        return self._read(read)
+
+    def plan(self, plan_id: PlanId) -> SeatPlan:
+        return self._read(lambda c: SqlSeatPlans(c, self._plans).get(plan_id))
 
     def shows(self, wanted: ShowFilter, window: Window) -> Page[ShowAvailability]:
         def read(connection: Connection) -> Page[ShowAvailability]:
             now = self._time(connection).now()
             listed = select_shows().where(*self._conditions(wanted, now))
             soonest_first = listed.order_by(shows.c.starts_at, shows.c.id)
-            found = page(connection, soonest_first, window, show_of)
+            make = partial(show_of, plans=SqlSeatPlans(connection, self._plans))
+            found = page(connection, soonest_first, window, make)
             return Page(self._on_offer(connection, found.items, now), found.total)
 
         return self._read_programme(read)
@@ -112,7 +127,8 @@ class SqlProgrammeQueries:
             row = connection.execute(self._show, values).first()
             if row is None:
                 raise ShowNotFound()
-            return self._offer(show_of(row), row, row.now)
+            show = show_of(row, SqlSeatPlans(connection, self._plans))
+            return self._offer(show, row, row.now)
 
         return self._read_programme(read)
 

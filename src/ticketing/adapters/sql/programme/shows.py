@@ -22,13 +22,14 @@ from ticketing.adapters.sql.programme.movies_and_screens import (
     movie_of,
     screen_of,
 )
-from ticketing.adapters.sql.tables import holds, movies, screens, show_seats, shows
+from ticketing.adapters.sql.programme.seat_plan_cache import PlanOfRow
+from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
+from ticketing.adapters.sql.tables import bookings, holds, movies, screens, show_seats, shows
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.screen import ScreenId
-from ticketing.domain.programme.seat_plans.model import SeatPlan
-from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
-from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
+from ticketing.domain.programme.show import OrphanRule, Show, ShowId
 
 SHOW_COLUMNS = [
     shows.c.id.label("show_id"),
@@ -37,22 +38,25 @@ SHOW_COLUMNS = [
     shows.c.seats_per_row.label("show_width"),
     shows.c.cancelled_at.label("show_cancelled_at"),
     shows.c.rehearsal.label("show_rehearsal"),
+    shows.c.plan_id.label("show_plan_id"),
+    shows.c.orphan_rule,
     *MOVIE_COLUMNS,
     *SCREEN_COLUMNS,
 ]
 SHOWS_WITH_ALL = shows.join(movies).join(screens)
 
 
-def show_of(row: Row[Any] | None) -> Show:
+def show_of(row: Row[Any] | None, plans: SqlSeatPlans) -> Show:
     """Raises ShowNotFound for None."""
     if row is None:
         raise ShowNotFound()
     return Show(
         id=row.show_id,
         movie=movie_of(row),
-        screen=screen_of(row),
+        screen=screen_of(row, plans),
         starts_at=row.starts_at,
-        plan=plain_grid(row.show_seats, row.show_width),
+        plan=plans.of(PlanOfRow(row.show_plan_id, row.show_seats, row.show_width)),
+        orphan_rule=OrphanRule(row.orphan_rule),
         cancelled_at=row.show_cancelled_at,
         rehearsal=row.show_rehearsal,
     )
@@ -62,7 +66,7 @@ def select_shows(*more: ColumnElement[Any]) -> Select[Any]:
     return select(*SHOW_COLUMNS, *more).select_from(SHOWS_WITH_ALL)
 
 
-def _values(show: Show) -> dict[str, Any]:
+def _values(show: Show, plan_id: PlanId) -> dict[str, Any]:
     return {
         "movie_id": show.movie.id,
         "screen_id": show.screen.id,
@@ -71,18 +75,22 @@ def _values(show: Show) -> dict[str, Any]:
         "seats_per_row": show.plan.longest_row,
         "cancelled_at": show.cancelled_at,
         "rehearsal": show.rehearsal,
+        "plan_id": plan_id,
+        "orphan_rule": show.orphan_rule,
     }
 
 
 class SqlShows:
     """The ``Shows`` port. Every locking read names its show, as a distributed store requires."""
 
-    def __init__(self, connection: Connection, time: StoreClock) -> None:
+    def __init__(self, connection: Connection, plans: SqlSeatPlans, time: StoreClock) -> None:
         self._connection = connection
+        self._plans = plans
         self._time = time
 
     def add(self, show: Show) -> Show:
-        added = insert(shows).values(_values(show)).returning(shows.c.id)
+        values = _values(show, self._plans.id_of(show.plan))
+        added = insert(shows).values(values).returning(shows.c.id)
         show_id = ShowId(self._connection.execute(added).scalar_one())
         self._make_seats(show_id, show.plan)
         return self.get(show_id)
@@ -92,7 +100,7 @@ class SqlShows:
         row = self._connection.execute(with_time).first()
         if row is not None:
             self._time.set(row.now)
-        return show_of(row)
+        return show_of(row, self._plans)
 
     def lock(self, show_id: ShowId) -> Show:
         # Not FOR UPDATE: a sale that has locked its seats refers to the show's row, and would wait
@@ -124,14 +132,23 @@ class SqlShows:
             ~shows.c.rehearsal,
         )
         soonest_first = found.order_by(shows.c.starts_at, shows.c.id)
-        return [show_of(row) for row in self._connection.execute(soonest_first)]
+        return [show_of(row, self._plans) for row in self._connection.execute(soonest_first)]
 
     def save(self, show: Show) -> None:
-        plan = self.get(show.id).plan
-        self._connection.execute(update(shows).where(shows.c.id == show.id).values(_values(show)))
-        if plan != show.plan:
+        before = self.get(show.id).plan
+        values = _values(show, self._plans.id_of(show.plan))
+        self._connection.execute(update(shows).where(shows.c.id == show.id).values(values))
+        if before != show.plan:
+            self._keep_plan_of_past(show.id, before)
             self._delete_seats(show.id)
             self._make_seats(show.id, show.plan)
+
+    def _keep_plan_of_past(self, show_id: ShowId, plan: SeatPlan) -> None:
+        """Write into bookings and holds in which plan they were made: the show gets another."""
+        for table in (bookings, holds):
+            made = (table.c.show_id == show_id, table.c.plan_id.is_(None))
+            kept = update(table).where(*made).values(plan_id=self._plans.id_of(plan))
+            self._connection.execute(kept)
 
     def remove(self, show_id: ShowId) -> None:
         self._delete_seats(show_id)

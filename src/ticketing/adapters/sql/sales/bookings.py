@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, delete, exists, s
 
 from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, SaleStatements
 from ticketing.adapters.sql.engine.telemetry import Telemetry
+from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import (
     bookings,
@@ -29,18 +30,20 @@ BOOKING_COLUMNS = [
     bookings.c.seat_numbers,
     bookings.c.created_at,
     bookings.c.cancelled_at,
+    bookings.c.plan_id.label("booking_plan_id"),
     *SHOW_COLUMNS,
 ]
 
 
-def booking_of(row: Row[Any]) -> Booking:
-    show = show_of(row)
+def booking_of(row: Row[Any], plans: SqlSeatPlans) -> Booking:
+    show = show_of(row, plans)
+    plan = show.plan if row.booking_plan_id is None else plans.get(row.booking_plan_id)
     return Booking(
         id=row.booking_id,
         reference=row.reference,
         show=show,
         customer=row.account_id,
-        seats=tuple(show.plan.seat(number) for number in row.seat_numbers),
+        seats=tuple(plan.seat(number) for number in row.seat_numbers),
         created_at=row.created_at,
         cancelled_at=row.cancelled_at,
     )
@@ -55,19 +58,20 @@ def _is(show_id: ShowId, booking_id: BookingId) -> ColumnElement[bool]:
     return (bookings.c.show_id == show_id) & (bookings.c.id == booking_id)
 
 
-def booking_or_refusal(row: Row[Any] | None) -> Booking:
+def booking_or_refusal(row: Row[Any] | None, plans: SqlSeatPlans) -> Booking:
     """Return the booking of the row. Raises BookingNotFound for None."""
     if row is None:
         raise BookingNotFound()
-    return booking_of(row)
+    return booking_of(row, plans)
 
 
 class SqlBookings:
     """The ``Bookings`` port."""
 
-    def __init__(self, connection: Connection, sale: SaleStatements) -> None:
+    def __init__(self, connection: Connection, sale: SaleStatements, plans: SqlSeatPlans) -> None:
         self._connection = connection
         self._sale = sale
+        self._plans = plans
         self._sold: list[int] = []  # seats of each booking
         self._cancelled = 0
 
@@ -99,7 +103,7 @@ class SqlBookings:
 
     def get(self, show_id: ShowId, booking_id: BookingId) -> Booking:
         wanted = select_bookings().where(_is(show_id, booking_id))
-        return booking_or_refusal(self._connection.execute(wanted).first())
+        return booking_or_refusal(self._connection.execute(wanted).first(), self._plans)
 
     def cancel(self, booking: Booking) -> None:
         this = _is(booking.show.id, booking.id)
@@ -130,7 +134,7 @@ class SqlBookings:
 
     def of_show(self, show_id: ShowId) -> list[Booking]:
         wanted = select_bookings().where(bookings.c.show_id == show_id).order_by(bookings.c.id)
-        return [booking_of(row) for row in self._connection.execute(wanted)]
+        return [booking_of(row, self._plans) for row in self._connection.execute(wanted)]
 
     def purge(self, show_id: ShowId) -> int:
         """Delete few at once: for each, PostgreSQL scans the show's seats for references."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, SaleStatements
+from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import (
     UtcDateTime,
@@ -42,17 +43,19 @@ HOLD_COLUMNS = [
     holds.c.extendable_until,
     holds.c.released_at,
     holds.c.booking_id,
+    holds.c.plan_id.label("hold_plan_id"),
     *SHOW_COLUMNS,
 ]
 
 
-def hold_of(row: Row[Any]) -> Hold:
-    show = show_of(row)
+def hold_of(row: Row[Any], plans: SqlSeatPlans) -> Hold:
+    show = show_of(row, plans)
+    plan = show.plan if row.hold_plan_id is None else plans.get(row.hold_plan_id)
     return Hold(
         id=row.hold_id,
         show=show,
         customer=row.account_id,
-        seats=tuple(show.plan.seat(number) for number in row.seat_numbers),
+        seats=tuple(plan.seat(number) for number in row.seat_numbers),
         created_at=row.created_at,
         expires_at=row.expires_at,
         extendable_until=row.extendable_until,
@@ -72,11 +75,11 @@ def select_hold(hold_id: HoldId) -> Select[Any]:
     return select_holds().where(its_show, holds.c.id == hold_id)
 
 
-def hold_or_refusal(row: Row[Any] | None) -> Hold:
+def hold_or_refusal(row: Row[Any] | None, plans: SqlSeatPlans) -> Hold:
     """Return the hold of the row. Raises HoldNotFound for None."""
     if row is None:
         raise HoldNotFound()
-    return hold_of(row)
+    return hold_of(row, plans)
 
 
 # Built once: building such a statement takes longer than running it.
@@ -100,22 +103,28 @@ _LAST_OF = select_holds().where(
 class SqlHolds:
     """The ``Holds`` port."""
 
-    def __init__(self, connection: Connection, sale: SaleStatements, time: StoreClock) -> None:
+    def __init__(
+        self, connection: Connection, sale: SaleStatements, plans: SqlSeatPlans, time: StoreClock
+    ) -> None:
         self._connection = connection
         self._sale = sale
+        self._plans = plans
         self._time = time
 
     def get(self, hold_id: HoldId) -> Hold:
-        return hold_or_refusal(self._connection.execute(select_hold(hold_id)).first())
+        row = self._connection.execute(select_hold(hold_id)).first()
+        return hold_or_refusal(row, self._plans)
 
     def find_all(self, hold_ids: Collection[HoldId]) -> dict[HoldId, Hold]:
         of_shows = {show_of_hold(hold_id) for hold_id in hold_ids}
         values = {"show_ids": list(of_shows), "ids": list(hold_ids)}
-        return {row.hold_id: hold_of(row) for row in self._connection.execute(_FIND_ALL, values)}
+        rows = self._connection.execute(_FIND_ALL, values)
+        return {row.hold_id: hold_of(row, self._plans) for row in rows}
 
     def last_of(self, show_id: ShowId, customers: Collection[AccountId]) -> dict[AccountId, Hold]:
         values = {"show_id": show_id, "customers": list(customers)}
-        return {row.account_id: hold_of(row) for row in self._connection.execute(_LAST_OF, values)}
+        rows = self._connection.execute(_LAST_OF, values)
+        return {row.account_id: hold_of(row, self._plans) for row in rows}
 
     def add_all(self, holds: Sequence[Hold]) -> None:
         self._sale.add_holds(self._connection, holds)
@@ -138,7 +147,7 @@ class SqlHolds:
     def of_show(self, show_id: ShowId) -> list[Hold]:
         wanted = select_holds().where(holds.c.show_id == show_id)
         oldest_first = wanted.order_by(holds.c.created_at, holds.c.id)
-        return [hold_of(row) for row in self._connection.execute(oldest_first)]
+        return [hold_of(row, self._plans) for row in self._connection.execute(oldest_first)]
 
     def purge(self, before: datetime) -> int:
         old = holds.c.expires_at < before

@@ -1,8 +1,8 @@
 """Queries of seats and bookings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,8 +20,10 @@ from sqlalchemy import (
 
 from ticketing.adapters.sql.engine.clock import Clock, QueryTime
 from ticketing.adapters.sql.engine.database import Database
-from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.engine.reader import Reader, page
 from ticketing.adapters.sql.engine.single_flight import SingleFlight
+from ticketing.adapters.sql.programme.seat_plan_cache import PlanOfRow, SeatPlanCache
+from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.sales.bookings import booking_of, booking_or_refusal, select_bookings
 from ticketing.adapters.sql.sales.holds import hold_of, select_hold, select_holds
 from ticketing.adapters.sql.sales.seats import seats_of_account
@@ -40,12 +42,13 @@ from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
-from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.errors import HoldNotFound
 from ticketing.domain.sales.hold import Hold, HoldId, TimedHold
 from ticketing.domain.sales.queries import SeatMap
+
+T = TypeVar("T")
 
 
 def _numbers(condition: ColumnElement[bool]) -> ColumnElement[str]:
@@ -57,6 +60,7 @@ def _numbers(condition: ColumnElement[bool]) -> ColumnElement[str]:
 def _seat_map(now: ColumnElement[datetime]) -> Select[Any]:
     return (
         select(
+            shows.c.plan_id,
             shows.c.total_seats,
             shows.c.seats_per_row,
             _numbers(~seat_is_unsold).label("booked"),
@@ -82,8 +86,11 @@ _MAX_WHOLE_LIST = 101
 class SqlSalesQueries:
     """The ``SalesQueries`` port."""
 
-    def __init__(self, database: Database, reader: Reader, clock: Clock | None) -> None:
+    def __init__(
+        self, database: Database, reader: Reader, clock: Clock | None, plans: SeatPlanCache
+    ) -> None:
         self._read = reader
+        self._plans = plans
         self._seat_maps = SingleFlight[SeatMap]()
         self._time = QueryTime(database.clock, clock)
         # Built once: building such a statement takes longer than running it.
@@ -95,11 +102,16 @@ class SqlSalesQueries:
 
     def _read_seat_map(self, show_id: ShowId) -> SeatMap:
         values = {"show_id": show_id, **self._time.values()}
-        row = self._read(lambda c: c.execute(self._seat_map, values).first())
-        if row is None:
-            raise ShowNotFound()
-        plan = plain_grid(row.total_seats, row.seats_per_row)
-        return SeatMap(show_id, plan, *map(_parsed, (row.booked, row.held, row.blocked)))
+
+        def read(connection: Connection) -> SeatMap:
+            row = connection.execute(self._seat_map, values).first()
+            if row is None:
+                raise ShowNotFound()
+            of_row = PlanOfRow(row.plan_id, row.total_seats, row.seats_per_row)
+            plan = SqlSeatPlans(connection, self._plans).of(of_row)
+            return SeatMap(show_id, plan, *map(_parsed, (row.booked, row.held, row.blocked)))
+
+        return self._read(read)
 
     def mine(self, show_id: ShowId, customer: AccountId) -> frozenset[SeatNumber]:
         theirs = seats_of_account(show_id, customer, self._time.column)
@@ -108,10 +120,14 @@ class SqlSalesQueries:
 
     def hold(self, hold_id: HoldId) -> TimedHold:
         wanted = select_hold(hold_id).add_columns(self._now)
-        found = self._read(lambda c: c.execute(wanted, self._time.values()).first())
-        if found is None:
-            raise HoldNotFound()
-        return _timed_hold_of(found)
+
+        def read(connection: Connection) -> TimedHold:
+            found = connection.execute(wanted, self._time.values()).first()
+            if found is None:
+                raise HoldNotFound()
+            return _timed_hold_of(found, SqlSeatPlans(connection, self._plans))
+
+        return self._read(read)
 
     def holds_of(
         self, customer: AccountId, show_id: ShowId | None, window: Window
@@ -126,7 +142,9 @@ class SqlSalesQueries:
         def read(connection: Connection) -> list[TimedHold]:
             rows = connection.execute(_newest_first(wanted), self._time.values()).all()
             carried = _carried(connection, [row for row in rows if not row.is_active])
-            return [_timed_hold_of(row) for row in rows if row.is_active or row.hold_id in carried]
+            shown = [row for row in rows if row.is_active or row.hold_id in carried]
+            plans = SqlSeatPlans(connection, self._plans)
+            return [_timed_hold_of(row, plans) for row in shown]
 
         found = self._read(read)
         return Page(found[window.offset : window.offset + window.limit], len(found))
@@ -136,14 +154,19 @@ class SqlSalesQueries:
         if last is not None:
             theirs = theirs.where(tuple_(last.created_at, last.id) < _AGE)
         wanted = theirs.order_by(*_AGE).limit(limit)
-        values = self._time.values()
-        return self._read(lambda c: [_timed_hold_of(row) for row in c.execute(wanted, values)])
+
+        def read(connection: Connection) -> list[TimedHold]:
+            plans = SqlSeatPlans(connection, self._plans)
+            rows = connection.execute(wanted, self._time.values()).all()
+            return [_timed_hold_of(row, plans) for row in rows]
+
+        return self._read(read)
 
     def holds_of_show(self, show_id: ShowId, window: Window) -> Page[TimedHold]:
         is_active = hold_is_live(self._time.column)
         active = select_holds(self._now).where(holds.c.show_id == show_id, is_active)
         ordered = _newest_first(active).params(**self._time.values())
-        return self._read.page(ordered, window, _timed_hold_of)
+        return self._page(_timed_hold_of, ordered, window)
 
     def bookings(
         self, customer: AccountId, status: BookingStatus | None, window: Window
@@ -154,18 +177,20 @@ class SqlSalesQueries:
         elif status is BookingStatus.CANCELLED:
             wanted = wanted.where(bookings.c.cancelled_at.is_not(None))
         newest_first = wanted.order_by(bookings.c.id.desc())
-        return self._read.page(newest_first, window, booking_of, max_whole_list=_MAX_WHOLE_LIST)
+        return self._page(booking_of, newest_first, window, _MAX_WHOLE_LIST)
 
     def bookings_after(self, customer: AccountId, last: BookingId, limit: int) -> list[Booking]:
         theirs = (bookings.c.account_id == customer, bookings.c.id > last)
         wanted = select_bookings().where(*theirs).order_by(bookings.c.id).limit(limit)
-        return self._read(lambda c: [booking_of(row) for row in c.execute(wanted)])
+        return self._list(wanted)
 
     def booking(self, booking_id: BookingId, show_id: ShowId | None = None) -> Booking:
         wanted = select_bookings().where(bookings.c.id == booking_id)
         if show_id is not None:
             wanted = wanted.where(bookings.c.show_id == show_id)
-        return self._read(lambda c: booking_or_refusal(c.execute(wanted).first()))
+        return self._read(
+            lambda c: booking_or_refusal(c.execute(wanted).first(), SqlSeatPlans(c, self._plans))
+        )
 
     def bookings_by_reference(self, reference: str) -> Sequence[Booking]:
         """Scan the bookings of all shows: a million of them in about 0.1 s.
@@ -174,13 +199,33 @@ class SqlSalesQueries:
         """
         wanted = select_bookings().where(bookings.c.reference == reference)
         newest_first = wanted.order_by(bookings.c.id.desc())
-        return self._read(lambda c: [booking_of(row) for row in c.execute(newest_first)])
+        return self._list(newest_first)
 
     def bookings_of_show(self, show_id: ShowId, window: Window) -> Page[Booking]:
         given_up_before = case((bookings.c.cancelled_at < shows.c.cancelled_at, 1), else_=0)
         wanted = select_bookings().where(bookings.c.show_id == show_id)
         ordered = wanted.order_by(given_up_before, bookings.c.id.desc())
-        return self._read.page(ordered, window, booking_of)
+        return self._page(booking_of, ordered, window)
+
+    def _list(self, wanted: Select[Any]) -> list[Booking]:
+        def read(connection: Connection) -> list[Booking]:
+            plans = SqlSeatPlans(connection, self._plans)
+            return [booking_of(row, plans) for row in connection.execute(wanted).all()]
+
+        return self._read(read)
+
+    def _page(
+        self,
+        of_row: Callable[[Row[Any], SqlSeatPlans], T],
+        ordered: Select[Any],
+        window: Window,
+        max_whole_list: int = 0,
+    ) -> Page[T]:
+        def read(connection: Connection) -> Page[T]:
+            plans = SqlSeatPlans(connection, self._plans)
+            return page(connection, ordered, window, lambda row: of_row(row, plans), max_whole_list)
+
+        return self._read(read)
 
     def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
         sold = select(show_seats.c.number, show_seats.c.booking_id).where(
@@ -190,8 +235,8 @@ class SqlSalesQueries:
         return self._read(lambda c: {row.number: row.booking_id for row in c.execute(by_number)})
 
 
-def _timed_hold_of(row: Row[Any]) -> TimedHold:
-    return TimedHold(hold_of(row), row.now)
+def _timed_hold_of(row: Row[Any], plans: SqlSeatPlans) -> TimedHold:
+    return TimedHold(hold_of(row, plans), row.now)
 
 
 def _newest_first(selected: Select[Any]) -> Select[Any]:

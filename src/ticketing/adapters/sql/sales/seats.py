@@ -23,7 +23,8 @@ from sqlalchemy import (
 
 from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.engine.database import Locks, SaleStatements
-from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
+from ticketing.adapters.sql.programme.seat_plan_cache import PlanOfRow, SeatPlanCache
+from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import (
     UtcDateTime,
@@ -39,7 +40,6 @@ from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
-from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.ports import LockedSeats, SeatRequest, ShowRoom
 from ticketing.domain.sales.selling import SeatHold, ShowSeat
@@ -114,24 +114,30 @@ class SqlSeats:
     """The ``Seats`` port. Every locking read names its shows, as a distributed store requires."""
 
     def __init__(
-        self, connection: Connection, sale: SaleStatements, plans: SeatPlanCache, time: StoreClock
+        self,
+        connection: Connection,
+        sale: SaleStatements,
+        cache: SeatPlanCache,
+        plans: SqlSeatPlans,
+        time: StoreClock,
     ) -> None:
         self._connection = connection
         self._sale = sale
+        self._cache = cache
         self._plans = plans
         self._time = time
 
     def plan(self, show_id: ShowId, *, current: bool = False) -> SeatPlan:
         if current:
-            self._plans.discard_plan(show_id)
-        return self._plans.plan(show_id, lambda: self._read_plan(show_id))
+            self._cache.discard_show(show_id)
+        return self._plans.of(self._cache.of_show(show_id, lambda: self._read_plan(show_id)))
 
-    def _read_plan(self, show_id: ShowId) -> SeatPlan:
-        columns = select(shows.c.total_seats, shows.c.seats_per_row)
+    def _read_plan(self, show_id: ShowId) -> PlanOfRow:
+        columns = select(shows.c.plan_id, shows.c.total_seats, shows.c.seats_per_row)
         row = self._connection.execute(columns.where(shows.c.id == show_id)).first()
         if row is None:
             raise ShowNotFound()
-        return plain_grid(row.total_seats, row.seats_per_row)
+        return PlanOfRow(*row)
 
     def lock(self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan) -> LockedSeats:
         [locked] = self.lock_all([SeatRequest(show_id, numbers, plan)], wait=True)
@@ -147,7 +153,7 @@ class SqlSeats:
         locks, rows = self._lock(requests, wait=wait)
         by_seat = {(row.show_id, row.wanted_number, row.buyer): row for row in rows}
         by_show = {row.show_id: row for row in rows}
-        found = {show_id: show_of(row) for show_id, row in by_show.items()}
+        found = {show_id: show_of(row, self._plans) for show_id, row in by_show.items()}
         return [self._locked(each, found.get(each.show_id), by_seat, locks) for each in requests]
 
     def _lock(self, requests: Sequence[SeatRequest], *, wait: bool) -> tuple[Locks, Sequence[Any]]:
@@ -165,7 +171,7 @@ class SqlSeats:
             return ShowNotFound()
         wanted = [rows[show_id, number, buyer] for number in sorted(numbers)]
         if show.plan != plan or any(row.number is None for row in wanted):
-            self._plans.discard_plan(show_id)
+            self._cache.discard_show(show_id)
             return POSTPONED
         seats = [seat_of(plan, row) for row in wanted]
         is_any_taken = any(seat.is_taken for seat in seats)  # then the order is refused anyway
@@ -174,7 +180,7 @@ class SqlSeats:
         return LockedSeats(show, seats, wanted[0].owned)
 
     def is_full(self, show_id: ShowId) -> bool:
-        return self._plans.is_full(show_id, lambda: not self._has_open_seat(show_id))
+        return self._cache.is_full(show_id, lambda: not self._has_open_seat(show_id))
 
     def _has_open_seat(self, show_id: ShowId) -> bool:
         """Return whether a seat is free, or held and may become free."""
@@ -183,7 +189,7 @@ class SqlSeats:
 
     def room(self, show_id: ShowId) -> ShowRoom:
         show_row = select(*SHOW_COLUMNS).select_from(SHOWS_WITH_ALL).where(shows.c.id == show_id)
-        show = show_of(self._connection.execute(show_row).first())
+        show = show_of(self._connection.execute(show_row).first(), self._plans)
         its_hold = (holds.c.show_id == show_seats.c.show_id) & (holds.c.id == show_seats.c.hold_id)
         is_plainly_free = ~seat_is_taken & show_seats.c.hold_id.is_(None)
         others = (
@@ -207,7 +213,7 @@ class SqlSeats:
     def lock_picked(self, show_id: ShowId, numbers: Sequence[SeatNumber]) -> LockedSeats:
         picked = SeatRequest(show_id, numbers, self.plan(show_id))
         locks, rows = self._lock([picked], wait=False)
-        show = show_of(rows[0] if rows else None)
+        show = show_of(rows[0] if rows else None, self._plans)
         found = sorted((row for row in rows if row.number is not None), key=attrgetter("number"))
         seats = [
             seat_of(show.plan, row)

@@ -1,0 +1,56 @@
+"""Seat plans as rows. They never change, so a process parses each one once."""
+
+import json
+from dataclasses import replace
+
+from sqlalchemy import Connection, insert, select
+
+from ticketing.adapters.sql.programme.seat_plan_cache import PlanOfRow, SeatPlanCache
+from ticketing.adapters.sql.tables import seat_plans
+from ticketing.domain.programme.errors import PlanNotFound
+from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
+from ticketing.domain.programme.seat_plans.readers import plan_from_document
+
+
+class SqlSeatPlans:
+    """The plans, over one connection."""
+
+    def __init__(self, connection: Connection, cache: SeatPlanCache) -> None:
+        self._connection = connection
+        self._cache = cache
+
+    def id_of(self, plan: SeatPlan) -> PlanId:
+        """Return the id of the plan, which is stored unless one of equal content is.
+
+        Not cached: SQLite reuses the id of a plan that is rolled back.
+        """
+        if plan.id:
+            return plan.id
+        same = select(seat_plans.c.id).where(seat_plans.c.content_hash == plan.content_hash)
+        if (known := self._connection.scalar(same)) is not None:
+            return PlanId(known)
+        added = insert(seat_plans).returning(seat_plans.c.id)
+        values = {"content": plan.content, "content_hash": plan.content_hash}
+        return PlanId(self._connection.execute(added, values).scalar_one())
+
+    def get(self, plan_id: PlanId) -> SeatPlan:
+        """Raises PlanNotFound."""
+        return self._cache.plan(plan_id, lambda: self._read(plan_id))
+
+    def of(self, row: PlanOfRow) -> SeatPlan:
+        """Return the plan of a screen or show."""
+        plan_id, total_seats, seats_per_row = row
+        if plan_id is not None:
+            plan = self.get(plan_id)
+            longest_row = min(total_seats, seats_per_row)
+            if (plan.total_seats, plan.longest_row) == (total_seats, longest_row):
+                return plan
+        return plain_grid(total_seats, seats_per_row)
+
+    def _read(self, plan_id: PlanId) -> SeatPlan:
+        content = select(seat_plans.c.content).where(seat_plans.c.id == plan_id)
+        found = self._connection.scalar(content)
+        if found is None:
+            raise PlanNotFound()
+        return replace(plan_from_document(json.loads(found)).plan, id=plan_id)
