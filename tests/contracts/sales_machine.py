@@ -206,8 +206,8 @@ class SalesMachine(ProgrammeMachine):
         refusals = self.model.refuses_change(hold_id, numbers, actor.account_id)
         changed = self.attempt(refusals, self.holds.change, hold_id, names, actor)
         if changed is not None:
-            assert changed.expires_at == self.model.holds[hold_id].expires_at
-            self.model.hold_changed(hold_id, changed.seat_numbers)
+            assert changed.hold.expires_at == self.model.holds[hold_id].expires_at
+            self.model.hold_changed(hold_id, changed.hold.seat_numbers)
 
     def _extend(self, hold_id: HoldId, actor: Actor) -> None:
         refusals = self.model.refuses_extension(hold_id, actor.account_id)
@@ -215,7 +215,7 @@ class SalesMachine(ProgrammeMachine):
         if extended is not None:
             hold = self.model.holds[hold_id]
             hold.expires_at = min(self.clock.now + HOLD, hold.limit)
-            assert extended.expires_at == hold.expires_at
+            assert extended.hold.expires_at == hold.expires_at
 
     def _book_hold(self, hold_id: HoldId, actor: Actor, key: str | None) -> list[BookingId]:
         booking = self._answered_once(

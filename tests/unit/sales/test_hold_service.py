@@ -284,7 +284,7 @@ class TestOrphans:
         hold = holds.hold(show.id, ["A1", "A2"], MARIA)
         with pytest.raises(OrphanSeat):
             holds.change(hold.id, ["A2", "A3"], MARIA)
-        assert holds.change(hold.id, ["A1"], MARIA).orphans == []
+        assert holds.change(hold.id, ["A1"], MARIA).hold.orphans == []
 
     def test_seats_held_by_others_are_not_free(self, holds, show):
         holds.hold(show.id, ["A1", "A2"], OTTO)
@@ -303,7 +303,8 @@ class TestExtending:
     def test_it_lasts_ten_minutes_from_now(self, holds, show, clock, stored, room):
         hold = holds.hold(show.id, [1], MARIA)
         clock.advance(minutes=7)
-        extended = holds.extend(hold.id, MARIA)
+        extended, now = holds.extend(hold.id, MARIA)
+        assert now == clock()
         assert extended.expires_at == clock() + 10 * MINUTE
         assert stored(hold) == extended
         clock.advance(minutes=9)
@@ -311,7 +312,7 @@ class TestExtending:
 
     def test_extending_at_once_changes_nothing(self, holds, show, stored):
         hold = holds.hold(show.id, [1], MARIA)
-        assert holds.extend(hold.id, MARIA) == hold == stored(hold)
+        assert holds.extend(hold.id, MARIA).hold == hold == stored(hold)
 
     def test_only_its_customer_extends_it(self, holds, show):
         hold = holds.hold(show.id, [1], MARIA)
@@ -347,7 +348,7 @@ class TestChanging:
     ):
         hold = holds.hold(show.id, [1, 2], MARIA)
         clock.advance(minutes=5)
-        changed = holds.change(hold.id, ["A2", "A3", "A4"], MARIA)
+        changed = holds.change(hold.id, ["A2", "A3", "A4"], MARIA).hold
         assert changed.seat_numbers == [2, 3, 4]
         assert changed.expires_at == hold.expires_at
         assert stored(hold) == changed
@@ -357,7 +358,7 @@ class TestChanging:
 
     def test_the_same_seats_again_change_nothing(self, holds, show, stored):
         hold = holds.hold(show.id, [1, 2], MARIA)
-        assert holds.change(hold.id, [2, 1], MARIA) == hold == stored(hold)
+        assert holds.change(hold.id, [2, 1], MARIA).hold == hold == stored(hold)
 
     def test_seats_of_others_are_refused_and_nothing_changes(self, holds, sales, show, room):
         hold = holds.hold(show.id, [1, 2], MARIA)
@@ -382,12 +383,12 @@ class TestChanging:
     def test_fewer_or_other_seats_are_possible_above_the_limit(self, transactions, holds, show):
         hold = holds.hold(show.id, [1, 2, 3], MARIA)
         stricter = HoldService(transactions, replace(POLICY, per_account=1))
-        assert stricter.change(hold.id, [5, 6, 7], MARIA).seat_numbers == [5, 6, 7]
-        assert stricter.change(hold.id, [5, 8], MARIA).seat_numbers == [5, 8]
+        assert stricter.change(hold.id, [5, 6, 7], MARIA).hold.seat_numbers == [5, 6, 7]
+        assert stricter.change(hold.id, [5, 8], MARIA).hold.seat_numbers == [5, 8]
 
     def test_staff_have_no_limit(self, holds, show):
         hold = holds.hold(show.id, [1], STAFF)
-        assert len(holds.change(hold.id, range(1, 11), STAFF).seats) == 10
+        assert len(holds.change(hold.id, range(1, 11), STAFF).hold.seats) == 10
 
     @pytest.mark.parametrize("names", [[], range(1, 12)])
     def test_it_has_one_to_ten_seats(self, holds, show, names):
@@ -701,7 +702,7 @@ class TestChangesWhileWaiting:
     def test_other_seats_are_locked_then(self, holds, show, clock, hold, change_after_read):
         change_after_read(replace(hold, seats=(show.plan.seat(2),)))
         clock.advance(minutes=1)
-        assert holds.extend(hold.id, MARIA).seat_numbers == [2]
+        assert holds.extend(hold.id, MARIA).hold.seat_numbers == [2]
 
     def test_the_present_seats_are_booked(self, holds, show, hold, change_after_read):
         change_after_read(replace(hold, seats=(show.plan.seat(2),)))

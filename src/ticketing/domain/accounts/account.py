@@ -95,6 +95,11 @@ class Actor:
         if not self.is_admin:
             raise Forbidden("This is for admins.")
 
+    def require_owner(self, owner: AccountId) -> None:
+        """Raise Forbidden unless the caller is ``owner``; not even staff may act for others."""
+        if self.account_id != owner:
+            raise Forbidden("This belongs to another account.")
+
     def require_own(self, owner: AccountId) -> None:
         """Raise Forbidden unless the caller is ``owner`` or staff."""
         if self.account_id != owner and not self.is_staff:

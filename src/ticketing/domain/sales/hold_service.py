@@ -7,14 +7,14 @@ from functools import partial
 
 from ticketing.domain.accounts.account import AccountId, Actor
 from ticketing.domain.audit import record
-from ticketing.domain.errors import Busy, DomainError, Forbidden
+from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatName, SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.batch import Sell, grouped_sales
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.errors import HoldBooked, HoldNotFound
-from ticketing.domain.sales.hold import Hold, HoldId
+from ticketing.domain.sales.hold import Hold, HoldId, TimedHold
 from ticketing.domain.sales.holding import change_seats
 from ticketing.domain.sales.idempotency import Repeatable, Replay
 from ticketing.domain.sales.orders import BookHold, HoldSeats
@@ -87,14 +87,14 @@ class HoldService:
         assert not isinstance(booking, Hold)
         return booking
 
-    def change(self, hold_id: HoldId, names: Sequence[SeatName], actor: Actor) -> Hold:
+    def change(self, hold_id: HoldId, names: Sequence[SeatName], actor: Actor) -> TimedHold:
         """Let one's own hold have exactly the seats with these ``names``, or change nothing.
 
         It expires when it would have. Raises InvalidFields, UnknownSeat, SeatNamedTwice,
         HoldBooked, HoldReleased, HoldExpired, and as ``hold`` does, but HoldAtLimit.
         """
 
-        def work(work: SalesWork) -> Hold:
+        def work(work: SalesWork) -> TimedHold:
             hold = _own(work, hold_id, actor)
             seller = Seller(work, self._policy, wait=True)
             numbers, plan = seller.find(hold.show.id, names)
@@ -113,24 +113,24 @@ class HoldService:
             )
             if changed != hold:
                 work.holds.save_all([changed])
-            return changed
+            return TimedHold(changed, work.now())
 
         return self._transact(work)
 
-    def extend(self, hold_id: HoldId, actor: Actor) -> Hold:
+    def extend(self, hold_id: HoldId, actor: Actor) -> TimedHold:
         """Let one's own hold last longer.
 
         Raises HoldBooked, HoldReleased, HoldExpired and HoldAtLimit.
         """
 
-        def work(work: SalesWork) -> Hold:
+        def work(work: SalesWork) -> TimedHold:
             hold = _own(work, hold_id, actor)
             hold.require_unended()
             hold, _ = _lock(work, hold)
             extended = hold.extended(work.now(), self._policy.hold)
             if extended != hold:
                 work.holds.save_all([extended])
-            return extended
+            return TimedHold(extended, work.now())
 
         return self._transact(work)
 
@@ -167,8 +167,7 @@ class HoldService:
 
 def _own(work: SalesWork, hold_id: HoldId, actor: Actor) -> Hold:
     hold = work.holds.get(hold_id)
-    if hold.customer != actor.account_id:
-        raise Forbidden("This belongs to another account.")
+    actor.require_owner(hold.customer)
     return hold
 
 

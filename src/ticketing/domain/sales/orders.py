@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ticketing.domain.accounts.account import AccountId, Actor
-from ticketing.domain.errors import Forbidden
 from ticketing.domain.programme.seat_plans.numbers import SeatName
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking
@@ -137,8 +136,7 @@ class BookHold:
 
     def find(self, seller: Seller) -> SeatRequest:
         hold = self._hold(seller)
-        if hold.customer != self.actor.account_id:
-            raise Forbidden("This belongs to another account.")
+        self.actor.require_owner(hold.customer)
         hold.require_unended()
         return SeatRequest(hold.show.id, hold.seat_numbers, hold.show.plan, hold.customer)
 
