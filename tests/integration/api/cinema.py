@@ -87,3 +87,10 @@ def book(client: Client, show: Show, *seats: object) -> Any:
     answer = client.post(f"/api/shows/{show.id}/book", json={"seats": seats or [1]})
     assert answer.status_code == 201, answer.json
     return answer.json
+
+
+def hold(client: Client, show: Show, *seats: object) -> Any:
+    """Hold the seats and return the hold."""
+    answer = client.post(f"/api/shows/{show.id}/holds", json={"seats": seats})
+    assert answer.status_code == 201, answer.json
+    return answer.json

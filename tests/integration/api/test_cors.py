@@ -90,6 +90,7 @@ def test_exposed_headers_exist(cinema):
     [
         ("/api/shows/1/book", "POST"),
         ("/api/movies/1", "PATCH"),
+        ("/api/shows/1/blocked-seats", "PUT"),
         ("/api/shows/1", "DELETE"),
         ("/bookings", "POST"),
     ],

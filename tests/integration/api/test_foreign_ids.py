@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.builders import PASSWORD
-from tests.integration.api.cinema import book
+from tests.integration.api.cinema import book, hold
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -22,6 +22,7 @@ class For(Enum):
     ANYONE = auto()
     CUSTOMERS = auto()  # affects only the caller
     OWNER = auto()  # and staff
+    OWNER_ONLY = auto()
     STAFF = auto()
 
 
@@ -55,6 +56,12 @@ CALLS: dict[str, tuple[For, Any]] = {
     "PATCH /api/shows/<id:show_id>": (For.STAFF, {"status": "CANCELLED"}),
     "DELETE /api/shows/<id:show_id>": (For.STAFF, None),
     "POST /api/shows/<id:show_id>/book": (For.CUSTOMERS, SEATS),
+    "PUT /api/shows/<id:show_id>/blocked-seats": (For.STAFF, {"seats": [7]}),
+    "POST /api/shows/<id:show_id>/holds": (For.CUSTOMERS, SEATS),
+    "PATCH /api/holds/<hold:hold_id>": (For.OWNER_ONLY, SEATS),
+    "DELETE /api/holds/<hold:hold_id>": (For.OWNER, None),
+    "POST /api/holds/<hold:hold_id>/extend": (For.OWNER_ONLY, None),
+    "POST /api/holds/<hold:hold_id>/book": (For.OWNER_ONLY, None),
     "POST /api/bookings/<id:booking_id>/cancel": (For.OWNER, None),
     # --- the predecessors' paths
     "POST /api/users/signup": (For.ANYONE, OTTO),
@@ -100,9 +107,16 @@ def contents(store):
 @pytest.fixture
 def ottos(otto, cinema):
     """Ids of each kind: what otto owns, or what exists for staff."""
-    booking = book(otto, cinema.show(), 3)
+    show = cinema.show()
+    booking, held = book(otto, show, 3), hold(otto, show, 4)
     [owner] = [otto.get("/api/auth/me").json["id"]]
-    return {"booking_id": booking["id"], "user_id": owner, "show_id": 1, "movie_id": 1}
+    return {
+        "booking_id": booking["id"],
+        "hold_id": held["id"],
+        "user_id": owner,
+        "show_id": 1,
+        "movie_id": 1,
+    }
 
 
 @pytest.fixture
@@ -111,7 +125,7 @@ def attempt(ottos, contents):
 
     def try_(client, call, headers=None):
         method, _, rule = call.partition(" ")
-        path = re.sub(r"<id:(\w+)>", lambda found: str(ottos[found[1]]), rule)
+        path = re.sub(r"<\w+:(\w+)>", lambda found: str(ottos[found[1]]), rule)
         before = contents()
         answer = client.open(path, method=method, json=CALLS[call][1], headers=headers)
         assert contents() == before
@@ -131,7 +145,7 @@ def test_every_call_that_writes_is_classified(app):
     assert served == set(CALLS)
 
 
-@pytest.mark.parametrize("call", calls_for(For.CUSTOMERS, For.OWNER, For.STAFF))
+@pytest.mark.parametrize("call", calls_for(*set(For) - {For.ANYONE}))
 def test_calls_without_a_token_change_nothing(guest, attempt, call):
     assert attempt(guest, call) == 401
 
@@ -142,9 +156,14 @@ def test_customers_cannot_make_calls_of_the_staff(maria, attempt, call):
 
 
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "a key"}], ids=["once", "with a key"])
-@pytest.mark.parametrize("call", calls_for(For.OWNER))
+@pytest.mark.parametrize("call", calls_for(For.OWNER, For.OWNER_ONLY))
 def test_customers_cannot_change_what_others_own(maria, attempt, call, headers):
     assert attempt(maria, call, headers) == 403
+
+
+@pytest.mark.parametrize("call", calls_for(For.OWNER_ONLY))
+def test_staff_cannot_act_for_customers(staff, attempt, call):
+    assert attempt(staff, call) == 403
 
 
 @pytest.mark.parametrize("call", calls_for(For.ANYONE))
@@ -152,37 +171,42 @@ def test_calls_that_need_a_secret_fail_without_it(guest, attempt, call):
     assert attempt(guest, call) in (202, 401, 409, 422)
 
 
+@pytest.mark.parametrize("call", ["book", "holds"])
 @pytest.mark.parametrize("field", ["customer", "account_id", "user_id", "username", "owner"])
-def test_a_body_cannot_name_another_buyer(maria, ottos, contents, field):
+def test_a_body_cannot_name_another_buyer(maria, ottos, contents, field, call):
     before = contents()
 
-    answer = maria.post("/api/shows/1/book", json={**SEATS, field: ottos["user_id"]})
+    answer = maria.post(f"/api/shows/1/{call}", json={**SEATS, field: ottos["user_id"]})
 
     assert answer.status_code == 422
     assert contents() == before
 
 
-def test_an_idempotency_key_reveals_nothing_to_other_accounts(maria, otto, ottos):
+@pytest.mark.parametrize("call", ["book", "holds"])
+def test_an_idempotency_key_reveals_nothing_to_other_accounts(maria, otto, ottos, call):
     key = {"Idempotency-Key": "his"}
-    his = otto.post("/api/shows/1/book", json=SEATS, headers=key)
+    his = otto.post(f"/api/shows/1/{call}", json=SEATS, headers=key)
 
-    hers = maria.post("/api/shows/1/book", json=SEATS, headers=key)
+    hers = maria.post(f"/api/shows/1/{call}", json=SEATS, headers=key)
 
     assert (his.status_code, hers.status_code) == (201, 409)
 
 
 def test_account_changes_affect_only_the_callers_account(maria, otto, ottos):
-    his = [otto.get(path).json for path in ("/api/auth/me", "/api/my-bookings")]
+    paths = ("/api/auth/me", "/api/my-bookings", "/api/my-holds")
+    his = [otto.get(path).json for path in paths]
 
     hers = f"/api/auth/me?user_id={ottos['user_id']}"
     password = {"current_password": PASSWORD, **NEW_PASSWORD, "user_id": ottos["user_id"]}
     assert maria.post("/api/auth/password", json=password).status_code == 422
     assert maria.delete(hers, json={"user_id": ottos["user_id"]}).status_code == 204
 
-    assert [otto.get(path).json for path in ("/api/auth/me", "/api/my-bookings")] == his
+    assert [otto.get(path).json for path in paths] == his
 
 
-@pytest.mark.parametrize("path", ["/api/bookings/{booking_id}", "/users/{user_id}/bookings"])
+@pytest.mark.parametrize(
+    "path", ["/api/bookings/{booking_id}", "/api/holds/{hold_id}", "/users/{user_id}/bookings"]
+)
 def test_customers_cannot_read_what_others_own(maria, guest, ottos, path):
     assert maria.get(path.format(**ottos)).status_code == 403
     assert guest.get(path.format(**ottos)).status_code == 401

@@ -146,6 +146,24 @@ def test_there_is_a_limit_per_hour(guest, clock):
     assert int(answer.headers["Retry-After"]) == 3600 - 610
 
 
+def test_new_holds_have_a_limit_of_their_own(cinema, clock):
+    maria = cinema.customer()
+
+    def new_holds(number):
+        answers = [maria.post("/api/shows/1/holds", json={}) for _ in range(number)]
+        return [refused(answer) for answer in answers]
+
+    for _ in range(4):
+        assert not any(new_holds(30))
+        clock.advance(seconds=61)
+        assert maria.post("/api/holds/1/book").status_code == 404
+    assert new_holds(1) == [True]
+    clock.advance(hours=1)
+    assert new_holds(31) == [*[False] * 30, True]
+    assert maria.post("/api/holds/1/extend").status_code == 404
+    assert maria.post("/api/shows/1/book", json={}).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/readyz"])
 def test_probes_are_not_counted(guest, path):
     assert rate_limit(guest.get(path)) == (None,) * 4
@@ -191,6 +209,9 @@ def test_without_limits_there_are_no_headers(make_app):
         ("/api/auth/password/reset/confirm", "60"),
         ("/api/shows/1/book", "6000"),
         ("/api/bookings/1/cancel", "6000"),
+        ("/api/shows/1/holds", "6000"),
+        ("/api/holds/1/extend", "6000"),
+        ("/api/holds/1/book", "6000"),
         ("/api/auth/logout", "60000"),
     ],
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from tests.builders import PASSWORD
-from tests.integration.api.cinema import book
+from tests.integration.api.cinema import book, hold
 from ticketing.domain.accounts.account import Role
 
 ME, EXPORT = "/api/auth/me", "/api/auth/me/export"
@@ -35,6 +35,10 @@ def log_in(client, name="maria"):
     return client.post("/api/auth/login", json={"username": name, "password": PASSWORD})
 
 
+def labels(held):
+    return [seat["label"] for seat in held["seats"]]
+
+
 # --- export
 
 
@@ -44,13 +48,17 @@ def test_the_export_has_all_stored_data(maria, otto, cinema, account, clock):
     booked = [book(maria, show, number) for number in (1, 2, 3)]
     book(otto, show, 9)
     booked[1] = maria.post(f"/api/bookings/{booked[1]['id']}/cancel").json
+    held = [hold(maria, show, number) for number in (4, 5)]
+    hold(otto, show, 6)
+    maria.delete(f"/api/holds/{held[0]['id']}")
+    held[0] |= {"status": "RELEASED", "expires_in": 0}
 
     answer = maria.get(EXPORT)
 
     assert answer.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'
     assert answer.headers["Cache-Control"] == "no-store"
     export = answer.json
-    assert set(export) == {"account", "sessions", "actions", "bookings"}
+    assert set(export) == {"account", "sessions", "actions", "bookings", "holds"}
     assert export["account"] == {
         "id": account.id,
         "username": "Maria",
@@ -59,6 +67,7 @@ def test_the_export_has_all_stored_data(maria, otto, cinema, account, clock):
         "created_at": clock.now.isoformat().replace("+00:00", "Z"),
     }
     assert export["bookings"] == booked
+    assert sorted(export["holds"], key=labels) == held
     assert export["actions"] == []
     [session] = export["sessions"]
     assert datetime.fromisoformat(session["renewed_at"]) == clock.now
@@ -82,12 +91,18 @@ def test_the_export_of_staff_has_their_actions(staff):
     assert action["action"]
 
 
-def test_the_export_has_more_bookings_than_a_batch(maria, cinema, monkeypatch):
+def test_the_export_has_more_bookings_and_holds_than_a_batch(maria, cinema, clock, monkeypatch):
     monkeypatch.setattr("ticketing.entrypoints.http.api.own_data._BATCH_SIZE", 2)
     show = cinema.show()
     booked = [book(maria, show, number)["id"] for number in range(1, 6)]
+    held = [hold(maria, show, number)["id"] for number in range(11, 15)]
+    clock.advance(seconds=1)
+    held.append(hold(maria, show, 15)["id"])
 
-    assert [booking["id"] for booking in maria.get(EXPORT).json["bookings"]] == booked
+    export = maria.get(EXPORT).json
+    assert [booking["id"] for booking in export["bookings"]] == booked
+    exported = [hold["id"] for hold in export["holds"]]
+    assert exported == [*sorted(held[:4]), held[4]]
 
 
 def test_the_export_requires_a_token(guest):
@@ -120,6 +135,17 @@ def test_the_username_of_a_deleted_account_is_free(maria, guest, account):
 
     assert sign_up(guest).json["id"] != account.id
     assert log_in(guest).status_code == 200
+
+
+@pytest.mark.every_store
+def test_the_holds_of_a_deleted_account_end(maria, otto, staff, cinema):
+    show = cinema.show()
+    held = hold(maria, show, 1)
+
+    assert maria.delete(ME).status_code == 204
+
+    assert staff.get(f"/api/holds/{held['id']}").json["status"] == "RELEASED"
+    book(otto, show, 1)
 
 
 @pytest.mark.every_store

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from wsgiref.types import WSGIApplication
 
 import pytest
@@ -16,10 +17,14 @@ from tests.integration.api.cinema import Cinema
 from tests.integration.api.conftest import SECRET_KEY, Time, copy_database
 from ticketing.bootstrap import create_app
 from ticketing.domain.accounts.account import Actor, Role
+from ticketing.domain.sales import holding
 from ticketing.domain.sales.booking import BookingId
+from ticketing.domain.sales.hold import HoldId
 from ticketing.settings import Settings
 
 Headers = dict[str, str]
+
+DOCUMENTED_HOLD = HoldId("1-7ZK3M9QX2T4B8D6F")
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ def set_up(cinema: Cinema) -> dict[str, Headers]:
     sell(sold_out.id, [1, 2], stranger)
     actor = Actor(ids[Role.CUSTOMER], Role.CUSTOMER)
     cinema.office.bookings.cancel(on_sale.id, BookingId(1), actor)
+    with patch.object(holding, "new_hold_id", lambda show_id: DOCUMENTED_HOLD):
+        cinema.office.holds.hold(on_sale.id, ["D1", "D2"], actor)
     cinema.movie("Solaris")  # has no shows
     cinema.office.accounts.sign_up("alice", "a long pass phrase")  # as the documents have it
     return {"guest": {}} | {

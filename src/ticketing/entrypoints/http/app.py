@@ -9,8 +9,10 @@ from flask.json.provider import DefaultJSONProvider
 from ticketing.entrypoints.http.admin import site as admin
 from ticketing.entrypoints.http.api import (
     accounts,
+    blocked_seats,
     bookings,
     docs,
+    holds,
     monitoring,
     movies,
     own_data,
@@ -40,7 +42,10 @@ from ticketing.entrypoints.http.web.security_headers import SecurityHeaders
 from ticketing.entrypoints.http.web.unread_body import UnreadBody
 from ticketing.settings import Settings
 
-API = (movies, shows, seats, accounts, passwords, own_data, bookings, screens)
+API = (
+    *(movies, shows, seats, accounts, passwords, own_data),
+    *(bookings, holds, screens, blocked_seats),
+)
 
 
 class OrderedJson(DefaultJSONProvider):

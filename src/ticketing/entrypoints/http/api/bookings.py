@@ -1,6 +1,7 @@
 """Bookings: seats that a customer bought together."""
 
 import json
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -9,8 +10,9 @@ from marshmallow import EXCLUDE, Schema, fields
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.paging import Page
+from ticketing.domain.programme.seat_plans.model import Seat
 from ticketing.domain.programme.seat_plans.numbers import SeatName
-from ticketing.domain.programme.show import ShowId
+from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.entrypoints.http.api.seat_choice import SeatChoiceSchema
 from ticketing.entrypoints.http.api.shows import find_show
@@ -38,12 +40,12 @@ from ticketing.entrypoints.http.web.urls import absolute_url
 
 blueprint = Resource("bookings", __name__, description="Book seats and cancel bookings")
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"))
+compact_json = json.JSONEncoder(separators=(",", ":")).encode
 _TIME = {"format": "date-time"}
 
 
 class BookedShowSchema(Answer):
-    """The show of a booking."""
+    """The show of a booking or a hold."""
 
     id = fields.Int(metadata={"example": 1})
     starts_at = fields.Str(metadata={**_TIME, "example": "2030-06-01T19:30:00Z"})
@@ -52,7 +54,7 @@ class BookedShowSchema(Answer):
 
 
 class BookedSeatSchema(Answer):
-    """A seat of a booking."""
+    """A seat of a booking or a hold."""
 
     number = fields.Int(metadata={"example": 5})
     label = fields.Str(metadata={"example": "A5"})
@@ -101,31 +103,38 @@ def booking_body(booking: Booking) -> dict[str, Any]:
 
     Dumping it by the schema would take a tenth of a sale's time.
     """
-    show = booking.show
-    movie = show.movie
     return {
         "id": booking.id,
         "reference": booking.reference,
         "status": booking.status,
-        "show": {
-            "id": show.id,
-            "starts_at": rfc3339(show.starts_at),
-            "screen_name": show.screen.name,
-            "movie": {
-                "id": movie.id,
-                "title": movie.title,
-                "duration_minutes": movie.duration_minutes,
-            },
-        },
-        "seats": [{"number": seat.number, "label": seat.label} for seat in booking.seats],
+        "show": show_body(booking.show),
+        "seats": seats_body(booking.seats),
         "seat_number": booking.seats[0].number,
         "created_at": rfc3339(booking.created_at),
         "cancelled_at": rfc3339(booking.cancelled_at) if booking.cancelled_at else None,
     }
 
 
+def show_body(show: Show) -> dict[str, Any]:
+    movie = show.movie
+    return {
+        "id": show.id,
+        "starts_at": rfc3339(show.starts_at),
+        "screen_name": show.screen.name,
+        "movie": {
+            "id": movie.id,
+            "title": movie.title,
+            "duration_minutes": movie.duration_minutes,
+        },
+    }
+
+
+def seats_body(seats: Iterable[Seat]) -> list[dict[str, Any]]:
+    return [{"number": seat.number, "label": seat.label} for seat in seats]
+
+
 def booking_json(booking: Booking) -> str:
-    return _COMPACT.encode(booking_body(booking))
+    return compact_json(booking_body(booking))
 
 
 def booked(booking: Booking, bookings_url: str) -> Success:

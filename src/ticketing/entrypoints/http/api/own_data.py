@@ -8,7 +8,8 @@ from marshmallow import fields
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.http.api.accounts import MeSchema
-from ticketing.entrypoints.http.api.bookings import BookingSchema, booking_json
+from ticketing.entrypoints.http.api.bookings import BookingSchema, booking_json, compact_json
+from ticketing.entrypoints.http.api.holds import HoldSchema, hold_body
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.openapi import Resource
@@ -47,12 +48,13 @@ class ActionSchema(Answer):
 
 
 class OwnDataSchema(Answer):
-    """All data stored about an account. Bookings include cancelled ones, oldest first."""
+    """All data stored about an account. Bookings and holds include ended ones, oldest first."""
 
     account = fields.Nested(OwnAccountSchema)
     sessions = fields.List(fields.Nested(OwnSessionSchema))
     actions = fields.List(fields.Nested(ActionSchema))
     bookings = fields.List(fields.Nested(BookingSchema))
+    holds = fields.List(fields.Nested(HoldSchema))
 
 
 @blueprint.route("/auth/me/export")
@@ -67,7 +69,8 @@ def export_my_data() -> Response:
         "actions": ActionSchema(many=True).dump(queries.audit.actions_of(own)),
     }
     begun = current_app.json.dumps(data).removesuffix("}")
-    body = f'{begun},"bookings":[{",".join(_bookings(own))}]}}\n'
+    bookings, holds = ",".join(_bookings(own)), ",".join(_holds(own))
+    body = f'{begun},"bookings":[{bookings}],"holds":[{holds}]}}\n'
     attachment = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return Response(body, content_type="application/json", headers=attachment)
 
@@ -80,14 +83,22 @@ def _bookings(customer: AccountId) -> Iterator[str]:
         last = batch[-1].id
 
 
+def _holds(customer: AccountId) -> Iterator[str]:
+    """Yield the holds as JSON, likewise."""
+    last = None
+    while batch := office().queries.sales.holds_after(customer, last, _BATCH_SIZE):
+        yield from (compact_json(hold_body(timed)) for timed in batch)
+        last = batch[-1].hold
+
+
 @blueprint.route("/auth/me", methods=["DELETE"])
 @authenticated
 @blueprint.response(204)
 def delete_my_account() -> None:
     """Delete my account
 
-    Deletes username, e-mail address and password at once and ends all sessions; others can take
-    the username. Bookings remain without a name. Active bookings keep their seats: cancel them
-    first, since only staff can cancel them later.
+    Deletes username, e-mail address and password at once and ends all sessions and holds; others
+    can take the username. Bookings remain without a name. Active bookings keep their seats: cancel
+    them first, since only staff can cancel them later.
     """
     office().accounts.delete(actor().account_id)

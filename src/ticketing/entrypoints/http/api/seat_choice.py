@@ -6,6 +6,8 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 
 from ticketing.entrypoints.http.web.problems import rename_fields
 
+ONE_TO_TEN = {"description": '1 to 10 of them: `["A5", 6]`', "minItems": 1, "maxItems": 10}
+
 _SEAT = {
     "type": ["integer", "string"],
     "description": 'A seat\'s number or label: 5, "5", "A5" and "a5" may be the same seat',
@@ -14,14 +16,18 @@ _SEAT = {
 _WAYS = ("seat_number", "seats")
 
 
+class SeatNames(fields.List[Any]):
+    """Names of seats: numbers and labels, which the plan of the show knows."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(fields.Raw(metadata=_SEAT), **kwargs)
+
+
 class SeatChoiceSchema(Schema):
     """`seat_number` for one seat or `seats` for 1 to 10 of them, not both."""
 
     seat_number = fields.Raw(metadata=_SEAT)
-    seats = fields.List(
-        fields.Raw(metadata=_SEAT),
-        metadata={"description": '1 to 10 of them: `["A5", 6]`', "minItems": 1, "maxItems": 10},
-    )
+    seats = SeatNames(metadata=ONE_TO_TEN)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def chooses_one_way(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:

@@ -97,7 +97,7 @@ class ScreenRefSchema(Answer):
 
 
 class ShowSchema(Answer):
-    """A show. In lists, `available_seats` may be up to 1 s stale."""
+    """A show. In lists, the numbers of seats may be up to 1 s stale."""
 
     id = fields.Int(attribute="show.id", metadata={"example": 1})
     movie = fields.Nested(MovieRefSchema, attribute="show.movie")
@@ -106,8 +106,19 @@ class ShowSchema(Answer):
     starts_at = Moment(attribute="show.starts_at", metadata=_START)
     ends_at = Moment(attribute="show.ends_at", metadata={"example": "2030-06-01T21:58:00Z"})
     total_seats = fields.Int(attribute="show.plan.total_seats", metadata={"example": 80})
-    available_seats = fields.Int(metadata={"example": 34})
-    status = fields.Str(metadata={"enum": list(ShowStatus), "example": ShowStatus.ON_SALE})
+    available_seats = fields.Int(
+        metadata={"description": "What anybody can buy now", "example": 34}
+    )
+    held_seats = fields.Int(
+        metadata={"description": "Held by customers who are deciding", "example": 2}
+    )
+    status = fields.Str(
+        metadata={
+            "enum": list(ShowStatus),
+            "description": "`SOLD_OUT`: no seat is available, and none is held",
+            "example": ShowStatus.ON_SALE,
+        }
+    )
 
 
 class ShowWindowArgs(PageArgs):

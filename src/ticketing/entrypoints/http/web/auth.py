@@ -80,6 +80,15 @@ def session_id() -> SessionId:
     return known
 
 
+def known_actor() -> Actor | None:
+    """Return the caller of a view that is open to everyone; None without a good access token."""
+    try:
+        _identify()
+    except Unauthorised:
+        return None
+    return actor()
+
+
 def authenticated(view: Callable[P, T]) -> Callable[P, T]:
     """Decorate a view to require an access token. Goes outermost: 401 comes first."""
 

@@ -44,6 +44,7 @@ from ticketing.entrypoints.http.web.request_body import (
     MAX_ID,
     NOT_JSON,
     BodyTooLarge,
+    HoldIdConverter,
     IdConverter,
     RequestParser,
     max_body_bytes,
@@ -78,6 +79,7 @@ Json = dict[str, Any]
 View = Callable[..., Any]
 
 _BODY_ERRORS = (413, 415)
+_METHODS = ("get", "post", "put", "patch", "delete")
 _RETRY_AFTER = {
     "Retry-After": {
         "description": "Seconds to wait before the next request",
@@ -208,6 +210,8 @@ def make_api(app: Flask, title: str, about: str, config_prefix: str = "") -> Api
         "example": 1,
     }
     api.register_converter(IdConverter, lambda _converter: id_parameter)
+    hold_id_parameter = {"type": "string", "example": "1-7ZK3M9QX2T4B8D6F"}
+    api.register_converter(HoldIdConverter, lambda _converter: hold_id_parameter)
     return api
 
 
@@ -234,7 +238,7 @@ def complete_document(api: Api) -> Json:
 
 def _operations(document: Json) -> Iterator[Json]:
     for path in document["paths"].values():
-        yield from (path[method] for method in ("get", "post", "patch", "delete") if method in path)
+        yield from (path[method] for method in _METHODS if method in path)
 
 
 def _example(schema: Json, schemas: Json) -> Any:

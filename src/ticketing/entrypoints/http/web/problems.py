@@ -7,6 +7,7 @@ of a refusal, so a new rule of the domain needs no change here.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -24,7 +25,7 @@ from ticketing.domain.errors import (
     Unauthorised,
     root_cause,
 )
-from ticketing.entrypoints.http.web.schemas import Answer
+from ticketing.entrypoints.http.web.schemas import Answer, rfc3339
 
 PROBLEM_JSON = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
@@ -94,8 +95,12 @@ class Problem:
             "instance": instance,
             "code": self.code,
             "request_id": request_id,
-            **self.facts,
+            **{name: _as_json(fact) for name, fact in self.facts.items()},
         }
+
+
+def _as_json(fact: Any) -> Any:
+    return rfc3339(fact) if isinstance(fact, datetime) else fact
 
 
 class ProblemSchema(Answer):
@@ -118,7 +123,7 @@ class ProblemSchema(Answer):
         metadata={"description": "How many further unknown fields there are (422 only)"}
     )
     retry_after = fields.Int(
-        metadata={"description": "Seconds to wait, same as `Retry-After` (`too_many_…`)"}
+        metadata={"description": "Seconds to wait (`too_many_…`, `hold_at_limit`)"}
     )
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:

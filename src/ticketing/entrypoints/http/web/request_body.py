@@ -41,6 +41,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 def register(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
+    app.url_map.converters["hold"] = HoldIdConverter
 
 
 class IdConverter(BaseConverter):
@@ -51,6 +52,10 @@ class IdConverter(BaseConverter):
     def to_python(self, value: str) -> int:
         number = int(value[:20])
         return number if number <= MAX_ID else 0
+
+
+class HoldIdConverter(BaseConverter):
+    """The id of a hold in a path: any text, since clients know nothing about its form."""
 
 
 class BodyTooLarge(RequestEntityTooLarge):

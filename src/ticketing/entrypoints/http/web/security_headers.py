@@ -94,7 +94,7 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
         origins=[re.compile(re.escape(origin) + r"\Z") for origin in origins],
         allow_headers=_CORS_REQUEST_HEADERS,
         expose_headers=_CORS_RESPONSE_HEADERS,
-        methods=["GET", "HEAD", "POST", "PATCH", "DELETE"],
+        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         max_age=_HOUR_SECONDS,
         supports_credentials=False,
         always_send=False,
