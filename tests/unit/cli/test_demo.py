@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -31,13 +32,16 @@ from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.seat_plans.model import Feature
+from ticketing.domain.programme.seat_plans.readers import plan_from_file
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.entrypoints.cli.demo import content
 from ticketing.entrypoints.cli.demo.accounts import open_accounts
-from ticketing.entrypoints.cli.demo.content import SCREENS, Timetable, movies, parties
+from ticketing.entrypoints.cli.demo.content import Timetable, movies, parties, screens
 from ticketing.entrypoints.cli.demo.loader import load_week
 
 ALL = Window(0, 1000)
@@ -86,7 +90,9 @@ class TestLoading:
         days = {(show.starts_at.astimezone(ZONE).date(), show.screen.name) for show in shows()}
         today = NOW.astimezone(ZONE).date()
         assert days == {
-            (today + timedelta(days=ahead), screen.name) for ahead in range(7) for screen in SCREENS
+            (today + timedelta(days=ahead), screen.name)
+            for ahead in range(7)
+            for screen in screens()
         }
 
     def test_all_movies_and_only_future_shows(self, load, shows):
@@ -149,13 +155,52 @@ class TestLoading:
 
         days = {(show.starts_at.astimezone(ZONE).date(), show.screen.name) for show in shows()}
         assert started < len(shows())
-        assert len(days) == 7 * len(SCREENS)
+        assert len(days) == 7 * len(screens())
 
     def test_just_before_midnight(self, load, shows, clock):
         clock.advance(hours=4, minutes=59)  # 23:59 in London
         load()
 
         assert len({show.starts_at.date() for show in shows()}) == 6
+
+
+class TestRooms:
+    def test_the_first_is_plain(self):
+        first = screens()[0]
+
+        assert (first.name, first.rows, first.seats_per_row) == ("Screen 1", 12, 10)
+
+    def test_the_second_is_curved_with_an_aisle(self):
+        row = screens()[1].plan.rows[0]
+
+        assert len({seat.y for seat in row.seats}) > 2
+        assert [len(block) for block in row.blocks] == [7, 7]
+        assert [seat.name for seat in row.seats] == [str(number) for number in range(1, 15)]
+
+    def test_the_third_has_a_companion_seat_for_each_wheelchair_space(self):
+        plan = screens()[2].plan
+        spaces = [s.number for s in plan.seats() if Feature.WHEELCHAIR_SPACE in s.features]
+        companions = [seat for seat in plan.seats() if seat.companion_of]
+
+        assert len(spaces) == 4
+        assert sorted(number for seat in companions for number in seat.companion_of) == spaces
+        assert all(
+            plan.block_of(seat.number) == plan.block_of(number)
+            for seat in companions
+            for number in seat.companion_of
+        )
+
+    def test_the_fourth_has_categories_and_pairs(self):
+        plan = screens()[3].plan
+
+        assert [category.name for category in plan.categories] == ["Recliner", "Sofa"]
+        assert {seat.category for seat in plan.seats()} == {"Recliner", "Sofa"}
+        assert {len(block) for block in plan.blocks} == {2}
+
+    def test_no_plan_has_a_warning(self):
+        files = sorted(Path(content.__file__).parent.glob("screen-*.toml"))
+
+        assert [plan_from_file(file.read_bytes(), ".toml").warnings for file in files] == [{}] * 4
 
 
 class TestAccounts:
@@ -203,7 +248,7 @@ class TestAccounts:
 
 class TestTimetable:
     def timetable(self, zone: str) -> Timetable:
-        return Timetable(movies(), SCREENS, ZoneInfo(zone))
+        return Timetable(movies(), screens(), ZoneInfo(zone))
 
     @pytest.mark.parametrize("zone", ["UTC", "Europe/London", "America/Havana", "Pacific/Apia"])
     def test_there_is_always_a_first_show(self, zone):
@@ -214,7 +259,7 @@ class TestTimetable:
             assert show.movie == timetable.movies[0]
             assert timedelta(hours=2) < show.starts_at - now < timedelta(hours=24)
 
-    @pytest.mark.parametrize("number", range(len(SCREENS)))
+    @pytest.mark.parametrize("number", range(len(screens())))
     def test_there_is_time_for_cleaning(self, number):
         slots = list(self.timetable("Europe/London").day(NOW.date(), number))
 
@@ -227,7 +272,7 @@ class TestTimetable:
         assert (starts[-1].hour, starts[-1].minute) <= (22, 30)
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("screen", screens())
 @pytest.mark.parametrize("free_rows", [0, 2])
 def test_parties_sit_together(screen, free_rows):
     plan = screen.plan
@@ -235,7 +280,8 @@ def test_parties_sit_together(screen, free_rows):
         groups = list(parties(plan, f"show {show}", free_rows))
         seats = [number for group in groups for number in group]
         assert len(set(seats)) == len(seats)
-        assert min(seats) > free_rows * plan.longest_row
+        assert min(seats) >= plan.rows[free_rows].seats[0].number
+        assert not {seat.number for seat in plan.accessible_seats} & {*seats}
         for group in groups:
             assert 1 <= len(group) <= 5
             assert len({plan.seat(number).row for number in group}) == 1

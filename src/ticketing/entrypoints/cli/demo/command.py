@@ -30,7 +30,8 @@ def demo(
 ) -> None:
     """Load a demo cinema.
 
-    It has four screens and a week of shows from today on, with some seats sold. Running it again
+    It has four screens, each with a room of its kind, and a week of shows from today on, with some
+    seats sold. Running it again
     adds the missing days and changes nothing else. The accounts have well-known passwords,
     or new ones each time if --host makes the server reachable from other machines.
     """

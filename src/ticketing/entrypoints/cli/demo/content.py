@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from hashlib import shake_128
 from itertools import chain
 from pathlib import Path
@@ -14,16 +15,12 @@ from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
+from ticketing.domain.programme.seat_plans.readers import plan_from_file
 
-SCREENS = (
-    Screen.new("Screen 1", rows=12, seats_per_row=10),
-    Screen.new("Screen 2", rows=14, seats_per_row=14),
-    Screen.new("Screen 3", rows=8, seats_per_row=12),
-    Screen.new("Screen 4", rows=6, seats_per_row=8),
-)
 FIRST_START, LAST_START = time(11), time(22, 30)
 CLEANING = timedelta(minutes=20)
 STEP = timedelta(minutes=5)
+_FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +34,21 @@ class Slot:
 
 def movies() -> list[Movie]:
     """Return real movies with their true running times and ratings (see docs/demo-data.md)."""
-    with Path(__file__).with_name("movies.csv").open(encoding="utf-8", newline="") as file:
+    with (_FOLDER / "movies.csv").open(encoding="utf-8", newline="") as file:
         rows: Iterator[dict[str, Any]] = csv.DictReader(file)
         return [Movie(**row | {"duration_minutes": int(row["duration_minutes"])}) for row in rows]
+
+
+@cache
+def screens() -> tuple[Screen, ...]:
+    """Return rooms of different kinds: the plan of "Screen 1" is in ``screen-1.toml``."""
+    return tuple(
+        Screen(
+            name=file.stem.replace("-", " ").capitalize(),
+            plan=plan_from_file(file.read_bytes(), file.suffix).plan,
+        )
+        for file in sorted(_FOLDER.glob("screen-*.toml"))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,8 @@ class Timetable:
 def parties(plan: SeatPlan, name: str, free_rows: int = 0) -> Iterator[list[SeatNumber]]:
     """Yield parties of 1 to 5 neighbours that fill 10 to 70 % of the seats.
 
-    ``name`` is what varies between shows. The first ``free_rows`` rows stay free.
+    ``name`` is what varies between shows. The first ``free_rows`` rows stay free, and so do
+    wheelchair spaces and companion seats.
     """
     chance = iter(shake_128(name.encode()).digest(2 * plan.total_seats + 1))
     remaining = plan.total_seats * (15 + next(chance) % 51) // 100
@@ -105,8 +115,9 @@ def _groups(
     plan: SeatPlan, free_rows: int, chance: Iterator[int]
 ) -> Iterator[tuple[int, list[SeatNumber]]]:
     """Divide the seats into groups of neighbours, each with a number to sort by."""
+    accessible = {seat.number for seat in plan.accessible_seats}
     for block in chain.from_iterable(row.blocks for row in plan.rows[free_rows:]):
-        row = [SeatNumber(number) for number in block]
+        row = [number for number in map(SeatNumber, block) if number not in accessible]
         while row:
             size = 1 + next(chance) % 5
             yield next(chance), row[:size]

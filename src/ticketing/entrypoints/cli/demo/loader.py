@@ -21,11 +21,11 @@ from ticketing.domain.times import EARLIEST
 from ticketing.entrypoints.cli.demo.accounts import get_or_create_account
 from ticketing.entrypoints.cli.demo.content import (
     CLEANING,
-    SCREENS,
     Slot,
     Timetable,
     movies,
     parties,
+    screens,
 )
 
 GUESTS = ("demo-guest-1", "demo-guest-2", "demo-guest-3")
@@ -74,7 +74,7 @@ def _missing(queries: Queries, zone: ZoneInfo, today: date) -> Iterator[ScreenDa
     shows = [offer.show for offer in queries.programme.shows(this_week, _ALL).items]
     taken = {(show.starts_at.astimezone(zone).date(), show.screen.name) for show in shows}
     for day in week[:-1]:
-        for number, screen in enumerate(SCREENS):
+        for number, screen in enumerate(screens()):
             if (day, screen.name) not in taken:
                 yield day, number
 
@@ -84,8 +84,10 @@ def _prepared(uow: UnitOfWork, zone: ZoneInfo) -> Timetable:
     stored_movies = [
         uow.movies.find_title(movie.title) or uow.movies.add(movie) for movie in movies()
     ]
-    screens = [uow.screens.find_name(screen.name) or uow.screens.add(screen) for screen in SCREENS]
-    return Timetable(stored_movies, screens, zone)
+    stored_screens = [
+        uow.screens.find_name(screen.name) or uow.screens.add(screen) for screen in screens()
+    ]
+    return Timetable(stored_movies, stored_screens, zone)
 
 
 def _add(
