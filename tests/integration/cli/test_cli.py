@@ -30,8 +30,10 @@ from ticketing.domain.box_office import BoxOffice, UnitOfWork
 from ticketing.domain.errors import Busy
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowFilter
+from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
+from ticketing.domain.programme.seat_plans.readers import plan_from_document, plan_from_file
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.times import EARLIEST
 from ticketing.entrypoints.cli.main import cli
@@ -470,3 +472,57 @@ class TestImport:
 
     def test_a_missing_file(self, settings, file):
         assert ticketing(settings, "import", str(file)).exit_code == 2
+
+
+class TestExportPlan:
+    @pytest.fixture
+    def plan(self, transactions) -> SeatPlan:
+        """A plan with everything that plans can have, of the screen "Lounge"."""
+        document = {
+            "stage": "bottom",
+            "categories": [
+                {"name": "Chair", "color": "#abc"},
+                {"name": "O'Neill's", "color": "#def"},
+            ],
+            "sections": [
+                {
+                    "name": "Stalls",
+                    "level": "Ground floor",
+                    "rows": "A: 1+ 2 . 3\nÄ: 1..3",
+                    "exceptions": [
+                        {"rows": "A", "seats": "2", "companion_of": "1"},
+                        {"rows": "Ä", "category": "O'Neill's", "features": ["restricted_view"]},
+                    ],
+                },
+                {"name": "Box \\ 1", "position": [0, 100], "rows": "B: 1..2"},
+            ],
+        }
+        screen = a_screen("Lounge", plan_from_document(document).plan)
+        added: Screen = transactions(lambda uow: uow.screens.add(screen))
+        return added.plan
+
+    @pytest.mark.parametrize(
+        ("options", "suffix"), [([], ".toml"), (["--format", "json"], ".json")]
+    )
+    def test_it_is_read_as_the_same_plan(self, settings, plan, options, suffix):
+        result = ticketing(settings, "export-plan", "--screen", "lounge ", *options)
+
+        assert plan_from_file(result.stdout.encode(), suffix).plan == plan
+
+    def test_toml_has_a_line_for_each_seat(self, settings, plan):
+        lines = ticketing(settings, "export-plan", "--screen", "Lounge").stdout.splitlines()
+
+        assert '  { name = "2", x = 25.0, y = 0.0, companion_of = ["1"] },' in lines
+
+    def test_the_format_of_pretix(self, settings, plan):
+        result = ticketing(settings, "export-plan", "--screen", "Lounge", "--format", "pretix")
+
+        document = json.loads(result.stdout)
+        assert document["name"] == "Lounge"
+        read = plan_from_document(document).plan
+        assert [seat.label for seat in read.seats()] == [seat.label for seat in plan.seats()]
+
+    def test_an_unknown_screen(self, settings):
+        message = refusal(settings, "export-plan", "--screen", "Lounge")
+
+        assert message == "There is no screen 'Lounge'."

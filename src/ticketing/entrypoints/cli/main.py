@@ -13,6 +13,7 @@ from ticketing.domain.programme.programme_import import ImportRefused
 from ticketing.entrypoints.cli.accounts import create_admin, set_password, set_role
 from ticketing.entrypoints.cli.demo.command import demo
 from ticketing.entrypoints.cli.doctor.command import doctor
+from ticketing.entrypoints.cli.export_plan import export_plan
 from ticketing.entrypoints.cli.import_programme import import_programme
 from ticketing.entrypoints.cli.installation import CannotRun
 from ticketing.entrypoints.cli.rehearse.command import rehearse
@@ -53,7 +54,7 @@ class ErrorReportingGroup(click.Group):
 @click.group(
     cls=ErrorReportingGroup,
     commands=[serve, migrate, distribute, demo, create_admin, set_role, set_password,
-              import_programme, show, rehearse, doctor],
+              import_programme, export_plan, show, rehearse, doctor],
     epilog=EPILOG,
     context_settings={
         "help_option_names": ["-h", "--help"],
