@@ -26,6 +26,7 @@ PAGES = [
     "/admin/screens/new",
     "/admin/shows/new",
     "/admin/shows/{show}",
+    "/admin/shows/{show}/seats",
     "/admin/shows/{show}/edit",
     "/admin/shows/{show}/cancel",
     "/admin/shows/{show}/delete",

@@ -67,6 +67,21 @@ def test_the_seats_of_a_show_are_drawn_with_their_status():
     assert drawn["B1 · O'Neill's · available"] == ("circle", "#def012")
 
 
+def test_for_the_staff_seats_are_links_or_have_their_names():
+    links = {SeatNumber(1): "/b/1?s=1&t=2", SeatNumber(3): "/b/1?s=1&t=2", SeatNumber(4): "/b/2"}
+
+    drawn = ElementTree.fromstring(seats_svg(PLAN, STATUSES, links=links))
+
+    by_url = {
+        link.get("href"): [str(title.text)[:2] for title in link.iter(f"{SVG}title")]
+        for link in drawn.iter(f"{SVG}a")
+    }
+    assert by_url == {"/b/1?s=1&t=2": ["A1", "A3"], "/b/2": ["A4"]}
+    assert drawn.get("role") == "group"  # an image would hide the links from screen readers
+    assert [text.text for text in drawn.iter(f"{SVG}text")][-4:] == ["2", "1", "1", "2"]
+    assert len(shapes(seats_svg(PLAN, STATUSES, links=links))) == PLAN.total_seats + 1
+
+
 def test_categories_differ_by_their_outline():
     svg = plan_svg(PLAN)
     assert svg.count("stroke-dasharray") == 1

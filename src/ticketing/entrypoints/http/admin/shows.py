@@ -16,6 +16,7 @@ from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.http.admin.bookings import account_or_none
 from ticketing.entrypoints.http.admin.days import local_time, requested_day, utc_of
+from ticketing.entrypoints.http.admin.drawings import drawing_of_show
 from ticketing.entrypoints.http.admin.forms import (
     EditForm,
     LocalDateTimeField,
@@ -23,7 +24,6 @@ from ticketing.entrypoints.http.admin.forms import (
     confirm,
 )
 from ticketing.entrypoints.http.admin.rendering import listing, redirect_with_message
-from ticketing.entrypoints.http.admin.seat_map_svg import seat_map_svg
 from ticketing.entrypoints.http.admin.staff_session import current_account_id
 from ticketing.entrypoints.http.web.context import office
 
@@ -97,6 +97,7 @@ class SeatForm(StaffForm):
 @blueprint.route("/shows/<id:show_id>", methods=["GET", "POST"])
 def show(show_id: int) -> Response:
     offer = office().queries.programme.show(ShowId(show_id))
+    seat_map = office().queries.sales.seat_map(offer.show.id)
     sold = office().queries.sales.sold_seats(offer.show.id)
     form = SeatForm()
 
@@ -120,7 +121,8 @@ def show(show_id: int) -> Response:
     return form.page(
         "show.html",
         offer=offer,
-        seat_map=seat_map_svg(offer.show.plan, sold),
+        seat_map=seat_map,
+        drawing=drawing_of_show(seat_map, sold),
         bookings=bookings,
         accounts={account_id: account_or_none(account_id) for account_id in customers},
     )

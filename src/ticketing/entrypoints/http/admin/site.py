@@ -16,6 +16,7 @@ from ticketing.entrypoints.http.admin import (
     occupancy,
     programme,
     screens,
+    seats,
     shows,
     staff_session,
 )
@@ -24,7 +25,7 @@ from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.request_body import MAX_LONG_BODY_BYTES, read_form
 
-SECTIONS = (staff_session, programme, shows, movies, screens, bookings, occupancy, audit)
+SECTIONS = (staff_session, programme, shows, seats, movies, screens, bookings, occupancy, audit)
 
 _CHANGES = ["POST", "PUT", "PATCH", "DELETE"]
 _PUBLIC_ENDPOINTS = ("admin.static", "admin.sessions.log_in")

@@ -4,7 +4,8 @@ They have presentation attributes only, no style and no script. They look right 
 pages: a status is a pattern, a feature a shape, a category a color and a kind of outline.
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from math import dist, hypot
@@ -40,15 +41,29 @@ _OUTLINES = (
 
 def plan_svg(plan: SeatPlan, section: Section | None = None) -> str:
     """Return the drawing of a plan, or of one section, without the state of a show."""
-    return _svg(plan, section, None)
+    return _svg(plan, section, None, None)
 
 
-def seats_svg(plan: SeatPlan, statuses: Statuses, section: Section | None = None) -> str:
-    """Return the drawing of a show's seats. Those without a status are available."""
-    return _svg(plan, section, statuses)
+def seats_svg(
+    plan: SeatPlan,
+    statuses: Statuses,
+    section: Section | None = None,
+    links: Mapping[SeatNumber, str] | None = None,
+) -> str:
+    """Return the drawing of a show's seats. Those without a status are available.
+
+    With ``links``, the URLs that seats lead to, it is the staff's: seats of one URL are one link,
+    and the others have their names on them.
+    """
+    return _svg(plan, section, statuses, links)
 
 
-def _svg(plan: SeatPlan, section: Section | None, statuses: Statuses | None) -> str:
+def _svg(
+    plan: SeatPlan,
+    section: Section | None,
+    statuses: Statuses | None,
+    links: Mapping[SeatNumber, str] | None,
+) -> str:
     sections = [section] if section else plan.sections
     seats = [seat for drawn in sections for row in drawn.rows for seat in row.seats]
     pitch = _pitch(plan)
@@ -70,21 +85,25 @@ def _svg(plan: SeatPlan, section: Section | None, statuses: Statuses | None) -> 
             category.name: f' fill="{category.color}"{_OUTLINES[index % len(_OUTLINES)]}'
             for index, category in enumerate(plan.categories)
         }
-        shapes = [_seat(seat, pitch, outlines[seat.category], statuses) for seat in seats]
+        drawn = ((s.number, _seat(s, pitch, outlines[s.category], statuses)) for s in seats)
+        shapes = [*_linked(drawn, links or {})]
         texts = [
             *(_section_name(drawn, pitch) for drawn in sections if len(plan.sections) > 1),
             *(_row_name(row, pitch) for drawn in sections for row in drawn.rows),
         ]
+        if links is not None:
+            texts.append(_seat_names([seat for seat in seats if seat.number not in links], pitch))
     patterns = (
         f'<pattern id="{status.lower()}" width="8" height="8" patternUnits="userSpaceOnUse" '
         f'patternTransform="scale({_n(pitch / _USUAL_PITCH)})">'
         f'<rect width="8" height="8" fill="#fff"/>{drawn}</pattern>'
         for status, drawn in _PATTERNS.items()
     )
+    role = "img" if links is None else "group"  # whose links screen readers find
     return "".join(
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{" ".join(map(_n, box))}" '
-            f'role="img" font-family="sans-serif" font-size="{_n(0.5 * pitch)}" '
+            f'role="{role}" font-family="sans-serif" font-size="{_n(0.5 * pitch)}" '
             'text-anchor="middle" fill="#222">',
             f"<title>{escape(section.name) if section else 'Seats'}</title>",
             f"<defs>{''.join(patterns)}</defs>",
@@ -136,6 +155,20 @@ def _seat(seat: Seat, pitch: float, fill: str, statuses: Statuses | None) -> str
     return f"<{shape} {place}{fill}><title>{escape(' · '.join(words))}</title></{shape}>"
 
 
+def _linked(
+    seats: Iterable[tuple[SeatNumber, str]], links: Mapping[SeatNumber, str]
+) -> Iterator[str]:
+    """Yield the seats without a link, then a link for each URL, with its seats."""
+    by_url = defaultdict(list)
+    for number, seat in seats:
+        if number in links:
+            by_url[links[number]].append(seat)
+        else:
+            yield seat
+    for url, linked in by_url.items():
+        yield f'<a href="{escape(url)}">{"".join(linked)}</a>'
+
+
 def _section_name(section: Section, pitch: float) -> str:
     """Write the section's name above its seats."""
     xs = [seat.x for row in section.rows for seat in row.seats]
@@ -150,6 +183,17 @@ def _row_name(row: Row, pitch: float) -> str:
     length = hypot(dx, dy)
     dx, dy = (dx / length, dy / length) if length else (-1.0, 0.0)
     return _text(row.name, first.x + dx * pitch, first.y + (dy + 0.2) * pitch)
+
+
+def _seat_names(seats: Sequence[Seat], pitch: float) -> str:
+    """Write the names of seats on them, readable on every color."""
+    longest = max((len(seat.name) for seat in seats), default=1)
+    size = 0.6 * pitch / max(longest, 1.6)
+    names = "".join(_text(seat.name, seat.x, seat.y + 0.35 * size) for seat in seats)
+    return (
+        f'<g font-size="{_n(size)}" stroke="#fff" stroke-width="{_n(0.25 * size)}" '
+        f'stroke-linejoin="round" paint-order="stroke" pointer-events="none">{names}</g>'
+    )
 
 
 def _area(section: Section, pitch: float, statuses: Statuses | None) -> tuple[str, str]:
