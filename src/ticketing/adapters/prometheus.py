@@ -59,6 +59,8 @@ class Meter(Telemetry):
         self._bookings = self._counter("bookings", "Bookings made")
         self._seats = self._counter("booked_seats", "Seats of the bookings made")
         self._cancellations = self._counter("cancellations", "Bookings cancelled")
+        self._holds = self._counter("holds", "Holds made")
+        self._ended_holds = self._counter("ended_holds", "Holds booked or released", "outcome")
         self._waits = self._histogram("lock_wait_seconds", "Time a sale waited for its seats")
         self._batches = Histogram(
             "ticketing_sale_batch_size",
@@ -87,6 +89,12 @@ class Meter(Telemetry):
 
     def cancelled(self, bookings: int) -> None:
         self._cancellations.inc(bookings)
+
+    def held(self, holds: int) -> None:
+        self._holds.inc(holds)
+
+    def hold_ended(self, outcome: str, holds: int) -> None:
+        self._ended_holds.labels(outcome).inc(holds)
 
     def retried(self) -> None:
         self._retries.inc()
@@ -121,18 +129,21 @@ class Meter(Telemetry):
     def refused(self, code: str) -> None:
         self._refusals.labels(code).inc()
 
-    def exposition(self, shows: Sequence[ShowAvailability] | None) -> tuple[bytes, str]:
+    def exposition(
+        self, shows: Sequence[ShowAvailability] | None, live_holds: int
+    ) -> tuple[bytes, str]:
         """Return all metrics as text, and its media type.
 
-        ``shows`` are included; None if the store does not answer.
+        ``shows`` and the number of ``live_holds`` are included; ``shows`` is None if the store does
+        not answer.
         """
         registry = CollectorRegistry(auto_describe=False)
         if self._processes:
             registry.register(self._processes.collector())
-            registry.register(Now(shows, self._processes.living()))
+            registry.register(Now(shows, live_holds, self._processes.living()))
         else:
             registry.register(self._registry)
-            registry.register(Now(shows, [os.getpid()]))
+            registry.register(Now(shows, live_holds, [os.getpid()]))
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
@@ -149,13 +160,16 @@ class Meter(Telemetry):
 
 
 class Now(Collector):
-    """Metrics that are read when Prometheus scrapes: of the shows and of each process.
+    """Metrics that are read when Prometheus scrapes: of the store and of each process.
 
     ``shows`` is None if the store does not answer.
     """
 
-    def __init__(self, shows: Sequence[ShowAvailability] | None, pids: Sequence[int]) -> None:
+    def __init__(
+        self, shows: Sequence[ShowAvailability] | None, live_holds: int, pids: Sequence[int]
+    ) -> None:
         self._shows = shows
+        self._live_holds = live_holds
         self._pids = pids
 
     def collect(self) -> Iterator[Metric]:
@@ -164,6 +178,8 @@ class Now(Collector):
         up = self._shows is not None
         yield build
         yield GaugeMetricFamily("ticketing_store_up", "Whether the store answers", value=up)
+        if up:
+            yield GaugeMetricFamily("ticketing_live_holds", "Holds now", value=self._live_holds)
         yield from _seats(self._shows or ())
         yield from _usage(self._pids)
 
@@ -172,13 +188,16 @@ def _seats(shows: Sequence[ShowAvailability]) -> Iterator[Metric]:
     names = ["show", "movie", "starts_at"]
     total = GaugeMetricFamily("ticketing_show_seats", "Seats of a show to come", labels=names)
     sold = GaugeMetricFamily("ticketing_show_seats_sold", "Those that are sold", labels=names)
+    held = GaugeMetricFamily("ticketing_show_seats_held", "Those that are held", labels=names)
     for offer in shows:
         show = offer.show
         labels = [str(show.id), show.movie.title, f"{show.starts_at:%Y-%m-%dT%H:%MZ}"]
         total.add_metric(labels, show.plan.total_seats)
-        sold.add_metric(labels, show.plan.total_seats - offer.available_seats)
+        sold.add_metric(labels, offer.sold_seats)
+        held.add_metric(labels, offer.held_seats)
     yield total
     yield sold
+    yield held
 
 
 def _usage(pids: Sequence[int]) -> Iterator[Metric]:

@@ -69,8 +69,8 @@ class ShowQueriesContract(Fixtures):
         sales.book(show.id, [1, 50], customer)
         sales.book(full.id, [1, 2], customer)
         offers = [
-            ShowAvailability(show, 48, ShowStatus.ON_SALE),
-            ShowAvailability(full, 0, ShowStatus.SOLD_OUT),
+            ShowAvailability(show, 48, ShowStatus.ON_SALE, 0, 2),
+            ShowAvailability(full, 0, ShowStatus.SOLD_OUT, 0, 2),
         ]
         assert list(queries.programme.shows(ShowFilter(), ALL).items) == offers
         assert [queries.programme.show(show.id), queries.programme.show(full.id)] == offers

@@ -369,20 +369,22 @@ class HoldsContract(Fixtures):
     def test_a_show_whose_seats_are_held_is_not_sold_out(
         self, transactions, queries, sales, add, clock, customer
     ):
-        show = put_on(transactions, a_show(plan=plain_grid(3)))
+        show = put_on(transactions, a_show(plan=plain_grid(4)))
         sales.book(show.id, [1], customer)
         hold = add(2, 3, show=show)
+        transactions(lambda uow: (uow.shows.lock(show.id), uow.seats.block(show.id, [4])))
 
         def status():
             offer = queries.programme.show(show.id)
-            return offer.status, offer.available_seats, offer.held_seats
+            return offer.status, offer.available_seats, offer.held_seats, offer.sold_seats
 
-        assert status() == (ShowStatus.ON_SALE, 0, 2)
+        assert status() == (ShowStatus.ON_SALE, 0, 2, 1)
+        assert queries.programme.show(show.id) in queries.programme.shows(ShowFilter(), ALL).items
         assert not transactions(lambda uow: uow.seats.is_full(show.id))
         clock.now = hold.expires_at
-        assert status() == (ShowStatus.ON_SALE, 2, 0)
+        assert status() == (ShowStatus.ON_SALE, 2, 0, 1)
         sales.book(show.id, [2, 3], customer)
-        assert status() == (ShowStatus.SOLD_OUT, 0, 0)
+        assert status() == (ShowStatus.SOLD_OUT, 0, 0, 3)
 
     def test_a_customers_holds_are_the_active_ones_and_those_not_taken(
         self, transactions, queries, sales, add, save, clock, show, customer, other_customer
@@ -427,6 +429,16 @@ class HoldsContract(Fixtures):
         assert queries.sales.holds_of_show(show.id, Window(0, 1)).total == 2
         for unknown in UNKNOWN:
             assert queries.sales.holds_of_show(unknown, ALL).total == 0
+
+    def test_the_live_holds_of_all_public_shows_are_counted(
+        self, transactions, queries, add, save, clock, show
+    ):
+        expired = add(1)
+        clock.now = expired.expires_at
+        released, _, _ = add(2), add(3), add(1, show=put_on(transactions))
+        save(released.released(clock.now))
+        add(1, show=put_on(transactions, replace(show, rehearsal=True)))
+        assert queries.sales.live_holds() == 2
 
     def test_all_holds_of_a_customer_in_batches(
         self, queries, add, save, clock, show, customer, other_customer

@@ -16,7 +16,7 @@ from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import event
 
-from tests.builders import PASSWORD, Clock, a_movie, a_show, put_on
+from tests.builders import PASSWORD, Clock, a_movie, a_show, put_on, register
 from tests.contracts.concurrent_calls import all_at_once
 from tests.integration.api.cinema import Cinema, Client, book
 from tests.integration.api.conftest import SECRET_KEY
@@ -26,9 +26,10 @@ from tests.integration.running_server import Answer, RunningServer, running_serv
 from ticketing.adapters.prometheus import Processes
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
 from ticketing.bootstrap import create_app
-from ticketing.domain.accounts.account import Role
+from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.errors import Busy, OutcomeUnknown
 from ticketing.domain.programme.show import Show
+from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.settings import Settings
 
 TOKEN = "b6Yf0v2cQmJ8sWq1Zr4Tx7Lk3Hn9Pd5E"
@@ -98,6 +99,30 @@ class TestSales:
         assert metrics("booked_seats_total") == 3
         assert metrics("cancellations_total") == 1  # the second call changed nothing
         assert metrics("lock_wait_seconds_count") >= 2
+
+    def test_holds_are_counted_by_what_becomes_of_them(self, app, cinema):
+        show, holds = cinema.show(), cinema.office.holds
+        maria = Actor(register(cinema.office.transactions, "maria"), Role.CUSTOMER)
+        made = [holds.hold(show.id, [2 * number - 1, 2 * number], maria) for number in (1, 2, 3, 4)]
+        holds.book(made[0].id, maria)
+        holds.extend(made[1].id, maria)
+        holds.change(made[1].id, [3], maria)
+        cinema.office.bookings.book(show.id, [3], maria.account_id)
+        holds.release(made[2].id, maria)
+        holds.release(made[2].id, maria)
+
+        metrics = scrape(app)
+
+        assert metrics("holds_total") == 4
+        assert metrics("ended_holds_total", outcome="booked") == 2
+        assert metrics("ended_holds_total", outcome="released") == 1
+        assert metrics("live_holds") == 1
+        assert metrics("show_seats_held") == 2
+        assert metrics("show_seats_sold") == 3
+
+        cinema.office.programme.change_show(show.id, ShowDraft(cancelled=True))
+
+        assert scrape(app)("ended_holds_total", outcome="released") == 2
 
     def test_sales_are_counted_by_the_size_of_their_batch(self, app, cinema):
         show, maria = cinema.show(), cinema.customer()

@@ -77,10 +77,11 @@ class MemoryQueries:
 
     def _offer(self, state: State, show_id: ShowId) -> ShowAvailability:
         show, now = state.show(show_id), self.now()
-        available = sum(seat.is_free(now) for seat in state.seats(show_id))
-        held = sum(seat.is_held(now) for seat in state.seats(show_id))
+        seats = state.seats(show_id)
+        available = sum(seat.is_free(now) for seat in seats)
+        held = sum(seat.is_held(now) for seat in seats)
         status = show.status(available=available + held, now=now, grace=self._sales_grace)
-        return ShowAvailability(show, available, status, held)
+        return ShowAvailability(show, available, status, held, len(state.sold[show_id]))
 
     def _matches(self, show: Show, conditions: ShowFilter) -> bool:
         soonest = conditions.starts_from
@@ -131,6 +132,10 @@ class MemoryQueries:
         theirs = (hold for hold in state.holds.values() if hold.customer == customer)
         later = (hold for hold in theirs if last is None or _age(hold) > _age(last))
         return [TimedHold(state.hold(hold.id), now) for hold in sorted(later, key=_age)[:limit]]
+
+    def live_holds(self) -> int:
+        active = (hold for hold in self._state.holds.values() if hold.is_active(self.now()))
+        return sum(not hold.show.rehearsal for hold in active)
 
     def holds_of_show(self, show_id: ShowId, window: Window) -> Page[TimedHold]:
         state, now = self._state, self.now()

@@ -106,6 +106,7 @@ class SqlTransactions:
                 database.roll_back(connection)
                 raise
         uow.bookings.report(database.telemetry)
+        uow.holds.report(database.telemetry)
         return result
 
     def _commit(self, connection: Connection) -> None:

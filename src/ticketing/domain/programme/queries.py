@@ -27,12 +27,13 @@ class ShowFilter:
 
 @dataclass(frozen=True, slots=True)
 class ShowAvailability:
-    """A show with its status, and the numbers of seats that are free or held."""
+    """A show with its status, and the numbers of seats that are free, held and sold."""
 
     show: Show
     available_seats: int
     status: ShowStatus
-    held_seats: int = 0
+    held_seats: int
+    sold_seats: int
 
 
 class ProgrammeQueries(Protocol):

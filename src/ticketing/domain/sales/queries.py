@@ -63,6 +63,9 @@ class SalesQueries(Protocol):
     def holds_after(self, customer: AccountId, last: Hold | None, limit: int) -> list[TimedHold]:
         """Return a customer's holds in whatever state, those made after ``last``, oldest first."""
 
+    def live_holds(self) -> int:
+        """Return the number of active holds of all shows, without rehearsals."""
+
     def holds_of_show(self, show_id: ShowId, window: Window) -> Page[TimedHold]:
         """Return the active holds of a show, newest first."""
 

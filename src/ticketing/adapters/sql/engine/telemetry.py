@@ -21,6 +21,12 @@ class Telemetry:
     def cancelled(self, bookings: int) -> None:
         """A transaction that cancelled so many bookings was committed."""
 
+    def held(self, holds: int) -> None:
+        """A transaction that made so many holds was committed, likewise."""
+
+    def hold_ended(self, outcome: str, holds: int) -> None:
+        """A transaction that ended so many holds was committed: they were booked or released."""
+
     def retried(self) -> None:
         """An attempt that raised Busy is repeated."""
 

@@ -47,10 +47,11 @@ _NOTHING: Page[Any] = Page([], 0)
 
 
 def _count_seats(now: ColumnElement[datetime]) -> Select[Any]:
-    """Select a row for each show: the number of seats to sell, and of those the held ones."""
+    """Select a row for each show: the number of seats to sell, of those the held ones, and sold."""
     unsold = func.count().filter(~seat_is_taken).label("unsold")
     held = func.count().filter(seat_is_held(now)).label("held")
-    return select(show_seats.c.show_id, unsold, held).group_by(show_seats.c.show_id)
+    sold = func.count(show_seats.c.booking_id).label("sold")
+    return select(show_seats.c.show_id, unsold, held, sold).group_by(show_seats.c.show_id)
 
 
 class SqlProgrammeQueries:
@@ -82,7 +83,7 @@ class SqlProgrammeQueries:
         its_seats = show_seats.c.show_id == bindparam("show_id")
         counted = _count_seats(now).where(its_seats).subquery()
         self._show: Select[Any] = (
-            select(*SHOW_COLUMNS, counted.c.unsold, counted.c.held, now.label("now"))
+            select(*SHOW_COLUMNS, *counted.c["unsold", "held", "sold"], now.label("now"))
             .select_from(SHOWS_WITH_ALL.join(counted, counted.c.show_id == shows.c.id))
             .where(shows.c.id == bindparam("show_id"))
         )
@@ -160,7 +161,7 @@ class SqlProgrammeQueries:
 
     def _offer(self, show: Show, seats: Row[Any] | None, now: datetime) -> ShowAvailability:
         """Return the show with the numbers of its seats; None is for one deleted meanwhile."""
-        unsold, held = (seats.unsold, seats.held) if seats else (0, 0)
+        unsold, held, sold = (seats.unsold, seats.held, seats.sold) if seats else (0, 0, 0)
         status = show.status(available=unsold, now=now, grace=self._sales_grace)
         available = min(unsold - held, show.plan.total_seats)  # its plan may have grown in between
-        return ShowAvailability(show, available, status, held)
+        return ShowAvailability(show, available, status, held, sold)

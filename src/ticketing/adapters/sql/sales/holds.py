@@ -1,5 +1,6 @@
 """Holds as rows."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy import (
 
 from ticketing.adapters.sql.engine.clock import StoreClock
 from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, SaleStatements
+from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import (
@@ -32,7 +34,7 @@ from ticketing.adapters.sql.tables import (
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.errors import HoldNotFound
-from ticketing.domain.sales.hold import Hold, HoldId, show_of_hold
+from ticketing.domain.sales.hold import Hold, HoldId, HoldStatus, show_of_hold
 
 HOLD_COLUMNS = [
     holds.c.id.label("hold_id"),
@@ -110,6 +112,15 @@ class SqlHolds:
         self._sale = sale
         self._plans = plans
         self._time = time
+        self._changes: Counter[HoldStatus] = Counter()
+
+    def report(self, telemetry: Telemetry) -> None:
+        """Report the holds that this transaction made and ended, after the commit."""
+        for status, number in self._changes.items():
+            if status is HoldStatus.ACTIVE:
+                telemetry.held(number)
+            else:
+                telemetry.hold_ended(status.lower(), number)
 
     def get(self, hold_id: HoldId) -> Hold:
         row = self._connection.execute(select_hold(hold_id)).first()
@@ -128,13 +139,17 @@ class SqlHolds:
 
     def add_all(self, holds: Sequence[Hold]) -> None:
         self._sale.add_holds(self._connection, holds)
+        self._changes[HoldStatus.ACTIVE] += sum(not hold.show.rehearsal for hold in holds)
 
     def save_all(self, holds: Sequence[Hold]) -> None:
         self._sale.save_holds(self._connection, holds)
+        ended = (hold for hold in holds if hold.is_ended and not hold.show.rehearsal)
+        self._changes.update(hold.status(hold.expires_at) for hold in ended)
 
     def release_all(self, show_id: ShowId, at: datetime) -> None:
         unended = update(holds).where(holds.c.show_id == show_id, hold_is_unended)
-        self._connection.execute(unended.values(released_at=at))
+        released = self._connection.execute(unended.values(released_at=at)).rowcount
+        self._changes[HoldStatus.RELEASED] += released
         carrying = (show_seats.c.show_id == show_id, show_seats.c.hold_id.is_not(None))
         freed = update(show_seats).where(*carrying).values(hold_id=None, held_until=None)
         self._connection.execute(freed)

@@ -162,6 +162,12 @@ class SqlSalesQueries:
 
         return self._read(read)
 
+    def live_holds(self) -> int:
+        of_shows = holds.join(shows, shows.c.id == holds.c.show_id)
+        live = (hold_is_live(self._time.column), ~shows.c.rehearsal)
+        number = select(func.count()).select_from(of_shows).where(*live)
+        return self._read(lambda c: c.execute(number, self._time.values()).scalar_one())
+
     def holds_of_show(self, show_id: ShowId, window: Window) -> Page[TimedHold]:
         is_active = hold_is_live(self._time.column)
         active = select_holds(self._now).where(holds.c.show_id == show_id, is_active)

@@ -31,10 +31,9 @@ class Bar:
         return round(100 * self.sold / self.seats) if self.seats else 0
 
     def count(self, offer: ShowAvailability) -> None:
-        total = offer.show.plan.total_seats
         self.shows += 1
-        self.seats += total
-        self.sold += total - offer.available_seats
+        self.seats += offer.show.plan.total_seats
+        self.sold += offer.sold_seats
 
 
 @blueprint.route("/occupancy")

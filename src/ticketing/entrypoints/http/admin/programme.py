@@ -36,10 +36,6 @@ class Block:
     top: float
     height: float
 
-    @property
-    def sold(self) -> int:
-        return self.offer.show.plan.total_seats - self.offer.available_seats
-
 
 @dataclass(frozen=True, slots=True)
 class Column:

@@ -58,14 +58,15 @@ def register_metrics(app: Flask, meter: RequestMeter, token: str) -> None:
     def metrics() -> Response:
         if not compare_digest(bearer().encode(), expected):
             raise TokenInvalid()
-        exposition, media_type = meter.exposition(_on_sale())
+        exposition, media_type = meter.exposition(*_store())
         return Response(exposition, content_type=media_type)
 
 
-def _on_sale() -> Sequence[ShowAvailability] | None:
-    """Return the shows on sale; None where the store is busy."""
+def _store() -> tuple[Sequence[ShowAvailability] | None, int]:
+    """Return the shows on sale, and the number of live holds; None and 0 where it is busy."""
     try:
         next_ones = office().queries.programme.shows(ShowFilter(), _SHOWS).items
+        live_holds = office().queries.sales.live_holds()
     except Busy:
-        return None
-    return [offer for offer in next_ones if offer.show.cancelled_at is None]
+        return None, 0
+    return [offer for offer in next_ones if offer.show.cancelled_at is None], live_holds

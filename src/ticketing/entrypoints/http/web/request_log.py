@@ -27,7 +27,9 @@ class RequestMeter(Protocol):
 
     def refused(self, code: str) -> None: ...
 
-    def exposition(self, shows: Sequence[ShowAvailability] | None) -> tuple[bytes, str]:
+    def exposition(
+        self, shows: Sequence[ShowAvailability] | None, live_holds: int
+    ) -> tuple[bytes, str]:
         """Return all metrics and their media type. ``shows`` is None where the store is busy."""
 
 
