@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.integration.api.cinema import book
+from tests.integration.api.cinema import book, hold
 
 LISTS = ["/api/movies", "/api/shows", "/api/movies/1/shows"]
 
@@ -28,6 +28,22 @@ def test_a_sale_is_in_the_lists_half_a_second_later(guest, maria, show, clock, p
     assert free_seats(guest, path) == 49
 
 
+@pytest.mark.parametrize("path", ["/api/shows", "/api/movies/1/shows"])
+def test_an_expired_hold_is_out_of_the_lists_half_a_second_later(guest, maria, show, clock, path):
+    def counts():
+        [offer] = guest.get(path).json["results"]
+        return offer["available_seats"], offer["held_seats"]
+
+    hold(maria, show, 1)
+    clock.advance(minutes=10, seconds=-0.1)
+    assert counts() == (49, 1)
+
+    clock.advance(seconds=0.4)
+    assert counts() == (49, 1)
+    clock.advance(seconds=0.1)
+    assert counts() == (50, 0)
+
+
 def test_other_reads_are_current(guest, maria, show):
     def seats():
         return guest.get(f"/api/shows/{show.id}/seats").json["available_seats"]
@@ -50,6 +66,7 @@ CHANGES = {
         "/api/shows",
         {"movie_id": 1, "screen_id": 1, "starts_at": "2040-01-01T20:00Z"},
     ),
+    "block seats": ("PUT", "/api/shows/1/blocked-seats", {"seats": [1, 2]}),
     "change show": ("PATCH", "/api/shows/1", {"status": "CANCELLED"}),
     "remove show": ("DELETE", "/api/shows/1", None),
 }

@@ -33,6 +33,7 @@ def test_the_representation_of_a_show(guest, cinema):
         "ends_at": rfc3339(show.starts_at + timedelta(minutes=90)),
         "total_seats": 50,
         "available_seats": 50,
+        "held_seats": 0,
         "status": "ON_SALE",
     }
 
