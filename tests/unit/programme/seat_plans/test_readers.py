@@ -39,6 +39,7 @@ def test_toml_and_json_have_the_same_structure():
     ("content", "suffix", "fault"),
     [
         (b"rows = ", ".toml", "This is not TOML: "),
+        (b'name = """\n' + b"." * 1001, ".toml", "This is not TOML: Line 2 has more than 1000"),
         (b"{", ".json", "This is not JSON: "),
         (b"[" * 100_000, ".json", "The nesting is too deep."),
         (b"1" * 5000, ".json", "This is not JSON: "),

@@ -16,6 +16,8 @@ from ticketing.domain.programme.seat_plans.plan_format import read_plan
 from ticketing.domain.programme.seat_plans.pretix import Identity, read_pretix
 
 MAX_BYTES = 10 * 1024 * 1024
+MAX_TOML_LINE = 1_000
+"""Characters. The parser's time grows with the square of a dotted key's length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def plan_from_file(
     if suffix == ".csv":
         findings = Findings()
         return _built(read_csv(text, findings), findings, stage)
-    parsers = {".toml": ("TOML", tomllib.loads), ".json": ("JSON", json.loads)}
+    parsers = {".toml": ("TOML", _parsed_toml), ".json": ("JSON", json.loads)}
     if suffix not in parsers:
         raise _refused(f"The file name must end in .csv, {' or '.join(parsers)}.")
     kind, parse = parsers[suffix]
@@ -61,6 +63,13 @@ def plan_from_file(
     except ValueError as error:
         raise _refused(f"This is not {kind}: {error}") from None
     return plan_from_document(document, identity=identity, stage=stage)
+
+
+def _parsed_toml(text: str) -> dict[str, Any]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if len(line) > MAX_TOML_LINE:
+            raise ValueError(f"Line {number} has more than {MAX_TOML_LINE} characters.")
+    return tomllib.loads(text)
 
 
 def _built(draft: Draft, findings: Findings, stage: Side | None) -> PlanRead:
