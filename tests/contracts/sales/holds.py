@@ -211,6 +211,25 @@ class HoldsContract(Fixtures):
         moved = replace(hold, seats=(show.plan.seat(3),))
         check_busy(transactions, lambda uow: uow.holds.save_all([moved]))
 
+    def test_seats_of_another_live_hold_are_not_taken(
+        self, transactions, add, clock, show, customer, other_customer
+    ):
+        hold, theirs = add(5, 6), add(7, customer=other_customer)
+        taken = a_hold(show, [7, 8], customer=customer)
+        check_busy(transactions, lambda uow: uow.holds.add_all([taken]))
+        moved = replace(hold, seats=theirs.seats)
+        check_busy(transactions, lambda uow: uow.holds.save_all([moved]))
+
+    def test_seats_that_were_lost_do_not_come_back_when_the_clock_is_set_back(
+        self, transactions, add, seats, clock, show, other_customer
+    ):
+        hold = add(5, 6)
+        clock.now = hold.expires_at
+        add(6, customer=other_customer)
+        clock.now = hold.created_at
+        longer = replace(hold, expires_at=hold.expires_at + FIVE_MINUTES)
+        check_busy(transactions, lambda uow: uow.holds.save_all([longer]))
+
     def test_a_purged_hold_is_not_saved(self, transactions, add, seats, clock, customer):
         hold = add(3)
         clock.advance(days=2)

@@ -21,17 +21,19 @@ def curl(maria):
         address = f"http://127.0.0.1:8000/api/holds/{hold_id}"
         command = command.replace("\\\n", " ").replace("$HOLD", address)
         _, _, _, method, *words = shlex.split(command)
-        options = {"-H": [], "-d": [None]}
+        data, headers, path = None, [], ""
         while words:
-            word = words.pop(0)
-            if word in options:
-                options[word].append(words.pop(0))
-            else:
-                path = word.removeprefix("http://127.0.0.1:8000")
-        assert "Authorization: Bearer $TOKEN" in options["-H"]
-        typed = "Content-Type: application/json" in options["-H"]
+            match words.pop(0):
+                case "-H":
+                    headers.append(words.pop(0))
+                case "-d":
+                    data = words.pop(0)
+                case url:
+                    path = url.removeprefix("http://127.0.0.1:8000")
+        assert "Authorization: Bearer $TOKEN" in headers
+        typed = "Content-Type: application/json" in headers
         content_type = "application/json" if typed else None
-        return maria.open(path, method=method, data=options["-d"][-1], content_type=content_type)
+        return maria.open(path, method=method, data=data, content_type=content_type)
 
     return send
 

@@ -333,6 +333,15 @@ class TestExtending:
         with pytest.raises(HoldExpired):
             holds.extend(expired.id, MARIA)
 
+    def test_a_hold_whose_seats_were_taken_is_not_extended(self, holds, show, clock):
+        """Even if the store's clock was set back, so that the hold seems to be active again."""
+        hold = holds.hold(show.id, [1, 2], MARIA)
+        clock.now = hold.expires_at
+        holds.hold(show.id, [2], OTTO)
+        clock.now = NOW + MINUTE
+        with pytest.raises(HoldExpired):
+            holds.extend(hold.id, MARIA)
+
     def test_an_unknown_hold(self, holds, show):
         for unknown in (new_hold_id(show.id), new_hold_id(ShowId(987_654)), HoldId("5")):
             for call in (holds.extend, holds.release, holds.book):

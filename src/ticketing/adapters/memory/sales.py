@@ -215,7 +215,8 @@ class MemoryHolds:
         held = self._state.held[show_id].items()
         self._state.carry(show_id, [number for number, (id_, _) in held if id_ == hold.id], None)
         if not hold.is_ended:
-            require(self._state.sold[show_id].keys().isdisjoint(hold.seat_numbers))
+            seats, now = self._state.seats(show_id), self._clock()
+            require(all(seat.is_free(now) for seat in seats if seat.seat in hold.seats))
             self._state.carry(show_id, hold.seat_numbers, (hold.id, hold.expires_at))
 
     def release_all(self, show_id: ShowId, at: datetime) -> None:

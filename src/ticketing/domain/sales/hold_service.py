@@ -13,9 +13,9 @@ from ticketing.domain.programme.seat_plans.numbers import SeatName, SeatNumber
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.batch import Sell, grouped_sales
 from ticketing.domain.sales.booking import Booking
-from ticketing.domain.sales.errors import HoldBooked, HoldNotFound
+from ticketing.domain.sales.errors import HoldBooked, HoldExpired, HoldNotFound
 from ticketing.domain.sales.hold import Hold, HoldId, TimedHold
-from ticketing.domain.sales.holding import change_seats
+from ticketing.domain.sales.holding import change_seats, lost_seats
 from ticketing.domain.sales.idempotency import Repeatable, Replay
 from ticketing.domain.sales.orders import BookHold, HoldSeats
 from ticketing.domain.sales.ports import LockedSeats, SalesWork, SeatRequest
@@ -126,8 +126,10 @@ class HoldService:
         def work(work: SalesWork) -> TimedHold:
             hold = _own(work, hold_id, actor)
             hold.require_unended()
-            hold, _ = _lock(work, hold)
+            hold, locked = _lock(work, hold)
             extended = hold.extended(work.now(), self._policy.hold)
+            if lost_seats(hold, locked.seats):  # the store's clock was set back since it expired
+                raise HoldExpired()
             if extended != hold:
                 work.holds.save_all([extended])
             return TimedHold(extended, work.now())

@@ -107,16 +107,20 @@ def book_hold(
     """
     hold.require_unended()
     require_on_sale(show, now, policy)
-    lost = [
-        seat.seat.label
-        for seat in seats
-        if seat.is_taken or seat.hold is None or seat.hold.id != hold.id
-    ]
-    if lost:
+    if lost := lost_seats(hold, seats):
         raise HoldLost(seats=lost)
     if not hold.is_active(now) and not is_staff:  # the seats of an expired hold are owned no more
         require_within_limit(owned, len(seats), policy)
     return booking_of(show, seats, hold.customer, now)
+
+
+def lost_seats(hold: Hold, seats: Sequence[ShowSeat]) -> list[str]:
+    """Return the labels of those seats that others took since the hold expired."""
+    return [
+        seat.seat.label
+        for seat in seats
+        if seat.is_taken or seat.hold is None or seat.hold.id != hold.id
+    ]
 
 
 def _limit(show: Show, last: Hold | None, now: datetime, policy: SalesPolicy) -> datetime:

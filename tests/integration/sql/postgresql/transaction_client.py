@@ -33,7 +33,9 @@ from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
 
 T = TypeVar("T")
@@ -43,6 +45,8 @@ TIMEOUT_SECONDS = 10.0
 
 HOLDING_SEATS = "EXECUTE ticketing_lock"
 SELLING = "EXECUTE ticketing_sell"
+HOLDING = "EXECUTE ticketing_insert_holds"
+SAVING = "EXECUTE ticketing_save"
 COMMIT = "COMMIT"
 """Where clients are stopped: before the statement that contains this."""
 
@@ -74,6 +78,8 @@ class TransactionClient:
         queries = sql_queries(database, SALES_GRACE, clock)
         self.transactions = transactions
         self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
+        self.holds = HoldService(transactions, SalesPolicy(SALES_GRACE))
+        self.blocked_seats = BlockedSeatsService(transactions)
         self.programme = ProgrammeService(transactions, CLEANING)
         accounts = transactions, queries.accounts, Passwords(FastHasher())
         self.throttle = Throttle(transactions, LOG_INS, b"a key")

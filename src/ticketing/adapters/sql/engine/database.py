@@ -132,13 +132,16 @@ class SaleStatements(Protocol):
         The seats no longer carry a hold. Raises Busy if one was sold.
         """
 
-    def add_holds(self, connection: Connection, holds: Sequence[Hold]) -> None:
-        """Insert the holds, and let their seats carry them. Raises Busy if one was sold."""
+    def add_holds(self, connection: Connection, holds: Sequence[Hold], now: datetime) -> None:
+        """Insert the holds, and let their seats carry them.
 
-    def save_holds(self, connection: Connection, holds: Sequence[Hold]) -> None:
-        """Update the holds; free the seats that carried them, and let those they have carry them.
+        Raises Busy if a seat is sold, or carries another hold that is live at ``now``.
+        """
 
-        Raises Busy if a hold was purged, or a seat sold.
+    def save_holds(self, connection: Connection, holds: Sequence[Hold], now: datetime) -> None:
+        """Update the holds; free the seats that left them, and let those they have carry them.
+
+        Raises Busy as ``add_holds`` does, and if a hold was purged.
         """
 
 

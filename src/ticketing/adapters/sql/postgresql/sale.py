@@ -125,18 +125,31 @@ def _statements(is_distributed: bool) -> str:
           AND {seat_is_unsold} AND {is_show("show_seats.show_id")}
         RETURNING show_seats.show_id, sale.reference, booking_id
     """  # noqa: S608 - contains no input
+    # A sale of some seats of a hold has not locked the others: they are neither written nor locked.
     carry = f"""
         UPDATE show_seats SET hold_id = held.hold_id, held_until = held.until
         FROM unnest($1, $2, $3, $4) AS held (show_id, number, hold_id, until)
         WHERE (show_seats.show_id, show_seats.number) = (held.show_id, held.number)
+          AND (show_seats.hold_id, show_seats.held_until)
+              IS DISTINCT FROM (held.hold_id, held.until)
+          AND (show_seats.hold_id IS NULL OR show_seats.hold_id = held.hold_id
+               OR show_seats.held_until <= $5)
           AND {seat_is_unsold} AND {is_show("show_seats.show_id")}
-        RETURNING show_seats.number
+    """  # noqa: S608 - contains no input
+    carried = f"""
+        SELECT show_seats.number FROM show_seats
+        JOIN unnest($1, $2, $3, $4) AS held (show_id, number, hold_id, until)
+          ON (show_seats.show_id, show_seats.number, show_seats.hold_id, show_seats.held_until)
+           = (held.show_id, held.number, held.hold_id, held.until)
+        WHERE {seat_is_unsold} AND {is_show("show_seats.show_id")}
     """  # noqa: S608 - contains no input
     free = f"""
         UPDATE show_seats SET hold_id = NULL, held_until = NULL
-        FROM holds JOIN unnest($1, $2) AS saved (show_id, id) USING (show_id, id)
-        WHERE show_seats.show_id = holds.show_id AND show_seats.number = ANY (
-              ARRAY(SELECT json_array_elements_text(holds.seat_numbers)::integer))
+        FROM holds JOIN unnest($1, $2, $3) AS saved (show_id, id, seats) USING (show_id, id)
+        WHERE show_seats.show_id = holds.show_id AND show_seats.number = ANY (ARRAY(
+                SELECT json_array_elements_text(holds.seat_numbers)::integer
+                EXCEPT SELECT json_array_elements_text(saved.seats::json)::integer
+              ))
           AND show_seats.hold_id = holds.id
           AND {is_show("show_seats.show_id")} AND {is_show("holds.show_id")}
     """  # noqa: S608 - contains no input
@@ -174,8 +187,10 @@ def _statements(is_distributed: bool) -> str:
         PREPARE ticketing_buyers (bigint[], bigint[]) AS {buyers};
         PREPARE ticketing_lock (bigint[], integer[]) AS {lock};
         PREPARE ticketing_lock_free (bigint[], bigint[], bigint[], integer[]) AS {lock_free};
-        PREPARE ticketing_carry (bigint[], integer[], text[], timestamptz[]) AS {carry};
-        PREPARE ticketing_free (bigint[], text[]) AS {free};
+        PREPARE ticketing_carry (bigint[], integer[], text[], timestamptz[], timestamptz) AS
+            {carry};
+        PREPARE ticketing_carried (bigint[], integer[], text[], timestamptz[]) AS {carried};
+        PREPARE ticketing_free (bigint[], text[], text[]) AS {free};
         PREPARE ticketing_save (bigint[], text[], text[], timestamptz[], timestamptz[], bigint[]) AS
             {save};
         PREPARE ticketing_look (bigint[], integer[], bigint[], timestamptz) AS
@@ -210,7 +225,7 @@ def _key_columns(keys: Collection[RequestKey]) -> list[Any]:
     return [*ids, [key.operation for key in keys], [key.key for key in keys]]
 
 
-def _send_together(connection: Connection, messages: Sequence[Message]) -> list[Any]:
+def _send_together(connection: Connection, *messages: Message) -> list[Any]:
     """Send them as one message, and return the rows of the last."""
     values = [value for message in messages for value in message.values]
     return send(connection, "; ".join(message.text for message in messages), values)
@@ -265,7 +280,7 @@ class PostgresqlSale:
         if buyers:
             lock = Message("EXECUTE ticketing_buyers (%s, %s)", columns_of(buyers))
             messages = [self._enter(buyers), lock, *messages]
-        _send_together(connection, messages)
+        _send_together(connection, *messages)
         return Locks()
 
     def _lock_free(
@@ -301,40 +316,43 @@ class PostgresqlSale:
         ids = {(show_id, reference): BookingId(its) for show_id, reference, its in sold}
         return [ids[each.show.id, each.reference] for each in bookings]
 
-    def add_holds(self, connection: Connection, holds: Sequence[Hold]) -> None:
-        self._carry(connection, self._insert_holds(holds), holds)
+    def add_holds(self, connection: Connection, holds: Sequence[Hold], now: datetime) -> None:
+        self._carry(connection, holds, now, self._insert_holds(holds))
 
-    def save_holds(self, connection: Connection, holds: Sequence[Hold]) -> None:
-        [shows] = columns_of((each.show.id,) for each in holds)
-        [bookings] = columns_of((each.booking_id,) for each in holds)
+    def save_holds(self, connection: Connection, holds: Sequence[Hold], now: datetime) -> None:
+        shows, bookings = columns_of((each.show.id, each.booking_id) for each in holds)
         ids = [each.id for each in holds]
+        seats = [json.dumps(each.seat_numbers) for each in holds]
+        kept = ["[]" if each.is_ended else its for each, its in zip(holds, seats, strict=True)]
         values = [
             shows,
             ids,
-            [json.dumps(each.seat_numbers) for each in holds],
+            seats,
             [each.expires_at for each in holds],
             [each.released_at for each in holds],
             bookings,
         ]
-        free = Message("EXECUTE ticketing_free (%s, %s)", [shows, ids])
+        free = Message("EXECUTE ticketing_free (%s, %s, %s)", [shows, ids, kept])
         save = Message(f"EXECUTE ticketing_save ({', '.join(['%s'] * 6)})", values)
-        if len(_send_together(connection, [free, save])) != len(holds):
+        if len(_send_together(connection, free, save)) != len(holds):
             raise Busy()  # one was purged
         if unended := [each for each in holds if not each.is_ended]:
-            self._carry(connection, None, unended)
+            self._carry(connection, unended, now)
 
-    def _carry(self, connection: Connection, first: Message | None, holds: Sequence[Hold]) -> None:
-        """Send the ``first`` message, and let the seats carry their holds."""
+    def _carry(
+        self, connection: Connection, holds: Sequence[Hold], now: datetime, *before: Message
+    ) -> None:
+        """Send the messages, let the seats carry their holds, and check that they do."""
         seats = [(each, number) for each in holds for number in each.seat_numbers]
         values = [
             *columns_of((each.show.id, number) for each, number in seats),
             [each.id for each, _ in seats],
             [each.expires_at for each, _ in seats],
         ]
-        carry = Message("EXECUTE ticketing_carry (%s, %s, %s, %s)", values)
-        messages = [first, carry] if first else [carry]
-        if len(_send_together(connection, messages)) != len(seats):
-            raise Busy()  # impossible while the seats are locked; never let it pass
+        carry = Message("EXECUTE ticketing_carry (%s, %s, %s, %s, %s)", [*values, now])
+        check = Message("EXECUTE ticketing_carried (%s, %s, %s, %s)", values)
+        if len(_send_together(connection, *before, carry, check)) != len(seats):
+            raise Busy()  # one was sold, or others hold it
 
     def _insert_holds(self, holds: Sequence[Hold]) -> Message:
         shows, customers = columns_of((each.show.id, each.customer) for each in holds)

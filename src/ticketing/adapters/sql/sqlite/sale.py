@@ -46,7 +46,10 @@ _ITS_SEAT = update(show_seats).where(
     seat_is_unsold,
 )
 _SELL = _ITS_SEAT.values(booking_id=bindparam("its_booking_id"), hold_id=None, held_until=None)
-_CARRY = _ITS_SEAT.values(hold_id=bindparam("its_hold_id"), held_until=bindparam("its_expires_at"))
+_CARRY = _ITS_SEAT.where(
+    show_seats.c.hold_id.is_(None)
+    | (show_seats.c.held_until <= bindparam("now", type_=UtcDateTime))
+).values(hold_id=bindparam("its_hold_id"), held_until=bindparam("its_expires_at"))
 _IS_HOLD = (holds.c.show_id == bindparam("its_show_id")) & (holds.c.id == bindparam("its_id"))
 _each = func.json_each(holds.c.seat_numbers).table_valued("value")
 _its_numbers = select(_each.c.value).select_from(holds.join(_each, true())).where(_IS_HOLD)
@@ -131,7 +134,7 @@ class SqliteSale:
             raise Busy()  # impossible in a writer's turn; never let it pass
         return ids
 
-    def add_holds(self, connection: Connection, added: Sequence[Hold]) -> None:
+    def add_holds(self, connection: Connection, added: Sequence[Hold], now: datetime) -> None:
         rows = [
             {
                 "show_id": hold.show.id,
@@ -145,9 +148,9 @@ class SqliteSale:
             for hold in added
         ]
         connection.execute(insert(holds), rows)
-        self._carry(connection, added)
+        self._carry(connection, added, now)
 
-    def save_holds(self, connection: Connection, saved: Sequence[Hold]) -> None:
+    def save_holds(self, connection: Connection, saved: Sequence[Hold], now: datetime) -> None:
         rows = [
             {
                 "its_show_id": hold.show.id,
@@ -162,15 +165,16 @@ class SqliteSale:
         connection.execute(_FREE, rows)
         if connection.execute(_SAVE, rows).rowcount != len(rows):
             raise Busy()  # one was purged
-        self._carry(connection, [hold for hold in saved if not hold.is_ended])
+        self._carry(connection, [hold for hold in saved if not hold.is_ended], now)
 
-    def _carry(self, connection: Connection, unended: Sequence[Hold]) -> None:
+    def _carry(self, connection: Connection, unended: Sequence[Hold], now: datetime) -> None:
         seats = [
             {
                 "its_show_id": hold.show.id,
                 "its_number": number,
                 "its_hold_id": hold.id,
                 "its_expires_at": hold.expires_at,
+                "now": now,
             }
             for hold in unended
             for number in hold.seat_numbers
