@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,7 +52,10 @@ def plan_from_file(
     if suffix == ".csv":
         findings = Findings()
         return _built(read_csv(text, findings), findings, stage)
-    parsers = {".toml": ("TOML", _parsed_toml), ".json": ("JSON", json.loads)}
+    parsers: dict[str, tuple[str, Callable[[str], Any]]] = {
+        ".toml": ("TOML", _parsed_toml),
+        ".json": ("JSON", json.loads),
+    }
     if suffix not in parsers:
         raise _refused(f"The file name must end in .csv, {' or '.join(parsers)}.")
     kind, parse = parsers[suffix]
