@@ -47,6 +47,7 @@ from ticketing.domain.accounts.throttle import (
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.keys import derived_key
 from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.sales.batch import grouped_sales
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
@@ -121,6 +122,7 @@ def open_box_office(
         holds=holds,
         blocked_seats=BlockedSeatsService(changes),
         programme=ProgrammeService(changes, settings.cleaning),
+        screens=ScreenService(changes),
         accounts=AccountService(*accounts, log_ins, NAME_KEYS, holds.release_all_of),
         sessions=SessionService(*accounts, log_ins, session_policy),
         password_resets=PasswordResetService(

@@ -12,6 +12,7 @@ from ticketing.domain.audit import AuditQueries
 from ticketing.domain.programme.ports import BookingsOfShow, HoldsOfShow, Movies, Screens
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ProgrammeQueries
+from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.rehearsal.ports import RehearsalAccounts, RehearsedBookings, RehearsedShows
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
@@ -71,6 +72,7 @@ class BoxOffice:
     holds: HoldService
     blocked_seats: BlockedSeatsService
     programme: ProgrammeService
+    screens: ScreenService
     accounts: AccountService
     sessions: SessionService
     password_resets: PasswordResetService

@@ -16,6 +16,7 @@ from ticketing.domain.programme.errors import (
 )
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 
 TEXTS = [
@@ -138,7 +139,8 @@ class ScreensContract(Fixtures):
         transactions(lambda uow: uow.screens.add(a_screen("Screen 1")))
         check_busy(transactions, lambda uow: uow.screens.add(a_screen("SCREEN " + wide("1"))))
 
-    def test_a_second_screen_of_the_same_name_is_refused(self, programme):
-        programme.add_screen(a_screen("Screen 1"))
+    def test_a_second_screen_of_the_same_name_is_refused(self, transactions):
+        screens = ScreenService(transactions)
+        screens.add(a_screen("Screen 1"))
         with pytest.raises(ScreenNameTaken):
-            programme.add_screen(a_screen("screen 1"))
+            screens.add(a_screen("screen 1"))

@@ -4,12 +4,27 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import CUSTOMER, NOW, a_booking, a_screen, a_show, put_on
+from tests.builders import (
+    CUSTOMER,
+    NOW,
+    SALES_GRACE,
+    TOMORROW,
+    a_booking,
+    a_screen,
+    a_show,
+    put_on,
+    register,
+)
 from tests.contracts.fixtures import UNKNOWN, Fixtures
-from ticketing.domain.programme.errors import PlanNotFound
+from ticketing.domain.accounts.account import Actor, Role
+from ticketing.domain.programme.errors import PlanNotFound, ScreenNotFound
+from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.seat_plans.readers import plan_from_document
 from ticketing.domain.programme.show import OrphanRule
+from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
+from ticketing.domain.sales.hold_service import HoldService
+from ticketing.domain.sales.selling import SalesPolicy
 
 ROOM = plan_from_document(
     {
@@ -18,6 +33,17 @@ ROOM = plan_from_document(
             {"name": "Box", "level": "Circle", "rows": "1: 1..2", "position": [500, 0]},
         ],
         "stage": "bottom",
+    }
+).plan
+
+BROKEN = plan_from_document(
+    {
+        "sections": [
+            {
+                "rows": "A: 1..3",
+                "exceptions": [{"rows": "A", "seats": "2", "features": ["out_of_order"]}],
+            }
+        ]
     }
 ).plan
 
@@ -79,3 +105,39 @@ class SeatPlansContract(Fixtures):
         changed = replace(show, orphan_rule=OrphanRule.ENFORCE)
         transactions(lambda uow: uow.shows.save(changed))
         assert transactions(lambda uow: uow.shows.get(show.id)) == changed
+
+    def test_future_shows_follow_a_new_plan_of_their_screen(
+        self, transactions, queries, sales, clock, show
+    ):
+        past, sold, held, blocked = (
+            put_on(transactions, replace(show, starts_at=starts_at))
+            for starts_at in (NOW, TOMORROW, TOMORROW, TOMORROW)
+        )
+        customer = register(transactions)
+        sales.book(sold.id, [2], customer)
+        HoldService(transactions, SalesPolicy(SALES_GRACE)).hold(
+            held.id, [3, 1], Actor(customer, Role.CUSTOMER)
+        )
+        BlockedSeatsService(transactions).block(blocked.id, [4])
+
+        change = ScreenService(transactions).change_plan(show.screen.id, BROKEN)
+
+        assert change.screen == transactions(lambda uow: uow.screens.get(show.screen.id))
+        assert change.screen.plan == BROKEN
+        assert change.shows_changed == [show.id]
+        kept = [(each.show, each.seats) for each in change.shows_kept]
+        assert kept == [(sold.id, ["A2"]), (held.id, ["A1", "A3"]), (blocked.id, ["A4"])]
+        assert queries.sales.seat_map(show.id).blocked == {2}
+        assert transactions(lambda uow: uow.shows.seats_in_use(uow.shows.get(show.id), NOW)) == []
+        assert queries.programme.show(past.id).show.plan == plain_grid(50)
+
+    def test_a_screen_is_renamed_and_retired(self, transactions, show):
+        changed = ScreenService(transactions).change(show.screen.id, name="Studio", retired=True)
+        assert transactions(lambda uow: uow.screens.lock(show.screen.id)) == changed
+        assert transactions(lambda uow: uow.screens.find_name("STUDIO")) == changed
+        assert (changed.name, changed.retired_at) == ("Studio", NOW)
+
+    @pytest.mark.parametrize("screen_id", UNKNOWN)
+    def test_an_unknown_screen_is_not_locked(self, transactions, screen_id):
+        with pytest.raises(ScreenNotFound):
+            transactions(lambda uow: uow.screens.lock(screen_id))

@@ -154,7 +154,7 @@ def test_equal_rows_are_neither_skipped_nor_repeated(staff, cinema, path):
         cinema.movie()
         book(staff, show, staff.get("/api/my-bookings").json["count"] + 1)
     for name in ("a", "b", "c", "d"):
-        cinema.office.programme.add_screen(a_screen(name))
+        cinema.office.screens.add(a_screen(name))
 
     whole = column(staff.get(path))
     pages = list(walk(staff, f"{path}?page_size=2"))

@@ -22,6 +22,7 @@ from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import ShowHasBookings
 from ticketing.domain.programme.programme_import import MovieEntry, Programme
 from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.selling import SalesPolicy
@@ -57,6 +58,7 @@ def facts(**details):
         "screen": "Screen 1",
         "starts_at": TOMORROW.isoformat(),
         "seats": 50,
+        "orphan_rule": "off",
         "cancelled_at": None,
     }
     return usual | details
@@ -88,9 +90,9 @@ def test_movies(service, entries):
     ]
 
 
-def test_screens_and_shows(service, entries):
+def test_screens_and_shows(transactions, service, entries):
     movie = service.add_movie(a_movie())
-    screen = service.add_screen(a_screen(), by=ANNA)
+    screen = ScreenService(transactions).add(a_screen(), by=ANNA)
     draft = ShowDraft(movie_id=movie.id, screen_id=screen.id, starts_at=TOMORROW)
     show = service.add_show(draft, by=ANNA)
     later = TOMORROW + timedelta(hours=1)

@@ -27,6 +27,7 @@ from ticketing.domain.programme.errors import (
     ShowNotFound,
 )
 from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking_service import BookingService
@@ -46,6 +47,11 @@ def service(transactions):
 
 
 @pytest.fixture
+def screens(transactions):
+    return ScreenService(transactions)
+
+
+@pytest.fixture
 def sales(transactions):
     return BookingService(transactions, SalesPolicy(SALES_GRACE))
 
@@ -56,8 +62,8 @@ def movie(service):
 
 
 @pytest.fixture
-def screen(service):
-    return service.add_screen(a_screen(plan=plain_grid(48, 8)))
+def screen(screens):
+    return screens.add(a_screen(plan=plain_grid(48, 8)))
 
 
 @pytest.fixture
@@ -107,9 +113,9 @@ def test_a_movie_with_bookings_keeps_all_its_shows(transactions, queries, servic
     assert queries.programme.show(show.id).show == show
 
 
-def test_screen_names_are_unique(queries, service, screen):
+def test_screen_names_are_unique(queries, screens, screen):
     with pytest.raises(ScreenNameTaken):
-        service.add_screen(a_screen("SCREEN 1"))
+        screens.add(a_screen("SCREEN 1"))
     assert queries.programme.screens(ALL).items == [screen]
 
 
@@ -179,8 +185,8 @@ def test_a_show_is_rescheduled(queries, service, show, screen_of_its_own):
 
 
 @pytest.fixture
-def screen_of_its_own(service):
-    return service.add_screen(a_screen("Cellar", plain_grid(12, 4)))
+def screen_of_its_own(screens):
+    return screens.add(a_screen("Cellar", plain_grid(12, 4)))
 
 
 def test_missing_fields_are_not_changed(transactions, service):

@@ -10,6 +10,7 @@ from ticketing.domain.programme.errors import ShowOverlaps
 from ticketing.domain.programme.movie import MAX_MINUTES
 from ticketing.domain.programme.programme_import import ImportRefused, Programme, ShowEntry
 from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.show_draft import ShowDraft
 
 MINUTE = timedelta(minutes=1)
@@ -125,9 +126,9 @@ def test_an_import_with_an_overlapping_show_is_refused(service, show):
     assert "Metropolis" in fault["fault"]
 
 
-def test_the_longest_movie_needs_cleaning_after_it(service, show):
+def test_the_longest_movie_needs_cleaning_after_it(transactions, service, show):
     longest = service.add_movie(a_movie("Modern Times Forever", duration_minutes=MAX_MINUTES))
-    screen = service.add_screen(a_screen("Cellar"))
+    screen = ScreenService(transactions).add(a_screen("Cellar"))
     draft = ShowDraft(movie_id=longest.id, screen_id=screen.id, starts_at=TOMORROW)
     first = service.add_show(draft)
     with pytest.raises(ShowOverlaps):

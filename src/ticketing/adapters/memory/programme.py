@@ -53,8 +53,12 @@ class MemoryScreens:
     def get(self, screen_id: ScreenId) -> Screen:
         return found(self._state.screens, screen_id, ScreenNotFound)
 
-    def lock(self, screen_id: ScreenId) -> None:
-        """A unit of work has the whole store to itself."""
+    lock = get  # a unit of work has the whole store to itself
+
+    def save(self, screen: Screen) -> Screen:
+        saved = replace(screen, plan=self._state.plan(screen.plan))
+        self._state.screens[screen.id] = saved
+        return saved
 
     def find_name(self, name: str) -> Screen | None:
         return named(

@@ -58,6 +58,23 @@ class MemoryShows:
         ]
         return sorted(found, key=lambda show: (show.starts_at, show.id))
 
+    def upcoming_on(self, screen_id: ScreenId, now: datetime) -> list[ShowId]:
+        return [
+            show.id
+            for show in self._state.shows.values()
+            if (show.screen.id, show.rehearsal, show.cancelled_at) == (screen_id, False, None)
+            and show.starts_at > now
+        ]
+
+    def seats_in_use(self, show: Show, now: datetime) -> list[SeatNumber]:
+        return [
+            seat.seat.number
+            for seat in self._state.seats(show.id)
+            if seat.booking_id is not None
+            or seat.is_held(now)
+            or (seat.is_blocked and seat.seat.number not in show.plan.out_of_order)
+        ]
+
     def save(self, show: Show) -> None:
         require(show.movie.id in self._state.movies and show.screen.id in self._state.screens)
         before = self._state.shows.get(show.id)

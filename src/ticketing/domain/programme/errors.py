@@ -28,6 +28,11 @@ class ScreenNameTaken(Conflict):
     default = "Another screen has this name."
 
 
+class ScreenRetired(Conflict):
+    code = "screen_retired"
+    default = "This screen is retired: it gets no new shows."
+
+
 class ShowHasBookings(Conflict):
     code = "show_has_bookings"
     default = "A show with bookings cannot be deleted or rescheduled."

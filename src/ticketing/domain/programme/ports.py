@@ -13,6 +13,7 @@ from typing import Protocol
 from ticketing.domain.audit import AuditedWork
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 
 
@@ -37,11 +38,14 @@ class Screens(Protocol):
     def add(self, screen: Screen) -> Screen: ...
     def get(self, screen_id: ScreenId) -> Screen: ...
 
-    def lock(self, screen_id: ScreenId) -> None:
-        """Keep other transactions from adding shows to the screen."""
+    def lock(self, screen_id: ScreenId) -> Screen:
+        """Keep other transactions from changing the screen, and from adding shows to it."""
 
     def find_name(self, name: str) -> Screen | None:
         """Return the screen whose name has the same comparison key."""
+
+    def save(self, screen: Screen) -> Screen:
+        """Update a locked screen; a new plan gets its id."""
 
 
 class Shows(Protocol):
@@ -65,6 +69,15 @@ class Shows(Protocol):
 
         Cancelled ones are included, rehearsals are not.
         """
+
+    def upcoming_on(self, screen_id: ScreenId, now: datetime) -> list[ShowId]:
+        """Return the shows on that screen that start after ``now``, ascending by id.
+
+        Cancelled ones and rehearsals are not included.
+        """
+
+    def seats_in_use(self, show: Show, now: datetime) -> list[SeatNumber]:
+        """Return the seats that are sold, held, or blocked though not out of order, ascending."""
 
     def save(self, show: Show) -> None:
         """Update a locked show; a different plan replaces its seats."""

@@ -218,8 +218,12 @@ class _Import:
             self._fault(entry, "movie", "There is no movie of this title.")
         if screen is None and comparison_key(entry.screen) not in self._skipped:
             self._fault(entry, "screen", "There is no screen of this name.")
-        if movie is None or screen is None:
-            return
+        if screen and screen.is_retired:
+            self._fault(entry, "screen", "This screen is retired.")
+        elif movie and screen:
+            self._add_show(entry, movie, screen)
+
+    def _add_show(self, entry: ShowEntry, movie: Movie, screen: Screen) -> None:
         show = Show.new(movie, screen, entry.starts_at)
         around = shows_around(self._uow, show, self._cleaning)
         if any((other.starts_at, other.movie.id) == (show.starts_at, movie.id) for other in around):

@@ -1,13 +1,13 @@
 """Manage the programme: movies, screens and shows."""
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Any
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.audit import differences, record
-from ticketing.domain.programme.errors import ScreenNameTaken, ShowHasBookings
+from ticketing.domain.programme.errors import ShowHasBookings
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.programme.programme_import import (
@@ -16,10 +16,9 @@ from ticketing.domain.programme.programme_import import (
     Progress,
     import_programme,
 )
-from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.programme.show_draft import ShowDraft, add_screen, drafted
-from ticketing.domain.programme.timetable import require_free_screen
+from ticketing.domain.programme.show_draft import ShowDraft, drafted
+from ticketing.domain.programme.timetable import on_open_screen, require_free_screen
 from ticketing.domain.unit_of_work import Transactions
 
 
@@ -73,24 +72,15 @@ class ProgrammeService:
 
         self._transact(work)
 
-    def add_screen(self, screen: Screen, *, by: AccountId | None = None) -> Screen:
-        """Add a screen. Raises ScreenNameTaken."""
-
-        def work(uow: ProgrammeWork) -> Screen:
-            if uow.screens.find_name(screen.name):
-                raise ScreenNameTaken()
-            return add_screen(uow, screen, by)
-
-        return self._transact(work)
-
     def add_show(self, draft: ShowDraft, *, by: AccountId | None = None) -> Show:
         """Add a show; an unknown ``screen_name`` with ``total_seats`` creates the screen.
 
-        Raises ShowOverlaps, and InvalidFields for all missing, invalid or unknown values.
+        Raises ScreenRetired, ShowOverlaps, and InvalidFields for all missing, invalid or unknown
+        values.
         """
 
         def work(uow: ProgrammeWork) -> Show:
-            show = drafted(uow, draft, None, by)
+            show = on_open_screen(uow, drafted(uow, draft, None, by))
             require_free_screen(uow, show, self._cleaning)
             added = uow.shows.add(show)
             record(uow, by, "show.added", "show", added.id, **_facts_of_show(added))
@@ -104,7 +94,8 @@ class ProgrammeService:
         """Reschedule a show without bookings, or cancel a show and its bookings.
 
         Then its holds end, because they are of the show as it was. Raises ShowNotFound,
-        ShowHasBookings, ShowCancelled, ShowOverlaps and InvalidFields.
+        ShowHasBookings, ShowCancelled, ScreenRetired, ShowOverlaps and InvalidFields. The rule
+        about orphans changes at any time.
         """
 
         def work(uow: ProgrammeWork) -> Show:
@@ -113,12 +104,16 @@ class ProgrammeService:
             if changed != show:
                 if uow.bookings.any_of_show(show_id):
                     raise ShowHasBookings()
+                if changed.screen.id != show.screen.id:
+                    changed = on_open_screen(uow, changed)
                 require_free_screen(uow, changed, self._cleaning)
             if draft.cancelled:
                 changed = changed.cancelled(uow.now())
                 uow.bookings.cancel_all(show_id, uow.now())
             if changed != show:
                 uow.holds.release_all(show_id, uow.now())
+            changed = replace(changed, orphan_rule=draft.orphan_rule or show.orphan_rule)
+            if changed != show:
                 uow.shows.save(changed)
                 action = "show.cancelled" if draft.cancelled else "show.changed"
                 changes = differences(_facts_of_show(show), _facts_of_show(changed))
@@ -165,5 +160,6 @@ def _facts_of_show(show: Show) -> dict[str, Any]:
         "screen": show.screen.name,
         "starts_at": show.starts_at.isoformat(),
         "seats": show.plan.total_seats,
+        "orphan_rule": str(show.orphan_rule),
         "cancelled_at": cancelled_at.isoformat() if cancelled_at else None,
     }

@@ -32,6 +32,10 @@ class Screen:
     retired_at: datetime | None = None
 
     @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+    @property
     def rows(self) -> int | None:
         """The number of rows of a plain grid; None for another plan."""
         sides = grid_sides(self.plan)

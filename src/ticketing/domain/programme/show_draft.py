@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from ticketing.domain.accounts.account import AccountId
-from ticketing.domain.audit import record
 from ticketing.domain.errors import NotFound, refuse_faults
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.programme.screen import Screen, ScreenId, screen_name_fault
+from ticketing.domain.programme.screen_service import add_screen
 from ticketing.domain.programme.seat_plans.numbers import seats_fault
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
-from ticketing.domain.programme.show import Show
+from ticketing.domain.programme.show import OrphanRule, Show
 from ticketing.domain.times import moment_fault
 
 K = TypeVar("K")
@@ -34,6 +34,7 @@ class ShowDraft:
     screen_name: str | None = None
     starts_at: datetime | None = None
     total_seats: int | None = None
+    orphan_rule: OrphanRule | None = None
     cancelled: bool = False
 
 
@@ -60,16 +61,11 @@ def drafted(uow: ProgrammeWork, draft: ShowDraft, show: Show | None, by: Account
     elif draft.total_seats != plan.total_seats:
         plan = plain_grid(draft.total_seats)
     if show is None:
-        return Show.new(movie, screen, starts_at, plan)
+        return replace(
+            Show.new(movie, screen, starts_at, plan),
+            orphan_rule=draft.orphan_rule or OrphanRule.OFF,
+        )
     return show.rescheduled(movie=movie, screen=screen, starts_at=starts_at, plan=plan)
-
-
-def add_screen(uow: ProgrammeWork, screen: Screen, by: AccountId | None) -> Screen:
-    """Add a screen, and record who added it."""
-    added = uow.screens.add(screen)
-    seats = added.plan.total_seats
-    record(uow, by, "screen.added", "screen", added.id, name=added.name, seats=seats)
-    return added
 
 
 def _find(get: Callable[[K], V], id_: K | None, known: V | None) -> V | None:

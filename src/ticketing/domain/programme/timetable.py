@@ -1,14 +1,27 @@
 """The timetable: one show at a time on a screen, and time for cleaning after each."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
-from ticketing.domain.programme.errors import ShowOverlaps
+from ticketing.domain.programme.errors import ScreenRetired, ShowOverlaps
 from ticketing.domain.programme.movie import MAX_MINUTES
 from ticketing.domain.programme.ports import ProgrammeWork
 from ticketing.domain.programme.show import Show
 
 _MAX_DURATION = timedelta(minutes=MAX_MINUTES)
+
+
+def on_open_screen(uow: ProgrammeWork, show: Show) -> Show:
+    """Lock the show's screen, and return the show with the plan that the screen has by now.
+
+    A show with a plan of its own keeps it. Raises ScreenRetired.
+    """
+    screen = uow.screens.lock(show.screen.id)
+    if screen.is_retired:
+        raise ScreenRetired()
+    plan = screen.plan if show.plan == show.screen.plan else show.plan
+    return replace(show, screen=screen, plan=plan)
 
 
 def shows_around(uow: ProgrammeWork, show: Show, cleaning: timedelta) -> list[Show]:

@@ -108,26 +108,35 @@ class SqlScreens:
         self._plans = plans
 
     def add(self, screen: Screen) -> Screen:
-        statement = insert(screens).returning(*SCREEN_COLUMNS)
-        values = {
+        added = insert(screens).values(self._values(screen)).returning(*SCREEN_COLUMNS)
+        return screen_of(self._connection.execute(added).one(), self._plans)
+
+    def save(self, screen: Screen) -> Screen:
+        changed = update(screens).where(screens.c.id == screen.id).values(self._values(screen))
+        saved = self._connection.execute(changed.returning(*SCREEN_COLUMNS)).one()
+        return screen_of(saved, self._plans)
+
+    def _values(self, screen: Screen) -> dict[str, Any]:
+        return {
             "name": screen.name,
             "name_key": comparison_key(screen.name),
             "total_seats": screen.plan.total_seats,
             "seats_per_row": screen.plan.longest_row,
             "plan_id": self._plans.id_of(screen.plan),
+            "retired_at": screen.retired_at,
         }
-        return screen_of(self._connection.execute(statement, values).one(), self._plans)
 
     def get(self, screen_id: ScreenId) -> Screen:
         screen = select(*SCREEN_COLUMNS).where(screens.c.id == screen_id)
         return screen_of(self._connection.execute(screen).first(), self._plans)
 
-    def lock(self, screen_id: ScreenId) -> None:
+    def lock(self, screen_id: ScreenId) -> Screen:
         # An update, though it changes nothing: what follows reads the shows of all nodes and then
         # writes to more than one. Citus commits that in two phases only if it notices, for example
         # by the change of a copied table. Other transactions may refer to the row meanwhile.
         same = update(screens).where(screens.c.id == screen_id).values(name=screens.c.name)
-        self._connection.execute(same)
+        locked = self._connection.execute(same.returning(*SCREEN_COLUMNS)).first()
+        return screen_of(locked, self._plans)
 
     def find_name(self, name: str) -> Screen | None:
         if not is_wellformed(name):

@@ -11,6 +11,7 @@ from sqlalchemy import (
     delete,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -24,11 +25,22 @@ from ticketing.adapters.sql.programme.movies_and_screens import (
 )
 from ticketing.adapters.sql.programme.seat_plan_cache import PlanOfRow
 from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
-from ticketing.adapters.sql.tables import bookings, holds, movies, screens, show_seats, shows
+from ticketing.adapters.sql.tables import (
+    UtcDateTime,
+    bookings,
+    holds,
+    movies,
+    screens,
+    seat_is_held,
+    seat_is_unsold,
+    show_seats,
+    shows,
+)
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import MovieId
 from ticketing.domain.programme.screen import ScreenId
 from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import OrphanRule, Show, ShowId
 
 SHOW_COLUMNS = [
@@ -134,6 +146,23 @@ class SqlShows:
         soonest_first = found.order_by(shows.c.starts_at, shows.c.id)
         return [show_of(row, self._plans) for row in self._connection.execute(soonest_first)]
 
+    def upcoming_on(self, screen_id: ScreenId, now: datetime) -> list[ShowId]:
+        return self._ids(
+            (shows.c.screen_id == screen_id)
+            & (shows.c.starts_at > now)
+            & shows.c.cancelled_at.is_(None)
+            & ~shows.c.rehearsal
+        )
+
+    def seats_in_use(self, show: Show, now: datetime) -> list[SeatNumber]:
+        is_in_use = or_(
+            ~seat_is_unsold,
+            seat_is_held(literal(now, UtcDateTime)),
+            show_seats.c.blocked & show_seats.c.number.not_in(show.plan.out_of_order),
+        )
+        used = select(show_seats.c.number).where(show_seats.c.show_id == show.id, is_in_use)
+        return list(self._connection.scalars(used.order_by(show_seats.c.number)))
+
     def save(self, show: Show) -> None:
         before = self.get(show.id).plan
         values = _values(show, self._plans.id_of(show.plan))
@@ -163,5 +192,7 @@ class SqlShows:
         counted = select(literal(1).label("number")).cte("counted", recursive=True)
         following = select(counted.c.number + 1).where(counted.c.number < plan.total_seats)
         counted = counted.union_all(following)
-        seats = select(literal(show_id), counted.c.number)
-        self._connection.execute(insert(show_seats).from_select(["show_id", "number"], seats))
+        is_blocked = counted.c.number.in_(plan.out_of_order)
+        seats = select(literal(show_id), counted.c.number, is_blocked)
+        columns = ["show_id", "number", "blocked"]
+        self._connection.execute(insert(show_seats).from_select(columns, seats))

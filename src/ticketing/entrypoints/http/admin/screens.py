@@ -38,6 +38,6 @@ def index() -> Response:
 def add() -> Response:
     form = ScreenForm()
     return form.submit(
-        lambda: office().programme.add_screen(form.screen(), by=current_account_id()),
+        lambda: office().screens.add(form.screen(), by=current_account_id()),
         lambda screen: redirect_with_message(f"{screen.name} was added.", url_for(".index")),
     ) or form.page("form.html", title="Add screen", back=url_for(".index"))

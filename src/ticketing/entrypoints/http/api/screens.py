@@ -54,4 +54,4 @@ def add_screen(given: dict[str, Any]) -> Screen:
 
     409 `screen_name_taken` if another screen has this name, ignoring case.
     """
-    return office().programme.add_screen(Screen.new(**given), by=actor().account_id)
+    return office().screens.add(Screen.new(**given), by=actor().account_id)
