@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ticketing.adapters.group_commit import MAX_BATCH, GroupCommit
+from ticketing.adapters.group_commit import MAX_BATCH, GroupCommit, by_shard
 from ticketing.domain.errors import Busy, Conflict, OutcomeUnknown, Unreachable
 from ticketing.domain.unit_of_work import POSTPONED
 
@@ -31,6 +31,7 @@ class Store:
         self.fails_after: dict[int, BaseException] = {}
         self.is_open = Event()
         self.is_open.set()
+        self.always_open = ""  # the shards that do not wait for it
         self.is_deciding = Event()
         self.seat_is_free = Event()
         self.sizes: list[int] = []
@@ -66,7 +67,7 @@ class Store:
 
     def decide(self, work: "Store", requests: Sequence[str], *, wait: bool) -> Sequence[Any]:
         self.is_deciding.set()
-        assert self.is_open.wait(AT_MOST)
+        assert requests[0][0] in self.always_open or self.is_open.wait(AT_MOST)
         self.decided = list(requests)
         return [self.outcome(request, wait) for request in requests]
 
@@ -142,6 +143,28 @@ def test_a_batch_has_a_maximum_size(store):
 def test_only_requests_of_one_shard_share_a_transaction_and_the_others_keep_their_order(store):
     store.answers(["a1", "b1", "a2", "c1", "b2"])
     assert store.committed == [["a0"], ["a1", "a2"], ["b1", "b2"], ["c1"]]
+
+
+def test_requests_of_other_shards_do_not_wait_where_each_has_a_group_of_its_own(store):
+    groups = []
+
+    def group():
+        groups.append(GroupCommit(store.run, store.attempt, store.decide, store.shard))
+        return groups[-1]
+
+    decide = by_shard(group, store.shard)
+    store.is_open.clear()
+    first = store.threads.submit(decide, "a1")
+    assert store.is_deciding.wait(AT_MOST)
+    second = store.threads.submit(decide, "a2")
+    while groups[0].waiting < 1:
+        pass
+    store.always_open = "b"
+    assert decide("b1") == "done b1"
+    assert not first.done()
+    store.is_open.set()
+    assert [each.result(AT_MOST) for each in (first, second)] == ["done a1", "done a2"]
+    assert len(groups) == 2
 
 
 def test_a_refusal_reaches_its_own_caller_only(store):

@@ -11,6 +11,8 @@ from collections.abc import Callable, Hashable, Sequence
 from copy import copy
 from typing import Generic, Protocol, TypeVar
 
+from cachetools import LRUCache, cached
+
 from ticketing.domain.errors import Busy, DomainError, Locked, OutcomeUnknown, Unreachable
 from ticketing.domain.unit_of_work import DecideBatch, Outcome, Postponement
 
@@ -21,6 +23,8 @@ Result = TypeVar("Result")
 T = TypeVar("T")
 
 MAX_BATCH = 32
+MAX_GROUPS = 1000
+"""More shards than have requests at the same moment; one that is forgotten is made again."""
 
 _log = logging.getLogger(__name__)
 
@@ -205,6 +209,18 @@ class GroupCommit(Generic[Work, Request, Result]):
             return _result(*self._decide(store, [request], wait=wait))
 
         return self._attempt(work, brief=not wait)
+
+
+def by_shard(
+    group: Callable[[], Callable[[Request], T]], shard: Callable[[Request], Hashable]
+) -> Callable[[Request], T]:
+    """Return a function that gives each shard a ``group`` of its own."""
+
+    @cached(LRUCache(MAX_GROUPS), lock=threading.Lock())
+    def group_of(_shard: Hashable) -> Callable[[Request], T]:
+        return group()
+
+    return lambda request: group_of(shard(request))(request)
 
 
 def _set(batch: Sequence[_Waiting[Request, Result]], outcomes: Sequence[Outcome[Result]]) -> None:

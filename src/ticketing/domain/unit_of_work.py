@@ -52,12 +52,17 @@ class GroupTransactions(Transactions[Work_co], Protocol[Work_co]):
     """Transactions that can also be shared by several callers."""
 
     def grouped(
-        self, decide: DecideBatch[Work_co, Request, T], shard: Callable[[Request], Hashable]
+        self,
+        decide: DecideBatch[Work_co, Request, T],
+        shard: Callable[[Request], Hashable],
+        *,
+        by_shard: bool = False,
     ) -> Callable[[Request], T]:
         """Return a function that decides a request by ``decide``, and raises its refusal.
 
-        Requests of several threads that wait at the same moment share a transaction; where shards
-        are on several machines, only requests of one ``shard``.
+        Requests of several threads that wait at the same moment share a transaction; ``by_shard``,
+        or where shards are on several machines, only requests of one ``shard``. Those of other
+        shards do not wait for it if ``by_shard``.
         """
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from threading import Lock
 from typing import TypeVar
 
+from ticketing.adapters import group_commit
 from ticketing.adapters.group_commit import GroupCommit
 from ticketing.adapters.memory.accounts import (
     MemoryAccounts,
@@ -61,8 +62,13 @@ class MemoryTransactions:
         self,
         decide: DecideBatch[MemoryUnitOfWork, Request, T],
         shard: Callable[[Request], Hashable],
+        *,
+        by_shard: bool = False,
     ) -> Callable[[Request], T]:
-        return GroupCommit(_run, self._attempt, decide, shard)
+        def group() -> Callable[[Request], T]:
+            return GroupCommit(_run, self._attempt, decide, shard)
+
+        return group_commit.by_shard(group, shard) if by_shard else group()
 
     def _attempt(self, work: Callable[[MemoryUnitOfWork], T], *, brief: bool) -> T:
         with self._one_at_a_time:

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, exc
 
+from ticketing.adapters import group_commit
 from ticketing.adapters.compartment import Compartment
 from ticketing.adapters.group_commit import GroupCommit
 from ticketing.adapters.sql.accounts.accounts import SqlAccounts
@@ -83,16 +84,23 @@ class SqlTransactions:
         return self._run(lambda wait: self._attempt(work, brief=not wait))
 
     def grouped(
-        self, decide: DecideBatch[SqlUnitOfWork, Request, T], shard: Callable[[Request], Hashable]
+        self,
+        decide: DecideBatch[SqlUnitOfWork, Request, T],
+        shard: Callable[[Request], Hashable],
+        *,
+        by_shard: bool = False,
     ) -> Callable[[Request], T]:
-        return GroupCommit(
-            self._run,
-            self._attempt,
-            decide,
-            shard,
-            lambda: self._database.is_distributed,
-            self._database.telemetry.batch,
-        )
+        def group() -> Callable[[Request], T]:
+            return GroupCommit(
+                self._run,
+                self._attempt,
+                decide,
+                shard,
+                lambda: self._database.is_distributed,
+                self._database.telemetry.batch,
+            )
+
+        return group_commit.by_shard(group, shard) if by_shard else group()
 
     def _attempt(self, work: Callable[[SqlUnitOfWork], T], *, brief: bool) -> T:
         database = self._database
