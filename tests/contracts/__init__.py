@@ -17,6 +17,7 @@ from tests.contracts.programme.shows import ShowsContract
 from tests.contracts.queries import QueriesContract
 from tests.contracts.rehearsal.rehearsals import RehearsalsContract
 from tests.contracts.sales.batches import BatchesContract
+from tests.contracts.sales.best_available import BestAvailableContract
 from tests.contracts.sales.bookings import BookingsContract
 from tests.contracts.sales.cancellations import CancellationsContract
 from tests.contracts.sales.concurrency import ConcurrencyContract
@@ -38,6 +39,7 @@ class StorageContract(
     SeatsContract,
     SeatLimitsContract,
     BatchesContract,
+    BestAvailableContract,
     BookingsContract,
     CancellationsContract,
     HoldsContract,

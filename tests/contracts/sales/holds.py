@@ -379,7 +379,6 @@ class HoldsContract(Fixtures):
     @pytest.mark.parametrize("wanted", [[3, 4], [4, 3]])
     def test_picked_seats_are_locked_and_read(self, transactions, add, show, wanted):
         hold = add(3)
-        transactions(lambda uow: uow.seats.lock_show(show.id))
         current, seats, owned = transactions(lambda uow: uow.seats.lock_picked(show.id, wanted))
         assert (current, owned) == (show, 0)
         assert [seat.seat.number for seat in seats] == [3, 4]

@@ -17,7 +17,7 @@ from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey, UsedKeys
-from ticketing.domain.sales.ports import LockedSeats, SeatRequest, ShowRoom
+from ticketing.domain.sales.ports import LockedSeats, OpenSeats, SeatRequest, ShowRoom
 from ticketing.domain.unit_of_work import POSTPONED, Outcome
 
 
@@ -135,11 +135,24 @@ class MemorySeats:
     def room(self, show_id: ShowId) -> ShowRoom:
         return ShowRoom(self._state.show(show_id), self._state.seats(show_id))
 
-    def lock_show(self, show_id: ShowId) -> None:
+    def open_seats(self, show_id: ShowId) -> OpenSeats:
+        show, seats, now = self._state.show(show_id), self._state.seats(show_id), self._clock()
+        return OpenSeats(
+            show,
+            free={each.seat.number for each in seats if each.is_free(now)},
+            held={each.seat.number for each in seats if each.is_held(now)},
+        )
+
+    def lock_customers(
+        self, show_id: ShowId, customers: Collection[AccountId], *, wait: bool
+    ) -> dict[AccountId, int]:
+        return {customer: len(self.owned(show_id, customer)) for customer in customers}
+
+    def lock_show(self, show_id: ShowId, *, wait: bool) -> None:
         """A unit of work has the whole store to itself."""
 
-    def lock_picked(self, show_id: ShowId, numbers: Sequence[SeatNumber]) -> LockedSeats:
-        return self.lock(show_id, numbers, self._state.show(show_id).plan)
+    def lock_picked(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> LockedSeats:
+        return self.lock(show_id, list(numbers), self._state.show(show_id).plan)
 
     def block(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> None:
         state = self._state

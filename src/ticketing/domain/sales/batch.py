@@ -9,7 +9,7 @@ from ticketing.domain.errors import Busy, DomainError
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import Replay, RequestKey, replay
-from ticketing.domain.sales.orders import BookHold, Order
+from ticketing.domain.sales.orders import BookHold, KeyedOrder, Order
 from ticketing.domain.sales.ports import LockedSeats, SalesWork, SeatRequest
 from ticketing.domain.sales.seller import Decision, Seller
 from ticketing.domain.sales.selling import SalesPolicy
@@ -35,13 +35,13 @@ def sell_batch(
     so are orders with the idempotency key of an order before them.
     """
     outcomes: dict[int, OrderOutcome] = {}  # by the order's position
-    claimed = _claim_keys(work, orders, outcomes)
+    claimed = claim_keys(work, orders, outcomes)
     seller = Seller(work, policy, wait=wait)
     seller.read_holds(_holds_to_book(orders))
     requests: dict[int, SeatRequest] = {}
     for position, order in enumerate(orders):
         if position not in outcomes:
-            found = _refusal_or(order.find, seller)
+            found = refusal_or(order.find, seller)
             if isinstance(found, SeatRequest):
                 requests[position] = found
             else:
@@ -52,7 +52,7 @@ def sell_batch(
         seller.read_holds(_holds_to_book(orders))
         for position, locked in zip(requests, all_locked, strict=True):
             decided: Outcome[Decision] = (
-                _refusal_or(orders[position].decide, seller, locked)
+                refusal_or(orders[position].decide, seller, locked)
                 if isinstance(locked, LockedSeats)
                 else locked
             )
@@ -61,8 +61,8 @@ def sell_batch(
                 decisions[position] = decided
             else:
                 outcomes[position] = decided
-    results = _store(work, decisions)
-    _keep_answers(work, orders, results, claimed)
+    results = store(work, decisions)
+    keep_answers(work, orders, results, claimed)
     outcomes.update(results)
     return [outcomes[position] for position in range(len(orders))]
 
@@ -71,7 +71,7 @@ def _holds_to_book(orders: Sequence[Order]) -> set[HoldId]:
     return {order.hold_id for order in orders if isinstance(order, BookHold)}
 
 
-def _refusal_or(decide: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | DomainError:
+def refusal_or(decide: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | DomainError:
     """Return the refusal of one order. Raises Busy, which concerns the whole batch."""
     try:
         return decide(*args, **kwargs)
@@ -81,8 +81,8 @@ def _refusal_or(decide: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T 
         return refusal.with_traceback(None)  # which would keep the transaction in memory
 
 
-def _claim_keys(
-    work: SalesWork, orders: Sequence[Order], outcomes: dict[int, OrderOutcome]
+def claim_keys(
+    work: SalesWork, orders: Sequence[KeyedOrder], outcomes: dict[int, OrderOutcome]
 ) -> set[RequestKey]:
     """Claim the orders' keys and return them. Adds the outcomes that the keys decide."""
     first: dict[RequestKey, str] = {}
@@ -103,7 +103,7 @@ def _claim_keys(
     return first.keys() - kept.keys()
 
 
-def _store(work: SalesWork, decisions: Mapping[int, Decision]) -> dict[int, Booking | Hold]:
+def store(work: SalesWork, decisions: Mapping[int, Decision]) -> dict[int, Booking | Hold]:
     """Store what the orders got, and return it."""
     results = {position: decision.result for position, decision in decisions.items()}
     sold = {i: result for i, result in results.items() if isinstance(result, Booking)}
@@ -123,9 +123,9 @@ def _store(work: SalesWork, decisions: Mapping[int, Decision]) -> dict[int, Book
     return results
 
 
-def _keep_answers(
+def keep_answers(
     work: SalesWork,
-    orders: Sequence[Order],
+    orders: Sequence[KeyedOrder],
     results: Mapping[int, Booking | Hold],
     claimed: set[RequestKey],
 ) -> None:

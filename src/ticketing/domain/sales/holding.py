@@ -48,6 +48,23 @@ def hold_seats(
     require_spaces(show, seats, customer, room, now)
     if not is_staff:
         require_within_limit(owned, len(seats), policy)
+    hold = new_hold(show, seats, customer, last=last, now=now, policy=policy)
+    return replace(hold, orphans=_orphans(show, seats, (), room, now, is_staff=is_staff))
+
+
+def new_hold(
+    show: Show,
+    seats: Sequence[ShowSeat],
+    customer: AccountId,
+    *,
+    last: Hold | None,
+    now: datetime,
+    policy: SalesPolicy,
+) -> Hold:
+    """Return a hold of all ``seats``, which the customer may have. Raises HoldAtLimit.
+
+    ``last`` is the hold of the show that the customer made before.
+    """
     limit = _limit(show, last, now, policy)
     return Hold(
         id=new_hold_id(show.id),
@@ -57,7 +74,6 @@ def hold_seats(
         created_at=now,
         expires_at=min(now + policy.hold, limit),
         extendable_until=limit,
-        orphans=_orphans(show, seats, (), room, now, is_staff=is_staff),
     )
 
 

@@ -18,7 +18,7 @@ from ticketing.domain.sales.selling import live_holds_of, sell
 from ticketing.domain.unit_of_work import POSTPONED, Postponement
 
 
-class Order(Protocol):
+class KeyedOrder(Protocol):
     """What a customer wants of one show. ``request`` is set if the client may repeat it."""
 
     @property
@@ -28,6 +28,10 @@ class Order(Protocol):
     @property
     def key(self) -> RequestKey | None:
         """The key of the request, if there is one."""
+
+
+class Order(KeyedOrder, Protocol):
+    """An order for seats that the customer names."""
 
     def find(self, seller: Seller) -> SeatRequest:
         """Return the seats to lock. Raises the refusal if there are no such seats."""
@@ -47,7 +51,7 @@ class BookSeats:
 
     @property
     def key(self) -> RequestKey | None:
-        return _key(self.request, self.show_id, self.customer, "book")
+        return request_key(self.request, self.show_id, self.customer, "book")
 
     def find(self, seller: Seller) -> SeatRequest:
         numbers, plan = seller.find(self.show_id, self.names)
@@ -93,7 +97,7 @@ class HoldSeats:
 
     @property
     def key(self) -> RequestKey | None:
-        return _key(self.request, self.show_id, self.actor.account_id, "hold")
+        return request_key(self.request, self.show_id, self.actor.account_id, "hold")
 
     def find(self, seller: Seller) -> SeatRequest:
         numbers, plan = seller.find(self.show_id, self.names)
@@ -132,7 +136,7 @@ class BookHold:
     @property
     def key(self) -> RequestKey | None:
         operation = f"book {self.hold_id}"
-        return _key(self.request, self.show_id, self.actor.account_id, operation)
+        return request_key(self.request, self.show_id, self.actor.account_id, operation)
 
     def find(self, seller: Seller) -> SeatRequest:
         hold = self._hold(seller)
@@ -163,7 +167,7 @@ class BookHold:
         return Decision(booking, 0 if hold.is_active(now) else len(booking.seats), [hold])
 
 
-def _key(
+def request_key(
     request: Repeatable[Any] | None, show_id: ShowId, customer: AccountId, operation: str
 ) -> RequestKey | None:
     return RequestKey(show_id, customer, operation, request.key) if request else None

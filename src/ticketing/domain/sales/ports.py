@@ -10,6 +10,7 @@ change. The rows of holds are locked by nothing else, so no transaction waits fo
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -56,6 +57,14 @@ class ShowRoom(NamedTuple):
     seats: list[ShowSeat]
 
 
+class OpenSeats(NamedTuple):
+    """A show and the seats that are neither sold nor blocked: the free ones, and those held."""
+
+    show: Show
+    free: AbstractSet[SeatNumber]
+    held: AbstractSet[SeatNumber]
+
+
 class Seats(Protocol):
     """The seats of shows, and their locks."""
 
@@ -90,13 +99,27 @@ class Seats(Protocol):
     def owned(self, show_id: ShowId, customer: AccountId) -> Collection[SeatNumber]:
         """Return the seats of the customer's active bookings and live holds, current."""
 
-    def lock_show(self, show_id: ShowId) -> None:
-        """Let pickers of the show run one after the other; sales by name do not wait for it."""
+    def open_seats(self, show_id: ShowId) -> OpenSeats:
+        """Return the open seats, current, but not locked. Raises ShowNotFound."""
 
-    def lock_picked(self, show_id: ShowId, numbers: Sequence[SeatNumber]) -> LockedSeats:
+    def lock_customers(
+        self, show_id: ShowId, customers: Collection[AccountId], *, wait: bool
+    ) -> Mapping[AccountId, int]:
+        """Lock the customers in the show, and return how many seats of it each owns.
+
+        Without ``wait``, those that another transaction has locked are left out.
+        """
+
+    def lock_show(self, show_id: ShowId, *, wait: bool) -> None:
+        """Let pickers of the show run one after the other; sales by name do not wait for it.
+
+        Raises Locked, without ``wait`` soon.
+        """
+
+    def lock_picked(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> LockedSeats:
         """Lock those of the seats that no other transaction has locked, then read them.
 
-        The others are left out.
+        Those that others have locked are left out, unless they are sold.
         """
 
     def block(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> None:

@@ -60,7 +60,9 @@ class Observed(SqlTransactions):
 
     group: GroupCommit[Any, Any, Any]
 
-    def grouped(self, decide: Any, shard: Callable[[Any], Hashable]) -> Any:
+    def grouped(
+        self, decide: Any, shard: Callable[[Any], Hashable], *, by_shard: bool = False
+    ) -> Any:
         self.sizes: list[int] = []
         self.group = GroupCommit(self._run, self._attempt, decide, shard, observe=self.sizes.append)
         return self.group

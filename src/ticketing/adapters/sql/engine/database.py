@@ -126,6 +126,19 @@ class SaleStatements(Protocol):
         sold.
         """
 
+    def lock_customers(
+        self,
+        connection: Connection,
+        show_id: ShowId,
+        customers: Collection[AccountId],
+        *,
+        wait: bool,
+    ) -> Collection[AccountId]:
+        """Lock the customers in the show; return those that were locked: all if it may ``wait``."""
+
+    def lock_show(self, connection: Connection, show_id: ShowId, *, wait: bool) -> None:
+        """Lock the show's row, for which sales by name do not wait. Raises Locked."""
+
     def sell(self, connection: Connection, bookings: Sequence[Booking]) -> Sequence[BookingId]:
         """Insert the bookings and assign their seats; return their ids, in the same order.
 

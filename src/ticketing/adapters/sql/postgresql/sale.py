@@ -18,7 +18,9 @@ from ticketing.adapters.sql.engine.telemetry import Telemetry
 from ticketing.adapters.sql.postgresql.transactions import send
 from ticketing.adapters.sql.sales.seats import seats_with_shows
 from ticketing.adapters.sql.tables import BigId, UtcDateTime, big_id, seat_is_unsold
+from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy
+from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import RequestKey
@@ -67,6 +69,11 @@ _LOOK_ON_CITUS = seats_with_shows(_WANTED, _NOW, literal_column("($1)[1]"))
 _COLUMNS = [each.name for each in _LOOK.selected_columns]
 _KEYS = "bigint[], bigint[], text[], text[], text[]"
 _IS_DISTRIBUTED = "ticketing_is_distributed"
+
+_NONE = ["{}", "{}"]
+_TURN_MILLISECONDS = 250
+"""A batch of best available waits longer for another than sales do for seats: it would need the
+same time again to come back."""
 
 Row = tuple[int | None, ...]
 
@@ -270,16 +277,39 @@ class PostgresqlSale:
         rows = send(connection, look, (*columns_of(seats), stamp()))
         return locks, [SimpleNamespace(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
+    def lock_customers(
+        self,
+        connection: Connection,
+        show_id: ShowId,
+        customers: Collection[AccountId],
+        *,
+        wait: bool,
+    ) -> Collection[AccountId]:
+        buyers = [(big_id(show_id), customer) for customer in customers]
+        lock = self._lock_waiting if wait else self._lock_free
+        with self._telemetry.lock_wait():
+            locks = lock(connection, [], buyers)
+        return customers if locks.buyers is None else [buyer for _, buyer in locks.buyers]
+
+    def lock_show(self, connection: Connection, show_id: ShowId, *, wait: bool) -> None:
+        lock = "SELECT FROM shows WHERE id = %s FOR NO KEY UPDATE"
+        if not wait:
+            lock = f"SET LOCAL lock_timeout = '{_TURN_MILLISECONDS}ms'; {lock}"
+        with self._telemetry.lock_wait():
+            send(connection, lock, [big_id(show_id)])
+
     def _enter(self, buyers: Collection[Row]) -> Message:
         return Message("EXECUTE ticketing_enter (%s, %s)", columns_of(buyers))
 
     def _lock_waiting(
         self, connection: Connection, seats: Sequence[Row], buyers: Sequence[Row]
     ) -> Locks:
-        messages = [Message("EXECUTE ticketing_lock (%s, %s)", columns_of(seats))]
+        messages = []
         if buyers:
             lock = Message("EXECUTE ticketing_buyers (%s, %s)", columns_of(buyers))
-            messages = [self._enter(buyers), lock, *messages]
+            messages += [self._enter(buyers), lock]
+        if seats:
+            messages.append(Message("EXECUTE ticketing_lock (%s, %s)", columns_of(seats)))
         _send_together(connection, *messages)
         return Locks()
 
@@ -287,7 +317,7 @@ class PostgresqlSale:
         self, connection: Connection, seats: Sequence[Row], buyers: Sequence[Row]
     ) -> Locks:
         message = "EXECUTE ticketing_lock_free (%s, %s, %s, %s)"
-        values = [*(columns_of(buyers) or ["{}", "{}"]), *columns_of(seats)]
+        values = [*(columns_of(buyers) or _NONE), *(columns_of(seats) or _NONE)]
         if buyers:
             enter = self._enter(buyers)
             message, values = f"{enter.text}; {message}", [*enter.values, *values]

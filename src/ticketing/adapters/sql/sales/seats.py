@@ -26,6 +26,11 @@ from ticketing.adapters.sql.engine.database import Locks, SaleStatements
 from ticketing.adapters.sql.programme.seat_plan_cache import PlanOfRow, SeatPlanCache
 from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
+from ticketing.adapters.sql.sales.open_seats import (
+    open_seats_of,
+    select_open_seats,
+    select_owned_seats,
+)
 from ticketing.adapters.sql.tables import (
     UtcDateTime,
     bookings,
@@ -41,7 +46,7 @@ from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.sales.ports import LockedSeats, SeatRequest, ShowRoom
+from ticketing.domain.sales.ports import LockedSeats, OpenSeats, SeatRequest, ShowRoom
 from ticketing.domain.sales.selling import SeatHold, ShowSeat
 from ticketing.domain.unit_of_work import POSTPONED, Outcome, Postponement
 
@@ -206,19 +211,34 @@ class SqlSeats:
         found = self._connection.scalars(seats_of_account(show_id, customer, now))
         return sorted(number for numbers in found for number in numbers)
 
-    def lock_show(self, show_id: ShowId) -> None:
-        show_row = select(shows.c.id).where(shows.c.id == show_id)
-        self._connection.execute(show_row.with_for_update(key_share=True))
+    def open_seats(self, show_id: ShowId) -> OpenSeats:
+        read = select_open_seats(self._time.column)
+        values = {"show_id": show_id, "now": self._time.stamp()}
+        row = self._connection.execute(read, values).first()
+        if row is not None:
+            self._time.set(row.now)
+        return open_seats_of(row, self._plans)
 
-    def lock_picked(self, show_id: ShowId, numbers: Sequence[SeatNumber]) -> LockedSeats:
-        picked = SeatRequest(show_id, numbers, self.plan(show_id))
-        locks, rows = self._lock([picked], wait=False)
+    def lock_customers(
+        self, show_id: ShowId, customers: Collection[AccountId], *, wait: bool
+    ) -> dict[AccountId, int]:
+        locked = self._sale.lock_customers(self._connection, show_id, customers, wait=wait)
+        values = {"show_id": show_id, "customers": list(locked), "now": self._time.stamp()}
+        rows = self._connection.execute(select_owned_seats(self._time.column), values)
+        return dict.fromkeys(locked, 0) | {row.account_id: row.owned for row in rows}
+
+    def lock_show(self, show_id: ShowId, *, wait: bool) -> None:
+        self._sale.lock_show(self._connection, show_id, wait=wait)
+
+    def lock_picked(self, show_id: ShowId, numbers: Collection[SeatNumber]) -> LockedSeats:
+        request = SeatRequest(show_id, sorted(numbers), self.plan(show_id))
+        locks, rows = self._lock([request], wait=False)
         show = show_of(rows[0] if rows else None, self._plans)
         found = sorted((row for row in rows if row.number is not None), key=attrgetter("number"))
         seats = [
-            seat_of(show.plan, row)
-            for row in found
-            if locks.seats is None or (show_id, row.number) in locks.seats
+            seat
+            for seat in (seat_of(show.plan, row) for row in found)
+            if seat.is_taken or locks.seats is None or (show_id, seat.seat.number) in locks.seats
         ]
         return LockedSeats(show, seats)
 

@@ -1,7 +1,7 @@
 """The statements of sales on SQLite; a writer has locked the whole file already."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,9 @@ from ticketing.adapters.sql.tables import (
     seat_is_unsold,
     show_seats,
 )
+from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.errors import Busy
+from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import RequestKey
@@ -110,6 +112,19 @@ class SqliteSale:
         ]
         values = {"wanted": json.dumps(wanted), "now": stamp()}
         return Locks(), connection.execute(_LOOK, values).all()
+
+    def lock_customers(
+        self,
+        connection: Connection,
+        show_id: ShowId,
+        customers: Collection[AccountId],
+        *,
+        wait: bool,
+    ) -> Collection[AccountId]:
+        return customers
+
+    def lock_show(self, connection: Connection, show_id: ShowId, *, wait: bool) -> None:
+        """A writer has locked the whole file."""
 
     def sell(self, connection: Connection, sold: Sequence[Booking]) -> list[BookingId]:
         ids = _new_ids(connection, len(sold))
