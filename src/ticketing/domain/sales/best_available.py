@@ -9,6 +9,7 @@ The result is exact and depends on nothing but the arguments.
 """
 
 from collections.abc import Iterator, Sequence, Set
+from itertools import chain
 from math import inf
 
 from ticketing.domain.programme.seat_plans.model import SeatPlan
@@ -17,6 +18,11 @@ from ticketing.domain.sales.errors import NoSeats
 from ticketing.domain.sales.offered_seats import OfferedSeats, Party
 from ticketing.domain.sales.orphans import orphan_seats
 from ticketing.domain.sales.party_splitter import PartySplitter
+
+_Choice = tuple[bool, float, int]
+"""Neighbours: whether they leave an orphan, their cost, and the first of them."""
+
+_NOTHING: _Choice = (True, inf, 0)
 
 
 def best_available(
@@ -34,7 +40,7 @@ def best_available(
     party.check(plan)
     offered = OfferedSeats(plan, party, free, held)
     find = _with_spaces if party.wheelchair_spaces else _without_spaces
-    _, _, start = min(find(offered), default=(False, 0, 0))
+    _, _, start = find(offered)
     numbers: Sequence[int] | None = range(start, start + party.count) if start else None
     if numbers is None and not party.together:
         splitter = PartySplitter(offered)
@@ -49,10 +55,20 @@ def best_available(
     return [SeatNumber(number) for number in numbers]
 
 
-def _without_spaces(offered: OfferedSeats) -> Iterator[tuple[bool, float, int]]:
-    """Yield the best neighbours of each run: whether they leave an orphan, the cost, the start."""
+def _without_spaces(offered: OfferedSeats) -> _Choice:
+    """Return the best neighbours. Blocks that have none as good as those found are not searched."""
+    best = _NOTHING
+    for least, block in offered.plan.blocks_by_cost(offered.count):
+        if (False, least, 0) > best:
+            break
+        best = min(chain([best], _neighbours_in(block, offered)))
+    return best
+
+
+def _neighbours_in(block: range, offered: OfferedSeats) -> Iterator[_Choice]:
+    """Yield the best neighbours of each run."""
     count = offered.count
-    for run, free in offered.long_runs():
+    for run, free in offered.long_runs(block):
         costs: list[float] = [*offered.distances(run, count)]
         yield True, min(costs), run.start + costs.index(min(costs))
         for start in (free.start + 1, free.stop - count - 1):
@@ -62,9 +78,13 @@ def _without_spaces(offered: OfferedSeats) -> Iterator[tuple[bool, float, int]]:
             yield False, least, run.start + costs.index(least)
 
 
-def _with_spaces(offered: OfferedSeats) -> Iterator[tuple[bool, float, int]]:
-    """Yield all neighbours with the wheelchair spaces asked for, likewise."""
+def _with_spaces(offered: OfferedSeats) -> _Choice:
+    """Return the best neighbours with the wheelchair spaces asked for, likewise."""
     ordinary = offered.ordinary_free_seats()
-    for piece in offered.pieces_with_spaces():
-        orphans = orphan_seats(offered.plan, ordinary, {*piece})
-        yield bool(orphans), offered.cost(piece), piece.start
+    return min(
+        (
+            (bool(orphan_seats(offered.plan, ordinary, {*piece})), offered.cost(piece), piece.start)
+            for piece in offered.pieces_with_spaces()
+        ),
+        default=_NOTHING,
+    )

@@ -4,7 +4,6 @@ import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
-from operator import sub
 
 from ticketing.domain.errors import refuse_faults
 from ticketing.domain.programme.seat_plans.model import Seat, SeatPlan
@@ -81,6 +80,8 @@ class OfferedSeats:
                 is_companion = is_offered and self.space_count
                 marks[seat.number] = _COMPANION if is_companion else _TAKEN
         self._marks = bytes(marks)
+        self._long_free_run = re.compile(rb"[-o]{%d,}" % self.count)
+        self._long_run = re.compile(rb"o{%d,}" % self.count)
         self._free, self._kept = free, kept
 
     def runs(self, blocks: Iterable[range]) -> Iterator[range]:
@@ -88,17 +89,14 @@ class OfferedSeats:
             for run in _RUN.finditer(self._marks, block.start, block.stop):
                 yield range(*run.span())
 
-    def long_runs(self) -> Iterator[tuple[range, range]]:
-        """Yield the runs of ordinary seats that are long enough for the party.
+    def long_runs(self, block: range) -> Iterator[tuple[range, range]]:
+        """Yield the runs of ordinary seats in a block that are long enough for the party.
 
         With each comes the range of free neighbours that it is a part of.
         """
-        long_free_run = re.compile(rb"[-o]{%d,}" % self.count)
-        long_run = re.compile(rb"o{%d,}" % self.count)
-        for block in self.plan.blocks:
-            for free in long_free_run.finditer(self._marks, block.start, block.stop):
-                for run in long_run.finditer(self._marks, *free.span()):
-                    yield range(*run.span()), range(*free.span())
+        for free in self._long_free_run.finditer(self._marks, block.start, block.stop):
+            for run in self._long_run.finditer(self._marks, *free.span()):
+                yield range(*run.span()), range(*free.span())
 
     def pieces_with_spaces(self) -> Iterator[range]:
         """Yield all pieces for the whole party, with the wheelchair spaces asked for."""
@@ -152,9 +150,4 @@ class OfferedSeats:
 
     def distances(self, run: range, count: int) -> list[int]:
         """Return the sum of the distances of each ``count`` neighbours in a run."""
-        sums = self.plan.distance_sums
-        after, before = (
-            sums[run.start + count - 1 : run.stop],
-            sums[run.start - 1 : run.stop - count],
-        )
-        return [*map(sub, after, before)]
+        return self.plan.sums_of_neighbours(run, count)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate, chain, pairwise
+from operator import itemgetter, sub
 from typing import Any, NewType
 
 from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
@@ -187,6 +188,30 @@ class SeatPlan:
     def distance_sums(self) -> Sequence[int]:
         """At index n, the sum of the distances of the seats 1 to n."""
         return [0, *accumulate(self.distances)]
+
+    def sums_of_neighbours(self, run: range, count: int) -> list[int]:
+        """Return the sum of the distances of each ``count`` neighbours in a run."""
+        after = self.distance_sums[run.start + count - 1 : run.stop]
+        before = self.distance_sums[run.start - 1 : run.stop - count]
+        return [*map(sub, after, before)]
+
+    def blocks_by_cost(self, count: int) -> Sequence[tuple[int, range]]:
+        """Return the blocks of at least ``count`` seats, those nearest to the focal point first.
+
+        With each comes the least sum of distances of ``count`` neighbours in it.
+        """
+        if count not in self._blocks_by_cost:
+            costs = (
+                (min(self.sums_of_neighbours(block, count)), block)
+                for block in self.blocks
+                if len(block) >= count
+            )
+            self._blocks_by_cost[count] = sorted(costs, key=itemgetter(0))
+        return self._blocks_by_cost[count]
+
+    @cached_property
+    def _blocks_by_cost(self) -> dict[int, Sequence[tuple[int, range]]]:
+        return {}
 
     @cached_property
     def content(self) -> str:
