@@ -49,6 +49,7 @@ from ticketing.domain.keys import derived_key
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.sales.batch import grouped_sales
+from ticketing.domain.sales.best_available_service import BestAvailableService
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService
@@ -118,6 +119,7 @@ def open_box_office(
     )
     log_ins = throttle(LOG_INS, "failed log-ins")
     return BoxOffice(
+        best_available=BestAvailableService(transactions, policy),
         bookings=BookingService(transactions, policy, cancellations=changes, sell=sell),
         holds=holds,
         blocked_seats=BlockedSeatsService(changes),

@@ -14,6 +14,7 @@ from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ProgrammeQueries
 from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.rehearsal.ports import RehearsalAccounts, RehearsedBookings, RehearsedShows
+from ticketing.domain.sales.best_available_service import BestAvailableService
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService
@@ -70,6 +71,7 @@ class BoxOffice:
 
     bookings: BookingService
     holds: HoldService
+    best_available: BestAvailableService
     blocked_seats: BlockedSeatsService
     programme: ProgrammeService
     screens: ScreenService

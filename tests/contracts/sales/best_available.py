@@ -1,6 +1,7 @@
 """Best available: what it reads and locks, and parties that come at once."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -116,7 +117,9 @@ class BestAvailableContract(Fixtures):
         assert booked(queries, show.id) == [1, 2]
 
     def test_a_repeated_request_gets_the_same_seats(self, best, queries, show, customer, actor):
-        request = Repeatable("key", "the same", lambda result: f"{result.seat_numbers}")
+        request: Repeatable[Any] = Repeatable(
+            "key", "the same", lambda result: f"{result.seat_numbers}"
+        )
         booking = best.book(show.id, PAIR, customer, request)
         hold = best.hold(show.id, PAIR, actor, request)
         assert best.book(show.id, PAIR, customer, request) == Replay(f"{booking.seat_numbers}")

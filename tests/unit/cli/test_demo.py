@@ -36,6 +36,7 @@ from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.seat_plans.model import Feature
 from ticketing.domain.programme.seat_plans.readers import plan_from_file
 from ticketing.domain.programme.show import Show
+from ticketing.domain.sales.best_available_service import BestAvailableService
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService
@@ -56,6 +57,7 @@ def box_office(transactions, queries) -> BoxOffice:
     unlimited = Throttle(transactions, LOG_INS, key=None)
     accounts = transactions, queries.accounts, Passwords(FastHasher()), unlimited
     return BoxOffice(
+        best_available=BestAvailableService(transactions, SalesPolicy(SALES_GRACE)),
         bookings=BookingService(transactions, SalesPolicy(SALES_GRACE)),
         holds=HoldService(transactions, SalesPolicy(SALES_GRACE)),
         blocked_seats=BlockedSeatsService(transactions),

@@ -14,7 +14,8 @@ from ticketing.domain.programme.seat_plans.model import Seat
 from ticketing.domain.programme.seat_plans.numbers import SeatName
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
-from ticketing.entrypoints.http.api.seat_choice import SeatChoiceSchema
+from ticketing.domain.sales.offered_seats import Party
+from ticketing.entrypoints.http.api.seat_choice import SeatChoiceSchema, faults_of_party
 from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
@@ -173,8 +174,24 @@ def book_seats(given: dict[str, Any], show_id: int) -> Response:
     seat is left; `sales_closed`: sales have ended; `seat_limit`: an account may have `limit` seats
     of a show and has `held` already. 422 `unknown_seat` gives the first and the last seat in
     `valid_labels` and `valid_numbers`.
+
+    With `best_available` we choose: side by side without a single seat left alone, or side by side,
+    or in one section, or anywhere; of these the seats nearest to the focal point. 409 `no_seats`
+    has the numbers of seats `available` and `held`, and of the `largest_block` side by side.
     """
+    if party := given.get("best_available"):
+        return _sell_best(party, show_id=show_id)
     return sell(given["seats"], show_id=show_id)
+
+
+@path_errors_first(find_show)
+def _sell_best(party: Party, *, show_id: int) -> Response:
+    """Book the best available seats for the caller."""
+    render = partial(booked, bookings_url=absolute_url("/api/bookings"))
+    request, service, customer = repeatable(render), office().best_available, actor().account_id
+    with faults_of_party():
+        booking = service.book(ShowId(show_id), party, customer, request)
+    return respond(booking, render)
 
 
 @path_errors_first(find_show)

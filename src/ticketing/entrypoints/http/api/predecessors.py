@@ -13,7 +13,7 @@ from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.paging import Page
 from ticketing.entrypoints.http.api import accounts, bookings, movies, shows
 from ticketing.entrypoints.http.api.bookings import BookingSchema
-from ticketing.entrypoints.http.api.seat_choice import SeatChoiceSchema
+from ticketing.entrypoints.http.api.seat_choice import NamedSeatsSchema
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.idempotency import KEY_PARAMETER, REPLAYED_HEADER
@@ -34,7 +34,7 @@ class AccessTokenSchema(Answer):
     access = fields.Str(metadata={"example": "eyJhbGciOiJIUzI1NiIs…"})
 
 
-class BookShowSchema(SeatChoiceSchema):
+class BookShowSchema(NamedSeatsSchema):
     """`show_id` or `show`, and the seats."""
 
     show_id = Id(metadata={"example": 1})

@@ -1,10 +1,16 @@
 """The seats that a customer chooses, to book or to hold them."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
-from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
+from ticketing.domain.errors import InvalidFields
+from ticketing.domain.sales.offered_seats import Party
+from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 from ticketing.entrypoints.http.web.problems import rename_fields
+from ticketing.entrypoints.http.web.schemas import TrueOrFalse
 
 ONE_TO_TEN = {"description": '1 to 10 of them: `["A5", 6]`', "minItems": 1, "maxItems": 10}
 
@@ -13,7 +19,6 @@ _SEAT = {
     "description": 'A seat\'s number or label: 5, "5", "A5" and "a5" may be the same seat',
     "example": "A5",
 }
-_WAYS = ("seat_number", "seats")
 
 
 class SeatNames(fields.List[Any]):
@@ -23,16 +28,19 @@ class SeatNames(fields.List[Any]):
         super().__init__(fields.Raw(metadata=_SEAT), **kwargs)
 
 
-class SeatChoiceSchema(Schema):
+class NamedSeatsSchema(Schema):
     """`seat_number` for one seat or `seats` for 1 to 10 of them, not both."""
 
     seat_number = fields.Raw(metadata=_SEAT)
     seats = SeatNames(metadata=ONE_TO_TEN)
 
+    ways: ClassVar[tuple[str, ...]] = ("seat_number", "seats")
+    fault: ClassVar[str] = "Either seat_number or seats is required, not both."
+
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def chooses_one_way(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
-        if sum(way in given for way in _WAYS) != 1:
-            raise ValidationError("Either seat_number or seats is required, not both.", "seats")
+        if sum(way in given for way in self.ways) != 1:
+            raise ValidationError(self.fault, "seats")
 
     @post_load
     def list_seats(self, data: dict[str, Any], **kwargs: Any) -> Any:
@@ -40,3 +48,49 @@ class SeatChoiceSchema(Schema):
             rename_fields(seats="seat_number")
             data["seats"] = [data.pop("seat_number")]
         return data
+
+
+class PartySchema(Schema):
+    """A party of `count`, for which we choose the best seats that are available."""
+
+    count = fields.Integer(
+        strict=True,
+        required=True,
+        validate=validate.Range(1, MAX_SEATS_PER_BOOKING),
+        metadata={"description": "The number of seats, wheelchair spaces included", "example": 2},
+    )
+    wheelchair_spaces = fields.Integer(
+        strict=True,
+        validate=validate.Range(0, MAX_SEATS_PER_BOOKING),
+        metadata={
+            "description": "How many of the seats are wheelchair spaces; companion seats beside "
+            "them are offered only then. Default: 0"
+        },
+    )
+    section = fields.Str(metadata={"description": "Only seats of this section of the seat plan"})
+    category = fields.Str(metadata={"description": "Only seats of this category"})
+    together = TrueOrFalse(
+        metadata={"description": "Only seats side by side, or none. Default: false"}
+    )
+
+    @post_load
+    def make_party(self, data: dict[str, Any], **kwargs: Any) -> Party:
+        return Party(**data)
+
+
+class SeatChoiceSchema(NamedSeatsSchema):
+    """`seat_number`, `seats` or `best_available`: exactly one of them."""
+
+    best_available = fields.Nested(PartySchema)
+
+    ways = (*NamedSeatsSchema.ways, "best_available")
+    fault = "Exactly one of seat_number, seats and best_available is required."
+
+
+@contextmanager
+def faults_of_party() -> Iterator[None]:
+    """Report invalid fields of a party where the client wrote them."""
+    try:
+        yield
+    except InvalidFields as refusal:
+        raise InvalidFields.naming({"best_available": refusal.facts["errors"]}) from refusal

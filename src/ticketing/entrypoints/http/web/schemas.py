@@ -64,6 +64,15 @@ class Id(fields.Integer):
         super().__init__(strict=True, validate=validate.Range(1, MAX_ID), **kwargs)
 
 
+class TrueOrFalse(fields.Boolean):
+    """A JSON boolean: neither 1 nor "yes"."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
 class QueryWholeNumber(fields.Integer):
     """An integer in a query string, in ASCII digits."""
 
