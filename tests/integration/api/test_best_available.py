@@ -11,9 +11,9 @@ def show(cinema):
     return cinema.show(seats=6, width=6)
 
 
-@pytest.fixture
-def path(show):
-    return f"/api/shows/{show.id}/book"
+@pytest.fixture(params=["book", "holds"])
+def path(request, show):
+    return f"/api/shows/{show.id}/{request.param}"
 
 
 @pytest.fixture
@@ -31,24 +31,24 @@ def seats_of(answer):
 
 @pytest.mark.every_store
 def test_a_party_is_seated(maria, otto, pick, show):
-    booked = pick(maria)
-    assert booked.status_code == 201
-    assert booked.headers["Location"] == f"http://localhost/api/bookings/{booked.json['id']}"
-    assert maria.get(booked.headers["Location"]).json == booked.json
-    assert seats_of(booked) == [3, 4]
+    got = pick(maria)
+    assert got.status_code == 201
+    assert maria.get(got.headers["Location"]).json == got.json
+    assert seats_of(got) == [3, 4]
     section, category = show.plan.sections[0].name, show.plan.categories[0].name
     chosen = {"section": section, "category": category, "wheelchair_spaces": 0, "together": True}
     assert seats_of(pick(otto, **chosen)) == [1, 2]
 
 
 @pytest.mark.every_store
-def test_a_party_that_finds_no_seats(maria, otto, pick):
+def test_a_party_that_finds_no_seats(maria, otto, pick, path):
+    held = 3 if path.endswith("holds") else 0
     pick(maria, 3)
     refused = pick(otto, 4)
     assert refused.status_code == 409
     assert refused.json["code"] == "no_seats"
     facts = {name: refused.json[name] for name in ("available", "held", "largest_block")}
-    assert facts == {"available": 3, "held": 0, "largest_block": 3}
+    assert facts == {"available": 3, "held": held, "largest_block": 3}
     pick(otto, 3)
     assert pick(otto, 1).json["code"] == "no_seats"  # not show_full
 
@@ -59,8 +59,9 @@ def test_sales_that_have_ended(maria, pick, clock):
     assert pick(maria).json["code"] == "sales_closed"
 
 
-def test_a_show_that_does_not_exist(maria):
-    refused = maria.post("/api/shows/987654/book", json={"best_available": {"count": 0}})
+@pytest.mark.parametrize("call", ["book", "holds"])
+def test_a_show_that_does_not_exist(maria, call):
+    refused = maria.post(f"/api/shows/987654/{call}", json={"best_available": {"count": 0}})
     assert (refused.status_code, refused.json["code"]) == (404, "show_not_found")
 
 
@@ -118,6 +119,22 @@ def test_one_way_of_choosing_seats_is_required(maria, path, others):
     refused = maria.post(path, json={"best_available": {"count": 1}, **others})
     assert (refused.status_code, refused.json["code"]) == (422, "validation_failed")
     assert "Exactly one of" in str(refused.json["errors"]["seats"])
+
+
+def test_a_wrong_key_is_named_as_itself(maria, pick):
+    refused = pick(maria, headers={"Idempotency-Key": "\t"})
+    assert list(refused.json["errors"]) == ["Idempotency-Key"]
+
+
+def test_what_was_held_is_booked(maria, otto, show):
+    body = {"best_available": {"count": 6}}
+    held = maria.post(f"/api/shows/{show.id}/holds", json=body)
+    assert held.json["together"] is True
+    assert held.json["warnings"] == []
+    refused = otto.post(f"/api/shows/{show.id}/book", json=body)
+    assert (refused.json["code"], refused.json["held"]) == ("no_seats", 6)
+    booked = maria.post(f"{held.headers['Location']}/book")
+    assert (booked.status_code, seats_of(booked)) == (201, [1, 2, 3, 4, 5, 6])
 
 
 def test_predecessors_bodies_know_nothing_of_it(maria, show):

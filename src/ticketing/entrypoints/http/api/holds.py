@@ -20,7 +20,12 @@ from ticketing.entrypoints.http.api.bookings import (
     seats_body,
     show_body,
 )
-from ticketing.entrypoints.http.api.seat_choice import ONE_TO_TEN, SeatChoiceSchema, SeatNames
+from ticketing.entrypoints.http.api.seat_choice import (
+    ONE_TO_TEN,
+    SeatChoiceSchema,
+    SeatNames,
+    faults_of_party,
+)
 from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated, for_staff
 from ticketing.entrypoints.http.web.context import office
@@ -164,11 +169,19 @@ def hold_seats(given: dict[str, Any], show_id: int) -> Response:
     already, holds included; `hold_at_limit`: you have held seats of this show for as long as
     allowed, and can again in `retry_after` seconds; `orphan_seat`: the choice would leave single
     seats, `orphans`, alone, and `alternatives` lists choices that do not.
+
+    With `best_available` we choose, as for a booking: 409 `sales_closed`, `no_seats`, `seat_limit`
+    or `hold_at_limit`.
     """
     service, id_, caller = office().holds, ShowId(show_id), actor()
     # The URL is that of this request, though another's thread may render the response.
     render = partial(_held, holds_url=absolute_url("/api/holds"))
-    if request := repeatable(render):
+    request = repeatable(render)
+    if party := given.get("best_available"):
+        with faults_of_party():
+            hold = office().best_available.hold(id_, party, caller, request)
+        return respond(hold, render)
+    if request:
         return respond(service.hold_once(id_, given["seats"], caller, request), render)
     return respond(service.hold(id_, given["seats"], caller), render)
 
