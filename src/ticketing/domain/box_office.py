@@ -13,7 +13,12 @@ from ticketing.domain.programme.ports import BookingsOfShow, HoldsOfShow, Movies
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ProgrammeQueries
 from ticketing.domain.programme.screen_service import ScreenService
-from ticketing.domain.rehearsal.ports import RehearsalAccounts, RehearsedBookings, RehearsedShows
+from ticketing.domain.rehearsal.ports import (
+    RehearsalAccounts,
+    RehearsedBookings,
+    RehearsedHolds,
+    RehearsedShows,
+)
 from ticketing.domain.sales.best_available_service import BestAvailableService
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
@@ -32,7 +37,7 @@ class AllBookings(Bookings, BookingsOfShow, RehearsedBookings, Protocol):
     """Bookings, one by one and by show."""
 
 
-class AllHolds(Holds, HoldsOfShow, Protocol):
+class AllHolds(Holds, HoldsOfShow, RehearsedHolds, Protocol):
     """Holds, one by one and by show."""
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import NOW, a_booking
+from tests.builders import NOW, a_booking, a_hold
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.rehearsal.consistency import (
@@ -16,6 +16,7 @@ from ticketing.domain.rehearsal.consistency import (
     check_consistency,
 )
 from ticketing.domain.sales.booking import BookingId
+from ticketing.domain.sales.hold import HoldId
 
 ANNE, BERT = AccountId(1), AccountId(2)
 
@@ -32,7 +33,7 @@ def holding(*bookings, **changes):
         sold.pop(SeatNumber(int(name[1:])), None)
         if booking_id:
             sold[SeatNumber(int(name[1:]))] = BookingId(booking_id)
-    return StoredSales(bookings, sold)
+    return StoredSales(bookings, sold, holds=[], held={}, at=NOW)
 
 
 def purchase(
@@ -45,6 +46,26 @@ def purchase(
         cancellation=cancellation,
         unknown=unknown,
     )
+
+
+def a_live_hold(name="held", numbers=(7, 8), customer=ANNE, **changes):
+    return replace(a_hold(None, numbers, id=HoldId(name), customer=customer), **changes)
+
+
+def with_holds(stored, *holds, **changes):
+    """Return the sales with holds; ``changes`` override what seats carry, as n7="other"."""
+    carried = {
+        number: hold.id for hold in holds if hold.is_active(NOW) for number in hold.seat_numbers
+    }
+    for name, hold_id in changes.items():
+        carried.pop(SeatNumber(int(name[1:])), None)
+        if hold_id:
+            carried[SeatNumber(int(name[1:]))] = HoldId(hold_id)
+    return replace(stored, holds=holds, held=carried)
+
+
+def held_first(*booking_ids, **details):
+    return replace(purchase(*booking_ids, **details), hold=HoldId("held"))
 
 
 def broken(purchases, held, shown=None):
@@ -89,6 +110,26 @@ GOOD = [
         holding(kept(3, 7, 8), kept(9, 1, customer=AccountId(99))),
         id="a booking of a customer outside the rehearsal",
     ),
+    pytest.param([held_first()], with_holds(holding(), a_live_hold()), id="a hold"),
+    pytest.param(
+        [held_first(3)],
+        with_holds(holding(kept(3, 7, 8)), a_live_hold(booking_id=BookingId(3))),
+        id="a hold that was booked",
+    ),
+    pytest.param(
+        [held_first(unknown=True)], with_holds(holding(), a_live_hold()), id="perhaps not booked"
+    ),
+    pytest.param(
+        [held_first(unknown=True)],
+        with_holds(holding(kept(3, 7, 8)), a_live_hold(booking_id=BookingId(3))),
+        id="perhaps booked",
+    ),
+    pytest.param(
+        [held_first(), purchase(4, customer=BERT)],
+        with_holds(holding(kept(4, 7, 8, customer=BERT)), a_live_hold(expires_at=NOW)),
+        id="an expired hold whose seats were sold",
+    ),
+    pytest.param([purchase()], with_holds(holding(), a_live_hold()), id="a hold of a lost answer"),
 ]
 
 
@@ -117,6 +158,49 @@ BROKEN = [
         id="two of others",
     ),
     pytest.param([purchase(3)], holding(), {"missing": [3]}, id="no booking is stored"),
+    pytest.param(
+        [],
+        with_holds(holding(), a_live_hold(), a_live_hold("other", (8, 9)), n8="held"),
+        {"held_twice": [8], "wrong_hold": [8]},
+        id="two holds of a seat",
+    ),
+    pytest.param(
+        [purchase(3, seats=(8,))],
+        with_holds(holding(kept(3, 8)), a_live_hold()),
+        {"held_twice": [8]},
+        id="held and sold",
+    ),
+    pytest.param([held_first()], holding(), {"lost_holds": [7, 8]}, id="no hold is stored"),
+    pytest.param(
+        [held_first()],
+        with_holds(holding(), a_live_hold(numbers=(7,))),
+        {"lost_holds": [7, 8]},
+        id="a hold of fewer seats",
+    ),
+    pytest.param(
+        [held_first()],
+        with_holds(holding(), a_live_hold(customer=BERT)),
+        {"lost_holds": [7, 8]},
+        id="another's hold",
+    ),
+    pytest.param(
+        [held_first(3)],
+        with_holds(holding(kept(3, 7, 8)), a_live_hold(expires_at=NOW)),
+        {"lost_holds": [7, 8]},
+        id="a booked hold that is not stored as booked",
+    ),
+    pytest.param(
+        [held_first()],
+        with_holds(holding(), a_live_hold(booking_id=BookingId(3))),
+        {"lost_holds": [7, 8]},
+        id="refused, and stored as booked",
+    ),
+    pytest.param(
+        [],
+        with_holds(holding(), a_live_hold(), n8=None, n9="held"),
+        {"wrong_hold": [8, 9]},
+        id="seats carry another hold",
+    ),
     pytest.param(
         [purchase(3)],
         holding(kept(3, 7, 8, customer=BERT)),

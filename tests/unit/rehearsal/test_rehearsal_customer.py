@@ -17,7 +17,8 @@ from ticketing.entrypoints.cli.rehearse.customer import MAX_ATTEMPTS, MAX_CHOICE
 from ticketing.entrypoints.cli.rehearse.http_client import Answer, Request
 
 SHOW = a_show(id=ShowId(5), plan=plain_grid(40))
-CLICKS_TWICE, LOSES_ANSWER, PLAIN = 0.05, 0.12, 0.5
+CLICKS_TWICE, LOSES_ANSWER, HOLDS, PLAIN = 0.05, 0.12, 0.3, 0.5
+LEAVES, EXTENDS = 0.05, 0.2
 BUSY = Answer(503, {"code": "busy"}, 1.0)
 LOST_COMMIT = Answer(503, {"code": "outcome_unknown"}, 1.0)
 TAKEN = Answer(409, {"code": "seat_taken"})
@@ -225,6 +226,65 @@ def test_a_customer_leaves_without_a_seat_map(answer):
     visit = Visit()
     visit.transport.seat_map = lambda: answer  # type: ignore[method-assign]
     assert visit.purchases == []
+
+
+HELD = Answer(201, {"id": "5-HOLD"})
+
+
+def bought(booking_id: int) -> Answer:
+    return Answer(201, {"id": booking_id, "seats": [{"number": 13}, {"number": 14}]})
+
+
+def holding(*answers: Reply, mood: float = PLAIN) -> Visit:
+    return Visit(*answers, manner=HOLDS, mind=mood)
+
+
+def test_a_customer_may_hold_seats_before_booking_them():
+    visit = holding(HELD, bought(3), bought(3))
+    (purchase,) = visit.purchases
+    assert purchase.hold == "5-HOLD"
+    assert {each.booking_id for each in purchase.confirmed} == {3}
+    hold, *booked = visit.transport.sent
+    assert (hold.method, hold.path) == ("POST", "/api/shows/5/holds")
+    assert hold.body == {"seats": list(purchase.seats)}
+    assert (booked[0].path, booked[0].body) == ("/api/holds/5-HOLD/book", None)
+    assert booked == [booked[0]] * 2
+    assert all(request.token and request.key for request in visit.transport.sent)
+
+
+def test_a_hold_may_be_extended():
+    at_limit = Answer(409, {"code": "hold_at_limit"})
+    visit = holding(HELD, at_limit, bought(3), bought(3), mood=EXTENDS)
+    assert visit.purchases[0].confirmed
+    assert visit.transport.sent[1].path == "/api/holds/5-HOLD/extend"
+
+
+def test_a_hold_may_be_left_to_expire():
+    visit = holding(HELD, mood=LEAVES)
+    (purchase,) = visit.purchases
+    assert (purchase.hold, purchase.confirmed, purchase.unknown) == ("5-HOLD", frozenset(), False)
+    assert len(visit.transport.sent) == 1
+
+
+@pytest.mark.parametrize("code", ["seat_taken", "seat_held"])
+def test_seats_that_cannot_be_held_are_replaced(code):
+    visit = Visit(Answer(409, {"code": code}), sold(3), manner=HOLDS, mind=PLAIN)
+    refused, purchase = visit.purchases
+    assert (refused.hold, refused.confirmed) == (None, frozenset())
+    assert purchase.confirmed == confirmed(3, purchase)
+
+
+def test_so_are_seats_whose_hold_was_lost():
+    lost = Answer(409, {"code": "hold_lost"})
+    visit = Visit(HELD, lost, lost, FULL, manner=HOLDS, mind=PLAIN)
+    refused, purchase = visit.purchases
+    assert (refused.hold, refused.confirmed) == ("5-HOLD", frozenset())
+    assert purchase.hold is None
+
+
+def test_without_an_answer_a_booked_hold_has_an_unknown_outcome():
+    (purchase,) = holding(HELD, *[None] * (MAX_ATTEMPTS + 1)).purchases
+    assert (purchase.hold, purchase.unknown) == ("5-HOLD", True)
 
 
 def given_back(*answers, **details):

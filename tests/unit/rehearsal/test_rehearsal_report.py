@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.builders import a_booking, a_show
+from tests.builders import NOW, a_booking, a_show
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
@@ -27,7 +27,9 @@ BOUGHT = Purchase(
     confirmed=frozenset({Confirmation(BookingId(3), (7,))}),
 )
 BOOKING = a_booking(SHOW, [7], id=BookingId(3), customer=AccountId(1))
-HELD = StoredSales([BOOKING], {BOOKING.seats[0].number: BOOKING.id})
+HELD = StoredSales([BOOKING], {BOOKING.seats[0].number: BOOKING.id}, holds=[], held={}, at=NOW)
+
+NOTHING = StoredSales([], {}, holds=[], held={}, at=NOW)
 
 
 @pytest.fixture
@@ -73,7 +75,8 @@ def test_the_report_counts_bookings_requests_refusals_and_errors(measurements):
 
 
 def test_the_report_fits_80_columns(measurements):
-    many = StoredSales([replace(BOOKING, id=BookingId(10**9 + turn)) for turn in range(50)], {})
+    bookings = [replace(BOOKING, id=BookingId(10**9 + turn)) for turn in range(50)]
+    many = replace(HELD, bookings=bookings, sold={})
     assert max(map(len, report([BOUGHT], many, measurements))) <= 80 + len("\x1b[31m\x1b[0m") * 40
     unstyled = [line for line in report([BOUGHT], many, measurements) if "\x1b" not in line]
     assert max(map(len, unstyled)) <= 80
@@ -86,14 +89,14 @@ def test_the_verdict_of_a_consistent_rehearsal(measurements):
 
 
 def test_the_verdict_names_the_broken_invariants(measurements):
-    printed = report([BOUGHT], StoredSales([], {}), measurements)
+    printed = report([BOUGHT], NOTHING, measurements)
     assert printed[-1].startswith("BROKEN")
     (line,) = (line for line in printed if "confirmed but missing" in line)
     assert line.split()[-2:] == ["1", "3"]
 
 
 def test_a_rehearsal_without_sales_fails():
-    assert report([], StoredSales([], {}), [])[-1] == "NOTHING WAS SOLD."
+    assert report([], NOTHING, [])[-1] == "NOTHING WAS SOLD."
 
 
 def test_limited_requests_are_counted_separately_with_a_remedy(measurements):

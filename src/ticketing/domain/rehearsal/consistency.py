@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, fields
+from datetime import datetime
 from enum import Enum, auto
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.booking import Booking, BookingId
+from ticketing.domain.sales.hold import Hold, HoldId
 
 Numbers = tuple[int, ...]
 """Seat numbers, ascending."""
@@ -34,10 +36,12 @@ class Purchase:
     """The responses to all requests of a customer for ``seats`` with the same key.
 
     Nothing ``confirmed`` is a refusal, unless the outcome is ``unknown``: a response is missing.
+    Where the customer held the seats first, ``hold`` was confirmed; perhaps it was never booked.
     """
 
     customer: AccountId
     seats: Numbers
+    hold: HoldId | None = None
     confirmed: frozenset[Confirmation] = frozenset()
     unknown: bool = False
     cancellation: Cancellation = Cancellation.NONE
@@ -45,10 +49,16 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class StoredSales:
-    """All bookings of a show in the store, and the booking of each sold seat."""
+    """All bookings and holds of a show in the store at one time.
+
+    ``sold`` and ``held`` have the booking or the live hold of each seat.
+    """
 
     bookings: Sequence[Booking]
     sold: Mapping[SeatNumber, BookingId]
+    holds: Sequence[Hold]
+    held: Mapping[SeatNumber, HoldId]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +79,12 @@ class ConsistencyReport:
     """Seats whose row names another booking than the one that lists them."""
     wrong_on_map: Set[int]
     """Seats that the seat map shows as sold although no booking has them, or vice versa."""
+    held_twice: Set[int]
+    """Seats that two live holds have, or a live hold and an active booking."""
+    lost_holds: Set[int]
+    """Seats of holds that were confirmed, but are not stored as they were confirmed and booked."""
+    wrong_hold: Set[int]
+    """Seats whose row names another live hold than the one that lists them."""
 
     @property
     def is_consistent(self) -> bool:
@@ -105,6 +121,9 @@ def check_consistency(
         if purchase.cancellation is Cancellation.CONFIRMED
     }
     by_id = {booking.id: booking for booking in stored.bookings}
+    live = [hold for hold in stored.holds if hold.is_active(stored.at)]
+    held_places = [(number, hold.id) for hold in live for number in hold.seat_numbers]
+    held = [number for number, _ in held_places]
     return ConsistencyReport(
         sold_twice=_twice(occupied) | _twice(promised),
         missing={
@@ -119,6 +138,9 @@ def check_consistency(
         },
         wrong_booking={number for number, _ in set(places) ^ set(stored.sold.items())},
         wrong_on_map=(shown ^ set(occupied)) - undecided,
+        held_twice=_twice(held) | set(held) & set(occupied),
+        lost_holds=_lost_holds(purchases, stored.holds),
+        wrong_hold={number for number, _ in set(held_places) ^ set(stored.held.items())},
     )
 
 
@@ -135,6 +157,31 @@ def _is_as_confirmed(
         and tuple(booking.seat_numbers) == confirmation.seats == purchase.seats
         and (booking.is_active or purchase.cancellation is not Cancellation.NONE)
     )
+
+
+def _lost_holds(purchases: Iterable[Purchase], holds: Iterable[Hold]) -> set[int]:
+    by_id = {hold.id: hold for hold in holds}
+    return {
+        number
+        for purchase in purchases
+        if purchase.hold and not _is_as_held(by_id.get(purchase.hold), purchase)
+        for number in purchase.seats
+    }
+
+
+def _is_as_held(hold: Hold | None, purchase: Purchase) -> bool:
+    return (
+        hold is not None
+        and hold.customer == purchase.customer
+        and tuple(hold.seat_numbers) == purchase.seats
+        and (purchase.unknown or _is_as_booked(hold, purchase))
+    )
+
+
+def _is_as_booked(hold: Hold, purchase: Purchase) -> bool:
+    if hold.booking_id is None:
+        return not purchase.confirmed
+    return hold.booking_id in {each.booking_id for each in purchase.confirmed}
 
 
 def _unconfirmed(purchases: Sequence[Purchase], bookings: Iterable[Booking]) -> set[BookingId]:

@@ -8,6 +8,7 @@ from ticketing.domain.accounts.account import Account
 from ticketing.domain.programme.ports import Shows
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.ports import Seats
 
 
@@ -25,6 +26,11 @@ class RehearsedBookings(Protocol):
 
         Returns how many; 0 when none is left.
         """
+
+
+class RehearsedHolds(Protocol):
+    def of_show(self, show_id: ShowId) -> list[Hold]:
+        """Return every hold of a show, oldest first."""
 
 
 class RehearsalAccounts(Protocol):
@@ -47,6 +53,8 @@ class RehearsalWork(Protocol):
     def seats(self) -> Seats: ...
     @property
     def bookings(self) -> RehearsedBookings: ...
+    @property
+    def holds(self) -> RehearsedHolds: ...
     @property
     def accounts(self) -> RehearsalAccounts: ...
 

@@ -104,8 +104,18 @@ class RehearsalService:
             show = uow.shows.lock(rehearsal.show.id)
             every = [SeatNumber(number) for number in show.plan.numbers]
             _, seats, _ = uow.seats.lock(show.id, every, show.plan)
-            sold = {sold.seat.number: sold.booking_id for sold in seats if sold.booking_id}
-            return StoredSales(uow.bookings.of_show(show.id), sold)
+            now = uow.now()
+            return StoredSales(
+                bookings=uow.bookings.of_show(show.id),
+                sold={sold.seat.number: sold.booking_id for sold in seats if sold.booking_id},
+                holds=uow.holds.of_show(show.id),
+                held={
+                    each.seat.number: each.hold.id
+                    for each in seats
+                    if each.hold and each.is_held(now)
+                },
+                at=now,
+            )
 
         return self._transact(work)
 

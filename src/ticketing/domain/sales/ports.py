@@ -174,9 +174,6 @@ class Holds(Protocol):
     def live_of(self, customer: AccountId) -> list[HoldId]:
         """Return the ids of a customer's active holds, of all shows."""
 
-    def of_show(self, show_id: ShowId) -> list[Hold]:
-        """Return every hold of a show, oldest first."""
-
     def purge(self, before: datetime) -> int:
         """Delete some holds that expired before then and return how many; 0 when none is left."""
 

@@ -1,16 +1,20 @@
-"""A simulated customer: reads the seat map, chooses, collides, retries, double-clicks, cancels."""
+"""A simulated customer: reads the seat map, chooses, collides, retries, double-clicks, holds,
+cancels.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from random import Random
 from threading import Event
+from typing import Any
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.show import Show
 from ticketing.domain.rehearsal.consistency import Cancellation, Confirmation, Numbers, Purchase
 from ticketing.domain.sales.booking import BookingId
+from ticketing.domain.sales.hold import HoldId
 from ticketing.entrypoints.cli.rehearse.http_client import Answer, Client, Request
 
 MAX_CHOICES = 4
@@ -20,7 +24,8 @@ MAX_ATTEMPTS = 6
 """How often a request without a final answer is sent: after no answer, 503 or 429."""
 
 MAX_PAUSE_SECONDS = 2.0
-DOUBLE_CLICKS, LOSES_ANSWER, CHANGES_MIND = 0.1, 0.05, 0.08
+DOUBLE_CLICKS, LOSES_ANSWER, HOLDS_FIRST, CHANGES_MIND = 0.1, 0.05, 0.25, 0.08
+LEAVES_HOLD, EXTENDS_HOLD = 0.1, 0.2
 PARTY_SIZES, PARTY_WEIGHTS = (1, 2, 3, 4), (20, 45, 15, 20)
 BEST_ROW, BEST_COLUMN = 0.6, 0.5  # fractions of the rows and columns
 STANDARD_DEVIATION = 0.12
@@ -41,7 +46,7 @@ class Customer:
         """Return the outcome of each purchase that was tried; only the last may succeed."""
         purchases: list[Purchase] = []
         while len(purchases) < MAX_CHOICES and not self.stopping.is_set():
-            free = self.free_seats()
+            free = self.seats_on_map("AVAILABLE")
             if free is None:
                 break
             seats = choose_seats(self.show.plan, free, self.chance)
@@ -53,52 +58,65 @@ class Customer:
                 break
         return purchases
 
-    def free_seats(self) -> set[int] | None:
-        """Return the free seats of the seat map, or None if it cannot be fetched."""
+    def seats_on_map(self, status: str) -> set[int] | None:
+        """Return the seats that have that status on the map, or None if it cannot be fetched."""
         path = f"/api/shows/{self.show.id}/seats"
         answers, _ = self._send_until_final(Request(kind="seat map", path=path))
         for answer in answers:
             if answer.status == 200:
                 seats = answer.content["seats"]
-                return {seat["number"] for seat in seats if seat["status"] == "AVAILABLE"}
+                return {seat["number"] for seat in seats if seat["status"] == status}
         return None
 
     def _buy(self, seats: Numbers, key: str) -> tuple[Purchase, bool]:
         """Return the outcome and whether choosing other seats makes sense."""
-        request = Request(
-            kind="book",
-            method="POST",
-            path=f"/api/shows/{self.show.id}/book",
-            token=self.token,
-            key=key,
-            body={"seats": list(seats)},
-        )
-        answers, unknown = self._click(request)
+        manner = self.chance.random() - DOUBLE_CLICKS - LOSES_ANSWER
+        if 0 <= manner < HOLDS_FIRST:
+            return self._hold_and_buy(seats, key)
+        path = f"/api/shows/{self.show.id}/book"
+        request = self._post("book", path, key, {"seats": list(seats)})
+        if manner >= 0:
+            answers, unknown = self._send_until_final(request)
+        elif manner < -LOSES_ANSWER:
+            answers, unknown = self._send_until_final(request, times=2)
+        else:
+            lost = self.client.send(request)
+            answers, unknown = self._send_until_final(request)
+            unknown |= _may_have_worked(lost)
+        return self._outcome(Purchase(customer=self.account_id, seats=seats), answers, unknown)
+
+    def _hold_and_buy(self, seats: Numbers, key: str) -> tuple[Purchase, bool]:
+        """Hold the seats, perhaps extend the hold, and book it or leave it to expire."""
+        path = f"/api/shows/{self.show.id}/holds"
+        answers, _ = self._send_until_final(self._post("hold", path, key, {"seats": list(seats)}))
+        hold = next((HoldId(each.content["id"]) for each in answers if each.status == 201), None)
+        purchase = Purchase(customer=self.account_id, seats=seats, hold=hold)
+        if hold is None:
+            return purchase, _are_taken(answers)
+        mood = self.chance.random()
+        if mood < LEAVES_HOLD:
+            return purchase, False
+        if mood < LEAVES_HOLD + EXTENDS_HOLD:
+            self._send_until_final(self._post("extend a hold", f"/api/holds/{hold}/extend"))
+        request = self._post("book a hold", f"/api/holds/{hold}/book", key)
+        sent = self._send_until_final(request, times=self.chance.choice((1, 2)))
+        return self._outcome(purchase, *sent)
+
+    def _outcome(
+        self, purchase: Purchase, answers: Sequence[Answer], unknown: bool
+    ) -> tuple[Purchase, bool]:
         confirmed = _confirmed(answers)
         unknown = unknown and not confirmed
-        purchase = Purchase(
-            customer=self.account_id, seats=seats, confirmed=confirmed, unknown=unknown
-        )
-        return purchase, not unknown and {answer.code for answer in answers} == {"seat_taken"}
+        known = replace(purchase, confirmed=confirmed, unknown=unknown)
+        return known, not unknown and _are_taken(answers)
 
-    def _click(self, request: Request) -> tuple[list[Answer], bool]:
-        """Send the request once, twice at the same time, or again after a lost answer."""
-        manner = self.chance.random()
-        if manner < DOUBLE_CLICKS:
-            return self._send_until_final(request, times=2)
-        lost = self.client.send(request) if manner < DOUBLE_CLICKS + LOSES_ANSWER else ()
-        answers, unknown = self._send_until_final(request)
-        return answers, unknown or _may_have_worked(lost)
+    def _post(self, kind: str, path: str, key: str = "", body: Any = None) -> Request:
+        return Request(kind=kind, method="POST", path=path, token=self.token, key=key, body=body)
 
     def _cancel(self, purchase: Purchase) -> Purchase:
         booking_id = min(confirmation.booking_id for confirmation in purchase.confirmed)
-        request = Request(
-            kind="cancel",
-            method="POST",
-            path=f"/api/bookings/{booking_id}/cancel?show_id={self.show.id}",
-            token=self.token,
-            key=f"cancel-{booking_id}",
-        )
+        path = f"/api/bookings/{booking_id}/cancel?show_id={self.show.id}"
+        request = self._post("cancel", path, f"cancel-{booking_id}")
         answers, unknown = self._send_until_final(request, times=self.chance.choice((1, 2)))
         if any(answer.status == 200 for answer in answers):
             return replace(purchase, cancellation=Cancellation.CONFIRMED)
@@ -131,6 +149,12 @@ class Customer:
 
 def _may_have_worked(answers: Iterable[Answer | None]) -> bool:
     return any(not answer or answer.may_have_worked for answer in answers)
+
+
+def _are_taken(answers: Iterable[Answer]) -> bool:
+    """Return whether others have the seats, so that choosing again makes sense."""
+    codes = {answer.code for answer in answers}
+    return bool(codes) and codes <= {"seat_taken", "seat_held", "hold_lost"}
 
 
 def _confirmed(answers: Iterable[Answer]) -> frozenset[Confirmation]:

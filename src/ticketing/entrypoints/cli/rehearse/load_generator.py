@@ -58,5 +58,4 @@ def sold_seats(url: str, show: Show, measurements: list[Measurement]) -> Set[int
     """Return the seats that the seat map shows as sold; none if it cannot be fetched."""
     with HttpClient(url, measurements) as client:
         customer = Customer(AccountId(0), "", show, client, Random(), Event())  # noqa: S311 - not a secret
-        free = customer.free_seats()
-    return set() if free is None else set(show.plan.numbers) - free
+        return customer.seats_on_map("BOOKED") or set()

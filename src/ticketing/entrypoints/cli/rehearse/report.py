@@ -34,6 +34,9 @@ _INVARIANTS = {
     "booked_twice": "sent twice and booked twice",
     "wrong_booking": "seats and bookings differ",
     "wrong_on_map": "seat map and bookings differ",
+    "held_twice": "held twice, or held and sold",
+    "lost_holds": "confirmed holds are wrong",
+    "wrong_hold": "seats and holds differ",
 }
 
 
@@ -70,6 +73,7 @@ def _numbers(
     selling = max(sold_at) - min(sold_at) or seconds
     yield f"{'Bookings confirmed':<22}{booked:>9,} {booked / selling:>11,.0f} a second"
     yield f"{'  cancelled later':<22}{cancelled:>9,}"
+    yield f"{'Holds confirmed':<22}{sum(bool(purchase.hold) for purchase in purchases):>9,}"
     yield f"{'Outcome unknown':<22}{unknown:>9,}"
     answered = sum(each.status > 0 for each in measurements)
     yield f"{'Requests':<22}{answered:>9,} {answered / seconds:>11,.0f} a second"
