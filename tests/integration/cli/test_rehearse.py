@@ -89,11 +89,12 @@ def server(database_url: str, tmp_path: Path, show: object) -> Iterator[RunningS
 
 
 def everything_in(database):
-    """Read all rows of all tables."""
+    """Read all rows of all tables, but for seat plans, which are kept."""
     with database.engine.connect() as connection:
         return {
             table.name: sorted(map(repr, connection.execute(select(table)).all()))
             for table in metadata.sorted_tables
+            if table.name != "seat_plans"
         }
 
 
