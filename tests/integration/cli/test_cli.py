@@ -1,6 +1,8 @@
 """The commands over an SQLite file. ``test_command.py`` runs them as programs."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from io import StringIO
 from pathlib import Path
@@ -472,6 +474,111 @@ class TestImport:
 
     def test_a_missing_file(self, settings, file):
         assert ticketing(settings, "import", str(file)).exit_code == 2
+
+
+class TestImportPlan:
+    @pytest.fixture
+    def file(self, tmp_path: Path) -> str:
+        path = tmp_path / "Room.TOML"
+        path.write_text('[[sections]]\nrows = "A: 1..4 . 5..8"\n')
+        return str(path)
+
+    @pytest.fixture
+    def screens(self, box_office):
+        def plans() -> dict[str, SeatPlan]:
+            return {s.name: s.plan for s in box_office.queries.programme.screens(ALL).items}
+
+        return plans
+
+    def import_(self, settings: Settings, file: str, *options: str) -> Result:
+        return ticketing(settings, "import-plan", file, "--screen", "Studio", *options)
+
+    def test_a_new_screen(self, settings, screens, file):
+        tried = self.import_(settings, file, "--dry-run")
+
+        assert tried.stdout == "Screen Studio: new, with 8 seats\nNothing was saved.\n"
+        assert screens() == {}
+
+        result = self.import_(settings, file, "--stage", "bottom")
+
+        assert (result.exit_code, result.stdout) == (0, "Screen Studio: new, with 8 seats\n")
+        assert [len(block) for block in screens()["Studio"].blocks] == [4, 4]
+        assert screens()["Studio"].stage == "bottom"
+
+    def test_a_new_plan_of_a_screen_and_its_shows(self, settings, transactions, screens, file):
+        in_future = datetime(2190, 1, 1, tzinfo=UTC)
+        free = put_on(transactions, a_show(screen=a_screen("Studio"), starts_at=in_future))
+        sold = put_on(transactions, replace(free, starts_at=free.starts_at + A_WEEK))
+        transactions(partial(sell, a_booking(sold, (2, 1))))
+        expected = (
+            "Screen Studio: 8 seats\n"
+            f"Show {free.id}: changed\n"
+            f"Show {sold.id}: keeps its plan, because of A1, A2\n"
+        )
+
+        tried = self.import_(settings, file, "--dry-run")
+
+        assert tried.stdout == f"{expected}Nothing was saved.\n"
+        assert screens()["Studio"].total_seats == 50
+
+        result = self.import_(settings, file, "--screen", "STUDIO")
+
+        assert (result.exit_code, result.stdout) == (0, expected)
+        assert screens()["Studio"].total_seats == 8
+
+    def test_every_fault_is_printed_with_its_place(self, settings, screens, tmp_path):
+        file = tmp_path / "room.csv"
+        file.write_text("A1;A2;x\n" + "".join(f"!{n};A1\n" for n in range(3, 150)))
+
+        result = self.import_(settings, str(file))
+
+        assert result.exit_code == 1
+        first, *faults = result.stderr.removeprefix("Error: ").splitlines()
+        assert first == "This seat plan is not valid."
+        assert faults[0].startswith("C1: ")
+        assert len(faults) > 140
+        assert screens() == {}
+
+    def test_warnings_are_printed(self, settings, tmp_path):
+        file = tmp_path / "room.json"
+        seats = [{"name": str(n), "x": n % 2 * 25, "y": n // 2 * 25} for n in range(3)]
+        file.write_text(json.dumps({"sections": [{"rows": [{"name": "A", "seats": seats}]}]}))
+
+        result = self.import_(settings, str(file))
+
+        assert result.exit_code == 0
+        assert result.stderr.startswith("Warning: /sections/0/rows/0: ")
+
+    def test_pretix_with_repeated_guids(self, settings, screens, tmp_path, transactions):
+        transactions(lambda uow: uow.screens.add(a_screen("Source")))
+        exported = ticketing(settings, "export-plan", "--screen", "Source", "--format", "pretix")
+        document = json.loads(exported.stdout)
+        for row in document["zones"][0]["rows"]:
+            for seat in row["seats"]:
+                seat |= {"uuid": seat["seat_guid"], "seat_guid": "same"}
+        file = tmp_path / "room.json"
+        file.write_text(json.dumps(document))
+
+        refused = self.import_(settings, str(file))
+        assert refused.exit_code == 1
+        assert refused.stderr.count("'same' is used at") == 49
+
+        assert self.import_(settings, str(file), "--identity", "uuid").exit_code == 0
+        assert screens()["Studio"] == screens()["Source"]
+
+    def test_a_file_of_another_kind(self, settings, tmp_path):
+        file = tmp_path / "room.exe"
+        file.write_bytes(b"")
+
+        message = refusal(settings, "import-plan", str(file), "--screen", "Studio")
+
+        assert "The file name must end in" in message
+
+    def test_an_invalid_name(self, settings, file, screens):
+        message = refusal(settings, "import-plan", file, "--screen", " ")
+
+        assert message == "name: This may not be empty."
+        assert screens() == {}
 
 
 class TestExportPlan:

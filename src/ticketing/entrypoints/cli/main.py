@@ -10,10 +10,12 @@ import click
 from ticketing import __version__
 from ticketing.domain.errors import DomainError, InvalidFields
 from ticketing.domain.programme.programme_import import ImportRefused
+from ticketing.domain.programme.seat_plans.faults import InvalidPlan
 from ticketing.entrypoints.cli.accounts import create_admin, set_password, set_role
 from ticketing.entrypoints.cli.demo.command import demo
 from ticketing.entrypoints.cli.doctor.command import doctor
 from ticketing.entrypoints.cli.export_plan import export_plan
+from ticketing.entrypoints.cli.import_plan import import_plan
 from ticketing.entrypoints.cli.import_programme import import_programme
 from ticketing.entrypoints.cli.installation import CannotRun
 from ticketing.entrypoints.cli.rehearse.command import rehearse
@@ -30,6 +32,7 @@ is stored in ticketing.db in that directory.
 Try it out:            ticketing demo --serve
 Open a new cinema:     ticketing migrate
                        ticketing create-admin maria
+                       ticketing import-plan screen-1.toml --screen "Screen 1"
                        ticketing import programme.csv
                        ticketing serve
 """
@@ -54,7 +57,7 @@ class ErrorReportingGroup(click.Group):
 @click.group(
     cls=ErrorReportingGroup,
     commands=[serve, migrate, distribute, demo, create_admin, set_role, set_password,
-              import_programme, export_plan, show, rehearse, doctor],
+              import_programme, import_plan, export_plan, show, rehearse, doctor],
     epilog=EPILOG,
     context_settings={
         "help_option_names": ["-h", "--help"],
@@ -83,6 +86,13 @@ def _message_for(error: Exception) -> str:
             faults = (
                 ": ".join(filter(None, (fault["where"], fault["field"], fault["fault"])))
                 for fault in error.facts["faults"]
+            )
+            return "\n".join((error.detail, *faults))
+        case InvalidPlan():
+            faults = (
+                f"{place}: {fault}" if place else fault
+                for place, found in error.facts["errors"].items()
+                for fault in found
             )
             return "\n".join((error.detail, *faults))
         case DomainError() | CannotRun():
