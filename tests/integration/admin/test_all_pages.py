@@ -23,7 +23,11 @@ PAGES = [
     "/admin/movies/{movie}",
     "/admin/movies/{movie}/delete",
     "/admin/screens",
-    "/admin/screens/new",
+    "/admin/screens/{screen}",
+    "/admin/screens/{screen}/retire",
+    "/admin/screens/{screen}/reopen",
+    "/admin/seat-plans/new",
+    "/admin/seat-plans/{screen}",
     "/admin/shows/new",
     "/admin/shows/{show}",
     "/admin/shows/{show}/seats",
@@ -46,6 +50,7 @@ def ids(cinema):
     return {
         "movie": show.movie.id,
         "show": show.id,
+        "screen": show.screen.id,
         "booking": booking.id,
         "customer": booking.customer,
     }
@@ -77,7 +82,7 @@ def test_every_field_has_a_label(admin, ids):
     for page in PAGES:
         text = admin.get(page.format(**ids)).text
         fields = re.findall(r'<(?:input|select|textarea)[^>]*\bid="(\w+)"', text)
-        hidden = {"csrf_token", "version", "save", "find", "confirm", "log_in"}
+        hidden = {"csrf_token", "version", "save", "find", "confirm", "log_in", "preview"}
         assert {f for f in fields if f'for="{f}"' not in text} <= hidden
 
 
@@ -269,7 +274,7 @@ def test_an_unreachable_database_gets_an_error_page(staff, break_store):
     break_store(Busy())
     for path in PAGES:
         if "{" in path or path == "/admin/":
-            answer = staff.get(path.format(movie=1, show=1, booking=1, customer=1))
+            answer = staff.get(path.format(movie=1, show=1, screen=1, booking=1, customer=1))
             assert answer.status_code == 503
             assert int(answer.headers["Retry-After"]) > 0
             assert "busy" in text_of(answer).lower()

@@ -171,37 +171,3 @@ def test_movies_are_searched_and_paginated(staff, cinema):
     assert "q=MOVIE" in staff.get("/admin/movies?q=MOVIE").text  # also in the link to the next page
     assert "No movies found." in staff.get("/admin/movies?q=%25").text
     assert "?page=3" in staff.get("/admin/movies?page=77").text
-
-
-def test_a_screen_is_added(staff, cinema):
-    hall = {"name": "Hall 1", "rows": "8", "seats_per_row": "12"}
-
-    answer = staff.submit("/admin/screens/new", follow=True, **hall)
-
-    assert "Hall 1 was added." in text_of(answer)
-    assert "Hall 1 8 12 96" in text_of(answer)
-    assert told_last(cinema) == ("screen.added", who(cinema))
-    again = staff.submit("/admin/screens/new", **hall | {"name": "HALL 1"})
-    assert again.status_code == 409
-    assert "Another screen has this name." in text_of(again)
-    assert 'value="HALL 1"' in again.text
-
-
-@pytest.mark.parametrize(
-    ("wrong", "field"),
-    [
-        ({"name": "x" * 101}, "name"),
-        ({"rows": "0"}, "rows"),
-        ({"rows": "200", "seats_per_row": "101"}, "rows"),
-        ({"rows": "9" * 4000}, "rows"),
-        ({"seats_per_row": "True"}, "seats_per_row"),
-    ],
-)
-def test_errors_of_a_screen_are_shown_by_field(staff, wrong, field):
-    hall = {"name": "Hall 1", "rows": "8", "seats_per_row": "12"}
-
-    answer = staff.submit("/admin/screens/new", **hall | wrong)
-
-    assert answer.status_code == 422
-    assert answer.text.index(f'id="{field}"') < answer.text.index("invalid-feedback")
-    assert answer.text.count("invalid-feedback") == 1

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -89,10 +90,19 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
             yield Store(at_level(name, url), lambda: delete_all(url, then=COUNT_FROM_1))
 
 
+_FIRST_PLAN_IDS = count(1000, step=1000)
+
+
 def copy_database(template: sqlite3.Connection, file: Path) -> None:
+    """Replace the store. Its plans get new ids, since the servers of all tests remember plans."""
     with closing(sqlite3.connect(file)) as store:
         store.execute("PRAGMA synchronous=OFF")
         template.backup(store)
+        store.execute("DELETE FROM sqlite_sequence WHERE name = 'seat_plans'")
+        store.execute(
+            "INSERT INTO sqlite_sequence VALUES ('seat_plans', ?)", [next(_FIRST_PLAN_IDS)]
+        )
+        store.commit()
 
 
 @pytest.fixture(scope="session")

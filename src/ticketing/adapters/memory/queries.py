@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
-from ticketing.adapters.memory.programme import MemoryMovies
+from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
 from ticketing.adapters.memory.sales import MemorySeats
 from ticketing.adapters.memory.state import State, found
 from ticketing.adapters.memory.transactions import MemoryTransactions
@@ -19,7 +19,7 @@ from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import PlanNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
-from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
@@ -61,6 +61,9 @@ class MemoryQueries:
     def plan(self, plan_id: PlanId) -> SeatPlan:
         plans = {plan.id: plan for plan in self._state.plans.values()}
         return found(plans, plan_id, PlanNotFound)
+
+    def screen(self, screen_id: ScreenId) -> Screen:
+        return MemoryScreens(self._state).get(screen_id)
 
     def screens(self, window: Window) -> Page[Screen]:
         screens = self._state.screens.values()

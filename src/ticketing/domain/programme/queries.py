@@ -51,6 +51,9 @@ class ProgrammeQueries(Protocol):
     def plan(self, plan_id: PlanId) -> SeatPlan:
         """Raises PlanNotFound."""
 
+    def screen(self, screen_id: ScreenId) -> Screen:
+        """Raises ScreenNotFound."""
+
     def screens(self, window: Window) -> Page[Screen]:
         """Return screens by name."""
 

@@ -13,6 +13,7 @@ from ticketing.adapters.sql.engine.reader import Reader, page
 from ticketing.adapters.sql.programme.movies_and_screens import (
     MOVIE_COLUMNS,
     SCREEN_COLUMNS,
+    SqlScreens,
     movie_of,
     screen_of,
     select_movie,
@@ -38,7 +39,7 @@ from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
-from ticketing.domain.programme.screen import Screen
+from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.text import comparison_key, is_wellformed
@@ -98,6 +99,9 @@ class SqlProgrammeQueries:
 
     def movie(self, movie_id: MovieId) -> Movie:
         return self._read_programme(lambda c: movie_of(c.execute(select_movie(movie_id)).first()))
+
+    def screen(self, screen_id: ScreenId) -> Screen:
+        return self._read(lambda c: SqlScreens(c, SqlSeatPlans(c, self._plans)).get(screen_id))
 
     def screens(self, window: Window) -> Page[Screen]:
         ordered = select(*SCREEN_COLUMNS).order_by(screens.c.name_key, screens.c.id)

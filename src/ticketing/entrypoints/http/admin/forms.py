@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from flask import Response, g, request
 from flask_wtf import FlaskForm
 from markupsafe import Markup
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 from wtforms import Field, HiddenField, SubmitField
 from wtforms.widgets import DateTimeLocalInput
@@ -36,7 +37,9 @@ class StaffForm(FlaskForm):
     handled_errors: ClassVar[tuple[type[DomainError], ...]] = (Invalid, Conflict)
 
     def __init__(self, **initial: Any) -> None:
-        sent = request.form if request.method == "POST" else None  # no form uploads files
+        sent: MultiDict[str, Any] | None = None
+        if request.method == "POST":
+            sent = CombinedMultiDict([request.files, request.form])
         super().__init__(formdata=sent, **initial)
         self.status = 200
         self.error_facts: dict[str, Any] = {}

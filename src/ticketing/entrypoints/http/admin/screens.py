@@ -1,12 +1,13 @@
-"""Screens: list, add."""
+"""Screens: list, show, rename, retire."""
 
 from flask import Blueprint, url_for
 from werkzeug.wrappers import Response
-from wtforms import IntegerField, StringField, SubmitField
+from wtforms import StringField, SubmitField
 from wtforms.validators import InputRequired
 
-from ticketing.domain.programme.screen import Screen
-from ticketing.entrypoints.http.admin.forms import StaffForm
+from ticketing.domain.programme.screen import ScreenId
+from ticketing.entrypoints.http.admin.drawings import drawing_of_plan
+from ticketing.entrypoints.http.admin.forms import EditForm, StaffForm, confirm
 from ticketing.entrypoints.http.admin.rendering import listing, page, redirect_with_message
 from ticketing.entrypoints.http.admin.staff_session import current_account_id
 from ticketing.entrypoints.http.web.context import office
@@ -14,19 +15,12 @@ from ticketing.entrypoints.http.web.context import office
 blueprint = Blueprint("screens", __name__)
 
 
-class ScreenForm(StaffForm):
+class NameForm(StaffForm):
     name = StringField("Name", [InputRequired()])
-    rows = IntegerField("Rows", [InputRequired()], render_kw={"inputmode": "numeric"})
-    seats_per_row = IntegerField(
-        "Seats per row", [InputRequired()], render_kw={"inputmode": "numeric"}
-    )
-    save = SubmitField("Save")
 
-    def screen(self) -> Screen:
-        """Raises InvalidFields."""
-        assert self.name.data and self.rows.data is not None
-        assert self.seats_per_row.data is not None
-        return Screen.new(self.name.data, self.rows.data, self.seats_per_row.data)
+
+class RenameForm(EditForm, NameForm):
+    save = SubmitField("Rename")
 
 
 @blueprint.route("/screens")
@@ -34,10 +28,43 @@ def index() -> Response:
     return page("screens.html", screens=listing(office().queries.programme.screens))
 
 
-@blueprint.route("/screens/new", methods=["GET", "POST"])
-def add() -> Response:
-    form = ScreenForm()
+@blueprint.route("/screens/<id:screen_id>", methods=["GET", "POST"])
+def screen(screen_id: int) -> Response:
+    shown = office().queries.programme.screen(ScreenId(screen_id))
+    form = RenameForm(name=shown.name)
     return form.submit(
-        lambda: office().screens.add(form.screen(), by=current_account_id()),
-        lambda screen: redirect_with_message(f"{screen.name} was added.", url_for(".index")),
-    ) or form.page("form.html", title="Add screen", back=url_for(".index"))
+        lambda: office().screens.change(shown.id, name=form.name.data, by=current_account_id()),
+        lambda saved: redirect_with_message(
+            f"The screen is called {saved.name} now.", url_for(".screen", screen_id=screen_id)
+        ),
+    ) or form.page("screen.html", screen=shown, drawing=drawing_of_plan(shown.plan))
+
+
+@blueprint.route("/screens/<id:screen_id>/retire", methods=["GET", "POST"])
+def retire(screen_id: int) -> Response:
+    shown = office().queries.programme.screen(ScreenId(screen_id))
+    address = url_for(".screen", screen_id=screen_id)
+    return confirm(
+        "Retire screen",
+        lambda: office().screens.change(shown.id, retired=True, by=current_account_id()),
+        f"{shown.name} is retired.",
+        address,
+        question=f"Retire {shown.name}?",
+        effect="It gets no new shows. Its shows stay as they are. You can reopen it at any time.",
+        back=address,
+    )
+
+
+@blueprint.route("/screens/<id:screen_id>/reopen", methods=["GET", "POST"])
+def reopen(screen_id: int) -> Response:
+    shown = office().queries.programme.screen(ScreenId(screen_id))
+    address = url_for(".screen", screen_id=screen_id)
+    return confirm(
+        "Reopen screen",
+        lambda: office().screens.change(shown.id, retired=False, by=current_account_id()),
+        f"{shown.name} is open again.",
+        address,
+        question=f"Reopen {shown.name}?",
+        effect="It can have new shows again.",
+        back=address,
+    )

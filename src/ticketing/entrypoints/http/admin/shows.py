@@ -4,14 +4,21 @@ from contextlib import suppress
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import IntegerField, SelectField, StringField, SubmitField, ValidationError
+from wtforms import (
+    IntegerField,
+    SelectField,
+    StringField,
+    SubmitField,
+    ValidationError,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Optional
 
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import MovieNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import ScreenId
-from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.programme.show import OrphanRule, Show, ShowId
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.http.admin.bookings import account_or_none
@@ -52,6 +59,16 @@ class ShowForm(StaffForm):
         description="Required for a new screen. Otherwise the seats of the screen are used.",
         render_kw={"inputmode": "numeric"},
     )
+    orphan_rule = SelectField(
+        "Choices that leave a single seat alone",
+        choices=[
+            SelectChoice(OrphanRule.OFF, "Allow"),
+            SelectChoice(OrphanRule.WARN, "Allow, and warn the customer"),
+            SelectChoice(OrphanRule.ENFORCE, "Refuse, where there is another choice"),
+        ],
+        default=OrphanRule.OFF,
+        description="Only for seats that customers choose by name and hold.",
+    )
     save = SubmitField("Save")
 
     def validate_screen_name(self, field: StringField) -> None:
@@ -82,6 +99,7 @@ class ShowForm(StaffForm):
             screen_name=name or None,
             starts_at=self.starts_at.data,
             total_seats=self.total_seats.data,
+            orphan_rule=OrphanRule(self.orphan_rule.data),
         )
 
 
@@ -146,7 +164,12 @@ def add() -> Response:
 @blueprint.route("/shows/<id:show_id>/edit", methods=["GET", "POST"])
 def edit(show_id: int) -> Response:
     show = office().queries.programme.show(ShowId(show_id)).show
-    form = EditShowForm(movie_id=show.movie.id, screen_id=show.screen.id, starts_at=show.starts_at)
+    form = EditShowForm(
+        movie_id=show.movie.id,
+        screen_id=show.screen.id,
+        starts_at=show.starts_at,
+        orphan_rule=show.orphan_rule,
+    )
     form.fill_choices(show.movie)
     address = url_for(".show", show_id=show_id)
     return form.submit(

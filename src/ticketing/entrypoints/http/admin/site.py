@@ -2,7 +2,7 @@
 
 from typing import Any, NoReturn
 
-from flask import Blueprint, Flask, Response, flash, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, request, url_for
 from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import NotFound
@@ -16,6 +16,7 @@ from ticketing.entrypoints.http.admin import (
     occupancy,
     programme,
     screens,
+    seat_plans,
     seats,
     shows,
     staff_session,
@@ -25,7 +26,18 @@ from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.request_body import MAX_LONG_BODY_BYTES, read_form
 
-SECTIONS = (staff_session, programme, shows, seats, movies, screens, bookings, occupancy, audit)
+SECTIONS = (
+    staff_session,
+    programme,
+    shows,
+    seats,
+    movies,
+    screens,
+    seat_plans,
+    bookings,
+    occupancy,
+    audit,
+)
 
 _CHANGES = ["POST", "PUT", "PATCH", "DELETE"]
 _PUBLIC_ENDPOINTS = ("admin.static", "admin.sessions.log_in")
@@ -78,7 +90,9 @@ def _check_access() -> BaseResponse | None:
             flash("You were logged out, so your changes were not saved.", "warning")
         return redirect(url_for("admin.sessions.log_in", next=_address_after_log_in()))
     if request.method in _CHANGES:
-        read_form(MAX_LONG_BODY_BYTES)
+        view = current_app.view_functions[request.endpoint or ""]
+        max_upload_bytes = getattr(view, "max_body_bytes", None)
+        read_form(max_upload_bytes or MAX_LONG_BODY_BYTES, with_files=bool(max_upload_bytes))
     csrf.protect()
     return None
 

@@ -27,6 +27,9 @@ MAX_BODY_BYTES = 16 * _KIB
 MAX_LONG_BODY_BYTES = 64 * _KIB
 """For a movie's description: 5,000 characters are up to 60,000 bytes in a form."""
 
+MAX_UPLOAD_BYTES = 1024 * _KIB
+"""For a form with a file."""
+
 MAX_DEPTH = 20
 MAX_MEMBERS = 1000
 """Members of all objects and elements of all arrays of a JSON body, or fields of a form."""
@@ -37,6 +40,7 @@ MAX_ID = 2**63 - 1
 INVALID_JSON = "The body is not valid JSON."
 NOT_JSON = "The body must be JSON (Content-Type: application/json)."
 _FORM = "application/x-www-form-urlencoded"
+_FORM_WITH_FILES = "multipart/form-data"
 
 
 def register(app: Flask) -> None:
@@ -93,13 +97,22 @@ def read_body(max_bytes: int = MAX_BODY_BYTES) -> bytes:
     return body
 
 
-def read_form(max_bytes: int = MAX_BODY_BYTES) -> None:
+def accepts_files(view: Callable[P, T]) -> Callable[P, T]:
+    """Decorate a view of a form that may have files, and be as large."""
+    view.max_body_bytes = MAX_UPLOAD_BYTES  # type: ignore[attr-defined]
+    return view
+
+
+def read_form(max_bytes: int = MAX_BODY_BYTES, *, with_files: bool = False) -> None:
     """Read the body as a form before ``request.form`` is used. Raises as ``read_body`` does."""
     body = read_body(max_bytes)
-    if body and request.mimetype != _FORM:
-        raise UnsupportedMediaType(f"A form must be {_FORM}.")
-    if body.count(b"&") >= MAX_MEMBERS:
+    types = [_FORM, _FORM_WITH_FILES] if with_files else [_FORM]
+    if body and request.mimetype not in types:
+        raise UnsupportedMediaType(f"A form must be {' or '.join(types)}.")
+    if request.mimetype == _FORM and body.count(b"&") >= MAX_MEMBERS:
         raise BadRequest(f"A form has at most {MAX_MEMBERS} fields.")
+    request.max_form_parts = MAX_MEMBERS
+    request.max_form_memory_size = max_bytes
 
 
 def json_object(max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:

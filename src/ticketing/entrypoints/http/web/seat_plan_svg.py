@@ -186,12 +186,12 @@ def _row_name(row: Row, pitch: float) -> str:
 
 
 def _seat_names(seats: Sequence[Seat], pitch: float) -> str:
-    """Write the names of seats on them, readable on every color."""
+    """Write the names of seats on them, with an outline that is readable on every color."""
     longest = max((len(seat.name) for seat in seats), default=1)
-    size = 0.6 * pitch / max(longest, 1.6)
+    size = pitch / max(longest, 2)
     names = "".join(_text(seat.name, seat.x, seat.y + 0.35 * size) for seat in seats)
     return (
-        f'<g font-size="{_n(size)}" stroke="#fff" stroke-width="{_n(0.25 * size)}" '
+        f'<g font-size="{_n(size)}" stroke="#fff" stroke-width="{_n(0.2 * size)}" '
         f'stroke-linejoin="round" paint-order="stroke" pointer-events="none">{names}</g>'
     )
 
