@@ -48,3 +48,21 @@ def test_a_screen_has_at_most_twenty_thousand_seats(staff):
     added = staff.post("/api/screens", json={"name": "Arena", "rows": 200, "seats_per_row": 100})
 
     assert added.json["total_seats"] == 20_000
+
+
+def test_a_screen_is_renamed_and_retired(staff):
+    screen = staff.post("/api/screens", json=HALL).json
+    path = f"/api/screens/{screen['id']}"
+    changed = staff.patch(path, json={"name": "Studio", "retired": True})
+    assert changed.status_code == 200
+    assert changed.json["retired_at"].endswith("Z")
+    assert changed.json == {**screen, "name": "Studio", "retired_at": changed.json["retired_at"]}
+    movie = staff.post("/api/movies", json={"title": "M", "duration_minutes": 90}).json
+    show = {"movie_id": movie["id"], "screen_id": screen["id"], "starts_at": "2030-01-01T20:00Z"}
+    assert staff.post("/api/shows", json=show).json["code"] == "screen_retired"
+    assert staff.patch(path, json={"retired": False}).json["retired_at"] is None
+    added = staff.post("/api/shows", json={**show, "orphan_rule": "warn"})
+    assert (added.json["orphan_rule"], added.json["plan_id"]) == ("warn", screen["plan_id"])
+    assert staff.patch(path, json={"retired": 1}).status_code == 422
+    assert staff.post("/api/shows", json={**show, "orphan_rule": "on"}).status_code == 422
+    assert staff.patch("/api/screens/99", json={"name": "Studio"}).status_code == 404

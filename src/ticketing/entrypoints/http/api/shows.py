@@ -9,7 +9,7 @@ from ticketing.domain.paging import Page
 from ticketing.domain.programme.queries import ShowAvailability, ShowFilter
 from ticketing.domain.programme.screen import screen_name_fault
 from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS, seats_fault
-from ticketing.domain.programme.show import ShowId, ShowStatus
+from ticketing.domain.programme.show import OrphanRule, ShowId, ShowStatus
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.times import end_of, start_of
 from ticketing.entrypoints.http.api.movies import find_movie
@@ -51,6 +51,11 @@ class ShowChangeSchema(Schema):
     starts_at = Moment(metadata=_START)
     date_time = Moment(metadata={"deprecated": True})
     total_seats = WholeNumber(seats_fault, metadata={"minimum": 1, "maximum": MAX_SEATS})
+    orphan_rule = fields.Enum(
+        OrphanRule,
+        by_value=True,
+        metadata={"description": "About choices of seats that leave a single seat alone"},
+    )
     status = fields.Str(
         validate=validate.OneOf(["CANCELLED"]),
         metadata={"description": "Cancels the show and all of its bookings"},
@@ -108,6 +113,11 @@ class ShowSchema(Answer):
     total_seats = fields.Int(attribute="show.plan.total_seats", metadata={"example": 80})
     available_seats = fields.Int(
         metadata={"description": "What anybody can buy now", "example": 34}
+    )
+    plan_id = fields.Int(attribute="show.plan.id", metadata={"example": 1})
+    orphan_rule = fields.Str(
+        attribute="show.orphan_rule",
+        metadata={"enum": list(OrphanRule), "example": OrphanRule.OFF},
     )
     held_seats = fields.Int(
         metadata={"description": "Held by customers who are deciding", "example": 2}
@@ -186,7 +196,8 @@ def get_show(show_id: int) -> ShowAvailability:
 def add_show(draft: ShowDraft) -> tuple[ShowAvailability, dict[str, str]]:
     """Add a show (staff)
 
-    409 `show_overlaps` lists the conflicting `shows` on the screen, cleaning time included.
+    409 `show_overlaps` lists the conflicting `shows` on the screen, cleaning time included;
+    `screen_retired` if the screen gets no new shows.
     """
     show = office().programme.add_show(draft, by=actor().account_id)
     location = absolute_url(url_for("shows.get_show", show_id=show.id))
