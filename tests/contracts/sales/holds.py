@@ -11,6 +11,7 @@ from tests.contracts.fixtures import ALL, UNKNOWN, Fixtures, booked, check_busy,
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.queries import ShowFilter
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
+from ticketing.domain.programme.seat_plans.readers import plan_from_document
 from ticketing.domain.programme.show import ShowStatus
 from ticketing.domain.sales.errors import HoldNotFound
 from ticketing.domain.sales.hold import HoldId, TimedHold
@@ -365,6 +366,13 @@ class HoldsContract(Fixtures):
         assert available() == (46, 1)
         block()
         assert available() == (48, 1)
+
+    def test_seats_that_are_out_of_order_are_blocked_in_a_new_show(self, transactions, queries):
+        broken = {"rows": "A", "seats": "2", "features": ["out_of_order"]}
+        document = {"sections": [{"rows": "A: 1..3", "exceptions": [broken]}]}
+        show = put_on(transactions, a_show(plan=plan_from_document(document).plan))
+        assert queries.sales.seat_map(show.id).blocked == {2}
+        assert queries.programme.show(show.id).available_seats == 2
 
     def test_a_blocked_seat_no_longer_carries_an_expired_hold(
         self, transactions, queries, add, seats, clock, show, customer

@@ -33,6 +33,7 @@ from tests.integration.postgresql_server import Server
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.tables import metadata
+from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.accounts.errors import EmailTaken
 from ticketing.domain.box_office import Queries
 from ticketing.domain.errors import NotReady
@@ -40,6 +41,8 @@ from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import BookingStatus
 from ticketing.domain.sales.booking_service import BookingService
+from ticketing.domain.sales.errors import HoldLost, SeatTaken
+from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.text import comparison_key
 
@@ -356,6 +359,40 @@ def test_servers_of_the_previous_release_add_and_change_shows_during_the_upgrade
             f"SELECT total_seats, seats_per_row FROM screens WHERE id = {changed.screen.id}"
         ).one()
     assert tuple(written) == (50, 10)
+
+
+def test_servers_of_the_previous_release_sell_held_seats_during_the_upgrade(
+    database, transactions, queries
+):
+    """A seat with a booking is sold, whatever else it carries, and is never sold again."""
+    schema.migrate(database.engine)
+    show = put_on(transactions)
+    policy = SalesPolicy(SALES_GRACE, per_account=3)
+    holds = HoldService(transactions, policy)
+    owner = Actor(CUSTOMER, Role.CUSTOMER)
+    kept, sold = holds.hold(show.id, [1], owner), holds.hold(show.id, [2, 3], owner)
+    book_as_before = f"""
+    INSERT INTO bookings (show_id, id, reference, account_id, seat_numbers, created_at) VALUES
+     ({show.id}, 1000, 'CCCC-3333', 7, '[2]', '2026-05-04 18:00:00+00:00');
+    UPDATE show_seats SET booking_id = 1000
+     WHERE show_id = {show.id} AND number = 2 AND booking_id IS NULL
+    """
+    run(database, book_as_before)
+
+    seat_map = queries.sales.seat_map(show.id)
+    assert (seat_map.booked, seat_map.held) == ({2}, {1, 3})
+    offer = queries.programme.show(show.id)
+    assert (offer.available_seats, offer.held_seats) == (47, 2)
+    with pytest.raises(HoldLost):
+        holds.book(sold.id, owner)
+    with pytest.raises(SeatTaken):
+        holds.change(sold.id, [2], owner)
+    with pytest.raises(SeatTaken):
+        BookingService(transactions, policy).book(show.id, [2], AccountId(9))
+    holds.release(sold.id, owner)
+    assert [seat.number for seat in holds.book(kept.id, owner).seats] == [1]
+    assert queries.sales.seat_map(show.id).booked == {1, 2}
+    assert queries.sales.seat_map(show.id).held == frozenset()
 
 
 EMAILS = [

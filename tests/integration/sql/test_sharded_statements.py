@@ -28,6 +28,7 @@ from tests.contracts.sales.batches import BatchesContract
 from tests.contracts.sales.bookings import BookingsContract
 from tests.contracts.sales.cancellations import CancellationsContract
 from tests.contracts.sales.concurrency import ConcurrencyContract
+from tests.contracts.sales.holds import HoldsContract
 from tests.contracts.sales.idempotency import IdempotencyContract
 from tests.contracts.sales.interleavings import InterleavingsContract
 from tests.contracts.sales.seat_limits import SeatLimitsContract
@@ -48,12 +49,14 @@ from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
 from ticketing.domain.sales.batch import sell_batch
 from ticketing.domain.sales.booking import Booking
+from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import Repeatable
 from ticketing.domain.sales.orders import BookSeats
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.settings import Settings
 
 SCALING = Path(__file__).parents[3] / "docs" / "scaling.md"
+INSERT_OF_VALUES = re.compile(r"INSERT INTO \w+\s+\([\w,\s]+\)\s+VALUES ")
 MANY = 12  # rows that are never all in one shard
 FIRST, SECOND = Window(0, 20), Window(20, 20)
 
@@ -75,6 +78,7 @@ class TestSales(
     BookingsContract,
     CancellationsContract,
     ConcurrencyContract,
+    HoldsContract,
     IdempotencyContract,
     InterleavingsContract,
     SeatLimitsContract,
@@ -83,6 +87,7 @@ class TestSales(
     """The statements for Citus sell as the others do, but in batches of one show."""
 
     test_a_batch_sells_seats_of_several_shows_to_several_customers: Any = None
+    test_several_holds_are_added_and_saved_at_once: Any = None
 
 
 class Cinema:
@@ -108,6 +113,23 @@ class Cinema:
 
     def book(self, customer: AccountId, *seats: int) -> Booking:
         return self.office.bookings.book(self.show.id, seats, customer)
+
+    def hold(self, *seats: int) -> Hold:
+        return self.office.holds.hold(self.show.id, seats, self.owner)
+
+    def change_hold(self) -> None:
+        hold = self.hold(3, 4)
+        self.clock.advance(minutes=1)
+        self.office.holds.extend(hold.id, self.owner)
+        self.office.holds.change(hold.id, [4, 5], self.owner)
+        self.book(self.maria, 4)
+        self.office.holds.release(hold.id, self.staff)
+
+    def take_over(self) -> None:
+        hold = self.hold(3, 4)
+        self.clock.now = hold.expires_at
+        self.office.holds.hold(self.show.id, [4], self.staff)
+        self.office.queries.sales.holds_of(self.maria, self.show.id, FIRST)
 
     def book_with_key(self) -> object:
         request = self.repeatable("a")
@@ -160,6 +182,7 @@ class Cinema:
         self.log_in()
         self.clock.advance(days=9)
         self.office.bookings.purge_answers()
+        self.office.holds.purge()
         self.office.sessions.end_excess_sessions()
         self.office.sessions.purge_sessions()
         purge_old_attempts(self.office.transactions)
@@ -199,6 +222,16 @@ SALES: dict[str, UseCase] = {
         for _ in range(2)
     ],
     "a cancellation by staff": lambda c: c.office.bookings.cancel(c.show.id, c.booking.id, c.staff),
+    "a hold": lambda c: c.hold(3, 4),
+    "a hold that changes and ends": lambda c: c.change_hold(),
+    "a hold that is taken over": lambda c: c.take_over(),
+    "a booking of a hold": lambda c: c.office.holds.book(c.hold(3).id, c.owner),
+    "a hold as its customer sees it": lambda c: c.office.queries.sales.hold(c.hold(3).id),
+    "my holds of the show": lambda c: (
+        c.hold(3),
+        c.office.queries.sales.holds_of(c.maria, c.show.id, FIRST),
+        c.office.queries.sales.mine(c.show.id, c.maria),
+    ),
     "a booking with its show": lambda c: c.office.queries.sales.booking(c.booking.id, c.show.id),
     "a seat map": lambda c: c.office.queries.sales.seat_map(c.show.id),
     "a show": lambda c: c.office.queries.programme.show(c.show.id),
@@ -208,6 +241,10 @@ OTHERS: dict[str, UseCase] = {
     "a booking by its id alone": lambda c: c.office.queries.sales.booking(c.booking.id),
     "my bookings": lambda c: c.office.queries.sales.bookings(c.maria, None, FIRST),
     "my bookings, a later page": lambda c: c.office.queries.sales.bookings(c.maria, None, SECOND),
+    "my holds": lambda c: (
+        c.hold(3),
+        c.office.queries.sales.holds_of(c.maria, None, FIRST),
+    ),
     "my data": lambda c: (
         c.office.queries.sales.bookings_after(c.maria, c.booking.id, 500),
         c.office.queries.accounts.sessions(c.maria, 100),
@@ -223,6 +260,11 @@ OTHERS: dict[str, UseCase] = {
         c.office.queries.sales.sold_seats(c.show.id),
     ),
     "a booking by its reference": lambda c: c.office.queries.sales.bookings_by_reference("7"),
+    "the holds of a show": lambda c: (
+        c.hold(3),
+        c.office.queries.sales.holds_of_show(c.show.id, FIRST),
+    ),
+    "blocked seats": lambda c: c.office.blocked_seats.block(c.show.id, [7]),
     "the audit log": lambda c: c.office.queries.audit.audit_entries(FIRST),
     "a new show": lambda c: c.office.programme.add_show(
         ShowDraft(
@@ -267,6 +309,7 @@ EVERY_NODE: dict[str, set[str]] = {
     "a booking by its id alone": {"select bookings shows"},
     "my bookings": {"select bookings shows"},
     "my bookings, a later page": {"select bookings shows"},
+    "my holds": {"select holds shows"},
     "my data": {"select bookings shows", "select audit_entries"},
     "the programme": {"select shows", "select show_seats"},
     "a booking by its reference": {"select bookings shows"},
@@ -275,9 +318,14 @@ EVERY_NODE: dict[str, set[str]] = {
     "a moved show": {"select shows"},
     "a deleted movie": {"select shows"},
     "an import": {"select shows"},
-    "a deleted account": {"delete account_names"},
+    "a deleted account": {"select holds", "delete account_names"},
     "the revoked sessions": {"select sessions"},
-    "housekeeping": {"select idempotency_keys", "select sessions", "select failed_log_ins"},
+    "housekeeping": {
+        "select idempotency_keys",
+        "select holds",
+        "select sessions",
+        "select failed_log_ins",
+    },
     "a rehearsal": {
         "select accounts",
         "delete account_names",
@@ -308,9 +356,7 @@ def test_inserts_of_sales_have_values_and_stand_alone(cinema, recorder, database
         prepared = connection.exec_driver_sql("SELECT statement FROM pg_prepared_statements")
         texts = [*prepared.scalars(), *(each.text for each in recorder.statements)]
     for text in texts:
-        assert "INSERT" not in text or re.match(r"INSERT INTO \w+ \([\w, ]+\)\s+VALUES ", text), (
-            text
-        )
+        assert "INSERT" not in text or INSERT_OF_VALUES.match(text), text
 
 
 def test_a_page_of_a_customers_bookings_is_one_statement(cinema, recorder):

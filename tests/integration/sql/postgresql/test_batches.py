@@ -4,6 +4,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
+from typing import Any
 
 import psycopg2
 import pytest
@@ -23,8 +24,10 @@ from ticketing.domain.sales.batch import sell_batch
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import SalesClosed, SeatTaken
+from ticketing.domain.sales.hold import Hold
+from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.idempotency import Repeatable, Replay
-from ticketing.domain.sales.orders import BookSeats
+from ticketing.domain.sales.orders import BookHold, BookSeats, HoldSeats, Order
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import POSTPONED
 
@@ -198,6 +201,40 @@ class TestPlans(Fixtures):
         assert all(sell_batch(work, orders, POLICY, wait=False))
         scanned = "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0"
         assert connection.exec_driver_sql(scanned).scalars().all() == []
+
+    def test_holds_and_their_bookings_scan_no_table(
+        self, store, connection, clock, transactions, show, customer
+    ):
+        actor = Actor(customer, Role.CUSTOMER)
+        policy = SalesPolicy(SALES_GRACE)
+        hold = HoldService(transactions, policy).hold(show.id, [1, 2, 3], actor)
+        work = SqlUnitOfWork(store, connection, SeatPlanCache(), clock)
+        orders: list[Order] = [
+            HoldSeats(show.id, [5, 6], actor, request("hold")),
+            BookSeats(show.id, [1], customer),
+            BookHold(hold.id, actor),
+        ]
+        outcomes: list[Any] = sell_batch(work, orders[:2], policy, wait=True)
+        outcomes += sell_batch(work, orders[2:], policy, wait=True)
+        work.holds.save_all([outcomes[0].released(clock.now)])
+        work.holds.purge(clock.now)
+        assert [outcome.seat_numbers for outcome in outcomes] == [[5, 6], [1], [2, 3]]
+        scanned = "SELECT relname FROM pg_stat_xact_user_tables WHERE seq_scan > 0"
+        assert connection.exec_driver_sql(scanned).scalars().all() == []
+
+    def test_seats_that_are_held_and_sold_stay_on_their_pages(
+        self, store, connection, clock, show, customer
+    ):
+        """Heap-only updates write no index."""
+        actor = Actor(customer, Role.CUSTOMER)
+        work = SqlUnitOfWork(store, connection, SeatPlanCache(), clock)
+        policy = SalesPolicy(SALES_GRACE)
+        [hold] = sell_batch(work, [HoldSeats(show.id, [1, 2], actor)], policy, wait=True)
+        assert isinstance(hold, Hold)
+        sell_batch(work, [BookHold(hold.id, actor)], policy, wait=True)
+        updated = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_xact_user_tables"
+        seats = connection.exec_driver_sql(f"{updated} WHERE relname = 'show_seats'").one()
+        assert tuple(seats) == (4, 4)
 
     def test_the_seats_that_a_customer_owns_are_looked_up_in_their_index(self, connection, show):
         look = f"EXECUTE ticketing_look ('{{{show.id}}}', '{{1}}', '{{7}}', NULL)"

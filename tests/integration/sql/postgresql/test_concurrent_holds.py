@@ -317,6 +317,19 @@ class TestBookingHeldSeatsByName(HoldsOfTwo):
         assert stored(hold.id).booking_id == booking.id
         assert seats() == ([1, 2], {})
 
+    @pytest.mark.parametrize("half_way", [SELLING, COMMIT])
+    def test_two_bookings_of_different_seats_use_the_hold_up(
+        self, first, second, stored, show, hold, customer, seats, half_way
+    ):
+        """They lock no seat in common, but their customer."""
+        first.start(first.sales.book, show.id, [1], customer, stopping_before=half_way)
+        second.start(second.sales.book, show.id, [2], customer)
+        assert isinstance(first.resume(), Booking)
+        booking = second.result()
+        assert second.waited
+        assert stored(hold.id).booking_id == booking.id
+        assert seats() == ([1, 2], {})
+
     @pytest.mark.parametrize(("act", "args"), [("change", [[2, 3]]), ("extend", [])])
     @pytest.mark.parametrize("half_way", [SAVING, COMMIT])
     def test_seats_leave_the_hold_that_is_being_changed(

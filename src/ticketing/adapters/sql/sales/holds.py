@@ -92,7 +92,7 @@ _FIND_ALL = select_holds().where(
 _later = holds.alias("later")
 _last = (
     select(func.max(_later.c.created_at))
-    .where(_later.c.show_id == holds.c.show_id, _later.c.account_id == holds.c.account_id)
+    .where(_later.c.show_id == bindparam("show_id"), _later.c.account_id == holds.c.account_id)
     .scalar_subquery()
 )
 _LAST_OF = select_holds().where(

@@ -166,18 +166,18 @@ class SqliteSale:
         self._carry(connection, added, now)
 
     def save_holds(self, connection: Connection, saved: Sequence[Hold], now: datetime) -> None:
+        keys = [{"its_show_id": hold.show.id, "its_id": hold.id} for hold in saved]
         rows = [
             {
-                "its_show_id": hold.show.id,
-                "its_id": hold.id,
+                **key,
                 "seat_numbers": hold.seat_numbers,
                 "expires_at": hold.expires_at,
                 "released_at": hold.released_at,
                 "booking_id": hold.booking_id,
             }
-            for hold in saved
+            for key, hold in zip(keys, saved, strict=True)
         ]
-        connection.execute(_FREE, rows)
+        connection.execute(_FREE, keys)
         if connection.execute(_SAVE, rows).rowcount != len(rows):
             raise Busy()  # one was purged
         self._carry(connection, [hold for hold in saved if not hold.is_ended], now)
