@@ -192,6 +192,33 @@ def test_an_expired_hold_is_lost_to_an_order_of_the_same_batch(transactions, clo
     assert isinstance(lost, HoldLost)
 
 
+def test_the_seats_of_an_expired_hold_that_is_booked_count_from_then_on(transactions, clock):
+    show = put_on(transactions)
+    [hold] = decided(transactions, HoldSeats(show.id, [1, 2], actor(MARIA)))
+    clock.advance(minutes=10)
+    booking, refused = decided(
+        transactions, BookHold(hold.id, actor(MARIA)), BookSeats(show.id, [3, 4], MARIA)
+    )
+    assert isinstance(booking, Booking)
+    assert isinstance(refused, SeatLimit)
+    assert refused.facts == {"limit": 3, "held": 2}
+
+
+def test_the_last_hold_of_a_customer_may_be_of_the_same_batch(transactions, clock):
+    show = put_on(transactions)
+    [earlier] = decided(transactions, HoldSeats(show.id, [1], actor(MARIA)))
+    clock.advance(minutes=10)
+    first, second = decided(
+        transactions,
+        HoldSeats(show.id, [1], actor(MARIA)),
+        HoldSeats(show.id, [2], actor(MARIA)),
+    )
+    assert isinstance(first, Hold)
+    assert first.extendable_until == earlier.extendable_until
+    assert isinstance(second, Hold)
+    assert second.extendable_until == clock() + UNLIMITED.max_hold
+
+
 def test_a_plain_sale_reads_no_holds(transactions):
     show = put_on(transactions)
 

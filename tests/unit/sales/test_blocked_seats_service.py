@@ -12,7 +12,7 @@ from ticketing.domain.programme.errors import SeatNamedTwice, ShowNotFound, Unkn
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
-from ticketing.domain.sales.errors import SeatHeld, SeatTaken
+from ticketing.domain.sales.errors import HoldLost, SeatHeld, SeatTaken
 from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
 
@@ -105,7 +105,8 @@ def test_an_expired_hold_does_not_come_back_with_its_seat(service, holds, show, 
     clock.now = hold.expires_at
     service.block(show.id, [2])
     service.block(show.id, [])
-    assert holds.hold(show.id, [2], Actor(AccountId(2), Role.CUSTOMER))
+    with pytest.raises(HoldLost):
+        holds.book(hold.id, MARIA)
 
 
 @pytest.mark.parametrize(("names", "refusal"), [([0], UnknownSeat), ([1, "A1"], SeatNamedTwice)])
