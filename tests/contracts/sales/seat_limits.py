@@ -8,6 +8,7 @@ from tests.contracts.fixtures import ALL, Fixtures, booked
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import SeatLimit
+from ticketing.domain.sales.idempotency import Repeatable
 from ticketing.domain.sales.selling import SalesPolicy
 
 
@@ -24,6 +25,13 @@ class SeatLimitsContract(Fixtures):
         assert refusal.value.facts == {"limit": 3, "held": 2}
         limited.book(show.id, [3], customer)
         assert booked(queries, show.id) == [1, 2, 3]
+
+    def test_staff_have_no_limit(self, limited, show, customer):
+        assert len(limited.book(show.id, [1, 2, 3, 4], customer, is_staff=True).seats) == 4
+        request = Repeatable("key", "same", str)
+        assert limited.book_once(show.id, [5], customer, request, is_staff=True).seats
+        with pytest.raises(SeatLimit):
+            limited.book(show.id, [6], customer)
 
     def test_cancelled_seats_do_not_count(self, limited, show, customer, actor):
         booking = limited.book(show.id, [1, 2, 3], customer)

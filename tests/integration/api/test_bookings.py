@@ -319,6 +319,15 @@ class TestSeatLimit:
         book(otto, show, 11)
         book(maria, cinema.show(), 1)
 
+    def test_staff_have_no_limit(self, cinema, show, path):
+        staff = cinema.staff()
+        book(staff, show, *range(1, 11))
+        book(staff, show, 11, 12)
+        party = {"best_available": {"count": 2}}
+        assert staff.post(path, json=party).status_code == 201
+        key = {"Idempotency-Key": "once"}
+        assert staff.post(path, json={"seats": [40]}, headers=key).status_code == 201
+
     def test_cancelled_seats_do_not_count(self, maria, show, path):
         booking = book(maria, show, *range(1, 11))
         assert maria.post(path, json={"seats": [11]}).json["code"] == "seat_limit"

@@ -29,12 +29,14 @@ class BestAvailableService:
         party: Party,
         customer: AccountId,
         request: Repeatable[Booking] | None = None,
+        *,
+        is_staff: bool = False,
     ) -> Booking | Replay:
         """Sell the best available seats for the party.
 
         Raises ShowNotFound, InvalidFields, SalesClosed, NoSeats and SeatLimit.
         """
-        booking = self._pick(BookParty(show_id, party, customer, request))
+        booking = self._pick(BookParty(show_id, party, customer, request, is_staff))
         assert not isinstance(booking, Hold)
         return booking
 

@@ -44,14 +44,21 @@ class BookingService:
         self.sell = sell or grouped_sales(transactions, policy)
         self._cancellations = cancellations or transactions
 
-    def book(self, show_id: ShowId, names: Sequence[SeatName], customer: AccountId) -> Booking:
+    def book(
+        self,
+        show_id: ShowId,
+        names: Sequence[SeatName],
+        customer: AccountId,
+        *,
+        is_staff: bool = False,
+    ) -> Booking:
         """Sell all the seats with these ``names``, or none.
 
         Seats that the customer holds leave the hold. Raises ShowNotFound, InvalidFields,
-        UnknownSeat, SeatNamedTwice, SalesClosed, ShowFull, SeatTaken, SeatHeld, CompanionSeat and
-        SeatLimit.
+        UnknownSeat, SeatNamedTwice, SalesClosed, ShowFull, SeatTaken, SeatHeld, CompanionSeat and,
+        unless the customer ``is_staff``, SeatLimit.
         """
-        booking = self.sell(BookSeats(show_id, names, customer))
+        booking = self.sell(BookSeats(show_id, names, customer, is_staff=is_staff))
         assert isinstance(booking, Booking)  # only requests with a key are replayed
         return booking
 
@@ -61,12 +68,14 @@ class BookingService:
         names: Sequence[SeatName],
         customer: AccountId,
         request: Repeatable[Booking],
+        *,
+        is_staff: bool = False,
     ) -> Booking | Replay:
         """Sell as ``book`` does, unless this request was answered before.
 
         Raises IdempotencyKeyReused too.
         """
-        booking = self.sell(BookSeats(show_id, names, customer, request))
+        booking = self.sell(BookSeats(show_id, names, customer, request, is_staff))
         assert not isinstance(booking, Hold)
         return booking
 

@@ -48,6 +48,7 @@ class BookSeats:
     names: Sequence[SeatName]
     customer: AccountId
     request: Repeatable[Booking] | None = None
+    is_staff: bool = False
 
     @property
     def key(self) -> RequestKey | None:
@@ -75,6 +76,7 @@ class BookSeats:
             room=seller.room(show),
             now=now,
             policy=seller.policy,
+            is_staff=self.is_staff,
         )
         more = sum(not seat.is_held(now) for seat in seats)
         own = live_holds_of(self.customer, seats, now)

@@ -188,21 +188,25 @@ def book_seats(given: dict[str, Any], show_id: int) -> Response:
 def _sell_best(party: Party, *, show_id: int) -> Response:
     """Book the best available seats for the caller."""
     render = partial(booked, bookings_url=absolute_url("/api/bookings"))
-    request, service, customer = repeatable(render), office().best_available, actor().account_id
+    request, service, buyer = repeatable(render), office().best_available, actor()
     with faults_of_party():
-        booking = service.book(ShowId(show_id), party, customer, request)
+        booking = service.book(
+            ShowId(show_id), party, buyer.account_id, request, is_staff=buyer.is_staff
+        )
     return respond(booking, render)
 
 
 @path_errors_first(find_show)
 def sell(seats: list[SeatName], *, show_id: int) -> Response:
     """Book the seats for the caller. Also for the path whose body names the show."""
-    service, id_, customer = office().bookings, ShowId(show_id), actor().account_id
+    service, id_, buyer = office().bookings, ShowId(show_id), actor()
     # The URL is that of this request, though another's thread may render the response.
     render = partial(booked, bookings_url=absolute_url("/api/bookings"))
     if request := repeatable(render):
-        return respond(service.book_once(id_, seats, customer, request), render)
-    return respond(service.book(id_, seats, customer), render)
+        once = service.book_once(id_, seats, buyer.account_id, request, is_staff=buyer.is_staff)
+        return respond(once, render)
+    booking = service.book(id_, seats, buyer.account_id, is_staff=buyer.is_staff)
+    return respond(booking, render)
 
 
 @blueprint.route("/my-bookings")
