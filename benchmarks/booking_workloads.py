@@ -1,9 +1,8 @@
 """Workloads that book seats. Each function returns the ``Workload`` of one run, on new shows."""
 
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import chain, cycle
 
 from benchmarks.environment import (
@@ -15,16 +14,21 @@ from benchmarks.environment import (
 )
 from benchmarks.http_messages import (
     booking_request,
+    hold_booking_request,
+    hold_request,
     request,
     seat_map_request,
     with_idempotency_key,
 )
+from benchmarks.load_generator import Request
 from benchmarks.workload import CONFLICT, CREATED, OK, Workload
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
 
 MANY_SHOWS, SMALL_PLAN = 200, plain_grid(100)
 SHOWS_WITH_READERS = 50
+EXPIRING_SEATS = 2000
+"""Seats that clients hold and let expire: at any moment, some of them are held."""
 
 Seat = tuple[int, int]
 """The id of a show, and the number of one of its seats."""
@@ -38,9 +42,60 @@ def hot(environment: Environment) -> Workload:
 
 def hot_with_keys(environment: Environment) -> Workload:
     """The same with a new idempotency key in each request."""
-    workload = hot(environment)
-    requests = [list(map(with_idempotency_key, each)) for each in workload.requests]
-    return replace(workload, requests=requests)
+    [show] = environment.new_shows(1, LARGE_PLAN)
+    seats = [(show, seat) for seat in _shuffled(LARGE_PLAN.total_seats)]
+    return _sale(environment, seats, with_idempotency_key)
+
+
+def hold_then_book(environment: Environment) -> Workload:
+    """All clients hold single seats of one large show, and then book their holds."""
+    [show] = environment.new_shows(1, LARGE_PLAN)
+
+    def buy(seats: Sequence[int]) -> Iterator[Request]:
+        token = ""
+        for number, seat in enumerate(seats):
+            token = next(tokens) if number % MAX_SEATS_PER_BUYER == 0 else token
+            yield hold_request(show, {"seats": [seat]}, token)
+            yield partial(hold_booking_request, token=token)
+
+    seats, clients = _shuffled(LARGE_PLAN.total_seats), len(environment.customers)
+    tokens = iter(environment.buyer_tokens(len(environment.buyers)))
+    requests = [buy(seats[client::clients]) for client in range(clients)]
+    return Workload(requests, frozenset({CREATED}), [show])
+
+
+def best_available(environment: Environment) -> Workload:
+    """Half of the clients book for parties of one to six in a show where the others buy seats."""
+    [show] = environment.new_shows(1, LARGE_PLAN)
+    tokens, clients = environment.buyer_tokens(len(environment.buyers)), _half(environment)
+
+    def pick(tokens: Sequence[str]) -> Iterator[bytes]:
+        for token, counts in zip(tokens, cycle([(1, 6), (5, 2), (3, 4)]), strict=False):
+            for count in counts:
+                choice = {"best_available": {"count": count}}
+                yield request("POST", f"/api/shows/{show}/book", choice, token)
+
+    def buy(tokens: Sequence[str]) -> Iterator[bytes]:
+        for token in tokens:
+            for seat in random.sample(LARGE_PLAN.numbers, MAX_SEATS_PER_BUYER):
+                yield booking_request(show, seat, token)
+
+    picking = [pick(tokens[client :: 2 * clients]) for client in range(clients)]
+    buying = [buy(tokens[client :: 2 * clients]) for client in range(clients, 2 * clients)]
+    return Workload([*picking, *buying], frozenset({CREATED, CONFLICT}), [show], unmeasured=clients)
+
+
+def expiring_holds(environment: Environment) -> Workload:
+    """All clients hold pairs of the same few seats, and let them expire."""
+    [show] = environment.new_shows(1, LARGE_PLAN)
+    tokens, clients = environment.buyer_tokens(len(environment.buyers)), len(environment.customers)
+
+    def hold(token: str) -> bytes:
+        pair = random.sample(range(1, EXPIRING_SEATS + 1), 2)
+        return hold_request(show, {"seats": pair}, token)
+
+    requests = [cycle([hold(token) for token in tokens[each::clients]]) for each in range(clients)]
+    return Workload(requests, frozenset({CREATED, CONFLICT}), [show])
 
 
 def many(environment: Environment) -> Workload:
@@ -122,10 +177,13 @@ def _half(environment: Environment) -> int:
     return len(environment.customers) // 2
 
 
-def _sale(environment: Environment, seats: Sequence[Seat]) -> Workload:
-    """Divide the seats among the clients. Each seat is bought once."""
+def _sale(
+    environment: Environment, seats: Sequence[Seat], prepare: Callable[[bytes], bytes] = bytes
+) -> Workload:
+    """Divide the seats among the clients. Each seat is bought once, by a prepared request."""
     clients = len(environment.customers)
-    requests = _booking_requests(environment, [seats[index::clients] for index in range(clients)])
+    divided = [seats[index::clients] for index in range(clients)]
+    requests = [list(map(prepare, each)) for each in _booking_requests(environment, divided)]
     return Workload(requests, frozenset({CREATED}), sorted({show for show, _ in seats}))
 
 

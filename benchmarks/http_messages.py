@@ -34,16 +34,31 @@ def booking_request(show: int, seat: int, token: str) -> bytes:
     return request("POST", f"/api/shows/{show}/book", {"seat_number": seat}, token)
 
 
+def hold_request(show: int, choice: object, token: str) -> bytes:
+    return request("POST", f"/api/shows/{show}/holds", choice, token)
+
+
+def hold_booking_request(head: bytes, token: str) -> bytes:
+    """Return the request to book the hold that the response with this ``head`` has made."""
+    _, found, rest = head.partition(b"/api/holds/")
+    hold_id = rest.partition(b"\r\n")[0].decode() if found else "none"
+    return request("POST", f"/api/holds/{hold_id}/book", None, token)
+
+
 def seat_map_request(show: int, if_none_match: str = "") -> bytes:
     return request("GET", f"/api/shows/{show}/seats", if_none_match=if_none_match)
 
 
 class ResponseReader:
-    """Reads the responses of one connection, one after the other."""
+    """Reads the responses of one connection, one after the other.
 
-    __slots__ = ("_head", "_missing", "_status")
+    ``head`` is that of the last one whose head was read.
+    """
+
+    __slots__ = ("_head", "_missing", "_status", "head")
 
     def __init__(self) -> None:
+        self.head = b""
         self._head = b""
         self._missing = 0  # bytes of the body
         self._status = 0
@@ -68,9 +83,10 @@ class ResponseReader:
             self._head = data
             return False
         self._head = b""
+        self.head = data[: end + 2]
         self._status = int(data[9:12])
         has_body = self._status not in _STATUSES_WITHOUT_BODY
-        length = _content_length(data[: end + 2]) if has_body else 0
+        length = _content_length(self.head) if has_body else 0
         self._missing = end + 4 + length - len(data)
         return True
 

@@ -9,12 +9,15 @@ import gc
 import selectors
 import socket
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter_ns
 
 from benchmarks.http_messages import ResponseReader
+
+Request = bytes | Callable[[bytes], bytes]
+"""A request, or a function that returns it, given the head of the client's last response."""
 
 TIMEOUT_SECONDS = 30.0
 """If no response arrives for so long, all pending requests count as lost."""
@@ -30,7 +33,7 @@ class Client:
 
     __slots__ = ("_port", "_reader", "_requests", "late", "lost", "responses", "sent_at", "socket")
 
-    def __init__(self, port: int, requests: Iterable[bytes]) -> None:
+    def __init__(self, port: int, requests: Iterable[Request]) -> None:
         self.responses: list[tuple[int, int]] = []
         self.late: int | None = None
         self.lost = 0
@@ -50,6 +53,8 @@ class Client:
         request = next(self._requests, None)
         if request is None:
             return False
+        if not isinstance(request, bytes):
+            request = request(self._reader.head)
         self.sent_at = perf_counter_ns()
         self.socket.sendall(request)  # far smaller than the socket's buffer
         return True
@@ -85,7 +90,7 @@ class LoadResult:
 
 
 def generate_load(
-    port: int, requests: Sequence[Iterable[bytes]], seconds: float, pause_seconds: float = 0.0
+    port: int, requests: Sequence[Iterable[Request]], seconds: float, pause_seconds: float = 0.0
 ) -> LoadResult:
     """Send requests, with one client for each item of ``requests``.
 

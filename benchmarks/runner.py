@@ -60,7 +60,12 @@ class Runner:
         runs: dict[str, list[Run]] = {name: [] for name in names}
         with ExitStack() as stack:
             keys = {
-                name: (each.only_on or database, name.endswith(EARLIER), each.behind_nginx)
+                name: (
+                    each.only_on or database,
+                    name.endswith(EARLIER),
+                    each.behind_nginx,
+                    each.settings,
+                )
                 for name, each in ((name, BENCHMARKS[benchmark_name(name)]) for name in names)
             }
             environments = {
@@ -82,12 +87,16 @@ class Runner:
 
     @contextmanager
     def _environment(
-        self, database: str, is_earlier: bool, behind_nginx: bool
+        self,
+        database: str,
+        is_earlier: bool,
+        behind_nginx: bool,
+        more_settings: tuple[tuple[str, str], ...],
     ) -> Iterator[Environment]:
         checkout = self._earlier if self._earlier and is_earlier else Checkout()
         with ExitStack() as stack:
             home = Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
-            settings, pid = self._settings(database), None
+            settings, pid = self._settings(database) | dict(more_settings), None
             url = f"sqlite:///{home}/ticketing.db"
             if database == POSTGRESQL:
                 url = stack.enter_context(new_database(self._postgresql))

@@ -27,12 +27,14 @@ class Benchmark:
     """``run`` runs it in an environment for some seconds.
 
     ``only_on`` is the database that it requires; None means any. ``behind_nginx`` measures through
-    the shipped nginx, with limits for each address.
+    the shipped nginx, with limits for each address. ``settings`` are the server's, without their
+    prefix.
     """
 
     run: Callable[[Environment, float], Run]
     only_on: str | None = None
     behind_nginx: bool = False
+    settings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,11 @@ BENCHMARKS = {
     "many": _over_http(booking_workloads.many),
     "fight": _over_http(booking_workloads.fight),
     "sold-out": _over_http(booking_workloads.sold_out),
+    "hold-book": _over_http(booking_workloads.hold_then_book),
+    "best-available": _over_http(booking_workloads.best_available),
+    "expiring": replace(
+        _over_http(booking_workloads.expiring_holds), settings=(("HOLD_SECONDS", "1"),)
+    ),
     "movies": _over_http(read_workloads.movie_list),
     "shows": _over_http(read_workloads.show_list),
     "map": _over_http(read_workloads.seat_map),
@@ -148,6 +155,9 @@ SPEED = {
         Scenario("many", (Comparison("hot", "many", 0.95),)),
         Scenario("fight", (Comparison("fight", "echo", 0.26),)),
         Scenario("sold-out", (Comparison("sold-out", "echo", 0.28),)),
+        Scenario("hold-book", (Comparison("hold-book", "hot"),)),
+        Scenario("best-available", (Comparison("best-available", "hot"),)),
+        Scenario("expiring", (Comparison("expiring", "hold-book"),)),
         Scenario("movies", (Comparison("movies", "constant", 0.25),)),
         Scenario("shows", (Comparison("shows", "constant", 0.20),)),
         Scenario("map", (Comparison("map", "constant", 0.12),)),

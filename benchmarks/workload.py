@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from benchmarks.consistency import check_sales
 from benchmarks.cpu_usage import CpuUsage, measure_cpu
 from benchmarks.environment import Environment
-from benchmarks.load_generator import LoadResult, generate_load
+from benchmarks.load_generator import LoadResult, Request, generate_load
 from benchmarks.metrics import NANOSECONDS_PER_MILLISECOND, Run, run_of
 
 OK, CREATED, NOT_MODIFIED, CONFLICT = 200, 201, 304, 409
@@ -22,7 +22,7 @@ class Workload:
     waits for ``pause_seconds`` before its next request.
     """
 
-    requests: Sequence[Iterable[bytes]]
+    requests: Sequence[Iterable[Request]]
     expected: frozenset[int]
     shows: Sequence[int] = ()
     unmeasured: int = 0

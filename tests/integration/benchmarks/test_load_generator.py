@@ -4,8 +4,10 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, repeat
 
+from benchmarks.http_messages import hold_booking_request
 from benchmarks.load_generator import generate_load
 
 TIMEOUT_SECONDS = 20.0  # far more than any test takes
@@ -60,6 +62,19 @@ def test_each_client_sends_its_requests_and_all_responses_are_counted():
         0 < nanoseconds < TIMEOUT_SECONDS * 1e9 for _, nanoseconds in load.clients[0].responses
     )
     assert load.lost == 0
+
+
+def test_a_request_may_depend_on_the_response_before():
+    created = b"HTTP/1.1 201 CREATED\r\nLocation: /api/holds/3-X\r\nContent-Length: 2\r\n\r\nok"
+    book = partial(hold_booking_request, token="maria's")
+    with serving(created, CONFLICT) as server:
+        generate_load(server.port, [[b"hold", book, book]], TIMEOUT_SECONDS)
+
+    hold, booking, after_a_refusal = server.requests
+    assert hold == b"hold"
+    assert booking.startswith(b"POST /api/holds/3-X/book HTTP/1.1\r\n")
+    assert b"Authorization: Bearer maria's\r\n" in booking
+    assert after_a_refusal.startswith(b"POST /api/holds/none/book ")
 
 
 def test_the_run_ends_when_a_client_has_no_request_left():
