@@ -87,11 +87,12 @@ def test_an_invalid_choice_holds_nothing(maria, show, path, body):
     ],
     ids=str,
 )
-def test_an_invalid_change_is_refused(maria, otto, show, body):
+def test_an_invalid_change_is_refused(maria, otto, staff, show, body):
     held = hold(maria, show, 5)
 
     assert maria.patch(of(held), json=body).status_code == 422
     assert otto.patch(of(held), json=body).status_code == 403
+    assert staff.patch(of(held), json=body).status_code == 403
     assert maria.patch(f"/api/holds/{NOBODYS}", json=body).status_code == 404
     assert maria.get(of(held)).json == held
 

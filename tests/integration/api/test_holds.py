@@ -4,7 +4,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.builders import a_screen
 from tests.integration.api.cinema import book, hold
+from tests.unit.programme.seat_plans.rooms import room, section
+from ticketing.domain.programme.show import OrphanRule
+from ticketing.domain.sales.errors import OrphanSeat
 from ticketing.domain.sales.hold import HoldId
 
 pytestmark = pytest.mark.every_store
@@ -172,6 +176,44 @@ def test_a_hold_taken_again_is_no_longer_than_the_first_one(maria, show, path, c
     assert refused.json["retry_after"] == 480
     clock.advance(minutes=10)
     assert hold(maria, show, 1)["extendable_until"] == utc(clock.now + timedelta(minutes=30))
+
+
+def test_a_choice_that_leaves_a_seat_alone_is_refused_with_others(maria, staff, cinema):
+    show = cinema.show(hours=9, orphan_rule=OrphanRule.ENFORCE)
+    path = f"/api/shows/{show.id}/holds"
+
+    refused = maria.post(path, json={"seats": ["A2", "A3"]})
+
+    assert refusal(refused) == (409, "orphan_seat")
+    assert refused.json["orphans"] == ["A1"]
+    assert ["A1", "A2"] in refused.json["alternatives"]
+    held = hold(maria, show, "A1", "A2")
+    assert refusal(maria.patch(of(held), json={"seats": ["A2"]})) == (409, "orphan_seat")
+    hold(staff, show, "B2")
+
+
+def test_a_choice_that_leaves_a_seat_alone_gets_a_warning_once(maria, cinema):
+    show = cinema.show(hours=9, orphan_rule=OrphanRule.WARN)
+    warning = {"code": "orphan_seat", "detail": OrphanSeat.default, "orphans": ["A1"]}
+
+    held = hold(maria, show, "A2", "A3")
+
+    assert held["warnings"] == [warning]
+    assert maria.get(of(held)).json == held | {"warnings": []}
+    assert maria.patch(of(held), json={"seats": ["A2"]}).json["warnings"] == [warning]
+    assert maria.patch(of(held), json={"seats": ["A1"]}).json["warnings"] == []
+
+
+def test_a_companion_seat_goes_with_its_wheelchair_space(maria, cinema):
+    beside = {"rows": "A", "seats": "2", "companion_of": "1"}
+    plan = room(section("A: 1+ 2 3 4 5", exceptions=[beside]))
+    show = cinema.show(hours=9, plan=plan, screen=a_screen("Hall 2", plan))
+
+    refused = maria.post(f"/api/shows/{show.id}/holds", json={"seats": [2, 3]})
+
+    assert refusal(refused) == (409, "companion_seat")
+    assert refused.json["seats"] == ["A2"]
+    hold(maria, show, 1, 2)
 
 
 # --- time
