@@ -151,7 +151,6 @@ def find_own_hold(hold_id: str) -> TimedHold:
 @authenticated
 @path_errors_first(find_show)
 @blueprint.arguments(SeatChoiceSchema)
-@path_errors_first(find_show)
 @blueprint.response(201, HoldSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
 @blueprint.alt_response(409, "CONFLICT")
 @blueprint.doc(parameters=[KEY_PARAMETER])
@@ -279,7 +278,6 @@ def release_hold(hold_id: str) -> None:
 @authenticated
 @path_errors_first(find_own_hold)
 @blueprint.arguments(NothingSchema, required=False)
-@path_errors_first(find_own_hold)
 @blueprint.response(201, BookingSchema, headers={**LOCATION_HEADER, **REPLAYED_HEADER})
 @blueprint.alt_response(403, "FORBIDDEN")
 @blueprint.alt_response(409, "CONFLICT")
