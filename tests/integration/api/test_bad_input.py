@@ -46,6 +46,7 @@ ALTERNATIVES = {
     "screen_id": "screen_name",
     "date_time": "starts_at",
     "seats": "seat_number",
+    "best_available": "seat_number",
     "show": "show_id",
 }
 """Exactly one of the two is required."""
