@@ -29,6 +29,7 @@ from ticketing.domain.programme.errors import (
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
+from ticketing.domain.programme.show import OrphanRule
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import HoldNotFound, HoldReleased
@@ -253,7 +254,7 @@ def test_a_changed_show_has_no_holds(transactions, service, show, draft):
     holds = HoldService(transactions, SalesPolicy(SALES_GRACE))
     maria = Actor(CUSTOMER, Role.CUSTOMER)
     hold = holds.hold(show.id, ["A1"], maria)
-    service.change_show(show.id, ShowDraft())
+    service.change_show(show.id, ShowDraft(orphan_rule=OrphanRule.WARN))
     assert holds.extend(hold.id, maria)
     service.change_show(show.id, draft)
     with pytest.raises(HoldReleased):

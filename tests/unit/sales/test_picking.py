@@ -134,9 +134,11 @@ class TestTheSeatLimit:
         [refused] = pick(book(row, 4), policy=LIMITED)
         assert isinstance(refused, NoSeats)
 
-    def test_is_none_for_the_holds_of_staff(self, row, pick):
+    def test_is_none_for_staff(self, row, pick):
+        booked = BookParty(row.id, Party(count=1), MARIA, is_staff=True)
         [held] = pick(hold(row, 5, role=Role.STAFF), policy=LIMITED)
         assert len(held.seats) == 5
+        assert isinstance(pick(booked, policy=LIMITED)[0], Booking)
 
     def test_a_second_order_of_a_customer_waits_for_the_first(self, row, pick):
         first, second, other = pick(book(row, 1), book(row, 1), book(row, 1, OTTO), policy=LIMITED)
