@@ -9,7 +9,8 @@ def test_staff_add_a_screen(staff):
     added = staff.post("/api/screens", json=HALL)
 
     assert added.status_code == 201
-    assert added.json == {"id": 1, **HALL, "total_seats": 96}
+    screen = {"id": 1, **HALL, "total_seats": 96, "retired_at": None}
+    assert added.json == {**screen, "plan_id": added.json["plan_id"]}
     assert staff.get("/api/screens").json["results"] == [added.json]
 
 
