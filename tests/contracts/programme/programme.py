@@ -111,10 +111,11 @@ class MoviesContract(Fixtures):
 
 class ScreensContract(Fixtures):
     @pytest.mark.parametrize("name", ["Screen 1", *TEXTS, pytest.param(expanding(100), id="long")])
-    def test_a_screen_is_stored_and_read_back(self, transactions, name):
+    def test_a_screen_is_stored_and_read_back(self, transactions, queries, name):
         screen = Screen.new(name, 7, 13)
         added = transactions(lambda uow: uow.screens.add(screen))
         assert transactions(lambda uow: uow.screens.get(added.id)) == added
+        assert queries.programme.screen(added.id) == added
         assert added == replace(screen, id=added.id)
         assert added.id > 0
 
@@ -124,9 +125,11 @@ class ScreensContract(Fixtures):
         assert transactions(lambda uow: uow.screens.get(added.id)).plan == plain_grid(23)
 
     @pytest.mark.parametrize("screen_id", UNKNOWN)
-    def test_an_unknown_screen_is_refused(self, transactions, screen_id):
+    def test_an_unknown_screen_is_refused(self, transactions, queries, screen_id):
         with pytest.raises(ScreenNotFound):
             transactions(lambda uow: uow.screens.get(screen_id))
+        with pytest.raises(ScreenNotFound):
+            queries.programme.screen(screen_id)
 
     def test_a_screen_is_found_by_name_regardless_of_case_and_form(self, transactions):
         screen = transactions(lambda uow: uow.screens.add(a_screen("Größe Ⅱ")))

@@ -8,6 +8,7 @@ import pytest
 
 from tests.builders import PASSWORD, a_booking, a_screen, a_show, put_on
 from tests.integration.admin.browser import path_of, text_of
+from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 
 SEARCH = "/admin/bookings"
 
@@ -188,6 +189,19 @@ class TestAuditLog:
         assert "cancelled at: nothing → " in page
         admin.submit(f"/admin/shows/{show.id}/delete")
         assert "starts at: Thu 01 Jul 2027, 19:30" in text_of(admin.get("/admin/trail"))
+
+    def test_changes_of_seats_and_screens_show_what_was_before(self, admin, cinema):
+        show = cinema.show()
+        admin.submit(f"/admin/shows/{show.id}/seats", seats="A1, A2")
+        admin.submit(f"/admin/shows/{show.id}/seats", seats="A2")
+        admin.submit(f"/admin/shows/{show.id}/seats", seats="")
+        cinema.office.screens.change_plan(show.screen.id, plain_grid(40))
+
+        page = admin.get("/admin/trail")
+
+        for change in ("nothing → A1, A2", "A1, A2 → A2", "A2 → nothing", "50 → 40"):
+            assert f"seats: {change}" in text_of(page)
+        assert f'href="/admin/screens/{show.screen.id}"' in page.text
 
     def test_deleted_subjects_have_no_link(self, admin, cinema):
         show = cinema.show()

@@ -364,8 +364,12 @@ class TestScreen:
         assert not screens()["Hall 1"].is_retired
 
     def test_a_retired_screen_gets_no_show(self, staff, cinema, screen):
+        old = cinema.show(screen=screen)
         cinema.office.screens.change(screen.id, retired=True)
         movie = cinema.movie()
+        option = f'value="{screen.id}">Hall 1'
+        assert option not in staff.get("/admin/shows/new").text
+        assert option in staff.get(f"/admin/shows/{old.id}/edit").text
 
         answer = staff.submit(
             "/admin/shows/new",

@@ -167,6 +167,26 @@ def test_an_error_is_announced_when_its_field_gets_the_focus(unwatched, season):
 
 
 @pytest.mark.parametrize("viewport", [TELEPHONE, WIDE])
+def test_a_seat_plan_is_previewed_and_saved(page, server, tmp_path, viewport):
+    page.set_viewport_size(viewport)
+    file = tmp_path / "lounge.toml"
+    file.write_text('[[sections]]\nrows = "A: 1+ 2 . 3..5\\nB: 1..5"\n')
+    name = f"Lounge {viewport['width']}"
+    log_in(page)
+    page.goto("/admin/seat-plans/new")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Seat plan", exact=True).set_input_files(file)
+    page.get_by_role("button", name="Preview").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Preview of {name}")
+    expect(page.locator(".seat-map svg circle")).to_have_count(9)
+    assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+
+    page.get_by_role("button", name="Save this plan").click()
+    expect(page.get_by_role("status")).to_have_text(f"{name} was added.")
+
+
+@pytest.mark.parametrize("viewport", [TELEPHONE, WIDE])
 def test_every_page_fits_its_screen(page, season, viewport):
     page.set_viewport_size(viewport)
     log_in(page)
@@ -177,8 +197,13 @@ def test_every_page_fits_its_screen(page, season, viewport):
         "/admin/movies/new",
         "/admin/movies/1",
         "/admin/screens",
+        "/admin/screens/1",
+        "/admin/screens/1/retire",
+        "/admin/seat-plans/new",
+        "/admin/seat-plans/1",
         "/admin/shows/new",
         f"/admin/shows/{season}",
+        f"/admin/shows/{season}/seats",
         f"/admin/shows/{season}/edit",
         f"/admin/shows/{season}/cancel",
         "/admin/bookings",

@@ -163,3 +163,29 @@ def test_an_empty_form_needs_no_content_type():
     with body(b"", ""):
         read_form()
         assert not request.form
+
+
+FILE = b'--x\r\nContent-Disposition: form-data; name="a"; filename="f"\r\n\r\n%s\r\n--x--\r\n'
+
+
+def test_a_form_has_files_only_where_they_are_accepted():
+    with body(FILE % b"content", "multipart/form-data; boundary=x"):
+        with pytest.raises(UnsupportedMediaType):
+            read_form()
+        read_form(with_files=True)
+        assert request.files["a"].read() == b"content"
+
+
+@pytest.mark.parametrize("chunked", [{}, CHUNKED])
+def test_a_form_with_files_is_bounded(chunked):
+    with (
+        body(FILE % b"0123456789", "multipart/form-data; boundary=x", **chunked),
+        pytest.raises(BodyTooLarge),
+    ):
+        read_form(80, with_files=True)
+
+
+def test_a_large_field_is_within_the_limit_of_its_form():
+    with body(b"plan=" + b"x" * 600_000, "application/x-www-form-urlencoded"):
+        read_form(700_000, with_files=True)
+        assert len(request.form["plan"]) == 600_000

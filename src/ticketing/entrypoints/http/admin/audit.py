@@ -20,12 +20,13 @@ blueprint = Blueprint("audit", __name__)
 
 _PAGES = {
     "movie": ("admin.movies.edit", "movie_id"),
+    "screen": ("admin.screens.screen", "screen_id"),
     "show": ("admin.shows.show", "show_id"),
     "booking": ("admin.bookings.booking", "booking_id"),
     "account": ("admin.bookings.customer", "account_id"),
 }
-_EMPTY = (None, "")
-_CHANGES = (".changed", "show.cancelled")
+_EMPTY: tuple[Any, ...] = (None, "", [])
+_CHANGES = (".changed", "_changed", "_blocked", "show.cancelled")
 
 
 @blueprint.route("/trail")

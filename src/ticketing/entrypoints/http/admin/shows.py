@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Optional
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import MovieNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
-from ticketing.domain.programme.screen import ScreenId
+from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.programme.show import OrphanRule, Show, ShowId
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.sales.booking import BookingId
@@ -76,12 +76,19 @@ class ShowForm(StaffForm):
         if is_named == is_chosen:
             raise ValidationError("Choose a screen or enter the name of a new one.")
 
-    def fill_choices(self, movie: Movie | None) -> None:
-        """List movies and screens. ``movie`` is included even if there are too many to list."""
+    def fill_choices(self, movie: Movie | None, screen: Screen | None = None) -> None:
+        """List movies and screens. ``movie`` is included even if there are too many to list.
+
+        A retired screen is listed only as the present ``screen`` of the show.
+        """
         movies = list(office().queries.programme.movies("", _MAX_CHOICES).items)
         if movie is not None and movie.id not in {listed.id for listed in movies}:
             movies.insert(0, movie)
-        screens = office().queries.programme.screens(_MAX_CHOICES).items
+        screens = [
+            listed
+            for listed in office().queries.programme.screens(_MAX_CHOICES).items
+            if not listed.is_retired or (screen and listed.id == screen.id)
+        ]
         self.movie_id.choices = [
             ("", "Choose a movie"),
             *((movie.id, f"{movie.title} ({movie.duration_minutes} min)") for movie in movies),
@@ -170,7 +177,7 @@ def edit(show_id: int) -> Response:
         starts_at=show.starts_at,
         orphan_rule=show.orphan_rule,
     )
-    form.fill_choices(show.movie)
+    form.fill_choices(show.movie, show.screen)
     address = url_for(".show", show_id=show_id)
     return form.submit(
         lambda: office().programme.change_show(show.id, form.draft(), by=current_account_id()),
