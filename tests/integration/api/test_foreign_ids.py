@@ -52,6 +52,7 @@ CALLS: dict[str, tuple[For, Any]] = {
     "PATCH /api/movies/<id:movie_id>": (For.STAFF, {"title": "Dune"}),
     "DELETE /api/movies/<id:movie_id>": (For.STAFF, None),
     "POST /api/screens": (For.STAFF, SCREEN),
+    "PATCH /api/screens/<id:screen_id>": (For.STAFF, {"name": "Hall 2"}),
     "POST /api/shows": (For.STAFF, SHOW),
     "PATCH /api/shows/<id:show_id>": (For.STAFF, {"status": "CANCELLED"}),
     "DELETE /api/shows/<id:show_id>": (For.STAFF, None),
@@ -116,6 +117,7 @@ def ottos(otto, cinema):
         "user_id": owner,
         "show_id": 1,
         "movie_id": 1,
+        "screen_id": 1,
     }
 
 

@@ -54,7 +54,10 @@ class ShowChangeSchema(Schema):
     orphan_rule = fields.Enum(
         OrphanRule,
         by_value=True,
-        metadata={"description": "About choices of seats that leave a single seat alone"},
+        metadata={
+            "type": "string",
+            "description": "About choices of seats that leave a single seat alone",
+        },
     )
     status = fields.Str(
         validate=validate.OneOf(["CANCELLED"]),
