@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,6 +20,7 @@ from ticketing.domain.box_office import Queries, UnitOfWork
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plans.model import SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking
@@ -217,15 +218,11 @@ def sold_at_once(
 class OtherSeats:
     """The ``Room`` of a show that is never full."""
 
-    def __init__(self, seats: Sequence[ShowSeat] = (), owned: Sequence[int] = ()) -> None:
-        self._seats = seats
-        self._owned = owned
+    free: Set[SeatNumber] = frozenset()
+    held: Set[SeatNumber] = frozenset()
 
     def is_full(self) -> bool:
         return False
 
-    def seats(self) -> Sequence[ShowSeat]:
-        return self._seats
-
-    def owned_by(self, customer: AccountId) -> Sequence[Any]:
-        return self._owned
+    def owned_by(self, customer: AccountId) -> Sequence[SeatNumber]:
+        return ()

@@ -7,7 +7,9 @@ from math import ceil
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.model import Seat
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import OrphanRule, Show
+from ticketing.domain.sales.accessible_seats import kept_seats
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.errors import HoldAtLimit, HoldLost
 from ticketing.domain.sales.hold import Hold, new_hold_id
@@ -17,7 +19,6 @@ from ticketing.domain.sales.selling import (
     SalesPolicy,
     ShowSeat,
     booking_of,
-    kept_in,
     require_free,
     require_on_sale,
     require_spaces,
@@ -45,7 +46,7 @@ def hold_seats(
     """
     require_on_sale(show, now, policy)
     require_free(seats, room, now, customer=customer)
-    require_spaces(show, seats, customer, room, now)
+    require_spaces(show, seats, customer, room)
     if not is_staff:
         require_within_limit(owned, len(seats), policy)
     hold = new_hold(show, seats, customer, last=last, now=now, policy=policy)
@@ -96,7 +97,7 @@ def change_seats(
     require_on_sale(show, now, policy)
     require_free(seats, room, now, own={hold.id}, customer=hold.customer)
     given_up = hold.seat_numbers
-    require_spaces(show, seats, hold.customer, room, now, given_up=given_up)
+    require_spaces(show, seats, hold.customer, room, given_up=given_up)
     if len(seats) > len(hold.seats) and not is_staff:
         require_within_limit(owned - len(hold.seats), len(seats), policy)
     return replace(
@@ -158,7 +159,7 @@ def _limit(show: Show, last: Hold | None, now: datetime, policy: SalesPolicy) ->
 def _orphans(
     show: Show,
     seats: Sequence[ShowSeat],
-    given_up: Collection[int],
+    given_up: Collection[SeatNumber],
     room: Room,
     now: datetime,
     *,
@@ -167,16 +168,11 @@ def _orphans(
     """Return the seats that the choice leaves alone. Raises OrphanSeat where that is forbidden."""
     if show.orphan_rule is OrphanRule.OFF:
         return ()
-    free = {
-        seat.seat.number
-        for seat in room.seats()
-        if seat.is_free(now) or seat.seat.number in given_up
-    }
     orphans = check_orphans(
         show.orphan_rule,
         show.plan,
-        free,
-        kept_in(show, room, now),
+        room.free | {*given_up},
+        kept_seats(show.plan, room.free, room.held),
         [seat.seat.number for seat in seats],
         starts_at=show.starts_at,
         now=now,

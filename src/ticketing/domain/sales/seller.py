@@ -1,7 +1,8 @@
 """What the orders of one transaction share: the store, and what each changed for those after it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
+from functools import cached_property
 from typing import NamedTuple
 
 from ticketing.domain.accounts.account import AccountId
@@ -12,7 +13,7 @@ from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.errors import SalesClosed
 from ticketing.domain.sales.hold import Hold, HoldId
-from ticketing.domain.sales.ports import LockedSeats, SalesWork
+from ticketing.domain.sales.ports import LockedSeats, OpenSeats, SalesWork
 from ticketing.domain.sales.selling import Room, SalesPolicy, SeatHold, ShowSeat
 
 
@@ -84,6 +85,13 @@ class Seller:
         """Return the seats as the orders before left them."""
         return [self._changed.get((show.id, seat.seat.number), seat) for seat in seats]
 
+    def open_seats(self, show: Show) -> OpenSeats:
+        """Return those of the show, as the orders before left them."""
+        changed = {number: seat for (id_, number), seat in self._changed.items() if id_ == show.id}
+        _, free, held = self.work.seats.open_seats(show.id)
+        newly_held = {number for number, seat in changed.items() if seat.hold}
+        return OpenSeats(show, free - changed.keys(), held - changed.keys() | newly_held)
+
     def owned(self, locked: LockedSeats, customer: AccountId) -> int:
         """Return how many seats of the show the customer has, if their number was locked."""
         return locked.owned + self._acquired[locked.show.id, customer]
@@ -135,9 +143,17 @@ class _Room:
     def is_full(self) -> bool:
         return self._seller.work.seats.is_full(self._show.id)
 
-    def seats(self) -> list[ShowSeat]:
-        room = self._seller.work.seats.room(self._show.id)
-        return self._seller.seats(self._show, room.seats)
+    @cached_property
+    def _open(self) -> OpenSeats:
+        return self._seller.open_seats(self._show)
+
+    @property
+    def free(self) -> Set[SeatNumber]:
+        return self._open.free
+
+    @property
+    def held(self) -> Set[SeatNumber]:
+        return self._open.held
 
     def owned_by(self, customer: AccountId) -> Collection[SeatNumber]:
         return self._seller.work.seats.owned(self._show.id, customer)

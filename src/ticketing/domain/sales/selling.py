@@ -75,8 +75,13 @@ class Room(Protocol):
     def is_full(self) -> bool:
         """Return whether every seat is sold or blocked."""
 
-    def seats(self) -> Sequence[ShowSeat]:
-        """Return every seat, ascending."""
+    @property
+    def free(self) -> Set[SeatNumber]:
+        """The free seats."""
+
+    @property
+    def held(self) -> Set[SeatNumber]:
+        """The seats in live holds."""
 
     def owned_by(self, customer: AccountId) -> Collection[SeatNumber]:
         """Return the seats of the customer's active bookings and live holds."""
@@ -102,7 +107,7 @@ def sell(
     require_on_sale(show, now, policy)
     own = live_holds_of(customer, seats, now)
     require_free(seats, room, now, own=own, customer=customer)
-    require_spaces(show, seats, customer, room, now)
+    require_spaces(show, seats, customer, room)
     if not is_staff:
         require_within_limit(owned, sum(not seat.is_held(now) for seat in seats), policy)
     return booking_of(show, seats, customer, now)
@@ -162,7 +167,6 @@ def require_spaces(
     seats: Sequence[ShowSeat],
     customer: AccountId,
     room: Room,
-    now: datetime,
     *,
     given_up: Collection[SeatNumber] = (),
 ) -> None:
@@ -174,15 +178,8 @@ def require_spaces(
         return
     chosen = [seat.seat.number for seat in seats]
     owned = {*room.owned_by(customer)} - {*given_up}
-    require_wheelchair_spaces(show.plan, chosen, owned, kept_in(show, room, now))
-
-
-def kept_in(show: Show, room: Room, now: datetime) -> Set[SeatNumber]:
-    """Return the wheelchair spaces and companion seats that are not released to everybody."""
-    seats = room.seats()
-    free = {seat.seat.number for seat in seats if seat.is_free(now)}
-    held = {seat.seat.number for seat in seats if seat.is_held(now)}
-    return kept_seats(show.plan, free, held)
+    kept = kept_seats(show.plan, room.free, room.held)
+    require_wheelchair_spaces(show.plan, chosen, owned, kept)
 
 
 def require_within_limit(owned: int, more: int, policy: SalesPolicy) -> None:
