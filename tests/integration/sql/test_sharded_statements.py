@@ -25,6 +25,7 @@ from tests.builders import (
     register,
 )
 from tests.contracts.sales.batches import BatchesContract
+from tests.contracts.sales.best_available import BestAvailableContract
 from tests.contracts.sales.bookings import BookingsContract
 from tests.contracts.sales.cancellations import CancellationsContract
 from tests.contracts.sales.concurrency import ConcurrencyContract
@@ -51,6 +52,7 @@ from ticketing.domain.sales.batch import sell_batch
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import Repeatable
+from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.orders import BookSeats
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.settings import Settings
@@ -75,6 +77,7 @@ def database_url(sharded: str) -> Iterator[str]:
 
 class TestSales(
     BatchesContract,
+    BestAvailableContract,
     BookingsContract,
     CancellationsContract,
     ConcurrencyContract,
@@ -147,6 +150,11 @@ class Cinema:
         policy = SalesPolicy(timedelta(0), per_account=10)
         self.office.transactions(lambda work: sell_batch(work, orders, policy, wait=wait))
 
+    def pick(self) -> None:
+        party, request = Party(count=2), self.repeatable("pick")
+        self.office.best_available.hold(self.show.id, party, self.owner)
+        self.office.best_available.book(self.show.id, party, self.maria, request)
+
     def try_to_buy_when_sold_out(self) -> None:
         policy = SalesPolicy(timedelta(0), per_booking=12)
         rest, sold = (BookSeats(self.show.id, seats, self.otto) for seats in (range(2, 13), [1]))
@@ -214,6 +222,7 @@ SALES: dict[str, UseCase] = {
     "a batch": partial(Cinema.sell_batch, wait=False),
     "a batch that waits": partial(Cinema.sell_batch, wait=True),
     "a sold-out show": lambda c: c.try_to_buy_when_sold_out(),
+    "best available": lambda c: c.pick(),
     "a cancellation with the show": lambda c: c.office.bookings.cancel(
         c.show.id, c.booking.id, c.owner
     ),
