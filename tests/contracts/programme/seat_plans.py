@@ -15,7 +15,7 @@ from tests.builders import (
     put_on,
     register,
 )
-from tests.contracts.fixtures import UNKNOWN, Fixtures
+from tests.contracts.fixtures import UNKNOWN, Fixtures, roll_back
 from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.programme.errors import PlanNotFound, ScreenNotFound
 from ticketing.domain.programme.screen_service import ScreenService
@@ -69,6 +69,13 @@ class SeatPlansContract(Fixtures):
                 ROOM.seats(),
                 ROOM.blocks,
             )
+
+    def test_a_plan_that_is_rolled_back_is_not_cached(self, transactions):
+        """The next plan may get its id."""
+        roll_back(transactions, lambda uow: uow.screens.add(a_screen(plan=ROOM)))
+        other = plain_grid(ROOM.total_seats, ROOM.longest_row)
+        screen = transactions(lambda uow: uow.screens.add(a_screen(plan=other)))
+        assert transactions(lambda uow: uow.screens.get(screen.id)).plan == screen.plan == other
 
     @pytest.mark.parametrize("plan_id", UNKNOWN)
     def test_an_unknown_plan_is_refused(self, queries, plan_id):

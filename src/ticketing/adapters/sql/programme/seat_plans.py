@@ -19,12 +19,11 @@ class SqlSeatPlans:
     def __init__(self, connection: Connection, cache: SeatPlanCache) -> None:
         self._connection = connection
         self._cache = cache
+        # Not cached: they may be rolled back, and then SQLite gives their ids to other plans.
+        self._added: dict[PlanId, SeatPlan] = {}
 
     def id_of(self, plan: SeatPlan) -> PlanId:
-        """Return the id of the plan, which is stored unless one of equal content is.
-
-        Not cached: SQLite reuses the id of a plan that is rolled back.
-        """
+        """Return the id of the plan, which is stored unless one of equal content is."""
         if plan.id:
             return plan.id
         same = select(seat_plans.c.id).where(seat_plans.c.content_hash == plan.content_hash)
@@ -32,10 +31,14 @@ class SqlSeatPlans:
             return PlanId(known)
         added = insert(seat_plans).returning(seat_plans.c.id)
         values = {"content": plan.content, "content_hash": plan.content_hash}
-        return PlanId(self._connection.execute(added, values).scalar_one())
+        plan_id = PlanId(self._connection.execute(added, values).scalar_one())
+        self._added[plan_id] = replace(plan, id=plan_id)
+        return plan_id
 
     def get(self, plan_id: PlanId) -> SeatPlan:
         """Raises PlanNotFound."""
+        if plan_id in self._added:
+            return self._added[plan_id]
         return self._cache.plan(plan_id, lambda: self._read(plan_id))
 
     def of(self, row: PlanOfRow) -> SeatPlan:
