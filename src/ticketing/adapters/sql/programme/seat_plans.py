@@ -1,6 +1,7 @@
 """Seat plans as rows. They never change, so a process parses each one once."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection, insert, select
@@ -8,7 +9,8 @@ from sqlalchemy import Connection, insert, select
 from ticketing.adapters.sql.programme.seat_plan_cache import PlanOfRow, SeatPlanCache
 from ticketing.adapters.sql.tables import seat_plans
 from ticketing.domain.programme.errors import PlanNotFound
-from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
+from ticketing.domain.programme.seat_plans.model import PlanId, Seat, SeatPlan
+from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.seat_plans.readers import plan_from_document
 
@@ -50,6 +52,18 @@ class SqlSeatPlans:
             if (plan.total_seats, plan.longest_row) == (total_seats, longest_row):
                 return plan
         return plain_grid(total_seats, seats_per_row)
+
+    def seats(
+        self, numbers: Sequence[SeatNumber], plan_id: PlanId | None, plan: SeatPlan
+    ) -> tuple[Seat, ...]:
+        """Return the seats of a booking or hold, made in another plan than the show's ``plan``
+        if it has a ``plan_id``.
+        """
+        made_in = plan if plan_id is None else self.get(plan_id)
+        last = max(numbers, default=0)
+        if last > made_in.total_seats:  # held when a previous release made the show smaller
+            made_in = plain_grid(last, made_in.longest_row)
+        return tuple(made_in.seat(number) for number in numbers)
 
     def _read(self, plan_id: PlanId) -> SeatPlan:
         content = select(seat_plans.c.content).where(seat_plans.c.id == plan_id)

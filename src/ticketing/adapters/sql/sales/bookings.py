@@ -37,13 +37,12 @@ BOOKING_COLUMNS = [
 
 def booking_of(row: Row[Any], plans: SqlSeatPlans) -> Booking:
     show = show_of(row, plans)
-    plan = show.plan if row.booking_plan_id is None else plans.get(row.booking_plan_id)
     return Booking(
         id=row.booking_id,
         reference=row.reference,
         show=show,
         customer=row.account_id,
-        seats=tuple(plan.seat(number) for number in row.seat_numbers),
+        seats=plans.seats(row.seat_numbers, row.booking_plan_id, show.plan),
         created_at=row.created_at,
         cancelled_at=row.cancelled_at,
     )

@@ -52,12 +52,11 @@ HOLD_COLUMNS = [
 
 def hold_of(row: Row[Any], plans: SqlSeatPlans) -> Hold:
     show = show_of(row, plans)
-    plan = show.plan if row.hold_plan_id is None else plans.get(row.hold_plan_id)
     return Hold(
         id=row.hold_id,
         show=show,
         customer=row.account_id,
-        seats=tuple(plan.seat(number) for number in row.seat_numbers),
+        seats=plans.seats(row.seat_numbers, row.hold_plan_id, show.plan),
         created_at=row.created_at,
         expires_at=row.expires_at,
         extendable_until=row.extendable_until,

@@ -71,7 +71,7 @@ _SAVE = (
         seat_numbers=bindparam("seat_numbers"),
         expires_at=bindparam("expires_at"),
         released_at=bindparam("released_at"),
-        booking_id=bindparam("booking_id"),
+        booking_id=bindparam("its_booking_id"),
     )
 )
 
@@ -173,7 +173,8 @@ class SqliteSale:
                 "seat_numbers": hold.seat_numbers,
                 "expires_at": hold.expires_at,
                 "released_at": hold.released_at,
-                "booking_id": hold.booking_id,
+                # Not "booking_id": _FREE would set that column of the seats.
+                "its_booking_id": hold.booking_id,
             }
             for key, hold in zip(keys, saved, strict=True)
         ]
