@@ -15,7 +15,7 @@ from tests.builders import (
     put_on,
     register,
 )
-from tests.contracts.fixtures import UNKNOWN, Fixtures, roll_back
+from tests.contracts.fixtures import ALL, UNKNOWN, Fixtures, roll_back
 from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.programme.errors import PlanNotFound, ScreenNotFound
 from ticketing.domain.programme.screen_service import ScreenService
@@ -46,6 +46,10 @@ BROKEN = plan_from_document(
         ]
     }
 ).plan
+
+
+class Interrupted(Exception):
+    """A crash between two transactions."""
 
 
 class SeatPlansContract(Fixtures):
@@ -137,6 +141,56 @@ class SeatPlansContract(Fixtures):
         assert queries.sales.seat_map(show.id).blocked == {2}
         assert transactions(lambda uow: uow.shows.seats_in_use(uow.shows.get(show.id), NOW)) == []
         assert queries.programme.show(past.id).show.plan == plain_grid(50)
+
+    def test_an_interrupted_change_is_finished_by_a_repeat(self, transactions, sales, show):
+        """Until then its shows are sold as they were."""
+        customer = register(transactions)
+        done: list[object] = []
+
+        def interrupted(work):
+            if done:
+                raise Interrupted
+            done.append(transactions(work))
+            return done[0]
+
+        with pytest.raises(Interrupted):
+            ScreenService(interrupted).change_plan(show.screen.id, ROOM)
+        half_way = transactions(lambda uow: uow.shows.get(show.id))
+        assert (half_way.screen.plan, half_way.plan) == (ROOM, plain_grid(50))
+        booking = sales.book(show.id, ["E10"], customer)
+        sales.cancel(show.id, booking.id, Actor(customer, Role.CUSTOMER))
+
+        change = ScreenService(transactions).change_plan(show.screen.id, ROOM)
+        assert (change.shows_changed, change.shows_kept) == ([show.id], [])
+        assert transactions(lambda uow: uow.shows.get(show.id)).plan == ROOM
+        again = ScreenService(transactions).change_plan(show.screen.id, ROOM)
+        assert (again.shows_changed, again.shows_kept) == ([], [])
+
+    def test_ended_holds_and_cancelled_bookings_are_read_as_they_were_before_a_new_plan(
+        self, transactions, queries, sales, clock, show
+    ):
+        customer = Actor(register(transactions), Role.CUSTOMER)
+        holds = HoldService(transactions, SalesPolicy(SALES_GRACE))
+        released = holds.hold(show.id, ["A4"], customer)
+        holds.release(released.id, customer)
+        expired = holds.hold(show.id, ["A5", "E10"], customer)
+        bought = holds.hold(show.id, ["D7"], customer)
+        booking = holds.book(bought.id, customer)
+        sales.cancel(show.id, booking.id, customer)
+        clock.now = expired.expires_at
+
+        for plan in (ROOM, BROKEN):
+            change = ScreenService(transactions).change_plan(show.screen.id, plan)
+            assert change.shows_changed == [show.id]
+            for hold in (released, expired, bought):
+                assert queries.sales.hold(hold.id).hold.seats == hold.seats
+                assert transactions(lambda uow, id=hold.id: uow.holds.get(id)).seats == hold.seats
+            exported = queries.sales.holds_after(customer.account_id, None, 9)
+            assert {each.hold.id: each.hold.seats for each in exported} == {
+                hold.id: hold.seats for hold in (released, expired, bought)
+            }
+            listed = queries.sales.bookings(customer.account_id, None, ALL).items
+            assert [each.seats for each in listed] == [booking.seats] == [bought.seats]
 
     def test_a_screen_is_renamed_and_retired(self, transactions, show):
         changed = ScreenService(transactions).change(show.screen.id, name="Studio", retired=True)

@@ -32,6 +32,7 @@ from ticketing.domain.accounts.password_reset_service import PasswordResetServic
 from ticketing.domain.accounts.passwords import Passwords
 from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
 from ticketing.domain.programme.programme_service import ProgrammeService
+from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
@@ -81,6 +82,7 @@ class TransactionClient:
         self.holds = HoldService(transactions, SalesPolicy(SALES_GRACE))
         self.blocked_seats = BlockedSeatsService(transactions)
         self.programme = ProgrammeService(transactions, CLEANING)
+        self.screens = ScreenService(transactions)
         accounts = transactions, queries.accounts, Passwords(FastHasher())
         self.throttle = Throttle(transactions, LOG_INS, b"a key")
         self.accounts = AccountService(*accounts, self.throttle, NAME_KEYS)
