@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from tests.builders import a_screen
 from tests.integration.admin.browser import ALL, LONDON, announced_by, path_of, text_of
 from ticketing.domain.accounts.account import Actor, Role
+from ticketing.domain.programme.seat_plans.readers import plan_from_document
 
 
 @pytest.fixture
@@ -68,6 +70,25 @@ class TestBlocking:
         staff.submit(path, seats="")
 
         assert blocked() == []
+
+    def test_seats_out_of_order_stay_blocked_and_are_not_in_the_list(self, staff, cinema):
+        document = {
+            "sections": [
+                {
+                    "rows": "A: 1..4",
+                    "exceptions": [{"rows": "A", "seats": "2", "features": ["out_of_order"]}],
+                }
+            ]
+        }
+        plan = plan_from_document(document).plan
+        show = cinema.show(plan=plan, screen=a_screen("Studio", plan))
+        path = f"/admin/shows/{show.id}/seats"
+
+        answer = staff.submit(path, follow=True, seats="A4")
+
+        assert "has them out of order: A2." in text_of(answer)
+        assert "\nA4</textarea>" in answer.text
+        assert cinema.office.queries.sales.seat_map(show.id).blocked == {2, 4}
 
     def test_an_unknown_seat_is_reported_beside_the_field(self, staff, path, blocked):
         answer = staff.submit(path, seats="A5, Z9")

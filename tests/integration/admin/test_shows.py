@@ -10,7 +10,7 @@ from tests.builders import a_screen, a_show, put_on
 from tests.integration.admin.browser import ALL, announced_by, path_of, text_of, wall_clock
 from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
-from ticketing.domain.programme.show import ShowStatus
+from ticketing.domain.programme.show import OrphanRule, ShowStatus
 
 HOUR = timedelta(hours=1)
 
@@ -44,6 +44,24 @@ def test_a_show_is_added_with_a_new_screen(staff, cinema, movie, fields):
     entry = cinema.office.queries.audit.audit_entries(ALL).items[0]
     assert entry.action == "show.added"
     assert entry.account_id == cinema.office.queries.accounts.account_named("staff").id
+
+
+def test_the_rule_about_orphans_is_chosen_and_changed(staff, cinema, fields):
+    staff.submit("/admin/shows/new", **fields, orphan_rule="warn")
+    [show] = cinema.shows()
+    assert show.orphan_rule == OrphanRule.WARN
+    edit = f"/admin/shows/{show.id}/edit"
+    page = staff.get(edit)
+    assert '<option selected value="warn">' in page.text
+    same = {"movie_id": show.movie.id, "screen_id": show.screen.id, "screen_name": ""}
+    kept = {"starts_at": fields["starts_at"], "total_seats": ""}
+
+    staff.submit(edit, **same, **kept, orphan_rule="enforce")
+
+    assert cinema.shows()[0].orphan_rule == OrphanRule.ENFORCE
+    wrong = staff.submit(edit, **same, **kept, orphan_rule="perhaps")
+    assert wrong.status_code == 422
+    assert announced_by(wrong, "orphan_rule").startswith("invalid: ")
 
 
 def test_a_show_is_added_on_an_existing_screen(staff, cinema, fields):

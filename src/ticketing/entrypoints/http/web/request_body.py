@@ -111,8 +111,6 @@ def read_form(max_bytes: int = MAX_BODY_BYTES, *, with_files: bool = False) -> N
         raise UnsupportedMediaType(f"A form must be {' or '.join(types)}.")
     if request.mimetype == _FORM and body.count(b"&") >= MAX_MEMBERS:
         raise BadRequest(f"A form has at most {MAX_MEMBERS} fields.")
-    request.max_form_parts = MAX_MEMBERS
-    request.max_form_memory_size = max_bytes
 
 
 def json_object(max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
