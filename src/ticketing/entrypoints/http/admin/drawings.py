@@ -44,9 +44,10 @@ def drawing_of_show(seats: SeatMap, sold: Mapping[SeatNumber, BookingId]) -> Dra
 
 def _drawing(plan: SeatPlan, section: Section | None, svg: str) -> Drawing:
     is_large = plan.total_seats > MAX_DRAWN_SEATS
+    has_seats = section is not None or not is_large
     return Drawing(
         svg=svg,
-        is_wide=plan.longest_row > _MAX_NARROW_COLUMNS,
+        is_wide=has_seats and plan.longest_row > _MAX_NARROW_COLUMNS,
         sections=[each.name for each in plan.sections] if is_large else [],
         section=section.name if section else None,
     )
