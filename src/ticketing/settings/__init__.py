@@ -103,6 +103,8 @@ class Settings:
     old_secret_keys: tuple[str, ...] = setting("OLD_SECRET_KEYS", parsers.secrets, "",
         "Earlier secret keys, comma-separated. Tokens signed with them stay valid.",
         unset=(), secret=True)
+    cinema_name: str = setting("CINEMA_NAME", parsers.display_name, "Cinema",
+        "Name of the cinema, as customers see it.")
     timezone: ZoneInfo = setting("TIMEZONE", parsers.timezone, "UTC",
         "Time zone of the cinema, such as `Europe/London`.")
     access_token_lifetime: timedelta = setting("ACCESS_TOKEN_MINUTES", minutes(1, 1440), "15",

@@ -17,6 +17,7 @@ from psycopg2.extensions import parse_dsn
 
 from ticketing.adapters.email_addresses import parse_email
 from ticketing.domain.accounts.errors import InvalidEmail
+from ticketing.domain.text import text_fault
 
 Network = IPv4Network | IPv6Network
 
@@ -46,6 +47,12 @@ def choice(*words: str) -> Callable[[str], str]:
         return text.lower()
 
     return parse
+
+
+def display_name(text: str) -> str:
+    if fault := text_fault(text, min_length=1, max_length=100):
+        raise ValueError(fault)
+    return text
 
 
 def switch(true: str, false: str) -> Callable[[str], bool]:

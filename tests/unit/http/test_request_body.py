@@ -15,6 +15,7 @@ from ticketing.entrypoints.http.web.request_body import (
     MAX_BODY_BYTES,
     MAX_DEPTH,
     MAX_MEMBERS,
+    BodyLimits,
     BodyTooLarge,
     json_object,
     read_body,
@@ -53,10 +54,10 @@ def members(value):
     return len(inner) + sum(map(members, inner)) if isinstance(inner, list) else 0
 
 
-def is_accepted(value):
+def is_accepted(value, **limits):
     with body(json.dumps(value).encode()):
         try:
-            return json_object(2**20) == value
+            return json_object(BodyLimits(2**20, **limits)) == value
         except BadRequest:
             return False
 
@@ -103,7 +104,7 @@ def test_a_body_has_at_most_twenty_levels(inner):
 @pytest.mark.parametrize("length", [MAX_DEPTH * 2, 5000, 100_000])
 def test_a_deep_body_is_refused_whatever_its_length(length):
     with body(b'{"a":' + b"[" * length + b"]" * length + b"}"), pytest.raises(BadRequest):
-        json_object(2**20)
+        json_object(BodyLimits(2**20))
 
 
 @pytest.mark.parametrize(
@@ -137,9 +138,8 @@ json_values = st.recursive(
 def test_bounds_are_those_of_the_parsed_body(value):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(request_body, "MAX_DEPTH", 3)
-        patch.setattr(request_body, "MAX_MEMBERS", 6)
 
-        assert is_accepted(value) == (depth(value) <= 3 and members(value) <= 6)
+        assert is_accepted(value, max_members=6) == (depth(value) <= 3 and members(value) <= 6)
 
 
 FORM = "application/x-www-form-urlencoded"

@@ -150,29 +150,37 @@ def test_the_proxy_configuration_fits_any_nginx_conf():
 
 
 def limits_of_bodies() -> dict[str, int]:
-    """The limits of the proxy in bytes, by the prefix of a path; "" is that of all others."""
+    """The limits of the proxy in bytes, by the pattern of a path.
+
+    As in nginx: expressions come before prefixes, a longer prefix before a shorter one.
+    """
     size = r"client_max_body_size (\d+)k;"
     [usual] = re.findall(rf"^    {size}", PROXY, re.MULTILINE)
-    blocks = re.findall(r"location (/\w\S*) \{(.+?)\}", PROXY, re.DOTALL)
-    found = [(prefix, re.search(size, block)) for prefix, block in blocks]
-    limits = {prefix: int(limit[1]) for prefix, limit in found if limit}
-    return {prefix: KIB * limit for prefix, limit in ({"": int(usual)} | limits).items()}
+    blocks = re.findall(r"location (~ )?([/^]\S+) \{\n(.+?)\n    \}", PROXY, re.DOTALL)
+    found = [(tilde, path, re.search(size, block)) for tilde, path, block in blocks]
+    limits = {
+        path: KIB * int(limit[1])
+        for _, path, limit in sorted(found, key=lambda each: (not each[0], -len(each[1])))
+        if limit
+    }
+    return limits | {"": KIB * int(usual)}
 
 
 def test_the_proxy_limits_bodies_as_the_application_does(tmp_path):
     app = create_app(Settings.from_env({"TICKETING_HOME": str(tmp_path)}))
-    by_prefix = limits_of_bodies()
+    by_pattern = limits_of_bodies()
     proxys, ours = {}, dict[str, int]()
     for rule in app.url_map.iter_rules():
         if rule.methods and {"POST", "PUT", "PATCH", "DELETE"} & rule.methods:
-            prefix = max((each for each in by_prefix if rule.rule.startswith(each)), key=len)
-            proxys[rule.rule] = by_prefix[prefix]
+            path = re.sub("<id:.+?>", "1", rule.rule)
+            pattern = next(each for each in by_pattern if re.match(each, path))
+            proxys[rule.rule] = by_pattern[pattern]
             usual = MAX_LONG_BODY_BYTES if rule.rule.startswith(cookie.PATH) else MAX_BODY_BYTES
             own = getattr(app.view_functions[rule.endpoint], "max_body_bytes", usual)
             ours[rule.rule] = max(own, ours.get(rule.rule, 0))
 
     assert proxys == ours
-    assert set(proxys.values()) == set(by_prefix.values())
+    assert set(proxys.values()) == set(by_pattern.values())
 
 
 def test_the_problems_of_the_proxy_have_the_words_of_the_application():

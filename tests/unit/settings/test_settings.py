@@ -37,6 +37,7 @@ def test_every_setting_has_a_default(tmp_path, monkeypatch):
     assert defaults.database_url == f"sqlite:///{tmp_path}/ticketing.db"
     assert defaults.read_database_url is None
     assert defaults.secret_key is None
+    assert defaults.cinema_name == "Cinema"
     assert defaults.timezone == ZoneInfo("UTC")
     assert defaults.access_token_lifetime == timedelta(minutes=15)
     assert defaults.refresh_token_lifetime == timedelta(days=7)
@@ -98,6 +99,8 @@ def test_relative_sqlite_files_are_in_home_and_libpq_options_are_escaped(tmp_pat
     [
         ("HOME", "/no/such/directory"),
         ("ENV", "staging"),
+        ("CINEMA_NAME", "x" * 101),
+        ("CINEMA_NAME", "Metro\x00polis"),
         ("DATABASE_URL", "mysql://root:hunter2@db/shop"),
         ("DATABASE_URL", "postgresql://shop:hunter2#@db/shop"),
         ("DATABASE_URL", "postgresql://shop:hunter2@db:port/shop"),

@@ -18,6 +18,11 @@ class PlanNotFound(NotFound):
     default = "There is no such seat plan."
 
 
+class SectionNotFound(NotFound):
+    code = "section_not_found"
+    default = "The seat plan has no such section."
+
+
 class ShowNotFound(NotFound):
     code = "show_not_found"
     default = "There is no such show."

@@ -98,8 +98,8 @@ class ScreenService:
 
         def save(uow: ProgrammeWork) -> tuple[Screen, list[ShowId]]:
             screen = uow.screens.get(screen_id) if dry_run else uow.screens.lock(screen_id)
-            changed = replace(screen, plan=plan)
-            if changed != screen and not dry_run:
+            changed = screen if screen.plan == plan else replace(screen, plan=plan)
+            if changed is not screen and not dry_run:
                 changed = uow.screens.save(changed)
                 seats = [each.total_seats for each in (screen.plan, plan)]
                 record(uow, by, "screen.plan_changed", "screen", screen_id, seats=seats)

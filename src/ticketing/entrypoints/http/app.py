@@ -11,12 +11,14 @@ from ticketing.entrypoints.http.api import (
     accounts,
     blocked_seats,
     bookings,
+    cinema,
     docs,
     holds,
     monitoring,
     movies,
     own_data,
     passwords,
+    plans,
     predecessors,
     screens,
     seats,
@@ -43,7 +45,7 @@ from ticketing.entrypoints.http.web.unread_body import UnreadBody
 from ticketing.settings import Settings
 
 API = (
-    *(movies, shows, seats, accounts, passwords, own_data),
+    *(cinema, movies, shows, seats, plans, accounts, passwords, own_data),
     *(bookings, holds, screens, blocked_seats),
 )
 

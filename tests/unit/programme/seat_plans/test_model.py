@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.programme.seat_plans.rooms import document, labels, room, section
-from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
+from ticketing.domain.programme.errors import SeatNamedTwice, SectionNotFound, UnknownSeat
 from ticketing.domain.programme.seat_plans.model import Feature, PlanId
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.seat_plans.readers import plan_from_document
@@ -66,6 +66,13 @@ def test_a_seat_knows_where_it_is():
     assert seat.features == {Feature.COMPANION, Feature.TRANSFER_SEAT}
     assert seat.companion_of == (2,)
     assert [seat.number for seat in plan.accessible_seats] == [1, 2, 3]
+
+
+def test_sections_are_found_by_name():
+    plan = room(section(name="Left"), section(name="Right", position=[0, 100]))
+    assert plan.section("Right") is plan.sections[1]
+    with pytest.raises(SectionNotFound):
+        plan.section("left")
 
 
 def test_each_seat_is_in_one_block():

@@ -15,7 +15,7 @@ from itertools import accumulate, chain, pairwise
 from operator import itemgetter, sub
 from typing import Any, NewType
 
-from ticketing.domain.programme.errors import SeatNamedTwice, UnknownSeat
+from ticketing.domain.programme.errors import SeatNamedTwice, SectionNotFound, UnknownSeat
 from ticketing.domain.programme.seat_plans.names import label_key
 from ticketing.domain.programme.seat_plans.numbers import SeatName, SeatNumber
 
@@ -160,6 +160,13 @@ class SeatPlan:
 
     def seats(self) -> Sequence[Seat]:
         return self._seats
+
+    def section(self, name: str) -> Section:
+        """Return the section with that name. Raises SectionNotFound."""
+        for section in self.sections:
+            if section.name == name:
+                return section
+        raise SectionNotFound()
 
     def block_of(self, number: int) -> range:
         """Return the block of neighbours that the seat belongs to."""

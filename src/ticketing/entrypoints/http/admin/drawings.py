@@ -8,8 +8,13 @@ from flask import request, url_for
 from ticketing.domain.programme.seat_plans.model import SeatPlan, Section
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.booking import BookingId
-from ticketing.domain.sales.queries import SeatMap, SeatStatus
-from ticketing.entrypoints.http.web.seat_plan_svg import MAX_DRAWN_SEATS, plan_svg, seats_svg
+from ticketing.domain.sales.queries import SeatMap
+from ticketing.entrypoints.http.web.seat_plan_svg import (
+    MAX_DRAWN_SEATS,
+    plan_svg,
+    seats_svg,
+    statuses_of,
+)
 
 _MAX_NARROW_COLUMNS = 24
 
@@ -38,7 +43,7 @@ def drawing_of_show(seats: SeatMap, sold: Mapping[SeatNumber, BookingId]) -> Dra
     section = _requested_section(seats.plan)
     address = url_for("admin.bookings.booking", booking_id=0)[:-1]
     links = {seat: f"{address}{id_}?show_id={seats.show_id}" for seat, id_ in sold.items()}
-    svg = seats_svg(seats.plan, _statuses(seats), section, links)
+    svg = seats_svg(seats.plan, statuses_of(seats), section, links)
     return _drawing(seats.plan, section, svg)
 
 
@@ -57,11 +62,3 @@ def _requested_section(plan: SeatPlan) -> Section | None:
     """The section of ``?section=``, if it exists."""
     name = request.args.get("section")
     return next((section for section in plan.sections if section.name == name), None)
-
-
-def _statuses(seats: SeatMap) -> dict[SeatNumber, SeatStatus]:
-    return {
-        **dict.fromkeys(seats.blocked, SeatStatus.BLOCKED),
-        **dict.fromkeys(seats.held, SeatStatus.HELD),
-        **dict.fromkeys(seats.booked, SeatStatus.BOOKED),
-    }

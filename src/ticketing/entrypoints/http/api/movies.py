@@ -21,7 +21,11 @@ from ticketing.entrypoints.http.web.auth import actor, for_staff
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.http.web.paging import PageArgs, PageQuery
-from ticketing.entrypoints.http.web.request_body import MAX_LONG_BODY_BYTES, path_errors_first
+from ticketing.entrypoints.http.web.request_body import (
+    MAX_LONG_BODY_BYTES,
+    BodyLimits,
+    path_errors_first,
+)
 from ticketing.entrypoints.http.web.response_cache import cached
 from ticketing.entrypoints.http.web.schemas import (
     LOCATION_HEADER,
@@ -39,7 +43,7 @@ blueprint = Resource("movies", __name__, description="The movies of the cinema")
 class MovieChangeSchema(Schema):
     """The fields of a movie to change."""
 
-    max_body_bytes = MAX_LONG_BODY_BYTES
+    body_limits = BodyLimits(MAX_LONG_BODY_BYTES)
 
     title = Text(title_fault, metadata={"example": "Inception"})
     duration_minutes = WholeNumber(duration_fault, metadata=_MINUTES)

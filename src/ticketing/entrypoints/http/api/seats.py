@@ -90,7 +90,7 @@ def seat_map(show_id: int) -> Response:
     queries, caller = office().queries.sales, known_actor()
     seats = queries.seat_map(ShowId(show_id))
     mine = queries.mine(seats.show_id, caller.account_id) if caller else frozenset[SeatNumber]()
-    etag = _etag(seats, (caller.account_id, *sorted(mine)) if caller else ())
+    etag = etag_of(seats, (caller.account_id, *sorted(mine)) if caller else ())
     if request.if_none_match.contains_weak(etag):  # proxies that compress weaken it
         answer = Response(status=304)
     else:
@@ -102,7 +102,7 @@ def seat_map(show_id: int) -> Response:
     return answer
 
 
-def _etag(seats: SeatMap, own: Sequence[int] = ()) -> str:
+def etag_of(seats: SeatMap, own: Sequence[int] = ()) -> str:
     """Return a hash of everything that the map shows; ``own`` is for one customer's eyes."""
     plan = seats.plan
     version = [plan.id, plan.total_seats, plan.longest_row]  # the id is 0 while old servers run

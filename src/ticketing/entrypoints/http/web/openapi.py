@@ -47,7 +47,7 @@ from ticketing.entrypoints.http.web.request_body import (
     HoldIdConverter,
     IdConverter,
     RequestParser,
-    max_body_bytes,
+    body_limits,
 )
 
 ABOUT = """\
@@ -64,7 +64,8 @@ Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists
 `page` starts at 1, `page_size` is up to 100. Every path works with and without a trailing slash.
 
 A body has up to 16 KiB (a movie's 64 KiB), 20 levels, and 1,000 members and elements, and is not
-compressed. A URL has up to 8 KiB.
+compressed. One with a seat plan has up to 1 MiB, and 200,000 members and elements. A URL has up to
+8 KiB.
 
 `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) report your rate limit.
 After a 429 or a 503, wait for as many seconds as `Retry-After` states.
@@ -132,7 +133,7 @@ class Resource(Blueprint):
 
         def decorate(view: View) -> View:
             parsed: View = self.doc(responses=_responses(_BODY_ERRORS))(parse(view))
-            parsed.max_body_bytes = max_body_bytes(made)  # type: ignore[attr-defined]
+            parsed.max_body_bytes = body_limits(made).max_bytes  # type: ignore[attr-defined]
             return parsed
 
         return decorate

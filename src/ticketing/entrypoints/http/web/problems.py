@@ -69,6 +69,8 @@ _PAGE_TEXTS = {
 
 _KEPT_HEADERS = ("Accept-Encoding", "Allow", "Retry-After")
 
+_OPTIONAL = ("errors", "error_count", "errors_omitted", "retry_after")
+
 logger = logging.getLogger(__name__)
 
 
@@ -119,6 +121,9 @@ class ProblemSchema(Answer):
         keys=fields.Str(),
         metadata={"description": "The messages for each invalid field (422 only)"},
     )
+    error_count = fields.Int(
+        metadata={"description": "How many faults the plan has; 100 are listed (`invalid_plan`)"}
+    )
     errors_omitted = fields.Int(
         metadata={"description": "How many further unknown fields there are (422 only)"}
     )
@@ -127,7 +132,7 @@ class ProblemSchema(Answer):
     )
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        field_obj.required = field_name not in ("errors", "errors_omitted", "retry_after")
+        field_obj.required = field_name not in _OPTIONAL
 
 
 def problem_of(error: Exception) -> Problem:
@@ -154,7 +159,7 @@ def _refusal(error: DomainError) -> Problem:
         headers = {"Retry-After": str(facts["retry_after"])}
     elif isinstance(error, Busy):
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
-    elif isinstance(error, Invalid) and error.field:
+    elif isinstance(error, Invalid) and error.field and "errors" not in facts:
         name = g.get("field_names", {}).get(error.field, error.field)
         facts = {**facts, "errors": {name: [error.detail]}}
     return Problem(status_of(error), error.code, error.detail, headers, facts)

@@ -6,6 +6,7 @@ limit. ``unread_body`` discards what no view has read.
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NoReturn, ParamSpec, TypeVar
 
@@ -15,24 +16,28 @@ from webargs.flaskparser import FlaskParser, is_json_request
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.routing import BaseConverter
 
-from ticketing.domain.errors import InvalidFields
+from ticketing.domain.errors import Invalid, InvalidFields
+from ticketing.domain.programme.seat_plans.numbers import MAX_SEATS
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _KIB = 1024
 MAX_BODY_BYTES = 16 * _KIB
-"""The limit of every call whose schema has no other ``max_body_bytes``, and of customers' forms."""
+"""The limit of every call whose schema has no other ``body_limits``, and of customers' forms."""
 
 MAX_LONG_BODY_BYTES = 64 * _KIB
 """For a movie's description: 5,000 characters are up to 60,000 bytes in a form."""
 
 MAX_UPLOAD_BYTES = 1024 * _KIB
-"""For a form with a file."""
+"""For a form with a file, and for a seat plan."""
 
 MAX_DEPTH = 20
 MAX_MEMBERS = 1000
 """Members of all objects and elements of all arrays of a JSON body, or fields of a form."""
+
+MAX_PLAN_MEMBERS = 10 * MAX_SEATS
+"""Each seat is an element, with its name, its coordinates, and a few features."""
 
 MAX_UNKNOWN_FIELDS = 20
 _MAX_NAME_LENGTH = 80
@@ -41,6 +46,18 @@ INVALID_JSON = "The body is not valid JSON."
 NOT_JSON = "The body must be JSON (Content-Type: application/json)."
 _FORM = "application/x-www-form-urlencoded"
 _FORM_WITH_FILES = "multipart/form-data"
+
+
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """The limits of a JSON body. ``advice`` is what to do instead of sending a larger one."""
+
+    max_bytes: int = MAX_BODY_BYTES
+    max_members: int = MAX_MEMBERS
+    advice: str = ""
+
+
+USUAL_LIMITS = BodyLimits()
 
 
 def register(app: Flask) -> None:
@@ -63,8 +80,8 @@ class HoldIdConverter(BaseConverter):
 
 
 class BodyTooLarge(RequestEntityTooLarge):
-    def __init__(self, max_bytes: int) -> None:
-        super().__init__(f"The body exceeds {max_bytes // _KIB} KiB.")
+    def __init__(self, max_bytes: int, advice: str = "") -> None:
+        super().__init__(f"The body exceeds {max_bytes // _KIB} KiB. {advice}".strip())
 
 
 class CompressedBody(UnsupportedMediaType):
@@ -76,7 +93,7 @@ class CompressedBody(UnsupportedMediaType):
         return [*super().get_headers(*args), ("Accept-Encoding", "identity")]
 
 
-def read_body(max_bytes: int = MAX_BODY_BYTES) -> bytes:
+def read_body(max_bytes: int = MAX_BODY_BYTES, advice: str = "") -> bytes:
     """Return the request's body.
 
     Raises BodyTooLarge, before anything is read if Content-Length states it; CompressedBody; and
@@ -88,10 +105,10 @@ def read_body(max_bytes: int = MAX_BODY_BYTES) -> bytes:
     if length is None:  # a chunked body, or none
         request.max_content_length = max_bytes + 1  # to notice one that was cut there
     elif length > max_bytes:
-        raise BodyTooLarge(max_bytes)
+        raise BodyTooLarge(max_bytes, advice)
     body = request.get_data()
     if len(body) > max_bytes:
-        raise BodyTooLarge(max_bytes)
+        raise BodyTooLarge(max_bytes, advice)
     if len(body) < (length or 0):
         raise BadRequest("The body is incomplete.")
     return body
@@ -113,9 +130,9 @@ def read_form(max_bytes: int = MAX_BODY_BYTES, *, with_files: bool = False) -> N
         raise BadRequest(f"A form has at most {MAX_MEMBERS} fields.")
 
 
-def json_object(max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
+def json_object(limits: BodyLimits = USUAL_LIMITS) -> dict[str, Any]:
     """Return the request's body. Raises as ``read_body`` does."""
-    body = read_body(max_bytes)
+    body = read_body(limits.max_bytes, limits.advice)
     if (body or request.content_type) and not is_json_request(request):
         raise UnsupportedMediaType(NOT_JSON)
     try:
@@ -124,9 +141,9 @@ def json_object(max_bytes: int = MAX_BODY_BYTES) -> dict[str, Any]:
         raise BadRequest(INVALID_JSON) from None
     if not isinstance(parsed, dict):
         raise BadRequest("The body must be a JSON object.")
-    if not (_is_short(body) or _is_bounded(parsed)):
+    if not (_is_short(body, limits.max_members) or _is_bounded(parsed, limits.max_members)):
         raise BadRequest(
-            f"A body has at most {MAX_DEPTH} levels and {MAX_MEMBERS} members and elements."
+            f"A body has at most {MAX_DEPTH} levels and {limits.max_members} members and elements."
         )
     return parsed
 
@@ -135,18 +152,18 @@ def _no_json(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not valid JSON.")
 
 
-def _is_short(body: bytes) -> bool:
+def _is_short(body: bytes, max_members: int) -> bool:
     """Whether brackets and commas alone show that the body is bounded, as they nearly always do."""
     brackets = body.count(b"{") + body.count(b"[")
-    return brackets <= MAX_DEPTH and brackets + body.count(b",") <= MAX_MEMBERS
+    return brackets <= MAX_DEPTH and brackets + body.count(b",") <= max_members
 
 
-def _is_bounded(parsed: Any) -> bool:
+def _is_bounded(parsed: Any, max_members: int) -> bool:
     """Count level by level, and stop where there are too many."""
     level, members = [parsed], 0
     for _ in range(MAX_DEPTH):
         members += sum(map(len, level))
-        if members > MAX_MEMBERS:
+        if members > max_members:
             return False
         level = [
             inner
@@ -161,9 +178,9 @@ class RequestParser(FlaskParser):
     """webargs with our rules for bodies and our errors."""
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
-        max_bytes = max_body_bytes(schema)
+        limits = body_limits(schema)
         is_empty = not schema.fields
-        return {} if is_empty and not read_body(max_bytes) else json_object(max_bytes)
+        return {} if is_empty and not read_body(limits.max_bytes) else json_object(limits)
 
     def handle_error(
         self, error: ma.ValidationError, req: Request, schema: ma.Schema, **options: Any
@@ -182,9 +199,9 @@ class RequestParser(FlaskParser):
         raise refusal from error
 
 
-def max_body_bytes(schema: ma.Schema) -> int:
-    """Return the limit that ``schema`` declares, or the usual one."""
-    declared: int = getattr(schema, "max_body_bytes", MAX_BODY_BYTES)
+def body_limits(schema: ma.Schema) -> BodyLimits:
+    """Return the limits that ``schema`` declares, or the usual ones."""
+    declared: BodyLimits = getattr(schema, "body_limits", USUAL_LIMITS)
     return declared
 
 
@@ -193,9 +210,9 @@ def _cut(name: str) -> str:
 
 
 def path_errors_first(find: Callable[..., object]) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Decorate a view: 403 and 404 for what its path names come before 422 for invalid fields.
+    """Decorate a view: 403 and 404 for what its path names come before 422 for its body.
 
-    ``find`` gets the ids in the path. It is called only where fields are invalid.
+    ``find`` gets the ids in the path. It is called only where the body is invalid.
     """
 
     def decorate(view: Callable[P, T]) -> Callable[P, T]:
@@ -203,7 +220,7 @@ def path_errors_first(find: Callable[..., object]) -> Callable[[Callable[P, T]],
         def checked(*args: P.args, **kwargs: P.kwargs) -> T:
             try:
                 return view(*args, **kwargs)
-            except InvalidFields:
+            except Invalid:
                 find(**kwargs)
                 raise
 

@@ -82,6 +82,13 @@ class QueryWholeNumber(fields.Integer):
         return super()._validated(value)
 
 
+class QueryTrueOrFalse(fields.Boolean):
+    """A boolean in a query string: `true` or `false`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(truthy={"true"}, falsy={"false"}, **kwargs)
+
+
 class QueryId(QueryWholeNumber):
     """An id in a query string."""
 

@@ -12,7 +12,7 @@ from math import dist, hypot
 
 from ticketing.domain.programme.seat_plans.model import Feature, Row, Seat, SeatPlan, Section, Side
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
-from ticketing.domain.sales.queries import SeatStatus
+from ticketing.domain.sales.queries import SeatMap, SeatStatus
 
 MAX_DRAWN_SEATS = 3_500
 """Rooms with more are drawn as an overview, and their sections one by one."""
@@ -42,6 +42,15 @@ _OUTLINES = (
 def plan_svg(plan: SeatPlan, section: Section | None = None) -> str:
     """Return the drawing of a plan, or of one section, without the state of a show."""
     return _svg(plan, section, None, None)
+
+
+def statuses_of(seats: SeatMap) -> Statuses:
+    """Return the status of each seat that is not available."""
+    return {
+        **dict.fromkeys(seats.blocked, SeatStatus.BLOCKED),
+        **dict.fromkeys(seats.held, SeatStatus.HELD),
+        **dict.fromkeys(seats.booked, SeatStatus.BOOKED),
+    }
 
 
 def seats_svg(
