@@ -16,6 +16,7 @@ from ticketing.domain.programme.show import ShowStatus
 from ticketing.domain.sales.errors import HoldNotFound
 from ticketing.domain.sales.hold import HoldId, TimedHold
 from ticketing.domain.sales.ports import SeatRequest
+from ticketing.domain.sales.queries import MAX_LISTED_HOLDS
 from ticketing.domain.sales.selling import SeatHold
 
 FIVE_MINUTES = timedelta(minutes=5)
@@ -258,22 +259,30 @@ class HoldsContract(Fixtures):
         assert queries.sales.seat_map(other.id).held == frozenset()
         assert [queries.sales.hold(hold.id).hold for hold in holds] == saved
 
-    def test_the_last_hold_of_each_customer_is_found(
-        self, transactions, add, save, clock, show, customer, other_customer
+    def test_unbooked_holds_that_expire_after_a_time_are_found_by_customer(
+        self, transactions, sales, add, save, clock, show, customer, other_customer
     ):
-        add(1)
+        earlier = add(1)
         clock.advance(seconds=1)
-        last, theirs = add(2), add(3, customer=other_customer)
+        released, booked_one = add(2).released(clock.now), add(4)
+        theirs = add(3, customer=other_customer)
         add(1, show=put_on(transactions))
-        last = last.released(clock.now)
-        save(last)
+        booking = sales.book(show.id, [5], customer)
+        for hold in (released, replace(booked_one, booking_id=booking.id)):
+            save(hold)
 
-        def last_of(*customers):
-            return transactions(lambda uow: uow.holds.last_of(show.id, customers))
+        def unbooked(*customers, after):
+            found = transactions(lambda uow: uow.holds.unbooked_of(show.id, customers, after))
+            return {each: {hold.id: hold for hold in holds} for each, holds in found.items()}
 
-        everyone = {customer: last, other_customer: theirs}
-        assert last_of(customer, other_customer, 987_654) == everyone
-        assert last_of(customer) == {customer: last}
+        before = earlier.expires_at - timedelta(microseconds=1)
+        both = {hold.id: hold for hold in (earlier, released)}
+        assert unbooked(customer, other_customer, 987_654, after=before) == {
+            customer: both,
+            other_customer: {theirs.id: theirs},
+        }
+        only_later = {customer: {released.id: released}}
+        assert unbooked(customer, after=earlier.expires_at) == only_later
 
     def test_all_holds_of_a_show_are_released_at_once(
         self, transactions, queries, add, save, seats, sales, clock, show, customer
@@ -435,6 +444,27 @@ class HoldsContract(Fixtures):
         assert holds(other.id) == [elsewhere]
         assert queries.sales.holds_of(customer, None, Window(0, 1)).total == 3
         assert queries.sales.holds_of(customer, 987_654, ALL).total == 0
+
+    def test_a_customers_list_of_holds_is_bounded(self, transactions, queries, clock, customer):
+        show = put_on(transactions, a_show(plan=plain_grid(MAX_LISTED_HOLDS + 1)))
+        holds = [
+            a_hold(
+                show,
+                [number],
+                customer=customer,
+                created_at=clock.now + timedelta(microseconds=number),
+            )
+            for number in show.plan.numbers
+        ]
+
+        def work(uow):
+            uow.seats.lock(show.id, [*show.plan.numbers], show.plan)
+            uow.holds.add_all(holds)
+
+        transactions(work)
+        clock.advance(minutes=15)
+        listed = queries.sales.holds_of(customer, None, Window(0, 2 * MAX_LISTED_HOLDS))
+        assert [timed.hold for timed in listed.items] == holds[:0:-1]
 
     def test_the_active_holds_of_a_show_are_listed_newest_first(
         self, transactions, queries, add, save, clock, show, other_customer

@@ -251,10 +251,21 @@ class TestRepeatedHolds:
         clock.advance(minutes=5)
         second = holds.hold(show.id, [2], MARIA)
         assert second.extendable_until == clock() + 30 * MINUTE
-        holds.release(first.id, MARIA)
-        holds.book(second.id, MARIA)
+        for hold in (first, second):
+            holds.book(hold.id, MARIA)
         clock.advance(minutes=1)
-        assert holds.hold(show.id, [1], MARIA).extendable_until == clock() + 30 * MINUTE
+        assert holds.hold(show.id, [3], MARIA).extendable_until == clock() + 30 * MINUTE
+
+    def test_other_holds_in_between_change_nothing(self, holds, show, clock):
+        """Neither one that is active still, nor one that was booked."""
+        first = holds.hold(show.id, [1], MARIA)
+        clock.advance(minutes=5)
+        active, booked_one = (holds.hold(show.id, [number], MARIA) for number in (2, 3))
+        holds.book(booked_one.id, MARIA)
+        holds.release(first.id, MARIA)
+        assert holds.hold(show.id, [1], MARIA).extendable_until == first.extendable_until
+        holds.release(active.id, MARIA)
+        assert holds.hold(show.id, [2], MARIA).extendable_until == first.extendable_until
 
     def test_other_shows_have_limits_of_their_own(self, transactions, holds, show, clock):
         other = put_on(transactions, replace(show, starts_at=TOMORROW + 600 * MINUTE))

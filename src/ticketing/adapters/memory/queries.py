@@ -25,7 +25,7 @@ from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.hold import Hold, HoldId, TimedHold, show_of_hold
-from ticketing.domain.sales.queries import SeatMap
+from ticketing.domain.sales.queries import MAX_LISTED_HOLDS, SeatMap
 from ticketing.domain.sales.selling import ShowSeat
 from ticketing.domain.text import comparison_key, is_wellformed
 
@@ -127,7 +127,8 @@ class MemoryQueries:
             for hold in state.holds.values()
             if hold.customer == customer and show_id in (None, hold.show.id) and not hold.is_ended
         )
-        found = (hold for hold in theirs if hold.is_active(now) or _has_its_seats(state, hold))
+        newest = sorted(theirs, key=_newest_first)[:MAX_LISTED_HOLDS]
+        found = (hold for hold in newest if hold.is_active(now) or _has_its_seats(state, hold))
         return _timed(_page(found, _newest_first, window), now)
 
     def holds_after(self, customer: AccountId, last: Hold | None, limit: int) -> list[TimedHold]:

@@ -1,5 +1,6 @@
 """Shows, seats, bookings and idempotency keys."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -225,9 +226,14 @@ class MemoryHolds:
     def find_all(self, hold_ids: Collection[HoldId]) -> dict[HoldId, Hold]:
         return {each: self._state.hold(each) for each in hold_ids if each in self._state.holds}
 
-    def last_of(self, show_id: ShowId, customers: Collection[AccountId]) -> dict[AccountId, Hold]:
-        holds = sorted(self._state.holds_of(show_id), key=lambda hold: hold.created_at)
-        return {hold.customer: hold for hold in holds if hold.customer in customers}
+    def unbooked_of(
+        self, show_id: ShowId, customers: Collection[AccountId], expiring_after: datetime
+    ) -> dict[AccountId, list[Hold]]:
+        found = defaultdict[AccountId, list[Hold]](list)
+        for hold in self._state.holds_of(show_id):
+            if hold.booking_id is None and hold.expires_at > expiring_after:
+                found[hold.customer].append(hold)
+        return {customer: found[customer] for customer in customers if customer in found}
 
     def add_all(self, holds: Sequence[Hold]) -> None:
         for hold in holds:

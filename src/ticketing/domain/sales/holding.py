@@ -32,7 +32,7 @@ def hold_seats(
     customer: AccountId,
     *,
     owned: int,
-    last: Hold | None,
+    recent: Sequence[Hold],
     room: Room,
     now: datetime,
     policy: SalesPolicy,
@@ -40,16 +40,16 @@ def hold_seats(
 ) -> Hold:
     """Return a new hold of all ``seats``, which the caller has locked.
 
-    ``owned`` is how many seats of the show the customer has already, ``last`` the hold of the show
-    that the customer made before. Raises, in this order, SalesClosed, ShowFull, SeatTaken,
-    SeatHeld, CompanionSeat, SeatLimit, HoldAtLimit, OrphanSeat.
+    ``owned`` is how many seats of the show the customer has already, ``recent`` as for
+    ``new_hold``. Raises, in this order, SalesClosed, ShowFull, SeatTaken, SeatHeld, CompanionSeat,
+    SeatLimit, HoldAtLimit, OrphanSeat.
     """
     require_on_sale(show, now, policy)
     require_free(seats, room, now, customer=customer)
     require_spaces(show, seats, customer, room)
     if not is_staff:
         require_within_limit(owned, len(seats), policy)
-    hold = new_hold(show, seats, customer, last=last, now=now, policy=policy)
+    hold = new_hold(show, seats, customer, recent=recent, now=now, policy=policy)
     return replace(hold, orphans=_orphans(show, seats, (), room, now, is_staff=is_staff))
 
 
@@ -58,15 +58,15 @@ def new_hold(
     seats: Sequence[ShowSeat],
     customer: AccountId,
     *,
-    last: Hold | None,
+    recent: Sequence[Hold],
     now: datetime,
     policy: SalesPolicy,
 ) -> Hold:
     """Return a hold of all ``seats``, which the customer may have. Raises HoldAtLimit.
 
-    ``last`` is the hold of the show that the customer made before.
+    ``recent`` are the customer's holds of the show that may have ended unbooked a short time ago.
     """
-    limit = _limit(show, last, now, policy)
+    limit = _limit(show, recent, now, policy)
     return Hold(
         id=new_hold_id(show.id),
         show=show,
@@ -140,20 +140,21 @@ def lost_seats(hold: Hold, seats: Sequence[ShowSeat]) -> list[str]:
     ]
 
 
-def _limit(show: Show, last: Hold | None, now: datetime, policy: SalesPolicy) -> datetime:
+def _limit(show: Show, recent: Sequence[Hold], now: datetime, policy: SalesPolicy) -> datetime:
     """Return until when a new hold can be extended.
 
-    Soon after the last one ended unbooked, its limit counts on: to take the seats again is no way
-    to keep them. Raises HoldAtLimit where that is over.
+    Soon after a hold ended unbooked, its limit counts on: to take the seats again is no way to keep
+    them, nor is it to take others in between. Raises HoldAtLimit where such a limit is over.
     """
-    limit = min(now + policy.max_hold, show.sales_end(policy.grace))
-    ended_at = last.unbooked_end(now) if last else None
-    if last is None or ended_at is None or now >= ended_at + policy.hold:
-        return limit
-    if now >= last.extendable_until:
-        retry_after = ceil((ended_at + policy.hold - now).total_seconds())
-        raise HoldAtLimit(retry_after=retry_after)
-    return min(limit, last.extendable_until)
+    counting = [
+        (hold, ended_at + policy.hold)
+        for hold in recent
+        if (ended_at := hold.unbooked_end(now)) and now < ended_at + policy.hold
+    ]
+    if over := [until for hold, until in counting if now >= hold.extendable_until]:
+        raise HoldAtLimit(retry_after=ceil((max(over) - now).total_seconds()))
+    limits = [hold.extendable_until for hold, _ in counting]
+    return min([now + policy.max_hold, show.sales_end(policy.grace), *limits])
 
 
 def _orphans(

@@ -114,7 +114,7 @@ class HoldSeats:
             seller.seats(show, locked.seats),
             customer,
             owned=seller.owned(locked, customer),
-            last=seller.last_hold(show.id, customer),
+            recent=seller.recent_holds(show.id, customer),
             room=seller.room(show),
             now=seller.work.now(),
             policy=seller.policy,

@@ -87,7 +87,7 @@ class HoldParty:
     ) -> Decision:
         if not self.actor.is_staff:
             require_within_limit(owned, len(picked), seller.policy)
-        last = seller.last_hold(show.id, self.customer)
+        recent = seller.recent_holds(show.id, self.customer)
         now, policy = seller.work.now(), seller.policy
-        hold = new_hold(show, picked, self.customer, last=last, now=now, policy=policy)
+        hold = new_hold(show, picked, self.customer, recent=recent, now=now, policy=policy)
         return Decision(hold, len(picked))

@@ -156,10 +156,10 @@ class Holds(Protocol):
     def find_all(self, hold_ids: Collection[HoldId]) -> Mapping[HoldId, Hold]:
         """Return those of the holds that exist, likewise."""
 
-    def last_of(
-        self, show_id: ShowId, customers: Collection[AccountId]
-    ) -> Mapping[AccountId, Hold]:
-        """Return the hold of the show that each customer made last, if any, in whatever state."""
+    def unbooked_of(
+        self, show_id: ShowId, customers: Collection[AccountId], expiring_after: datetime
+    ) -> Mapping[AccountId, Sequence[Hold]]:
+        """Return the holds of the show by customer, released ones too, that expire after then."""
 
     def add_all(self, holds: Sequence[Hold]) -> None:
         """Insert holds, and let their seats carry them, which are locked and free."""

@@ -13,6 +13,9 @@ from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.hold import Hold, HoldId, TimedHold
 
+MAX_LISTED_HOLDS = 250
+"""More than an account can have active at a time, with the rate limit and the default settings."""
+
 
 class SeatStatus(StrEnum):
     """What a seat of a show is to the public; ``BLOCKED`` is out of order or kept back."""
@@ -57,7 +60,8 @@ class SalesQueries(Protocol):
     ) -> Page[TimedHold]:
         """Return a customer's holds, newest first; those of one show, if it is given.
 
-        They are the active ones, and expired ones whose seats no one else has taken.
+        They are the active ones, and expired ones whose seats no one else has taken. Those behind
+        ``MAX_LISTED_HOLDS`` that were neither booked nor released are left out.
         """
 
     def holds_after(self, customer: AccountId, last: Hold | None, limit: int) -> list[TimedHold]:

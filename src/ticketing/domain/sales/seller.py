@@ -1,7 +1,7 @@
 """What the orders of one transaction share: the store, and what each changed for those after it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class Seller:
         self._acquired: Counter[tuple[ShowId, AccountId]] = Counter()
         self._changed_holds: set[HoldId] = set()
         self._holders: defaultdict[ShowId, set[AccountId]] = defaultdict(set)
-        self._last_holds: dict[ShowId, dict[AccountId, Hold]] = {}
+        self._recent_holds: dict[ShowId, Mapping[AccountId, Sequence[Hold]]] = {}
         self.holds: dict[HoldId, Hold] = {}
         """The holds that were read, as the store has them."""
 
@@ -54,7 +54,7 @@ class Seller:
         return plan.find(names)
 
     def expect_hold(self, show_id: ShowId, customer: AccountId) -> None:
-        """Prepare for ``last_hold``, which reads those of all expected customers at once."""
+        """Prepare for ``recent_holds``, which reads those of all expected customers at once."""
         self._holders[show_id].add(customer)
 
     # --- after the locks
@@ -66,12 +66,13 @@ class Seller:
                 self.holds.pop(hold_id, None)
             self.holds |= self.work.holds.find_all(hold_ids)
 
-    def last_hold(self, show_id: ShowId, customer: AccountId) -> Hold | None:
-        """Return the hold of the show that the customer made last."""
-        if show_id not in self._last_holds:
-            read = self.work.holds.last_of(show_id, self._holders[show_id])
-            self._last_holds[show_id] = dict(read)
-        return self._last_holds[show_id].get(customer)
+    def recent_holds(self, show_id: ShowId, customer: AccountId) -> Sequence[Hold]:
+        """Return the customer's holds of the show that may have ended unbooked a short time ago."""
+        if show_id not in self._recent_holds:
+            expiring_after = self.work.now() - self.policy.hold
+            read = self.work.holds.unbooked_of(show_id, self._holders[show_id], expiring_after)
+            self._recent_holds[show_id] = read
+        return self._recent_holds[show_id].get(customer, ())
 
     def require_access(self, show: Show, customer: AccountId) -> None:
         """Raise SalesClosed for a rehearsal's show, unless its own customers buy.
@@ -113,7 +114,6 @@ class Seller:
         booking_id, hold = None, None
         if isinstance(result, Hold):
             self._changed_holds.add(result.id)
-            self._last_holds[show_id][result.customer] = result
             hold = SeatHold(result.id, result.customer, result.expires_at)
         else:
             booking_id = result.id

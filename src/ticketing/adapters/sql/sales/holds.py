@@ -1,6 +1,6 @@
 """Holds as rows."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     bindparam,
     delete,
-    func,
     literal,
     select,
     update,
@@ -88,16 +87,11 @@ _FIND_ALL = select_holds().where(
     holds.c.show_id.in_(bindparam("show_ids", expanding=True)),
     holds.c.id.in_(bindparam("ids", expanding=True)),
 )
-_later = holds.alias("later")
-_last = (
-    select(func.max(_later.c.created_at))
-    .where(_later.c.show_id == bindparam("show_id"), _later.c.account_id == holds.c.account_id)
-    .scalar_subquery()
-)
-_LAST_OF = select_holds().where(
+_UNBOOKED_OF = select_holds().where(
     holds.c.show_id == bindparam("show_id"),
     holds.c.account_id.in_(bindparam("customers", expanding=True)),
-    holds.c.created_at == _last,
+    holds.c.expires_at > bindparam("expiring_after"),
+    holds.c.booking_id.is_(None),
 )
 
 
@@ -131,10 +125,18 @@ class SqlHolds:
         rows = self._connection.execute(_FIND_ALL, values)
         return {row.hold_id: hold_of(row, self._plans) for row in rows}
 
-    def last_of(self, show_id: ShowId, customers: Collection[AccountId]) -> dict[AccountId, Hold]:
-        values = {"show_id": show_id, "customers": list(customers)}
-        rows = self._connection.execute(_LAST_OF, values)
-        return {row.account_id: hold_of(row, self._plans) for row in rows}
+    def unbooked_of(
+        self, show_id: ShowId, customers: Collection[AccountId], expiring_after: datetime
+    ) -> dict[AccountId, list[Hold]]:
+        values = {
+            "show_id": show_id,
+            "customers": list(customers),
+            "expiring_after": expiring_after,
+        }
+        found = defaultdict[AccountId, list[Hold]](list)
+        for row in self._connection.execute(_UNBOOKED_OF, values):
+            found[row.account_id].append(hold_of(row, self._plans))
+        return found
 
     def add_all(self, holds: Sequence[Hold]) -> None:
         self._sale.add_holds(self._connection, holds, self._time.now())

@@ -46,7 +46,7 @@ from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.errors import HoldNotFound
 from ticketing.domain.sales.hold import Hold, HoldId, TimedHold
-from ticketing.domain.sales.queries import SeatMap
+from ticketing.domain.sales.queries import MAX_LISTED_HOLDS, SeatMap
 
 T = TypeVar("T")
 
@@ -138,9 +138,10 @@ class SqlSalesQueries:
         )
         if show_id is not None:
             wanted = wanted.where(holds.c.show_id == show_id)
+        newest_first = _newest_first(wanted).limit(MAX_LISTED_HOLDS)
 
         def read(connection: Connection) -> list[TimedHold]:
-            rows = connection.execute(_newest_first(wanted), self._time.values()).all()
+            rows = connection.execute(newest_first, self._time.values()).all()
             carried = _carried(connection, [row for row in rows if not row.is_active])
             shown = [row for row in rows if row.is_active or row.hold_id in carried]
             plans = SqlSeatPlans(connection, self._plans)
