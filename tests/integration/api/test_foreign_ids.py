@@ -53,6 +53,7 @@ CALLS: dict[str, tuple[For, Any]] = {
     "DELETE /api/movies/<id:movie_id>": (For.STAFF, None),
     "POST /api/screens": (For.STAFF, SCREEN),
     "PATCH /api/screens/<id:screen_id>": (For.STAFF, {"name": "Hall 2"}),
+    "PUT /api/screens/<id:screen_id>/plan": (For.STAFF, {"rows": 2, "seats_per_row": 9}),
     "POST /api/shows": (For.STAFF, SHOW),
     "PATCH /api/shows/<id:show_id>": (For.STAFF, {"status": "CANCELLED"}),
     "DELETE /api/shows/<id:show_id>": (For.STAFF, None),

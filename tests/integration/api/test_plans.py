@@ -108,7 +108,7 @@ class TestNewScreens:
     @pytest.mark.parametrize(
         ("body", "query", "field"),
         [
-            ({"plan": SMALLER, "rows": 2}, "", "rows"),
+            ({"plan": SMALLER, "rows": 2}, "", "plan"),
             ({"rows": 2}, "", "seats_per_row"),
             ({"plan": None}, "", "plan"),
             ({"plan": SMALLER}, "?dry_run=yes", "dry_run"),

@@ -64,7 +64,7 @@ class SeatsSchema(Schema):
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def names_seats_once(self, data: Any, given: dict[str, Any], **kwargs: Any) -> None:
         if "plan" in given:
-            faults = {name: _EITHER for name in _SIDES if name in given}
+            faults = {"plan": _EITHER} if given.keys() & set(_SIDES) else {}
         else:
             faults = {
                 name: "Missing data for required field." for name in _SIDES if name not in given
