@@ -9,14 +9,17 @@ from threading import Condition, Event
 from typing import Self
 
 from tests.integration.faults.client import Client
+from tests.integration.faults.holding_client import HoldingClient
 from tests.integration.faults.http_connection import TIMEOUT_SECONDS
 from tests.integration.faults.invariants import check_invariants
 from tests.integration.faults.ledger import BookingRequest
-from tests.integration.faults.on_sale import SEATS, OnSale
+from tests.integration.faults.on_sale import CUSTOMERS, SEATS, OnSale
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 MAX_REQUESTS = 2000
 """Requests of one customer."""
+
+KINDS: list[type[Client]] = [Client] * (CUSTOMERS - 3) + [HoldingClient] * 3
 
 CONFIRMED = "201"
 
@@ -32,8 +35,8 @@ class ClientPool:
         self._changed = Condition()
         self._ended = Event()
         self._clients = [
-            Client(port, customer, on_sale.show.id, random.Random(f"{seed} {turn}"), self._count)
-            for turn, customer in enumerate(on_sale.customers)
+            kind(port, customer, on_sale.show.id, random.Random(f"{seed} {turn}"), self._count)
+            for turn, (kind, customer) in enumerate(zip(KINDS, on_sale.customers, strict=True))
         ]
 
     def __enter__(self) -> Self:
@@ -73,7 +76,7 @@ class ClientPool:
     def check(self) -> None:
         """Resolve unknown outcomes, and check that the store matches all responses."""
         with ThreadPoolExecutor(len(self._clients)) as threads:
-            list(threads.map(Client.settle, self._clients))
+            list(threads.map(lambda client: client.settle(), self._clients))
         self._check_store()
         self._sell_out()
         assert len(self._check_store()) == SEATS

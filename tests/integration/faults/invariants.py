@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tests.integration.faults.ledger import BookingRequest, Outcome
@@ -20,11 +20,23 @@ class StoredBooking:
 
 
 @dataclass(frozen=True)
+class StoredHold:
+    """A stored hold that is active or expired."""
+
+    id: str
+    seats: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class StoredSales:
-    """All stored rows of a show: ``seats`` are the seats of each booking."""
+    """All stored rows of a show: ``seats`` have the booking of each seat, ``held`` the hold that it
+    carries; ``holds`` are those that are active or expired.
+    """
 
     seats: Mapping[int, int | None]
     bookings: tuple[StoredBooking, ...]
+    held: Mapping[int, str] = field(default_factory=dict)
+    holds: tuple[StoredHold, ...] = ()
 
     @property
     def sold(self) -> set[int]:
@@ -58,3 +70,12 @@ def check_invariants(ledger: Iterable[BookingRequest], store: StoredSales) -> No
     owned = {number: booking.id for booking in active for number in booking.seats}
     assert owned == {number: store.seats[number] for number in store.sold}
     check_responses(ledger, store.bookings)
+    check_holds(store)
+
+
+def check_holds(store: StoredSales) -> None:
+    """Check that no seat is held and sold, and that each is held by a hold that lists it."""
+    holds = {hold.id: hold.seats for hold in store.holds}
+    assert not store.sold & store.held.keys(), f"sold and held: {store}"
+    for number, hold_id in store.held.items():
+        assert number in holds.get(hold_id, ()), f"seat {number} is not of its hold: {store}"

@@ -14,6 +14,11 @@ LOST = "lost"
 STATUSES = {
     "unknown_seat": 422,
     "seat_taken": 409,
+    "seat_held": 409,
+    "hold_at_limit": 409,
+    "hold_expired": 409,
+    "hold_lost": 409,
+    "hold_released": 409,
     "show_full": 409,
     "sales_closed": 409,
     "show_started": 409,
@@ -50,7 +55,7 @@ class Outcome(Enum):
 
 @dataclass
 class BookingRequest:
-    """Seats that a customer requested, perhaps with a key, and the responses."""
+    """Seats that a customer requested, perhaps of a hold or with a key, and the responses."""
 
     customer: AccountId
     seats: tuple[int, ...]
@@ -59,6 +64,7 @@ class BookingRequest:
     confirmation: Answer | None = field(default=None, repr=False)
     cancelled: Outcome = Outcome.NOT_DONE
     cancellation: Answer | None = field(default=None, repr=False)
+    hold: str | None = None
 
     @property
     def booking(self) -> Any:

@@ -12,10 +12,10 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests.builders import Clock, register
 from tests.integration.api.cinema import Cinema
-from tests.integration.faults.invariants import StoredBooking, StoredSales
+from tests.integration.faults.invariants import StoredBooking, StoredHold, StoredSales
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
-from ticketing.adapters.sql.tables import bookings, show_seats
+from ticketing.adapters.sql.tables import bookings, hold_is_unended, holds, show_seats
 from ticketing.bootstrap import create_app
 from ticketing.domain.accounts.account import AccountId
 from ticketing.settings import Settings
@@ -26,6 +26,8 @@ SETTINGS = {
     "SECRET_KEY": "a key for tests that is long enough",
     "MAX_PAGE_SIZE": "1000",
     "RATELIMIT": "off",
+    "HOLD_SECONDS": "1",
+    "HOLD_MAX_SECONDS": "2",
     "MAX_SEATS_PER_SHOW": "0",  # few customers buy many seats, and the limit is not the subject
 }
 """The secret key of each application that verifies our customers' tokens."""
@@ -55,8 +57,9 @@ class OnSale:
         return Reader(self.database)(self._read)
 
     def _read(self, connection: Connection) -> StoredSales:
-        seats = select(show_seats.c.number, show_seats.c.booking_id)
-        owners = connection.execute(seats.where(show_seats.c.show_id == self.show.id))
+        seats = select(show_seats).where(show_seats.c.show_id == self.show.id)
+        owners = connection.execute(seats).all()
+        unended = select(holds).where(holds.c.show_id == self.show.id, hold_is_unended)
         sold = connection.execute(select(bookings).where(bookings.c.show_id == self.show.id))
         return StoredSales(
             {row.number: row.booking_id for row in owners},
@@ -65,6 +68,10 @@ class OnSale:
                     row.id, row.account_id, tuple(row.seat_numbers), row.cancelled_at is None
                 )
                 for row in sold
+            ),
+            {row.number: row.hold_id for row in owners if row.hold_id},
+            tuple(
+                StoredHold(row.id, tuple(row.seat_numbers)) for row in connection.execute(unended)
             ),
         )
 

@@ -5,7 +5,12 @@ from http.client import HTTPMessage
 
 import pytest
 
-from tests.integration.faults.invariants import StoredBooking, StoredSales, check_invariants
+from tests.integration.faults.invariants import (
+    StoredBooking,
+    StoredHold,
+    StoredSales,
+    check_invariants,
+)
 from tests.integration.faults.ledger import BookingRequest, Outcome
 from tests.integration.running_server import Answer
 from ticketing.domain.accounts.account import AccountId
@@ -15,6 +20,8 @@ MARIAS = StoredBooking(1, MARIA, (1, 2), is_active=True)
 OTTOS = StoredBooking(2, OTTO, (3,), is_active=True)
 CANCELLED = StoredBooking(3, OTTO, (4,), is_active=False)
 STORE = StoredSales({1: 1, 2: 1, 3: 2, 4: None}, (MARIAS, OTTOS, CANCELLED))
+
+HOLD = StoredHold("h", (1, 4))
 
 
 def request(booking: StoredBooking) -> BookingRequest:
@@ -32,11 +39,14 @@ def stored(seats: dict[int, int | None], *bookings: StoredBooking) -> StoredSale
 
 def test_a_store_that_matches_the_responses_passes():
     check_invariants(LEDGER, STORE)
+    check_invariants(LEDGER, replace(STORE, held={4: "h"}, holds=(HOLD,)))
 
 
 @pytest.mark.parametrize(
     "store",
     [
+        pytest.param(replace(STORE, held={1: "h"}, holds=(HOLD,)), id="a seat sold and held"),
+        pytest.param(replace(STORE, held={4: "h"}), id="a seat of a hold that ended"),
         pytest.param(
             stored({}, MARIAS, replace(OTTOS, seats=(2, 3)), CANCELLED), id="a seat sold twice"
         ),
