@@ -20,7 +20,12 @@ from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.errors import InvalidFields
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import ScreenNameTaken, ScreenNotFound, ScreenRetired
-from ticketing.domain.programme.programme_import import ImportRefused, Programme, ShowEntry
+from ticketing.domain.programme.programme_import import (
+    ImportRefused,
+    Programme,
+    ScreenEntry,
+    ShowEntry,
+)
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.screen import ScreenId
 from ticketing.domain.programme.screen_service import KeptShow, ScreenService
@@ -202,6 +207,15 @@ def test_an_import_adds_no_show_to_a_retired_screen(screens, programme, show):
         programme.load(Programme(shows=[entry]))
     [fault] = refusal.value.facts["faults"]
     assert (fault["field"], fault["fault"]) == ("screen", "This screen is retired.")
+
+
+def test_an_import_does_not_change_the_plan_of_a_screen(screens, programme):
+    screens.add(a_screen("Cellar", ROOM))
+    entry = ScreenEntry(where="line 2", name="Cellar", rows=5, seats_per_row=10)
+    with pytest.raises(ImportRefused) as refusal:
+        programme.load(Programme(screens=[entry]))
+    [fault] = refusal.value.facts["faults"]
+    assert "4 seats in a plan of its own" in fault["fault"]
 
 
 def test_names_stay_unique(screens, show):
