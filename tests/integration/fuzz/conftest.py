@@ -41,6 +41,9 @@ def ground(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> I
     time = Time()
     with closing(sqlite3.connect(sqlite_template)) as template:
         copy_database(template, file)
+    with closing(sqlite3.connect(file)) as store:  # plan 1, as the documents have it
+        store.execute("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'seat_plans'")
+        store.commit()
     app = create_app(settings(file), time, time.monotonic)
     credentials = set_up(Cinema(app, time))
     with (
