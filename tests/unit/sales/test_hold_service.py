@@ -673,6 +673,14 @@ class TestEndOfAccountsAndTime:
         assert stored(expired) == expired
         assert room() == ([2], [])
 
+    def test_a_show_that_is_deleted_meanwhile_does_not_keep_an_account(
+        self, holds, show, monkeypatch
+    ):
+        holds.hold(show.id, [1], MARIA)
+        gone = lambda *args, **kwargs: [ShowNotFound()]  # noqa: E731
+        monkeypatch.setattr(MemorySeats, "lock_all", gone)
+        holds.release_all_of(MARIA.account_id)
+
     def test_holds_are_purged_two_days_after_they_expired(self, holds, show, clock, stored):
         hold = holds.hold(show.id, [1], MARIA)
         clock.advance(hours=49, minutes=10)
