@@ -7,7 +7,8 @@ room of 20,000 seats is 5 MB of JSON, and the overview of an on-sale is the same
 import hashlib
 import json
 from collections.abc import Hashable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -31,6 +32,7 @@ blueprint = Resource("plans", __name__, description="Seat plans and drawings of 
 MAX_CACHED_BYTES = 16 * 2**20
 """About 60,000 seats."""
 
+_SEAT_FIELDS = [field.name for field in fields_of(Seat)]
 _FOR_EVER = "public, max-age=31536000, immutable"
 _SVG = "image/svg+xml"
 _DRAWING = {"type": "string", "example": '<svg xmlns="http://www.w3.org/2000/svg"></svg>'}
@@ -207,7 +209,9 @@ def _plan_json(plan: SeatPlan) -> Encoded:
 
 
 def _seat(seat: Seat) -> dict[str, Any]:
-    return asdict(seat) | {"features": sorted(seat.features)}
+    return {name: getattr(seat, name) for name in _SEAT_FIELDS} | {
+        "features": sorted(seat.features)
+    }
 
 
 @cached(_cache, key=partial(hashkey, "plan drawing"), lock=_lock)
