@@ -170,10 +170,14 @@ def find_booking(booking_id: int, show_id: int | None = None) -> Booking:
 def book_seats(given: dict[str, Any], show_id: int) -> Response:
     """Book seats of a show
 
-    Books all of the seats or none. 409 `seat_taken` lists the unavailable `seats`; `show_full`: no
-    seat is left; `sales_closed`: sales have ended; `seat_limit`: an account may have `limit` seats
-    of a show and has `held` already. 422 `unknown_seat` gives the first and the last seat in
-    `valid_labels` and `valid_numbers`.
+    Books all of the seats or none. Seats that you hold leave your hold. 422 `unknown_seat` gives
+    the first and the last seat in `valid_labels` and `valid_numbers`.
+
+    409, in this order: `sales_closed`: sales have ended; `show_full`: no seat is left; `seat_taken`
+    lists the `seats` that are sold or blocked; `seat_held` lists the `seats` that others hold, and
+    `held_until`, when the last of them may be free; `companion_seat`: `seats` are kept for
+    companions of a wheelchair user; `seat_limit`: an account may have `limit` seats of a show and
+    has `held` already, holds included.
 
     With `best_available` we choose: side by side without a single seat left alone, or side by side,
     or in one section, or anywhere; of these the seats nearest to the focal point. 409 `no_seats`

@@ -216,9 +216,9 @@ def add_show(draft: ShowDraft) -> tuple[ShowAvailability, dict[str, str]]:
 def change_show(draft: ShowDraft, show_id: int) -> ShowAvailability:
     """Change, reschedule or cancel a show (staff)
 
-    Cancelling a show cancels its bookings. 409 `show_has_bookings` if a show that has ever been
-    booked would be rescheduled, `show_cancelled` if it is cancelled already, `show_overlaps` if
-    other shows are in the way.
+    Cancelling a show cancels its bookings, and any change but that of `orphan_rule` ends its holds.
+    409 `show_has_bookings` if a show that has ever been booked would be rescheduled,
+    `show_cancelled` if it is cancelled already, `show_overlaps` if other shows are in the way.
     """
     show = office().programme.change_show(ShowId(show_id), draft, by=actor().account_id)
     return office().queries.programme.show(show.id)
