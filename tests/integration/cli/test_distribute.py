@@ -153,9 +153,11 @@ class TestDistribution:
             ("audit_entries", "id", "none"),
             ("bookings", "show_id", "shows"),
             ("failed_log_ins", "key", "none"),
+            ("holds", "show_id", "shows"),
             ("idempotency_keys", "show_id", "shows"),
             ("movies", None, None),
             ("screens", None, None),
+            ("seat_plans", None, None),
             ("sessions", "account_id", "accounts"),
             ("show_customers", "show_id", "shows"),
             ("show_seats", "show_id", "shows"),
@@ -202,7 +204,7 @@ class TestRefusals:
     def test_a_database_with_data(self, database, database_url):
         put_on(SqlTransactions(database))
 
-        with pytest.raises(CannotDistribute, match="movies, screens, shows, show_seats") as refusal:
+        with pytest.raises(CannotDistribute, match="movies, screens, seat_plans, shows") as refusal:
             distribute(database.engine)
         assert "bookings" not in str(refusal.value)
         assert untouched(database_url)
