@@ -97,12 +97,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'ticketing.db')}"
 
 
-@pytest.fixture(params=["sqlite", *(f"postgresql, {level}" for level in ISOLATION_LEVELS)])
+@pytest.fixture(params=["sqlite_url", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    _, is_postgresql, level = request.param.partition(", ")
-    if is_postgresql:
-        return at_level(level, request.getfixturevalue("postgresql"))
-    return str(request.getfixturevalue("sqlite_url"))
+    return str(request.getfixturevalue(request.param))
 
 
 @pytest.fixture

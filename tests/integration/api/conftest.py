@@ -16,7 +16,7 @@ from tests.builders import Clock
 from tests.integration.api.cinema import Cinema, Client
 from tests.integration.api.documented import CheckedClient, Documents
 from tests.integration.databases import (
-    ISOLATION_LEVELS,
+    READ_COMMITTED,
     at_level,
     delete_all,
     migrate,
@@ -72,13 +72,13 @@ class Store:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "every_store: runs on PostgreSQL too, at each isolation")
+    config.addinivalue_line("markers", "every_store: runs on PostgreSQL too")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run tests on SQLite, and tests marked every_store on every store."""
+    """Run tests on SQLite, and tests marked every_store on PostgreSQL too."""
     if metafunc.definition.get_closest_marker("every_store"):
-        metafunc.parametrize("store", ["sqlite", *ISOLATION_LEVELS], indirect=True, scope="session")
+        metafunc.parametrize("store", ["sqlite", READ_COMMITTED], indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -41,7 +41,7 @@ def config(credentials: Headers) -> SchemathesisConfig:
     """Test each call on its own: the documents do not link calls."""
     generation = GenerationConfig(
         deterministic=EXAMPLES is None,
-        max_examples=int(EXAMPLES or 5),
+        max_examples=int(EXAMPLES or 2),
         with_security_parameters=not credentials,
     )
     project = ProjectConfig(

@@ -15,4 +15,4 @@ class TestPostgresql(StorageContract): ...
 
 
 class TestStoriesInPostgresql(StateMachineContract):
-    sequences = 12
+    sequences = 8

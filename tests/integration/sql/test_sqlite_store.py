@@ -15,4 +15,4 @@ class TestSqlite(StorageContract): ...
 
 
 class TestStoriesInSqlite(StateMachineContract):
-    sequences = 12
+    sequences = 8

@@ -9,9 +9,44 @@ import pytest
 from sqlalchemy import make_url
 
 from tests.builders import Clock, a_movie
-from tests.integration.databases import opened, with_settings
+from tests.integration.databases import (
+    ISOLATION_LEVELS,
+    READ_COMMITTED,
+    at_level,
+    opened,
+    with_settings,
+)
 from tests.integration.sql.postgresql.transaction_client import TransactionClient
 from ticketing.adapters.sql.engine.database import Database
+
+AT_EACH_ISOLATION_LEVEL = {
+    "test_best_available",
+    "test_busy_store",
+    "test_changed_shows",
+    "test_concurrent_buyers",
+    "test_concurrent_guesses",
+    "test_concurrent_shows",
+    "test_failed_batches",
+    "test_pooled_connections",
+    "test_repeated_requests",
+    "test_seat_limit",
+    "test_store_faults",
+    "test_transient_faults",
+    "test_unknown_outcomes",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests for which isolation matters at each level, the others at the default."""
+    if "postgresql_url" in metafunc.fixturenames:
+        module = metafunc.module.__name__.rpartition(".")[2]
+        levels = ISOLATION_LEVELS if module in AT_EACH_ISOLATION_LEVEL else [READ_COMMITTED]
+        metafunc.parametrize("postgresql_url", levels, indirect=True)
+
+
+@pytest.fixture
+def postgresql_url(request: pytest.FixtureRequest, postgresql: str) -> str:
+    return at_level(request.param, postgresql)
 
 
 @pytest.fixture
