@@ -59,7 +59,7 @@ class BestAvailableContract(Fixtures):
     def test_customers_are_locked_with_the_number_of_their_seats(
         self, transactions, sales, best, clock, show, customer, actor
     ):
-        other, nobody = register(transactions, "other"), AccountId(987_654)
+        other, stranger = register(transactions, "other"), AccountId(987_654)
         booking = sales.book(show.id, [1], customer)
         sales.book(show.id, [2, 3], customer)
         sales.cancel(show.id, booking.id, actor)
@@ -67,12 +67,12 @@ class BestAvailableContract(Fixtures):
         sales.book(put_on(transactions, show).id, [1], customer)
 
         def owned(wait):
-            customers = [customer, other, nobody]
+            customers = [customer, other, stranger]
             return transactions(lambda uow: uow.seats.lock_customers(show.id, customers, wait=wait))
 
-        assert owned(wait=False) == owned(wait=True) == {customer: 2, other: 2, nobody: 0}
+        assert owned(wait=False) == owned(wait=True) == {customer: 2, other: 2, stranger: 0}
         clock.now = held.expires_at
-        assert owned(wait=False) == {customer: 2, other: 0, nobody: 0}
+        assert owned(wait=False) == {customer: 2, other: 0, stranger: 0}
 
     def test_picked_seats_are_read_as_they_are(self, transactions, sales, show, customer):
         booking = sales.book(show.id, [2], customer)

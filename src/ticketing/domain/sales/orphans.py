@@ -1,4 +1,4 @@
-"""Orphans: single seats that a choice leaves alone, and that nobody buys any more."""
+"""Orphans: single seats that a choice leaves alone, and that are hardly ever sold."""
 
 from collections.abc import Iterator, Sequence, Set
 from datetime import datetime, timedelta

@@ -101,7 +101,7 @@ def _statements(is_distributed: bool) -> str:
         JOIN unnest($1, $2) AS buyer (show_id, account_id) USING (show_id, account_id)
         WHERE {is_show("show_customers.show_id")}
         ORDER BY show_id, account_id FOR UPDATE OF show_customers
-    """  # noqa: S608 - contains no input
+    """
     seats = "show_seats JOIN unnest({}, {}) AS wanted (show_id, number) USING (show_id, number)"
     lock = f"""
         SELECT FROM {seats.format("$1", "$2")} WHERE {is_show("show_seats.show_id")}
@@ -116,7 +116,7 @@ def _statements(is_distributed: bool) -> str:
         )
         SELECT show_id, account_id, NULL AS number FROM buyers
         UNION ALL SELECT show_id, NULL, number FROM seats
-    """  # noqa: S608 - contains no input
+    """
     sell = f"""
         WITH sale AS (
             INSERT INTO bookings (show_id, reference, account_id, seat_numbers, created_at)
@@ -131,7 +131,7 @@ def _statements(is_distributed: bool) -> str:
         WHERE (show_seats.show_id, show_seats.number) = (wanted.show_id, wanted.number)
           AND {seat_is_unsold} AND {is_show("show_seats.show_id")}
         RETURNING show_seats.show_id, sale.reference, booking_id
-    """  # noqa: S608 - contains no input
+    """
     # A sale of some seats of a hold has not locked the others: they are neither written nor locked.
     carry = f"""
         UPDATE show_seats SET hold_id = held.hold_id, held_until = held.until
@@ -142,14 +142,14 @@ def _statements(is_distributed: bool) -> str:
           AND (show_seats.hold_id IS NULL OR show_seats.hold_id = held.hold_id
                OR show_seats.held_until <= $5)
           AND {seat_is_unsold} AND {is_show("show_seats.show_id")}
-    """  # noqa: S608 - contains no input
+    """
     carried = f"""
         SELECT show_seats.number FROM show_seats
         JOIN unnest($1, $2, $3, $4) AS held (show_id, number, hold_id, until)
           ON (show_seats.show_id, show_seats.number, show_seats.hold_id, show_seats.held_until)
            = (held.show_id, held.number, held.hold_id, held.until)
         WHERE {seat_is_unsold} AND {is_show("show_seats.show_id")}
-    """  # noqa: S608 - contains no input
+    """
     free = f"""
         UPDATE show_seats SET hold_id = NULL, held_until = NULL
         FROM holds JOIN unnest($1, $2, $3) AS saved (show_id, id, seats) USING (show_id, id)
@@ -159,7 +159,7 @@ def _statements(is_distributed: bool) -> str:
               ))
           AND show_seats.hold_id = holds.id
           AND {is_show("show_seats.show_id")} AND {is_show("holds.show_id")}
-    """  # noqa: S608 - contains no input
+    """
     save = f"""
         UPDATE holds SET seat_numbers = saved.seat_numbers::json, expires_at = saved.expires_at,
             released_at = saved.released_at, booking_id = saved.booking_id
@@ -167,14 +167,14 @@ def _statements(is_distributed: bool) -> str:
              AS saved (show_id, id, seat_numbers, expires_at, released_at, booking_id)
         WHERE (holds.show_id, holds.id) = (saved.show_id, saved.id) AND {is_show("holds.show_id")}
         RETURNING holds.id
-    """  # noqa: S608 - contains no input
+    """
     assign = f"""
         UPDATE show_seats SET booking_id = sold.id, hold_id = NULL, held_until = NULL
         FROM unnest($1, $2, $3) AS sold (show_id, number, id)
         WHERE (show_seats.show_id, show_seats.number) = (sold.show_id, sold.number)
           AND {seat_is_unsold} AND {is_show("show_seats.show_id")}
         RETURNING show_seats.number
-    """  # noqa: S608 - contains no input
+    """
     inserts = f"""
         PREPARE ticketing_claim ({_KEYS}, timestamptz) AS {_CLAIM};
         PREPARE ticketing_enter (bigint[], bigint[]) AS {_ENTER};

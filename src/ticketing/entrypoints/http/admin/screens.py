@@ -42,29 +42,25 @@ def screen(screen_id: int) -> Response:
 
 @blueprint.route("/screens/<id:screen_id>/retire", methods=["GET", "POST"])
 def retire(screen_id: int) -> Response:
-    shown = office().queries.programme.screen(ScreenId(screen_id))
-    address = url_for(".screen", screen_id=screen_id)
-    return confirm(
-        "Retire screen",
-        lambda: office().screens.change(shown.id, retired=True, by=current_account_id()),
-        f"{shown.name} is retired.",
-        address,
-        question=f"Retire {shown.name}?",
-        effect="It gets no new shows. Its shows stay as they are. You can reopen it at any time.",
-        back=address,
-    )
+    effect = "It gets no new shows. Its shows stay as they are. You can reopen it at any time."
+    return _confirm("Retire", screen_id, effect, "is retired", retired=True)
 
 
 @blueprint.route("/screens/<id:screen_id>/reopen", methods=["GET", "POST"])
 def reopen(screen_id: int) -> Response:
+    effect = "It can have new shows again."
+    return _confirm("Reopen", screen_id, effect, "is open again", retired=False)
+
+
+def _confirm(verb: str, screen_id: int, effect: str, done: str, *, retired: bool) -> Response:
     shown = office().queries.programme.screen(ScreenId(screen_id))
     address = url_for(".screen", screen_id=screen_id)
     return confirm(
-        "Reopen screen",
-        lambda: office().screens.change(shown.id, retired=False, by=current_account_id()),
-        f"{shown.name} is open again.",
+        f"{verb} screen",
+        lambda: office().screens.change(shown.id, retired=retired, by=current_account_id()),
+        f"{shown.name} {done}.",
         address,
-        question=f"Reopen {shown.name}?",
-        effect="It can have new shows again.",
+        question=f"{verb} {shown.name}?",
+        effect=effect,
         back=address,
     )

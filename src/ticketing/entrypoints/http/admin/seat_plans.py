@@ -73,7 +73,7 @@ class PlanForm(StaffForm):
         description="For files only.",
     )
     by_uuid = BooleanField(
-        "Tell seats apart by uuid",
+        "Identify seats by uuid",
         description="For a file of pretix in which several seats have the same guid.",
     )
     preview = SubmitField("Preview")

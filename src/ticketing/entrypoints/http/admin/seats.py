@@ -26,8 +26,8 @@ blueprint = Blueprint("seats", __name__)
 class BlockedSeatsForm(EditForm):
     seats = TextAreaField(
         "Blocked seats",
-        description="Labels or numbers, with commas or line breaks between them. Nobody can book "
-        "or hold these seats. To release a seat, remove it here.",
+        description="Labels or numbers, with commas or line breaks between them. Customers can "
+        "neither book nor hold these seats. To release a seat, remove it here.",
         render_kw={
             "rows": 4,
             "autocapitalize": "none",

@@ -38,7 +38,7 @@ class BlockedSeatsSchema(Answer):
 def block_seats(given: dict[str, Any], show_id: int) -> dict[str, Any]:
     """Block seats of a show (staff)
 
-    Nobody can book or hold a blocked seat. 409 `seat_taken` lists `seats` that are sold already,
+    A blocked seat can be neither booked nor held. 409 `seat_taken` lists `seats` that are sold,
     `seat_held` those that a customer holds, and when the last of them may be free (`held_until`).
     """
     service, by = office().blocked_seats, actor().account_id

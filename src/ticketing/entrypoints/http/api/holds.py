@@ -158,7 +158,7 @@ def find_own_hold(hold_id: str) -> TimedHold:
 def hold_seats(given: dict[str, Any], show_id: int) -> Response:
     """Hold seats of a show
 
-    Holds all of the seats or none, until `expires_at`: nobody else can book or hold them. A
+    Holds all of the seats or none, until `expires_at`: no one else can book or hold them. A
     replayed response may describe a hold that has ended since.
 
     409, in this order: `sales_closed`; `show_full`; `seat_taken` lists the `seats` that are sold or

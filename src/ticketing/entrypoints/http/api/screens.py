@@ -88,7 +88,7 @@ class PlanArgs(Schema):
     identity = fields.Str(
         load_default="guid",
         validate=validate.OneOf(["guid", "uuid"]),
-        metadata={"description": "By which of them the seats of a pretix plan are told apart"},
+        metadata={"description": "What identifies a seat of a pretix plan"},
     )
 
 

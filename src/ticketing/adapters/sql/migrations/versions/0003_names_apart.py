@@ -25,7 +25,7 @@ def downgrade() -> None:
 
 
 def account_names(*more: sa.Constraint) -> sa.Table:
-    """As it is before: SQLite, which makes the table anew, cannot look while it prints SQL."""
+    """Return the table as it was before: SQLite, which recreates it, cannot look it up offline."""
     return sa.Table(
         "account_names",
         sa.MetaData(),

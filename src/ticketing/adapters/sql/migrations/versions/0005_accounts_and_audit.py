@@ -32,7 +32,7 @@ def upgrade() -> None:
     op.execute("UPDATE audit_entries SET subject_kind = subject WHERE subject = 'programme'")
     for kind in SUBJECTS:
         op.execute(
-            f"UPDATE audit_entries SET subject_kind = '{kind}',"  # noqa: S608
+            f"UPDATE audit_entries SET subject_kind = '{kind}',"
             f" subject_id = CAST(substr(subject, {len(kind) + 2}) AS BIGINT)"
             f" WHERE substr(subject, 1, {len(kind) + 1}) = '{kind} '"
         )

@@ -75,4 +75,4 @@ def report(account: sa.Row[Any], fault: str) -> None:
 
 
 def downgrade() -> None:
-    op.execute(f"DELETE FROM account_names WHERE substr(name_key, 1, 6) = '{PREFIX}'")  # noqa: S608
+    op.execute(f"DELETE FROM account_names WHERE substr(name_key, 1, 6) = '{PREFIX}'")

@@ -45,7 +45,7 @@ def upgrade() -> None:
     for (total_seats, seats_per_row), plan_id in ids.items():
         for table in ("screens", "shows"):
             op.execute(
-                f"UPDATE {table} SET plan_id = {plan_id}"  # noqa: S608 - numbers of our own
+                f"UPDATE {table} SET plan_id = {plan_id}"
                 f" WHERE total_seats = {total_seats} AND seats_per_row = {seats_per_row}"
             )
 
@@ -66,7 +66,7 @@ def _add_plans(connection: sa.Connection, plans: sa.Table) -> dict[tuple[int, in
         op.execute("SELECT create_reference_table('seat_plans')")
     sizes: set[tuple[int, int]] = set()
     for table in ("screens", "shows"):
-        numbers = f"SELECT DISTINCT total_seats, seats_per_row FROM {table}"  # noqa: S608
+        numbers = f"SELECT DISTINCT total_seats, seats_per_row FROM {table}"
         rows = connection.execute(sa.text(numbers))
         sizes.update((total_seats, seats_per_row) for total_seats, seats_per_row in rows)
     ids: dict[str, int] = {}
