@@ -4,6 +4,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeVar
 
 from ticketing.adapters.memory.accounts import MemoryAccounts, MemorySessions
@@ -11,6 +12,7 @@ from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
 from ticketing.adapters.memory.sales import MemorySeats
 from ticketing.adapters.memory.state import State, found
 from ticketing.adapters.memory.transactions import MemoryTransactions
+from ticketing.adapters.memory.waiting_list import MemoryWaitingList
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.audit import AuditEntry
@@ -27,6 +29,14 @@ from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.hold import Hold, HoldId, TimedHold, show_of_hold
 from ticketing.domain.sales.queries import MAX_LISTED_HOLDS, SeatMap
 from ticketing.domain.sales.selling import ShowSeat
+from ticketing.domain.sales.waiting_list.entry import (
+    EntryId,
+    TimedEntry,
+    WaitingListEntry,
+    is_list_open,
+    show_of_entry,
+)
+from ticketing.domain.sales.waiting_list.queries import ShowQueue
 from ticketing.domain.text import comparison_key, is_wellformed
 
 T = TypeVar("T")
@@ -128,7 +138,7 @@ class MemoryQueries:
             if hold.customer == customer and show_id in (None, hold.show.id) and not hold.is_ended
         )
         newest = sorted(theirs, key=_newest_first)[:MAX_LISTED_HOLDS]
-        found = (hold for hold in newest if hold.is_active(now) or _has_its_seats(state, hold))
+        found = (hold for hold in newest if hold.is_active(now) or _can_be_booked(state, hold))
         return _timed(_page(found, _newest_first, window), now)
 
     def holds_after(self, customer: AccountId, last: Hold | None, limit: int) -> list[TimedHold]:
@@ -177,6 +187,44 @@ class MemoryQueries:
     def sold_seats(self, show_id: ShowId) -> Mapping[SeatNumber, BookingId]:
         return dict(sorted(self._state.sold.get(show_id, {}).items()))
 
+    def entry(self, entry_id: EntryId) -> TimedEntry:
+        show_of_entry(entry_id)
+        return TimedEntry(self._state.entry(entry_id), self.now())
+
+    def entries_of(
+        self, customer: AccountId, show_id: ShowId | None, window: Window
+    ) -> Page[TimedEntry]:
+        theirs = (e for e in self._entries(customer) if show_id in (None, e.show.id))
+        page, now = _page(theirs, _newest_first, window), self.now()
+        return Page([TimedEntry(entry, now) for entry in page.items], page.total)
+
+    def entries_after(
+        self, customer: AccountId, last: WaitingListEntry | None, limit: int
+    ) -> list[TimedEntry]:
+        theirs = sorted(self._entries(customer), key=_age)
+        later = (entry for entry in theirs if last is None or _age(entry) > _age(last))
+        return [TimedEntry(entry, self.now()) for entry in islice(later, limit)]
+
+    def _entries(self, customer: AccountId) -> list[WaitingListEntry]:
+        return [e for e in self._state.current_entries() if e.customer == customer]
+
+    def shows_to_serve(self) -> list[ShowId]:
+        state, now = self._state, self.now()
+
+        def has_seats_to_offer(show_id: ShowId) -> bool:
+            return bool(MemorySeats(state, self.now).open_seats(show_id, offering=True).free)
+
+        return [
+            show.id
+            for show in state.shows.values()
+            if show.has_waiting and (has_seats_to_offer(show.id) or not is_list_open(show, now))
+        ]
+
+    def queue(self, show_id: ShowId) -> ShowQueue:
+        state, now = self._state, self.now()
+        room = MemorySeats(state, self.now).open_seats(show_id, offering=True)
+        return ShowQueue(room, MemoryWaitingList(state, self.now).waiting(show_id), now)
+
     def account(self, account_id: AccountId) -> Account:
         return MemoryAccounts(self._state).get(account_id)
 
@@ -221,9 +269,10 @@ def memory_queries(
     return Queries(programme=queries, sales=queries, accounts=queries, audit=queries)
 
 
-def _has_its_seats(state: State, hold: Hold) -> bool:
+def _can_be_booked(state: State, hold: Hold) -> bool:
+    """Return whether an expired hold has all of its seats, and is no offer."""
     seats = {seat.seat.number: seat for seat in state.seats(hold.show.id)}
-    return all(
+    return not hold.is_offer and all(
         not seat.is_taken and seat.hold is not None and seat.hold.id == hold.id
         for seat in map(seats.__getitem__, hold.seat_numbers)
     )
@@ -233,11 +282,11 @@ def _timed(page: Page[Hold], now: datetime) -> Page[TimedHold]:
     return Page([TimedHold(hold, now) for hold in page.items], page.total)
 
 
-def _age(hold: Hold) -> tuple[datetime, str]:
+def _age(hold: Hold | WaitingListEntry) -> tuple[datetime, str]:
     return hold.created_at, hold.id
 
 
-def _newest_first(hold: Hold) -> tuple[float, str]:
+def _newest_first(hold: Hold | WaitingListEntry) -> tuple[float, str]:
     return -hold.created_at.timestamp(), hold.id
 
 

@@ -19,6 +19,7 @@ from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey, UsedKeys
 from ticketing.domain.sales.ports import LockedSeats, OpenSeats, SeatRequest, ShowRoom
+from ticketing.domain.sales.waiting_list.entry import EntryStatus
 from ticketing.domain.unit_of_work import POSTPONED, Outcome
 
 
@@ -79,7 +80,9 @@ class MemoryShows:
     def save(self, show: Show) -> None:
         require(show.movie.id in self._state.movies and show.screen.id in self._state.screens)
         before = self._state.shows.get(show.id)
-        self._state.shows[show.id] = replace(show, plan=self._state.plan(show.plan))
+        has_waiting = before is not None and before.has_waiting  # the waiting list stores it
+        plan = self._state.plan(show.plan)
+        self._state.shows[show.id] = replace(show, plan=plan, has_waiting=has_waiting)
         if before is not None and before.plan != show.plan:
             self._make_seats(show.id)
 
@@ -88,6 +91,8 @@ class MemoryShows:
         require(not state.bookings_of(show_id))
         for hold in state.holds_of(show_id):
             del state.holds[hold.id]
+        for entry in state.entries_of(show_id):
+            del state.entries[entry.id]
         for family in (state.shows, state.sold, state.held, state.blocked):
             del family[show_id]
 
@@ -113,7 +118,7 @@ class MemorySeats:
             return refusal
         except Busy:
             return POSTPONED
-        return locked._replace(owned=len(self.owned(show_id, buyer))) if buyer else locked
+        return locked._replace(owned=self._number_owned(show_id, buyer)) if buyer else locked
 
     def lock(self, show_id: ShowId, numbers: Sequence[SeatNumber], plan: SeatPlan) -> LockedSeats:
         show = self._state.show(show_id)
@@ -130,13 +135,21 @@ class MemorySeats:
         own = (each.seat_numbers for each in owners if each.customer == customer)
         return list(chain.from_iterable(own))
 
+    def _number_owned(self, show_id: ShowId, customer: AccountId) -> int:
+        """Return how many seats the customer owns or waits for."""
+        now = self._clock()
+        entries = self._state.entries_of(show_id)
+        waiting = (entry for entry in entries if entry.status(now) is EntryStatus.WAITING)
+        awaited = sum(entry.count for entry in waiting if entry.customer == customer)
+        return len(self.owned(show_id, customer)) + awaited
+
     def is_full(self, show_id: ShowId) -> bool:
         return all(seat.is_taken for seat in self._state.seats(show_id))
 
     def room(self, show_id: ShowId) -> ShowRoom:
         return ShowRoom(self._state.show(show_id), self._state.seats(show_id))
 
-    def open_seats(self, show_id: ShowId) -> OpenSeats:
+    def open_seats(self, show_id: ShowId, *, offering: bool = False) -> OpenSeats:
         show, seats, now = self._state.show(show_id), self._state.seats(show_id), self._clock()
         return OpenSeats(
             show,
@@ -147,7 +160,7 @@ class MemorySeats:
     def lock_customers(
         self, show_id: ShowId, customers: Collection[AccountId], *, wait: bool
     ) -> dict[AccountId, int]:
-        return {customer: len(self.owned(show_id, customer)) for customer in customers}
+        return {customer: self._number_owned(show_id, customer) for customer in customers}
 
     def lock_show(self, show_id: ShowId, *, wait: bool) -> None:
         """A unit of work has the whole store to itself."""
@@ -210,6 +223,8 @@ class MemoryBookings:
         for hold in self._state.holds_of(show_id):
             del self._state.holds[hold.id]
         self._state.held[show_id] = {}
+        for entry in self._state.entries_of(show_id):
+            del self._state.entries[entry.id]
         for key in [key for key in self._state.answers if key.show_id == show_id]:
             del self._state.answers[key]
         return len(forgotten)

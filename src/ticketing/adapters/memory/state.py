@@ -22,6 +22,8 @@ from ticketing.domain.sales.errors import BookingNotFound, HoldNotFound
 from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
 from ticketing.domain.sales.selling import SeatHold, ShowSeat
+from ticketing.domain.sales.waiting_list.entry import EntryId, WaitingListEntry
+from ticketing.domain.sales.waiting_list.errors import EntryNotFound
 from ticketing.domain.text import comparison_key, is_wellformed
 
 K = TypeVar("K")
@@ -48,6 +50,8 @@ class State:
     blocked: dict[ShowId, frozenset[SeatNumber]] = field(default_factory=dict)
     bookings: dict[BookingId, Booking] = field(default_factory=dict)
     holds: dict[HoldId, Hold] = field(default_factory=dict)
+    entries: dict[EntryId, WaitingListEntry] = field(default_factory=dict)
+    """Of waiting lists, each with its offer as it was made."""
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     sessions: dict[SessionId, Session] = field(default_factory=dict)
     answers: dict[RequestKey, tuple[KeptAnswer, datetime]] = field(default_factory=dict)
@@ -101,6 +105,25 @@ class State:
         if show_id not in (None, booking.show.id):
             raise BookingNotFound()
         return replace(booking, show=self.show(booking.show.id))
+
+    def entry(self, entry_id: EntryId) -> WaitingListEntry:
+        """Return the entry with its current offer. It ends when that is purged."""
+        entry = found(self.entries, entry_id, EntryNotFound)
+        if entry.offer and entry.offer.id not in self.holds:
+            raise EntryNotFound()
+        offer = self.hold(entry.offer.id) if entry.offer else None
+        return replace(entry, show=self.show(entry.show.id), offer=offer)
+
+    def current_entries(self) -> list[WaitingListEntry]:
+        """Return all entries, by position."""
+        return [
+            self.entry(entry.id)
+            for entry in self.entries.values()
+            if entry.offer is None or entry.offer.id in self.holds
+        ]
+
+    def entries_of(self, show_id: ShowId) -> list[WaitingListEntry]:
+        return [entry for entry in self.current_entries() if entry.show.id == show_id]
 
     def bookings_of(self, show_id: ShowId) -> list[Booking]:
         return [booking for booking in self.bookings.values() if booking.show.id == show_id]

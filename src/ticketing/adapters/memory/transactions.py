@@ -22,6 +22,7 @@ from ticketing.adapters.memory.sales import (
     MemoryShows,
 )
 from ticketing.adapters.memory.state import State
+from ticketing.adapters.memory.waiting_list import MemoryWaitingList
 from ticketing.domain.errors import Busy, Locked
 from ticketing.domain.unit_of_work import DecideBatch
 
@@ -39,6 +40,7 @@ class MemoryUnitOfWork:
         self.seats = MemorySeats(state, clock)
         self.bookings = MemoryBookings(state)
         self.holds = MemoryHolds(state, clock)
+        self.waiting_list = MemoryWaitingList(state, clock)
         self.idempotency_keys = MemoryIdempotencyKeys(state, clock)
         self.accounts = MemoryAccounts(state)
         self.sessions = MemorySessions(state)

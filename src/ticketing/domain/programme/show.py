@@ -36,7 +36,8 @@ class Show:
     """A movie on a screen at a time, with the seat plan that it was created with.
 
     ``id`` is 0 until the store assigns one. No list contains a ``rehearsal`` show, and only the
-    rehearsal's own customers can buy its seats.
+    rehearsal's own customers can buy its seats. ``has_waiting`` is whether customers wait for its
+    seats.
     """
 
     id: ShowId = ShowId(0)
@@ -47,6 +48,7 @@ class Show:
     cancelled_at: datetime | None = None
     rehearsal: bool = False
     orphan_rule: OrphanRule = OrphanRule.OFF
+    has_waiting: bool = False
 
     @classmethod
     def new(

@@ -83,7 +83,7 @@ class RehearsalService:
         """
         if show.rehearsal:
             return Rehearsal(show)
-        twin = replace(show, id=ShowId(0), rehearsal=True)
+        twin = replace(show, id=ShowId(0), rehearsal=True, has_waiting=False)
         return Rehearsal(self._transact(lambda uow: uow.shows.add(twin)))
 
     def invite(

@@ -107,6 +107,11 @@ class HoldBooked(Conflict):
     default = "This hold was booked."
 
 
+class HoldIsOffer(Conflict):
+    code = "hold_is_offer"
+    default = "The seats of an offer cannot be changed."
+
+
 class HoldLost(Conflict):
     """``facts["seats"]`` are those that someone else took since the hold expired."""
 

@@ -1,6 +1,5 @@
 """A hold: seats of one show that are kept for a customer who is deciding, for a limited time."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.seat_plans.model import Seat
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.sales.booking import CROCKFORD_BASE_32, Booking, BookingId, random_characters
+from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import (
     HoldAtLimit,
     HoldBooked,
@@ -19,12 +18,10 @@ from ticketing.domain.sales.errors import (
     HoldNotFound,
     HoldReleased,
 )
+from ticketing.domain.sales.opaque_ids import new_opaque_id, show_named_by
 
 HoldId = NewType("HoldId", str)
 """Opaque to clients. It names its show, so that a store can find the hold on one machine."""
-
-_RANDOM_CHARACTERS = 16
-_HOLD_ID = re.compile(f"([1-9][0-9]{{0,17}})-[{CROCKFORD_BASE_32}]{{{_RANDOM_CHARACTERS}}}")
 
 
 class HoldStatus(StrEnum):
@@ -35,16 +32,15 @@ class HoldStatus(StrEnum):
 
 
 def new_hold_id(show_id: ShowId) -> HoldId:
-    """Return an id that was never used, and cannot be guessed."""
-    return HoldId(f"{show_id}-{random_characters(_RANDOM_CHARACTERS)}")
+    return HoldId(new_opaque_id(show_id))
 
 
 def show_of_hold(hold_id: str) -> ShowId:
     """Return the show that the id names. Raises HoldNotFound for a malformed id."""
-    named = _HOLD_ID.fullmatch(hold_id)
-    if named is None:
+    show_id = show_named_by(hold_id)
+    if show_id is None:
         raise HoldNotFound()
-    return ShowId(int(named[1]))
+    return show_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +50,9 @@ class Hold:
     ``seats`` ascend by number. While the hold is active they are its seats exactly: a change
     replaces them, and those that the customer books by name leave it. An expired hold counts for
     nothing, but it can be booked as long as no one else took its seats.
+
+    A hold that ``is_offer`` was made for an entry of the waiting list. It is never extended or
+    changed, and is not booked after it expired.
     """
 
     id: HoldId
@@ -65,6 +64,7 @@ class Hold:
     extendable_until: datetime
     released_at: datetime | None = None
     booking_id: BookingId | None = None
+    is_offer: bool = False
     orphans: Sequence[Seat] = field(default=(), compare=False)
     """The seats that the customer's choice leaves alone: reported at once, and not stored."""
 

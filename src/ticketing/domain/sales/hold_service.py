@@ -74,7 +74,8 @@ class HoldService:
     def book(self, hold_id: HoldId, actor: Actor) -> Booking:
         """Sell exactly the seats of one's own hold.
 
-        Raises HoldBooked, HoldReleased, SalesClosed; for an expired hold HoldLost and SeatLimit.
+        Raises HoldBooked, HoldReleased, SalesClosed; for an expired hold HoldLost and SeatLimit,
+        and for an expired offer HoldExpired.
         """
         booking = self._sell(BookHold(hold_id, actor))
         assert isinstance(booking, Booking)
@@ -92,7 +93,7 @@ class HoldService:
         """Let one's own hold have exactly the seats with these ``names``, or change nothing.
 
         It expires when it would have. Raises InvalidFields, UnknownSeat, SeatNamedTwice,
-        HoldBooked, HoldReleased, HoldExpired, and as ``hold`` does, but HoldAtLimit.
+        HoldBooked, HoldReleased, HoldExpired, HoldIsOffer, and as ``hold`` does, but HoldAtLimit.
         """
 
         def work(work: SalesWork) -> TimedHold:

@@ -11,7 +11,7 @@ from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import OrphanRule, Show
 from ticketing.domain.sales.accessible_seats import kept_seats
 from ticketing.domain.sales.booking import Booking
-from ticketing.domain.sales.errors import HoldAtLimit, HoldLost
+from ticketing.domain.sales.errors import HoldAtLimit, HoldIsOffer, HoldLost
 from ticketing.domain.sales.hold import Hold, new_hold_id
 from ticketing.domain.sales.orphans import check_orphans
 from ticketing.domain.sales.selling import (
@@ -91,9 +91,11 @@ def change_seats(
 ) -> Hold:
     """Return the hold with exactly these ``seats``, which are locked like those that it had.
 
-    Raises HoldBooked, HoldReleased and HoldExpired, and then as ``hold_seats`` does.
+    Raises HoldBooked, HoldReleased, HoldExpired and HoldIsOffer, and then as ``hold_seats`` does.
     """
     hold.require_active(now)
+    if hold.is_offer:
+        raise HoldIsOffer()
     require_on_sale(show, now, policy)
     require_free(seats, room, now, own={hold.id}, customer=hold.customer)
     given_up = hold.seat_numbers
@@ -119,9 +121,11 @@ def book_hold(
 ) -> Booking:
     """Return the booking of exactly the hold's ``seats``, which the caller has locked.
 
-    An expired hold is booked as long as all of its seats carry it. Raises, in this order,
-    HoldBooked, HoldReleased, SalesClosed, HoldLost, SeatLimit.
+    An expired hold is booked as long as all of its seats carry it, unless it is an offer. Raises,
+    in this order, HoldBooked, HoldReleased, HoldExpired, SalesClosed, HoldLost, SeatLimit.
     """
+    if hold.is_offer:
+        hold.require_active(now)
     hold.require_unended()
     require_on_sale(show, now, policy)
     if lost := lost_seats(hold, seats):
@@ -144,12 +148,15 @@ def _limit(show: Show, recent: Sequence[Hold], now: datetime, policy: SalesPolic
     """Return until when a new hold can be extended.
 
     Soon after a hold ended unbooked, its limit counts on: to take the seats again is no way to keep
-    them, nor is it to take others in between. Raises HoldAtLimit where such a limit is over.
+    them, nor is it to take others in between. An offer does not count: its customer did not choose
+    its time. Raises HoldAtLimit where such a limit is over.
     """
     counting = [
         (hold, ended_at + policy.hold)
         for hold in recent
-        if (ended_at := hold.unbooked_end(now)) and now < ended_at + policy.hold
+        if not hold.is_offer
+        and (ended_at := hold.unbooked_end(now))
+        and now < ended_at + policy.hold
     ]
     if over := [until for hold, until in counting if now >= hold.extendable_until]:
         raise HoldAtLimit(retry_after=ceil((max(over) - now).total_seconds()))

@@ -1,0 +1,51 @@
+"""Queries of waiting lists; they take no locks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple, Protocol
+
+from ticketing.domain.accounts.account import AccountId
+from ticketing.domain.paging import Page, Window
+from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.ports import OpenSeats
+from ticketing.domain.sales.waiting_list.entry import EntryId, TimedEntry, WaitingListEntry
+
+
+class ShowQueue(NamedTuple):
+    """What offers of a show are made from: its open seats, and the queued entries by position.
+
+    Seats that are kept for the waiting list are free.
+    """
+
+    room: OpenSeats
+    entries: Sequence[WaitingListEntry]
+    now: datetime
+
+
+class WaitingListQueries(Protocol):
+    """Entries are always current, and have their offers. Every list has a total order."""
+
+    def entry(self, entry_id: EntryId) -> TimedEntry:
+        """Return an entry in whatever state. Raises EntryNotFound."""
+
+    def entries_of(
+        self, customer: AccountId, show_id: ShowId | None, window: Window
+    ) -> Page[TimedEntry]:
+        """Return a customer's entries, newest first; those of one show, if it is given.
+
+        Ended ones too, until they are purged.
+        """
+
+    def entries_after(
+        self, customer: AccountId, last: WaitingListEntry | None, limit: int
+    ) -> list[TimedEntry]:
+        """Return a customer's entries, those made after ``last``, oldest first."""
+
+    def shows_to_serve(self) -> list[ShowId]:
+        """Return the shows that have waiting entries, and seats to offer or no open list any more.
+
+        Ascending.
+        """
+
+    def queue(self, show_id: ShowId) -> ShowQueue:
+        """Return what offers of the show are made from. Raises ShowNotFound."""
