@@ -173,7 +173,7 @@ def calls(app, hold_id, plan_id):
     """Return every call but pages, with 1 for each other id."""
     for rule in app.url_map.iter_rules():
         if "<path:" not in rule.rule and not re.match("/$|/admin/|/password-reset(/|$)", rule.rule):
-            path = rule.rule.replace("<hold:hold_id>", hold_id)
+            path = rule.rule.replace("<opaque:hold_id>", hold_id)
             path = path.replace("<id:plan_id>", str(plan_id))
             path = re.sub(r"<\w+:\w+>", "1", path)
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):

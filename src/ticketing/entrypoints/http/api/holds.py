@@ -212,7 +212,7 @@ def _bodies(page: Page[TimedHold]) -> Page[dict[str, Any]]:
     return Page([hold_body(timed) for timed in page.items], page.total)
 
 
-@blueprint.route("/holds/<hold:hold_id>")
+@blueprint.route("/holds/<opaque:hold_id>")
 @authenticated
 @blueprint.response(200, HoldSchema)
 @blueprint.alt_response(403, "FORBIDDEN")
@@ -224,7 +224,7 @@ def get_hold(hold_id: str) -> dict[str, Any]:
     return hold_body(find_hold(hold_id))
 
 
-@blueprint.route("/holds/<hold:hold_id>", methods=["PATCH"])
+@blueprint.route("/holds/<opaque:hold_id>", methods=["PATCH"])
 @authenticated
 @path_errors_first(find_own_hold)
 @blueprint.arguments(HeldSeatsSchema)
@@ -242,7 +242,7 @@ def change_hold(given: dict[str, Any], hold_id: str) -> dict[str, Any]:
     return hold_body(office().holds.change(HoldId(hold_id), given["seats"], actor()))
 
 
-@blueprint.route("/holds/<hold:hold_id>/extend", methods=["POST"])
+@blueprint.route("/holds/<opaque:hold_id>/extend", methods=["POST"])
 @authenticated
 @path_errors_first(find_own_hold)
 @blueprint.arguments(NothingSchema, required=False)
@@ -260,7 +260,7 @@ def extend_hold(_nothing: dict[str, Any], hold_id: str) -> dict[str, Any]:
     return hold_body(office().holds.extend(HoldId(hold_id), actor()))
 
 
-@blueprint.route("/holds/<hold:hold_id>", methods=["DELETE"])
+@blueprint.route("/holds/<opaque:hold_id>", methods=["DELETE"])
 @authenticated
 @blueprint.response(204)
 @blueprint.alt_response(403, "FORBIDDEN")
@@ -274,7 +274,7 @@ def release_hold(hold_id: str) -> None:
     office().holds.release(HoldId(hold_id), actor())
 
 
-@blueprint.route("/holds/<hold:hold_id>/book", methods=["POST"])
+@blueprint.route("/holds/<opaque:hold_id>/book", methods=["POST"])
 @authenticated
 @path_errors_first(find_own_hold)
 @blueprint.arguments(NothingSchema, required=False)

@@ -44,8 +44,8 @@ from ticketing.entrypoints.http.web.request_body import (
     MAX_ID,
     NOT_JSON,
     BodyTooLarge,
-    HoldIdConverter,
     IdConverter,
+    OpaqueIdConverter,
     RequestParser,
     body_limits,
 )
@@ -211,8 +211,8 @@ def make_api(app: Flask, title: str, about: str, config_prefix: str = "") -> Api
         "example": 1,
     }
     api.register_converter(IdConverter, lambda _converter: id_parameter)
-    hold_id_parameter = {"type": "string", "example": "1-7ZK3M9QX2T4B8D6F"}
-    api.register_converter(HoldIdConverter, lambda _converter: hold_id_parameter)
+    opaque_id_parameter = {"type": "string", "example": "1-7ZK3M9QX2T4B8D6F"}
+    api.register_converter(OpaqueIdConverter, lambda _converter: opaque_id_parameter)
     return api
 
 

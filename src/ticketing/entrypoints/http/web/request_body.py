@@ -62,7 +62,7 @@ USUAL_LIMITS = BodyLimits()
 
 def register(app: Flask) -> None:
     app.url_map.converters["id"] = IdConverter
-    app.url_map.converters["hold"] = HoldIdConverter
+    app.url_map.converters["opaque"] = OpaqueIdConverter
 
 
 class IdConverter(BaseConverter):
@@ -75,8 +75,8 @@ class IdConverter(BaseConverter):
         return number if number <= MAX_ID else 0
 
 
-class HoldIdConverter(BaseConverter):
-    """The id of a hold in a path: any text, since clients know nothing about its form."""
+class OpaqueIdConverter(BaseConverter):
+    """An id in a path that may be any text: clients know nothing about its form."""
 
 
 class BodyTooLarge(RequestEntityTooLarge):
