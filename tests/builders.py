@@ -26,6 +26,7 @@ from ticketing.domain.programme.show import Show
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.hold import Hold, new_hold_id
 from ticketing.domain.sales.selling import SalesPolicy, ShowSeat, sell
+from ticketing.domain.sales.waiting_list.entry import WaitingListEntry, new_entry_id
 from ticketing.domain.unit_of_work import Transactions
 
 NOW = datetime(2026, 5, 4, 18, 0, tzinfo=UTC)
@@ -142,6 +143,20 @@ def a_hold(show: Show | None = None, numbers: Sequence[int] = (1,), **details: A
         created_at=created_at,
         expires_at=created_at + timedelta(minutes=10),
         extendable_until=created_at + timedelta(minutes=30),
+    )
+    return replace(usual, **details)
+
+
+def an_entry(show: Show | None = None, **details: Any) -> WaitingListEntry:
+    """Return an entry of the show's waiting list for one seat."""
+    show = show or a_show()
+    usual = WaitingListEntry(
+        id=new_entry_id(show.id),
+        show=show,
+        customer=CUSTOMER,
+        count=1,
+        together=False,
+        created_at=NOW,
     )
     return replace(usual, **details)
 

@@ -43,7 +43,7 @@ class Party:
         categories = {category.name for category in plan.categories}
         refuse_faults(
             count=None if 1 <= self.count <= most else f"A whole number from 1 to {most}.",
-            wheelchair_spaces=None if 0 <= self.wheelchair_spaces <= self.count else spaces,
+            wheelchair_spaces=None if 0 <= self.wheelchair_spaces <= max(self.count, 0) else spaces,
             section=None if self.section in {None, *sections} else "There is no such section.",
             category=None if self.category in {None, *categories} else "There is no such category.",
         )
