@@ -61,6 +61,7 @@ from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.request_log import about_request
 from ticketing.entrypoints.http.web.response_cache import ResponseCache
 from ticketing.entrypoints.http.web.revocations import Revocations
+from ticketing.entrypoints.http.web.seat_events import SeatEvents
 from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.settings import Settings, environment
 
@@ -181,6 +182,7 @@ def create_app(
         secrets=secrets,
         revocations=Revocations(office.queries.accounts, kept_after_end, monotonic),
         lists=lists,
+        seat_events=SeatEvents(monotonic),
         password_checks=_compartment("password checks", settings.max_password_checks).place,
         is_ready=partial(Retry(READY_SECONDS), partial(schema.is_current, database.engine)),
         monotonic=monotonic,

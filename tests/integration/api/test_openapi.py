@@ -19,6 +19,7 @@ from tests.builders import PASSWORD
 from tests.integration.api.documented import METHODS, Document, check_problem
 
 SCHEMAS = ["/schema/", "/schema/predecessors/"]
+MEDIA_TYPES = {"svg": "image/svg+xml", "stream": "text/event-stream"}
 PAGES = {"/", "/swagger/", "/redoc/", "/password-reset", "/password-reset/request", *SCHEMAS}
 
 
@@ -105,7 +106,8 @@ def test_every_response_has_a_schema(document):
             if status in ("204", "304"):
                 assert "content" not in resolved
                 continue
-            usual = "image/svg+xml" if path.endswith(".svg") else "application/json"
+            last = path.rpartition("/")[2].rpartition(".")[2]
+            usual = MEDIA_TYPES.get(last, "application/json")
             media_type = usual if status < "300" else "application/problem+json"
             assert list(resolved["content"]) == [media_type], (path, status)
             assert resolved["content"][media_type]["schema"], (path, status)

@@ -25,6 +25,7 @@ def test_a_usual_head_is_left_alone():
         ("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", 1024),
         ("HTTP_COOKIE", 8192),
         ("HTTP_IF_NONE_MATCH", 1024),
+        ("HTTP_LAST_EVENT_ID", 256),
     ],
 )
 def test_a_field_over_its_limit_is_empty(name, limit):

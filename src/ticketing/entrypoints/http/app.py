@@ -21,6 +21,7 @@ from ticketing.entrypoints.http.api import (
     plans,
     predecessors,
     screens,
+    seat_stream,
     seats,
     shows,
 )
@@ -45,7 +46,7 @@ from ticketing.entrypoints.http.web.unread_body import UnreadBody
 from ticketing.settings import Settings
 
 API = (
-    *(cinema, movies, shows, seats, plans, accounts, passwords, own_data),
+    *(cinema, movies, shows, seats, seat_stream, plans, accounts, passwords, own_data),
     *(bookings, holds, screens, blocked_seats),
 )
 

@@ -10,6 +10,7 @@ from ticketing.domain.box_office import BoxOffice
 from ticketing.entrypoints.http.web.request_log import RequestMeter
 from ticketing.entrypoints.http.web.response_cache import ResponseCache
 from ticketing.entrypoints.http.web.revocations import Revocations
+from ticketing.entrypoints.http.web.seat_events import SeatEvents
 from ticketing.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Served:
     secrets: tuple[str, ...] = field(repr=False)
     revocations: Revocations
     lists: ResponseCache
+    seat_events: SeatEvents
     password_checks: Callable[[str], AbstractContextManager[None]]
     is_ready: Callable[[], bool]
     monotonic: Callable[[], float]

@@ -16,6 +16,7 @@ from werkzeug.exceptions import (
 )
 
 from ticketing.entrypoints.http.web.proxies import Wsgi
+from ticketing.entrypoints.http.web.seat_events import MAX_EVENT_ID_BYTES
 
 MAX_URL_BYTES = 8192
 _NAMED_PATH_BYTES = 200
@@ -24,6 +25,7 @@ _MAX_FIELD_BYTES = {
     "HTTP_ACCESS_CONTROL_REQUEST_HEADERS": 1024,
     "HTTP_COOKIE": 8192,  # several of 4 KiB, which other sites of the domain may set
     "HTTP_IF_NONE_MATCH": 1024,
+    "HTTP_LAST_EVENT_ID": MAX_EVENT_ID_BYTES,
 }
 _METHODS = {*HTTPMethod, "QUERY"}
 """Those in general use: a path that does not support one of them is 405."""

@@ -27,6 +27,7 @@ _CORS_REQUEST_HEADERS = [
     "Content-Type",
     "Idempotency-Key",
     "If-None-Match",
+    "Last-Event-ID",
     "X-Request-ID",
     "baggage",
     "traceparent",
