@@ -102,7 +102,7 @@ class CheckedClient(FlaskClient):
         assert str(answer.status_code) in operation["responses"], (request, answer.status)
         promised = document.resolved(operation["responses"][str(answer.status_code)])
         if "content" in promised:
-            body = answer.json if answer.mimetype.endswith("json") else answer.text
+            body = answer.json if answer.is_json else answer.text
             document.validate(body, promised["content"][answer.mimetype]["schema"])
         else:
             assert answer.data == b""
