@@ -20,7 +20,8 @@ from tests.integration.api.documented import METHODS, Document, check_problem
 
 SCHEMAS = ["/schema/", "/schema/predecessors/"]
 MEDIA_TYPES = {"svg": "image/svg+xml", "stream": "text/event-stream"}
-PAGES = {"/", "/swagger/", "/redoc/", "/password-reset", "/password-reset/request", *SCHEMAS}
+PAGES = {"/", "/account", "/shows/<id:show_id>", "/swagger/", "/redoc/"}
+PAGES |= {"/password-reset", "/password-reset/request", *SCHEMAS}
 
 
 @pytest.fixture(params=SCHEMAS)

@@ -60,13 +60,6 @@ def swagger(page: Page) -> SwaggerUi:
     return SwaggerUi(page)
 
 
-def test_the_root_redirects_to_the_documentation(page):
-    page.goto("/")
-
-    expect(page).to_have_url(f"{page.url.partition('/swagger/')[0]}/swagger/")
-    expect(page.get_by_role("heading", name="Ticketing")).to_be_visible()
-
-
 def test_a_newcomer_books_with_nothing_but_the_examples(swagger):
     account = swagger.execute("signUp", 201)
     tokens = swagger.execute("logIn", 200)

@@ -26,6 +26,7 @@ from ticketing.entrypoints.http.api import (
     shows,
 )
 from ticketing.entrypoints.http.pages import password_reset
+from ticketing.entrypoints.http.pages import site as pages
 from ticketing.entrypoints.http.web import (
     auth,
     problems,
@@ -88,6 +89,7 @@ def create_app(served: Served, instrument: Callable[[Flask], None] | None = None
     response_cache.register(app, served.lists)
     _register_api(app, with_predecessors=settings.predecessor_paths)
     admin.register(app, served)
+    pages.register(app)
     password_reset.register(app)
     problems.register(app)
     if served.meter and settings.metrics_token:

@@ -48,11 +48,6 @@ _ASSETS = {
 }
 
 
-@blueprint.route("/")
-def home() -> Response:
-    return Response(status=302, headers={"Location": "/swagger/"})
-
-
 @blueprint.route("/swagger/")
 def swagger() -> Response:
     apis: dict[str, Api] = current_app.extensions["ticketing.documents"]

@@ -18,8 +18,7 @@ from ticketing.entrypoints.http.web.urls import RESET_PAGE, password_reset_link
 
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; "
-        "img-src data:; "  # the empty icon
+        "default-src 'none'; style-src 'self'; img-src 'self'; "
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     ),
     "Cache-Control": "no-store",
@@ -27,13 +26,7 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 
-blueprint = Blueprint(
-    "pages",
-    __name__,
-    template_folder="templates",
-    static_folder="static",
-    static_url_path="/pages",
-)
+blueprint = Blueprint("password_reset", __name__)
 
 
 @blueprint.before_request
@@ -85,7 +78,7 @@ def _invalid_password(error: InvalidFields) -> Response:
 
 
 def _error_page(status: int, title: str, detail: str) -> Response:
-    return _page("error.html", status, title=title, detail=detail)
+    return _page("reset_error.html", status, title=title, detail=detail)
 
 
 problems.register_pages(blueprint, _error_page)

@@ -21,7 +21,10 @@ _SECURITY_HEADERS = (
 )
 """For data, which no browser shows, frames or executes. Pages set what they need."""
 
-_NO_CORS = "admin|bootstrap|docs|pages|password-reset|redoc|swagger|healthz|metrics|readyz"
+_NO_CORS = (
+    "account|admin|bootstrap|docs|password-reset|redoc|static|swagger|shows/[0-9]+(?=/?$)"
+    "|healthz|metrics|readyz"
+)
 _CORS_REQUEST_HEADERS = [
     "Authorization",
     "Content-Type",
