@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.builders import NOW, SALES_GRACE, Clock, put_on
@@ -300,6 +300,7 @@ IDS = {"hold", "booking"}
 
 
 @given(PREPARED, ORDERS)
+@example([(1, [2], 10)], [("book hold", 0, 1, None), ("hold", [1], 1, None)])
 def test_a_batch_has_the_outcomes_of_the_same_orders_one_by_one(prepared, drawn):
     together, apart = Store(prepared), Store(prepared)
     outcomes = together.decide(*(together.order(*each) for each in drawn))

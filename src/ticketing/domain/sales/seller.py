@@ -72,7 +72,9 @@ class Seller:
             expiring_after = self.work.now() - self.policy.hold
             read = self.work.holds.unbooked_of(show_id, self._holders[show_id], expiring_after)
             self._recent_holds[show_id] = read
-        return self._recent_holds[show_id].get(customer, ())
+        recent = self._recent_holds[show_id].get(customer, ())
+        # Those that orders before booked, in whole or in part, did not end unbooked.
+        return [hold for hold in recent if hold.id not in self._changed_holds]
 
     def require_access(self, show: Show, customer: AccountId) -> None:
         """Raise SalesClosed for a rehearsal's show, unless its own customers buy.
