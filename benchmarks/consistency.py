@@ -11,7 +11,7 @@ from ticketing.adapters.sql.tables import (
     bookings,
     hold_is_live,
     holds,
-    seat_is_held,
+    seat_is_live_held,
     seat_is_unsold,
     show_seats,
 )
@@ -54,7 +54,7 @@ def check_sales(engine: Engine, shows: Sequence[int], *, confirmed: int, lost: i
 
         created = sum(map(number, stored))
         sold = number(seats_of(booked)), number(seats.where(~seat_is_unsold))
-        kept = number(seats_of(held)), number(seats.where(seat_is_held(now)))
+        kept = number(seats_of(held)), number(seats.where(seat_is_live_held(now)))
         most = number(most_of_a_buyer)
     if most > MAX_SEATS_PER_BUYER:
         raise InconsistentSales(

@@ -134,7 +134,7 @@ class HoldsContract(Fixtures):
         assert seventh.hold is not None
         sales.cancel(show.id, booking.id, actor)
         [third] = seats(3)
-        assert (third.booking_id, third.hold) == (None, None)
+        assert (third.booking_id, third.hold) == (None, SeatHold(None, None, clock.now))
 
     def test_the_owned_seats_are_those_of_bookings_and_live_holds(
         self, transactions, queries, sales, add, save, clock, show, customer, other_customer
@@ -163,7 +163,7 @@ class HoldsContract(Fixtures):
         assert owned() == [1, 2]
         assert queries.sales.mine(show.id, other_customer) == frozenset()
 
-    def test_a_saved_hold_has_its_seats_exactly(self, transactions, add, save, seats, show):
+    def test_a_saved_hold_has_its_seats_exactly(self, transactions, add, save, seats, clock, show):
         hold = add(3, 4)
         later = hold.expires_at + FIVE_MINUTES
         moved = tuple(show.plan.seat(number) for number in (4, 5))
@@ -171,7 +171,7 @@ class HoldsContract(Fixtures):
         save(changed)
         assert transactions(lambda uow: uow.holds.get(hold.id)) == changed
         third, fourth, fifth = seats(3, 4, 5)
-        assert third.hold is None
+        assert third.hold == SeatHold(None, None, clock.now)
         assert fourth.hold == fifth.hold == SeatHold(hold.id, hold.customer, later)
 
     def test_a_released_hold_frees_its_seats(
@@ -304,7 +304,7 @@ class HoldsContract(Fixtures):
         assert {hold.id: hold for hold in others} == {
             hold.id: hold for hold in (booked_one, live.released(clock.now))
         }
-        assert [seat.hold for seat in seats(1, 2, 3)] == [None] * 3
+        assert [seat.hold for seat in seats(1, 2, 3)] == [SeatHold(None, None, clock.now)] * 3
         assert queries.sales.hold(theirs.id).hold == theirs
 
     def test_a_show_is_deleted_with_its_holds(self, transactions, queries, programme, add, show):

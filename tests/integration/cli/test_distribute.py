@@ -162,6 +162,7 @@ class TestDistribution:
             ("show_customers", "show_id", "shows"),
             ("show_seats", "show_id", "shows"),
             ("shows", "id", "none"),
+            ("waiting_list_entries", "show_id", "shows"),
         ]
         assert {name for name, *_ in rows(database_url, PLACES)} > set(metadata.tables)
 

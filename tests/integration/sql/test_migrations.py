@@ -196,6 +196,11 @@ ROWS = {
     UPDATE show_seats SET hold_id = '1-0123456789ABCDEF', held_until = '2026-05-04 18:10:00.000000'
      WHERE show_id = 1 AND number = 2
     """,
+    "0012": """
+    INSERT INTO waiting_list_entries
+     (show_id, id, position, account_id, count, together, created_at) VALUES
+     (1, '1-0123456789ABCDEF', 1, 1, 2, TRUE, '2026-05-04 18:00:00.000000+00:00')
+    """,
 }
 """SQL that fills the tables which each revision added, as servers of its release did."""
 

@@ -19,6 +19,7 @@ from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey, UsedKeys
 from ticketing.domain.sales.ports import LockedSeats, OpenSeats, SeatRequest, ShowRoom
+from ticketing.domain.sales.selling import ShowSeat
 from ticketing.domain.sales.waiting_list.entry import EntryStatus
 from ticketing.domain.unit_of_work import POSTPONED, Outcome
 
@@ -150,12 +151,11 @@ class MemorySeats:
         return ShowRoom(self._state.show(show_id), self._state.seats(show_id))
 
     def open_seats(self, show_id: ShowId, *, offering: bool = False) -> OpenSeats:
-        show, seats, now = self._state.show(show_id), self._state.seats(show_id), self._clock()
-        return OpenSeats(
-            show,
-            free={each.seat.number for each in seats if each.is_free(now)},
-            held={each.seat.number for each in seats if each.is_held(now)},
-        )
+        show, now = self._state.show(show_id), self._clock()
+        is_held = ShowSeat.is_live_held if offering else ShowSeat.is_held
+        seats = [seat for seat in self._state.seats(show_id) if not seat.is_taken]
+        held = {seat.seat.number for seat in seats if is_held(seat, now)}
+        return OpenSeats(show, {seat.seat.number for seat in seats} - held, held)
 
     def lock_customers(
         self, show_id: ShowId, customers: Collection[AccountId], *, wait: bool
@@ -172,7 +172,7 @@ class MemorySeats:
         state = self._state
         changed = state.blocked[show_id] ^ set(numbers)
         state.blocked[show_id] = frozenset(numbers)
-        state.carry(show_id, changed, None)  # an expired hold does not come back with its seat
+        state.free(show_id, changed, self._clock())
 
 
 class MemoryBookings:
@@ -187,7 +187,8 @@ class MemoryBookings:
         require(all(other.reference != added.reference for other in state.bookings_of(show_id)))
         state.bookings[added.id] = added
         state.sold[show_id] = {**state.sold[show_id], **mine}
-        state.carry(show_id, mine.keys(), None)
+        held = state.held[show_id].items()
+        state.held[show_id] = {number: hold for number, hold in held if number not in mine}
         return added
 
     def add_all(self, bookings: Sequence[Booking]) -> list[Booking]:
@@ -199,10 +200,13 @@ class MemoryBookings:
     lock = get
 
     def cancel(self, booking: Booking) -> None:
-        self._state.bookings[booking.id] = booking
-        sold = self._state.sold[booking.show.id]
-        others = {number: owner for number, owner in sold.items() if owner != booking.id}
-        self._state.sold[booking.show.id] = others
+        state, show_id = self._state, booking.show.id
+        assert booking.cancelled_at is not None
+        state.bookings[booking.id] = booking
+        sold = state.sold[show_id].items()
+        state.sold[show_id] = {number: id_ for number, id_ in sold if id_ != booking.id}
+        freed = [number for number, id_ in sold if id_ == booking.id]
+        state.free(show_id, freed, booking.cancelled_at)
 
     def cancel_all(self, show_id: ShowId, at: datetime) -> None:
         for booking in self._state.bookings_of(show_id):
@@ -261,14 +265,14 @@ class MemoryHolds:
             self._save(hold)
 
     def _save(self, hold: Hold) -> None:
-        show_id = hold.show.id
-        self._state.holds[hold.id] = hold
-        held = self._state.held[show_id].items()
-        self._state.carry(show_id, [number for number, (id_, _) in held if id_ == hold.id], None)
+        state, show_id, now = self._state, hold.show.id, self._clock()
+        state.holds[hold.id] = hold
+        held = state.held[show_id].items()
+        state.free(show_id, [number for number, (id_, _) in held if id_ == hold.id], now)
         if not hold.is_ended:
-            seats, now = self._state.seats(show_id), self._clock()
-            require(all(seat.is_free(now) for seat in seats if seat.seat in hold.seats))
-            self._state.carry(show_id, hold.seat_numbers, (hold.id, hold.expires_at))
+            seats = [seat for seat in state.seats(show_id) if seat.seat in hold.seats]
+            require(all(seat.can_be_offered(now) for seat in seats))
+            state.carry(show_id, hold.seat_numbers, hold.id, hold.expires_at)
 
     def release_all(self, show_id: ShowId, at: datetime) -> None:
         self.save_all([h.released(at) for h in self._state.holds_of(show_id) if not h.is_ended])

@@ -21,7 +21,7 @@ from ticketing.domain.sales.booking import Booking, BookingId
 from ticketing.domain.sales.errors import BookingNotFound, HoldNotFound
 from ticketing.domain.sales.hold import Hold, HoldId
 from ticketing.domain.sales.idempotency import KeptAnswer, RequestKey
-from ticketing.domain.sales.selling import SeatHold, ShowSeat
+from ticketing.domain.sales.selling import SeatHold, ShowSeat, kept_time
 from ticketing.domain.sales.waiting_list.entry import EntryId, WaitingListEntry
 from ticketing.domain.sales.waiting_list.errors import EntryNotFound
 from ticketing.domain.text import comparison_key, is_wellformed
@@ -45,8 +45,10 @@ class State:
     """By the hash of their content."""
     shows: dict[ShowId, Show] = field(default_factory=dict)
     sold: dict[ShowId, Mapping[SeatNumber, BookingId]] = field(default_factory=dict)
-    held: dict[ShowId, Mapping[SeatNumber, tuple[HoldId, datetime]]] = field(default_factory=dict)
-    """The holds that seats carry, and until when."""
+    held: dict[ShowId, Mapping[SeatNumber, tuple[HoldId | None, datetime]]] = field(
+        default_factory=dict
+    )
+    """The holds that seats carry, and until when; or when they were freed."""
     blocked: dict[ShowId, frozenset[SeatNumber]] = field(default_factory=dict)
     bookings: dict[BookingId, Booking] = field(default_factory=dict)
     holds: dict[HoldId, Hold] = field(default_factory=dict)
@@ -81,19 +83,25 @@ class State:
 
     def seats(self, show_id: ShowId) -> list[ShowSeat]:
         """Return every seat of the show, ascending."""
-        plan = found(self.shows, show_id, ShowNotFound).plan
+        show = found(self.shows, show_id, ShowNotFound)
         sold, held, blocked = self.sold[show_id], self.held[show_id], self.blocked[show_id]
 
         def hold_of(number: SeatNumber) -> SeatHold | None:
             if number not in held:
                 return None
             hold_id, until = held[number]
-            hold = self.holds.get(hold_id)
+            hold = self.holds.get(hold_id) if hold_id else None
             return SeatHold(hold_id, hold.customer if hold else None, until)
 
         return [
-            ShowSeat(seat, sold.get(seat.number), hold_of(seat.number), seat.number in blocked)
-            for seat in plan.seats()
+            ShowSeat(
+                seat,
+                sold.get(seat.number),
+                hold_of(seat.number),
+                seat.number in blocked,
+                kept_time(show),
+            )
+            for seat in show.plan.seats()
         ]
 
     def hold(self, hold_id: HoldId) -> Hold:
@@ -132,11 +140,15 @@ class State:
         return [hold for hold in self.holds.values() if hold.show.id == show_id]
 
     def carry(
-        self, show_id: ShowId, numbers: Collection[SeatNumber], hold: tuple[HoldId, datetime] | None
+        self, show_id: ShowId, numbers: Collection[SeatNumber], hold_id: HoldId, until: datetime
     ) -> None:
-        """Let the seats carry the hold until that time, or none."""
-        others = {k: v for k, v in self.held[show_id].items() if k not in numbers}
-        self.held[show_id] = {**others, **(dict.fromkeys(numbers, hold) if hold else {})}
+        """Let the seats carry the hold until that time."""
+        carried = dict.fromkeys(numbers, (hold_id, until))
+        self.held[show_id] = {**self.held[show_id], **carried}
+
+    def free(self, show_id: ShowId, numbers: Collection[SeatNumber], at: datetime) -> None:
+        freed = dict.fromkeys(numbers, (None, at))
+        self.held[show_id] = {**self.held[show_id], **freed}
 
 
 def found(family: Mapping[K, V], key: K, missing: type[DomainError]) -> V:

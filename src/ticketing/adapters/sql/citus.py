@@ -15,6 +15,7 @@ SPREAD = {
     "shows": ("id", "none"),
     "bookings": ("show_id", "shows"),
     "holds": ("show_id", "shows"),
+    "waiting_list_entries": ("show_id", "shows"),
     "show_seats": ("show_id", "shows"),
     "show_customers": ("show_id", "shows"),
     "idempotency_keys": ("show_id", "shows"),

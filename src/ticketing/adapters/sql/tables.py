@@ -1,16 +1,21 @@
 """The schema. Every constraint has a name, which migrations use.
 
 The tables that a sale writes (``show_seats``, ``bookings``, ``holds``, ``show_customers``,
-``idempotency_keys``) have ``show_id`` first in their primary key and in every unique constraint,
-so that they can be distributed by show over several machines.
+``idempotency_keys``, ``waiting_list_entries``) have ``show_id`` first in their primary key and in
+every unique constraint, so that they can be distributed by show over several machines.
 """
 
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+from ticketing.domain.sales.selling import KEPT_FOR_WAITING_LIST
 
 metadata = sa.MetaData(
     naming_convention={
@@ -54,6 +59,29 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class shifted(FunctionElement[datetime]):
+    """The SQL of ``time + by``, for whole seconds."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+    def __init__(self, time: sa.ColumnElement[datetime], by: timedelta) -> None:
+        super().__init__(time, sa.literal_column(f"'{int(by.total_seconds())} seconds'"))
+
+
+@compiles(shifted)
+def _add_interval(element: shifted, compiler: SQLCompiler, **options: Any) -> str:
+    time, by = (compiler.process(part, **options) for part in element.clauses)
+    return f"({time} + interval {by})"
+
+
+@compiles(shifted, "sqlite")
+def _add_to_text(element: shifted, compiler: SQLCompiler, **options: Any) -> str:
+    """Add to the text that SQLite stores; its own functions would round the microseconds."""
+    time, by = (compiler.process(part, **options) for part in element.clauses)
+    return f"(datetime(substr({time}, 1, 19), {by}) || substr({time}, 20))"
 
 
 def new_id() -> sa.Column[Any]:
@@ -122,10 +150,17 @@ shows = sa.Table(
     sa.Column("rehearsal", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("plan_id", BigId),
     sa.Column("orphan_rule", sa.Text, nullable=False, server_default="off"),
+    sa.Column("has_waiting", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("total_seats > 0 AND seats_per_row > 0", name="seats_positive"),
     sa.Index(None, "starts_at", "id"),
     sa.Index(None, "movie_id", "starts_at", "id"),
     sa.Index(None, "screen_id", "starts_at", "id"),
+    sa.Index(
+        "ix_shows_has_waiting",
+        "id",
+        sqlite_where=sa.text("has_waiting"),
+        postgresql_where=sa.text("has_waiting"),
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -165,6 +200,7 @@ holds = sa.Table(
     sa.Column("extendable_until", UtcDateTime, nullable=False),
     sa.Column("released_at", UtcDateTime),
     sa.Column("booking_id", BigId),
+    sa.Column("is_offer", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.PrimaryKeyConstraint("show_id", "id"),
     sa.Index(None, "account_id", "show_id"),
     sa.Index(None, "expires_at"),
@@ -179,7 +215,28 @@ def hold_is_live(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     return hold_is_unended & (holds.c.expires_at > now)
 
 
-# A seat may carry the hold that had it last, until ``held_until``. That hold may have been purged.
+# Written only while the show's row is locked, but for purges. An entry that was offered seats has
+# their hold, whose state is its own: see ``WaitingListEntry.status``. No foreign keys, as in holds.
+waiting_list_entries = sa.Table(
+    "waiting_list_entries",
+    metadata,
+    sa.Column("show_id", BigId, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("position", BigId, nullable=False),
+    sa.Column("account_id", BigId, nullable=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("together", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("hold_id", sa.Text),
+    sa.Column("left_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    sa.PrimaryKeyConstraint("show_id", "id"),
+    sa.Index(None, "show_id", "position"),
+    sa.Index(None, "account_id", "show_id"),
+)
+
+# A seat may carry the hold that had it last, until ``held_until``; that hold may have been purged.
+# A seat that came free has no hold, and the time of that.
 show_seats = sa.Table(
     "show_seats",
     metadata,
@@ -202,9 +259,22 @@ seat_is_taken = ~seat_is_unsold | show_seats.c.blocked
 """The SQL of ``ShowSeat.is_taken``."""
 
 
-def seat_is_held(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
-    """Return the SQL of ``ShowSeat.is_held``."""
+def seat_is_live_held(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Return the SQL of ``ShowSeat.is_live_held``."""
     return ~seat_is_taken & (show_seats.c.held_until > now)
+
+
+def seat_is_held(
+    now: sa.ColumnElement[datetime], has_waiting: sa.ColumnElement[bool]
+) -> sa.ColumnElement[bool]:
+    """Return the SQL of ``ShowSeat.is_held``; ``has_waiting`` is that of the seat's show."""
+    freed_before = sa.case((has_waiting, shifted(now, -KEPT_FOR_WAITING_LIST)), else_=now)
+    return ~seat_is_taken & (show_seats.c.held_until > freed_before)
+
+
+def show_has_waiting(show_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
+    """Return the SQL of ``Show.has_waiting``; a subquery, so that it is read once."""
+    return sa.select(shows.c.has_waiting).where(shows.c.id == show_id).scalar_subquery()
 
 
 # A sale locks its customer's row in the show, so that one request at a time counts the seats that

@@ -112,7 +112,7 @@ class RehearsalService:
                 held={
                     each.seat.number: each.hold.id
                     for each in seats
-                    if each.hold and each.is_held(now)
+                    if each.hold and each.hold.id and each.is_live_held(now)
                 },
                 at=now,
             )

@@ -8,8 +8,9 @@ from ticketing.domain.audit import AuditedWork, record
 from ticketing.domain.programme.seat_plans.model import Seat
 from ticketing.domain.programme.seat_plans.numbers import SeatName
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.sales.errors import SeatHeld, SeatTaken
+from ticketing.domain.sales.errors import SeatTaken
 from ticketing.domain.sales.ports import Seats
+from ticketing.domain.sales.selling import seats_held
 from ticketing.domain.unit_of_work import Transactions
 
 
@@ -40,7 +41,7 @@ class BlockedSeatsService:
 
         Seats that are out of order by the plan stay blocked. Returns all blocked seats. Raises
         ShowNotFound, UnknownSeat, SeatNamedTwice, and for seats that are sold SeatTaken, for those
-        in live holds SeatHeld.
+        that are held SeatHeld.
         """
 
         def work(work: BlockedSeatsWork) -> list[Seat]:
@@ -51,10 +52,8 @@ class BlockedSeatsService:
             chosen = [seat for seat in seats if seat.seat.number in numbers]
             if sold := [seat.seat.label for seat in chosen if seat.booking_id is not None]:
                 raise SeatTaken(seats=sold)
-            held = [(seat.seat.label, seat.hold) for seat in chosen if seat.is_held(now)]
-            if held:
-                until = max(hold.until for _, hold in held if hold)
-                raise SeatHeld([label for label, _ in held], until)
+            if held := [seat for seat in chosen if seat.is_held(now)]:
+                raise seats_held(held)
             after = [seat.seat for seat in chosen]
             if after != before:
                 work.seats.block(show_id, numbers)

@@ -99,8 +99,11 @@ class Seats(Protocol):
     def owned(self, show_id: ShowId, customer: AccountId) -> Collection[SeatNumber]:
         """Return the seats of the customer's active bookings and live holds, current."""
 
-    def open_seats(self, show_id: ShowId) -> OpenSeats:
-        """Return the open seats, current, but not locked. Raises ShowNotFound."""
+    def open_seats(self, show_id: ShowId, *, offering: bool = False) -> OpenSeats:
+        """Return the open seats, current, but not locked. Raises ShowNotFound.
+
+        While ``offering``, those that are kept for the waiting list are free.
+        """
 
     def lock_customers(
         self, show_id: ShowId, customers: Collection[AccountId], *, wait: bool

@@ -16,6 +16,10 @@ from ticketing.domain.sales.hold import HoldId
 
 MAX_SEATS_PER_BOOKING = 10
 
+KEPT_FOR_WAITING_LIST = timedelta(seconds=5)
+"""How long a seat that came free stays held while customers wait for seats of its show. Offers are
+made every second; what they leave is for everyone."""
+
 
 @dataclass(frozen=True, slots=True)
 class SalesPolicy:
@@ -34,12 +38,12 @@ class SalesPolicy:
 
 
 class SeatHold(NamedTuple):
-    """The hold that a seat carries, which may have expired.
+    """The hold that a seat carries, which may have expired; ``id`` is None once it was freed.
 
-    ``customer`` is None where the hold itself was purged.
+    ``customer`` is None then, and where the hold itself was purged.
     """
 
-    id: HoldId
+    id: HoldId | None
     customer: AccountId | None
     until: datetime
 
@@ -48,13 +52,15 @@ class SeatHold(NamedTuple):
 class ShowSeat:
     """A seat of a show, with the booking that owns it and the hold that it carries, if any.
 
-    The staff or the plan may have blocked it. A booking counts before all else.
+    The staff or the plan may have blocked it. A booking counts before all else. A seat that came
+    free is ``kept`` for so long after its hold.
     """
 
     seat: Seat
     booking_id: BookingId | None = None
     hold: SeatHold | None = None
     is_blocked: bool = False
+    kept: timedelta = timedelta(0)
 
     @property
     def is_taken(self) -> bool:
@@ -62,11 +68,24 @@ class ShowSeat:
         return self.booking_id is not None or self.is_blocked
 
     def is_held(self, now: datetime) -> bool:
+        """Return whether a live hold keeps the seat, or it is kept for the waiting list."""
+        return self.hold is not None and not self.is_taken and now < self.hold.until + self.kept
+
+    def is_live_held(self, now: datetime) -> bool:
         """Return whether a live hold keeps the seat: an expired one counts for nothing."""
-        return not self.is_taken and self.hold is not None and now < self.hold.until
+        return self.hold is not None and not self.is_taken and now < self.hold.until
 
     def is_free(self, now: datetime) -> bool:
         return not (self.is_taken or self.is_held(now))
+
+    def can_be_offered(self, now: datetime) -> bool:
+        """Return whether the waiting list may have the seat: it is free, or kept for that."""
+        return not (self.is_taken or self.is_live_held(now))
+
+
+def kept_time(show: Show) -> timedelta:
+    """Return how long a seat of the show is kept after it came free."""
+    return KEPT_FOR_WAITING_LIST if show.has_waiting else timedelta(0)
 
 
 class Room(Protocol):
@@ -81,7 +100,7 @@ class Room(Protocol):
 
     @property
     def held(self) -> Set[SeatNumber]:
-        """The seats in live holds."""
+        """The seats in live holds, and those kept for the waiting list."""
 
     def owned_by(self, customer: AccountId) -> Collection[SeatNumber]:
         """Return the seats of the customer's active bookings and live holds."""
@@ -125,7 +144,10 @@ def live_holds_of(customer: AccountId, seats: Sequence[ShowSeat], now: datetime)
     return {
         seat.hold.id
         for seat in seats
-        if seat.hold and seat.hold.customer == customer and seat.is_held(now)
+        if seat.hold
+        and seat.hold.id is not None
+        and seat.hold.customer == customer
+        and seat.is_live_held(now)
     }
 
 
@@ -151,15 +173,19 @@ def require_free(
     """
     if taken := [seat.seat.label for seat in seats if seat.is_taken]:
         raise ShowFull() if room.is_full() else SeatTaken(seats=taken)
-    held = [
-        (seat.seat.label, seat.hold)
-        for seat in seats
-        if seat.hold and seat.hold.id not in own and seat.is_held(now)
-    ]
+    held = [seat for seat in seats if seat.is_held(now) and not _is_in(seat, own)]
     if held:
-        labels, until = [label for label, _ in held], max(hold.until for _, hold in held)
-        own_hold = next((hold.id for _, hold in held if hold.customer == customer), None)
-        raise SeatHeld(labels, until, own_hold)
+        raise seats_held(held, min(live_holds_of(customer, held, now), default=None))
+
+
+def _is_in(seat: ShowSeat, holds: Container[HoldId]) -> bool:
+    return seat.hold is not None and seat.hold.id in holds
+
+
+def seats_held(seats: Sequence[ShowSeat], own: HoldId | None = None) -> SeatHeld:
+    """Return the refusal of held seats; ``own`` is the customer's hold of any of them."""
+    until = max(seat.hold.until + seat.kept for seat in seats if seat.hold)
+    return SeatHeld([seat.seat.label for seat in seats], until, own)
 
 
 def require_spaces(

@@ -264,11 +264,14 @@ class TestThePass:
         assert searches == [2, 3, 3, 3, 3]
         assert len(written) == 1
 
-    def test_shows_that_need_nothing_are_not_remembered(self, join, free, offers, sales, people):
+    def test_shows_that_need_nothing_are_not_remembered(
+        self, join, free, offers, sales, people, clock
+    ):
         join(2)
         free(1)
         offers.serve_all()
         assert len(offers._hopeless) == 1
+        clock.advance(seconds=5)
         sales.book(join(3).show.id, [1], people("owner").account_id, is_staff=True)
         offers.serve_all()
         assert offers._hopeless == {}

@@ -144,11 +144,12 @@ class TestTheSeatLimit:
     """An account may have four seats of a show."""
 
     def test_it_counts_the_seats_that_one_waits_for(
-        self, transactions, waiting_list, show, maria, sales, holds, free
+        self, transactions, waiting_list, show, maria, sales, holds, free, clock
     ):
         best_available = BestAvailableService(transactions, POLICY)
         waiting_list.join(show.id, 4, True, maria)
         free(1)
+        clock.advance(seconds=5)
         party = Party(count=1)
         customer = maria.account_id
         for attempt in (

@@ -31,7 +31,7 @@ _BOOK = """
 """
 _INSERT_HOLDS = """
     INSERT INTO holds
-        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until)
+        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until, is_offer)
     VALUES {}
 """
 
@@ -83,6 +83,7 @@ class CitusSale(PostgresqlSale):
                 hold.created_at,
                 hold.expires_at,
                 hold.extendable_until,
+                hold.is_offer,
             )
             for hold in holds
         ]

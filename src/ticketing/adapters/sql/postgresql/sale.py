@@ -50,10 +50,11 @@ _ENTER = """
 """
 _INSERT_HOLDS = """
     INSERT INTO holds
-        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until)
-    SELECT show_id, id, account_id, seat_numbers::json, created_at, expires_at, extendable_until
-    FROM unnest($1, $2, $3, $4, $5, $6, $7) AS hold
-        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until)
+        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until, is_offer)
+    SELECT show_id, id, account_id, seat_numbers::json, created_at, expires_at, extendable_until,
+        is_offer
+    FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS hold
+        (show_id, id, account_id, seat_numbers, created_at, expires_at, extendable_until, is_offer)
 """
 _WANTED = (
     func.unnest(*map(literal_column, ("$1", "$2", "$3")))
@@ -151,7 +152,7 @@ def _statements(is_distributed: bool) -> str:
         WHERE {seat_is_unsold} AND {is_show("show_seats.show_id")}
     """
     free = f"""
-        UPDATE show_seats SET hold_id = NULL, held_until = NULL
+        UPDATE show_seats SET hold_id = NULL, held_until = $4
         FROM holds JOIN unnest($1, $2, $3) AS saved (show_id, id, seats) USING (show_id, id)
         WHERE show_seats.show_id = holds.show_id AND show_seats.number = ANY (ARRAY(
                 SELECT json_array_elements_text(holds.seat_numbers)::integer
@@ -181,7 +182,8 @@ def _statements(is_distributed: bool) -> str:
         PREPARE ticketing_sell (bigint[], text[], bigint[], text[], timestamptz[],
                                 bigint[], integer[], text[]) AS {sell};
         PREPARE ticketing_insert_holds (bigint[], text[], bigint[], text[], timestamptz[],
-                                     timestamptz[], timestamptz[]) AS {_INSERT_HOLDS};
+                                     timestamptz[], timestamptz[], boolean[]) AS
+            {_INSERT_HOLDS};
     """
     inserts_on_citus = f"""
         PREPARE ticketing_assign (bigint[], integer[], bigint[]) AS {assign};
@@ -197,7 +199,7 @@ def _statements(is_distributed: bool) -> str:
         PREPARE ticketing_carry (bigint[], integer[], text[], timestamptz[], timestamptz) AS
             {carry};
         PREPARE ticketing_carried (bigint[], integer[], text[], timestamptz[]) AS {carried};
-        PREPARE ticketing_free (bigint[], text[], text[]) AS {free};
+        PREPARE ticketing_free (bigint[], text[], text[], timestamptz) AS {free};
         PREPARE ticketing_save (bigint[], text[], text[], timestamptz[], timestamptz[], bigint[]) AS
             {save};
         PREPARE ticketing_look (bigint[], integer[], bigint[], timestamptz) AS
@@ -362,7 +364,7 @@ class PostgresqlSale:
             [each.released_at for each in holds],
             bookings,
         ]
-        free = Message("EXECUTE ticketing_free (%s, %s, %s)", [shows, ids, kept])
+        free = Message("EXECUTE ticketing_free (%s, %s, %s, %s)", [shows, ids, kept, now])
         save = Message(f"EXECUTE ticketing_save ({', '.join(['%s'] * 6)})", values)
         if len(_send_together(connection, free, save)) != len(holds):
             raise Busy()  # one was purged
@@ -394,5 +396,6 @@ class PostgresqlSale:
             [each.created_at for each in holds],
             [each.expires_at for each in holds],
             [each.extendable_until for each in holds],
+            [each.is_offer for each in holds],
         ]
-        return Message(f"EXECUTE ticketing_insert_holds ({', '.join(['%s'] * 7)})", values)
+        return Message(f"EXECUTE ticketing_insert_holds ({', '.join(['%s'] * 8)})", values)

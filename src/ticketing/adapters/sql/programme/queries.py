@@ -27,11 +27,13 @@ from ticketing.adapters.sql.programme.shows import (
     show_of,
 )
 from ticketing.adapters.sql.tables import (
+    BigId,
     UtcDateTime,
     movies,
     screens,
     seat_is_held,
     seat_is_taken,
+    show_has_waiting,
     show_seats,
     shows,
 )
@@ -47,10 +49,13 @@ from ticketing.domain.text import comparison_key, is_wellformed
 _NOTHING: Page[Any] = Page([], 0)
 
 
-def _count_seats(now: ColumnElement[datetime]) -> Select[Any]:
-    """Select a row for each show: the number of seats to sell, of those the held ones, and sold."""
+def _count_seats(now: ColumnElement[datetime], has_waiting: ColumnElement[bool]) -> Select[Any]:
+    """Select a row for each show: the number of seats to sell, of those the held ones, and sold.
+
+    ``has_waiting`` is that of a seat's show.
+    """
     unsold = func.count().filter(~seat_is_taken).label("unsold")
-    held = func.count().filter(seat_is_held(now)).label("held")
+    held = func.count().filter(seat_is_held(now, has_waiting)).label("held")
     sold = func.count(show_seats.c.booking_id).label("sold")
     return select(show_seats.c.show_id, unsold, held, sold).group_by(show_seats.c.show_id)
 
@@ -81,12 +86,13 @@ class SqlProgrammeQueries:
         # as the rest of its execution.
         self._query_time = QueryTime(database.clock, clock)
         now = self._query_time.column
-        its_seats = show_seats.c.show_id == bindparam("show_id")
-        counted = _count_seats(now).where(its_seats).subquery()
+        show_id = bindparam("show_id", type_=BigId)
+        counts = _count_seats(now, show_has_waiting(show_id))
+        counted = counts.where(show_seats.c.show_id == show_id).subquery()
         self._show: Select[Any] = (
             select(*SHOW_COLUMNS, *counted.c["unsold", "held", "sold"], now.label("now"))
             .select_from(SHOWS_WITH_ALL.join(counted, counted.c.show_id == shows.c.id))
-            .where(shows.c.id == bindparam("show_id"))
+            .where(shows.c.id == show_id)
         )
 
     def movies(self, text: str, window: Window) -> Page[Movie]:
@@ -158,7 +164,8 @@ class SqlProgrammeQueries:
         self, connection: Connection, listed: Sequence[Show], now: datetime
     ) -> list[ShowAvailability]:
         """Count the seats of all listed shows in one query."""
-        counted = _count_seats(literal(now, UtcDateTime))
+        with_waiting = show_seats.c.show_id.in_([show.id for show in listed if show.has_waiting])
+        counted = _count_seats(literal(now, UtcDateTime), with_waiting)
         of_listed = counted.where(show_seats.c.show_id.in_([show.id for show in listed]))
         counts = {row.show_id: row for row in connection.execute(of_listed)}
         return [self._offer(show, counts.get(show.id), now) for show in listed]

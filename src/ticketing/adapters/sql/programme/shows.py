@@ -35,6 +35,7 @@ from ticketing.adapters.sql.tables import (
     seat_is_unsold,
     show_seats,
     shows,
+    waiting_list_entries,
 )
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import MovieId
@@ -52,6 +53,7 @@ SHOW_COLUMNS = [
     shows.c.rehearsal.label("show_rehearsal"),
     shows.c.plan_id.label("show_plan_id"),
     shows.c.orphan_rule,
+    shows.c.has_waiting,
     *MOVIE_COLUMNS,
     *SCREEN_COLUMNS,
 ]
@@ -71,6 +73,7 @@ def show_of(row: Row[Any] | None, plans: SqlSeatPlans) -> Show:
         orphan_rule=OrphanRule(row.orphan_rule),
         cancelled_at=row.show_cancelled_at,
         rehearsal=row.show_rehearsal,
+        has_waiting=row.has_waiting,
     )
 
 
@@ -157,7 +160,7 @@ class SqlShows:
     def seats_in_use(self, show: Show, now: datetime) -> list[SeatNumber]:
         is_in_use = or_(
             ~seat_is_unsold,
-            seat_is_held(literal(now, UtcDateTime)),
+            seat_is_held(literal(now, UtcDateTime), literal(show.has_waiting)),
             show_seats.c.blocked & show_seats.c.number.not_in(show.plan.out_of_order),
         )
         used = select(show_seats.c.number).where(show_seats.c.show_id == show.id, is_in_use)
@@ -181,7 +184,8 @@ class SqlShows:
 
     def remove(self, show_id: ShowId) -> None:
         self._delete_seats(show_id)
-        self._connection.execute(delete(holds).where(holds.c.show_id == show_id))
+        for table in (holds, waiting_list_entries):
+            self._connection.execute(delete(table).where(table.c.show_id == show_id))
         self._connection.execute(delete(shows).where(shows.c.id == show_id))
 
     def _delete_seats(self, show_id: ShowId) -> None:

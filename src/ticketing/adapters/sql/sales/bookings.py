@@ -57,6 +57,10 @@ def _is(show_id: ShowId, booking_id: BookingId) -> ColumnElement[bool]:
     return (bookings.c.show_id == show_id) & (bookings.c.id == booking_id)
 
 
+def _freed(at: datetime | None) -> dict[str, Any]:
+    return {"booking_id": None, "hold_id": None, "held_until": at}
+
+
 def booking_or_refusal(row: Row[Any] | None, plans: SqlSeatPlans) -> Booking:
     """Return the booking of the row. Raises BookingNotFound for None."""
     if row is None:
@@ -116,7 +120,7 @@ class SqlBookings:
                 show_seats.c.number.in_(booking.seat_numbers),
                 show_seats.c.booking_id == booking.id,
             )
-            .values(booking_id=None)
+            .values(_freed(booking.cancelled_at))
         )
         self._cancelled += not booking.show.rehearsal
 
@@ -125,7 +129,7 @@ class SqlBookings:
         cancelled = update(bookings).where(*standing).values(cancelled_at=at)
         self._cancelled += self._connection.execute(cancelled).rowcount
         sold = (show_seats.c.show_id == show_id, show_seats.c.booking_id.is_not(None))
-        self._connection.execute(update(show_seats).where(*sold).values(booking_id=None))
+        self._connection.execute(update(show_seats).where(*sold).values(_freed(at)))
 
     def any_of_show(self, show_id: ShowId) -> bool:
         booked = select(exists().where(bookings.c.show_id == show_id))

@@ -44,6 +44,7 @@ HOLD_COLUMNS = [
     holds.c.extendable_until,
     holds.c.released_at,
     holds.c.booking_id,
+    holds.c.is_offer,
     holds.c.plan_id.label("hold_plan_id"),
     *SHOW_COLUMNS,
 ]
@@ -61,6 +62,7 @@ def hold_of(row: Row[Any], plans: SqlSeatPlans) -> Hold:
         extendable_until=row.extendable_until,
         released_at=row.released_at,
         booking_id=row.booking_id,
+        is_offer=row.is_offer,
     )
 
 
@@ -152,7 +154,7 @@ class SqlHolds:
         released = self._connection.execute(unended.values(released_at=at)).rowcount
         self._changes[HoldStatus.RELEASED] += released
         carrying = (show_seats.c.show_id == show_id, show_seats.c.hold_id.is_not(None))
-        freed = update(show_seats).where(*carrying).values(hold_id=None, held_until=None)
+        freed = update(show_seats).where(*carrying).values(hold_id=None, held_until=at)
         self._connection.execute(freed)
 
     def live_of(self, customer: AccountId) -> list[HoldId]:

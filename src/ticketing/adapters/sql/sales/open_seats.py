@@ -4,17 +4,30 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, Table, bindparam, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    Table,
+    bindparam,
+    cast,
+    false,
+    func,
+    select,
+)
 
 from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
 from ticketing.adapters.sql.tables import (
+    BigId,
     UtcDateTime,
     bookings,
     hold_is_live,
     holds,
     seat_is_held,
     seat_is_taken,
+    show_has_waiting,
     show_seats,
     shows,
 )
@@ -23,28 +36,30 @@ from ticketing.domain.sales.ports import OpenSeats
 
 
 @cache
-def select_open_seats(clock: ColumnElement[datetime]) -> Select[Any]:
+def select_open_seats(clock: ColumnElement[datetime], offering: bool) -> Select[Any]:
     """Select what ``open_seats_of`` reads of the show ``show_id``: one row, if it exists.
 
-    The seats are text, since 20,000 rows would take several times as long. The time is ``now``, or
-    that of the ``clock`` if it is NULL.
+    While ``offering``, seats that are kept for the waiting list are not held. The seats are text,
+    since 20,000 rows would take several times as long. The time is ``now``, or that of the
+    ``clock`` if it is NULL.
     """
-    now = _now(clock)
+    now, show_id = _now(clock), bindparam("show_id", type_=BigId)
+    is_kept = false() if offering else show_has_waiting(show_id)
     number = cast(show_seats.c.number, String)
     seats = (
         select(
             show_seats.c.show_id,
             func.aggregate_strings(number, ",").filter(seat_is_taken).label("taken"),
-            func.aggregate_strings(number, ",").filter(seat_is_held(now)).label("held"),
+            func.aggregate_strings(number, ",").filter(seat_is_held(now, is_kept)).label("held"),
         )
-        .where(show_seats.c.show_id == bindparam("show_id"))
+        .where(show_seats.c.show_id == show_id)
         .group_by(show_seats.c.show_id)
         .subquery("seats")
     )
     return (
         select(*SHOW_COLUMNS, seats.c.taken, seats.c.held, now.label("now"))
         .select_from(SHOWS_WITH_ALL.join(seats, seats.c.show_id == shows.c.id))
-        .where(shows.c.id == bindparam("show_id"))
+        .where(shows.c.id == show_id)
     )
 
 

@@ -64,7 +64,7 @@ def _seat_map(now: ColumnElement[datetime]) -> Select[Any]:
             shows.c.total_seats,
             shows.c.seats_per_row,
             _numbers(~seat_is_unsold).label("booked"),
-            _numbers(seat_is_held(now)).label("held"),
+            _numbers(seat_is_held(now, shows.c.has_waiting)).label("held"),
             _numbers(seat_is_unsold & show_seats.c.blocked).label("blocked"),
         )
         .select_from(shows.join(show_seats, show_seats.c.show_id == shows.c.id))

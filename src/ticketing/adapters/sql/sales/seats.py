@@ -47,7 +47,7 @@ from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.ports import LockedSeats, OpenSeats, SeatRequest, ShowRoom
-from ticketing.domain.sales.selling import SeatHold, ShowSeat
+from ticketing.domain.sales.selling import SeatHold, ShowSeat, kept_time
 from ticketing.domain.unit_of_work import POSTPONED, Outcome, Postponement
 
 SEAT_COLUMNS = [
@@ -109,10 +109,11 @@ def seats_of_account(
     return booked.union_all(theirs(holds, hold_is_live(now)))
 
 
-def seat_of(plan: SeatPlan, row: Any) -> ShowSeat:
+def seat_of(show: Show, row: Any) -> ShowSeat:
     """Return the seat of a row with ``SEAT_COLUMNS``."""
-    hold = SeatHold(row.hold_id, row.hold_owner, row.held_until) if row.hold_id else None
-    return ShowSeat(plan.seat(row.number), row.booking_id, hold, row.blocked)
+    hold = SeatHold(row.hold_id, row.hold_owner, row.held_until) if row.held_until else None
+    seat = show.plan.seat(row.number)
+    return ShowSeat(seat, row.booking_id, hold, row.blocked, kept_time(show))
 
 
 class SqlSeats:
@@ -178,7 +179,7 @@ class SqlSeats:
         if show.plan != plan or any(row.number is None for row in wanted):
             self._cache.discard_show(show_id)
             return POSTPONED
-        seats = [seat_of(plan, row) for row in wanted]
+        seats = [seat_of(show, row) for row in wanted]
         is_any_taken = any(seat.is_taken for seat in seats)  # then the order is refused anyway
         if not (is_any_taken or locks.cover(request)):
             return POSTPONED
@@ -196,14 +197,15 @@ class SqlSeats:
         show_row = select(*SHOW_COLUMNS).select_from(SHOWS_WITH_ALL).where(shows.c.id == show_id)
         show = show_of(self._connection.execute(show_row).first(), self._plans)
         its_hold = (holds.c.show_id == show_seats.c.show_id) & (holds.c.id == show_seats.c.hold_id)
-        is_plainly_free = ~seat_is_taken & show_seats.c.hold_id.is_(None)
+        is_plainly_free = ~seat_is_taken & show_seats.c.held_until.is_(None)
         others = (
             select(*SEAT_COLUMNS)
             .select_from(show_seats.outerjoin(holds, its_hold))
             .where(show_seats.c.show_id == show_id, ~is_plainly_free)
         )
-        found = {row.number: seat_of(show.plan, row) for row in self._connection.execute(others)}
-        seats = [found.get(seat.number) or ShowSeat(seat) for seat in show.plan.seats()]
+        found = {row.number: seat_of(show, row) for row in self._connection.execute(others)}
+        kept = kept_time(show)
+        seats = [found.get(each.number) or ShowSeat(each, kept=kept) for each in show.plan.seats()]
         return ShowRoom(show, seats)
 
     def owned(self, show_id: ShowId, customer: AccountId) -> list[SeatNumber]:
@@ -211,8 +213,8 @@ class SqlSeats:
         found = self._connection.scalars(seats_of_account(show_id, customer, now))
         return sorted(number for numbers in found for number in numbers)
 
-    def open_seats(self, show_id: ShowId) -> OpenSeats:
-        read = select_open_seats(self._time.column)
+    def open_seats(self, show_id: ShowId, *, offering: bool = False) -> OpenSeats:
+        read = select_open_seats(self._time.column, offering)
         values = {"show_id": show_id, "now": self._time.stamp()}
         row = self._connection.execute(read, values).first()
         if row is not None:
@@ -237,7 +239,7 @@ class SqlSeats:
         found = sorted((row for row in rows if row.number is not None), key=attrgetter("number"))
         seats = [
             seat
-            for seat in (seat_of(show.plan, row) for row in found)
+            for seat in (seat_of(show, row) for row in found)
             if seat.is_taken or locks.seats is None or (show_id, seat.seat.number) in locks.seats
         ]
         return LockedSeats(show, seats)
@@ -248,4 +250,5 @@ class SqlSeats:
             show_seats.c.show_id == show_id, show_seats.c.blocked != blocked
         )
         # An expired hold does not come back with its seat.
-        self._connection.execute(change.values(blocked=blocked, hold_id=None, held_until=None))
+        freed = change.values(blocked=blocked, hold_id=None, held_until=self._time.now())
+        self._connection.execute(freed)

@@ -62,7 +62,7 @@ _FREE = (
         show_seats.c.number.in_(_its_numbers),
         show_seats.c.hold_id == bindparam("its_id"),
     )
-    .values(hold_id=None, held_until=None)
+    .values(hold_id=None, held_until=bindparam("now", type_=UtcDateTime))
 )
 _SAVE = (
     update(holds)
@@ -159,6 +159,7 @@ class SqliteSale:
                 "created_at": hold.created_at,
                 "expires_at": hold.expires_at,
                 "extendable_until": hold.extendable_until,
+                "is_offer": hold.is_offer,
             }
             for hold in added
         ]
@@ -178,7 +179,7 @@ class SqliteSale:
             }
             for key, hold in zip(keys, saved, strict=True)
         ]
-        connection.execute(_FREE, keys)
+        connection.execute(_FREE, [{**key, "now": now} for key in keys])
         if connection.execute(_SAVE, rows).rowcount != len(rows):
             raise Busy()  # one was purged
         self._carry(connection, [hold for hold in saved if not hold.is_ended], now)

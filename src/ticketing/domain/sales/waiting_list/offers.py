@@ -140,7 +140,7 @@ def _make_offers(show_id: ShowId, work: WaitingListWork) -> bool:
     numbers = sorted(number for _, seats in chosen for number in seats)
     locked = work.seats.lock(show_id, numbers, room.show.plan)
     now = work.now()
-    open_seats = {seat.seat.number: seat for seat in locked.seats if seat.is_free(now)}
+    open_seats = {seat.seat.number: seat for seat in locked.seats if seat.can_be_offered(now)}
     offered = []
     for entry, seats in chosen:
         if not open_seats.keys() >= {*seats}:

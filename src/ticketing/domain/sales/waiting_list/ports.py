@@ -12,18 +12,8 @@ from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.audit import AuditedWork
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.idempotency import IdempotencyKeys
-from ticketing.domain.sales.ports import Buyers, Holds, OpenSeats, Seats
+from ticketing.domain.sales.ports import Buyers, Holds, Seats
 from ticketing.domain.sales.waiting_list.entry import EntryId, WaitingListEntry
-
-
-class OfferableSeats(Seats, Protocol):
-    """The seats of shows, which may be kept for the waiting list."""
-
-    def open_seats(self, show_id: ShowId, *, offering: bool = False) -> OpenSeats:
-        """Return the open seats, current, but not locked. Raises ShowNotFound.
-
-        When ``offering``, seats that are kept for the waiting list are free; else they are held.
-        """
 
 
 class WaitingList(Protocol):
@@ -72,7 +62,7 @@ class WaitingListWork(AuditedWork, Protocol):
     """The slice of the store that waiting lists and offers change."""
 
     @property
-    def seats(self) -> OfferableSeats: ...
+    def seats(self) -> Seats: ...
     @property
     def holds(self) -> Holds: ...
     @property
