@@ -157,7 +157,11 @@ class WaitingListsContract(Fixtures):
         self, transactions, entry_of, has_waiting, show, customer
     ):
         entry = an_entry(show, customer=customer)
-        roll_back(transactions, lambda uow: uow.waiting_list.add(entry))
+
+        def work(uow):
+            uow.waiting_list.add(entry)
+
+        roll_back(transactions, work)
         with pytest.raises(EntryNotFound):
             entry_of(entry.id)
         assert not has_waiting()
