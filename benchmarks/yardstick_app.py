@@ -32,7 +32,7 @@ def constant() -> Response:
 
 
 def app_with_yardsticks() -> Flask:
-    app = wsgi_app()
+    app = wsgi_app("http://127.0.0.1:8000")
     app.register_blueprint(blueprint)
     return app
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,12 +11,16 @@ from ticketing.adapters.email_addresses import NAME_KEYS
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.passwords import PasswordHasher, Passwords
-from ticketing.domain.accounts.ports import AccountWork, Quota
+from ticketing.domain.accounts.ports import AccountWork, ResetTokens
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session import Session, SessionPolicy
 from ticketing.domain.accounts.session_service import SessionService
-from ticketing.domain.accounts.throttle import LOG_INS, Throttle
+from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
 from ticketing.domain.box_office import Queries, UnitOfWork
+from ticketing.domain.mails import Delivery, Mail
+from ticketing.domain.messages.message import OfferMessage, PasswordResetMessage
+from ticketing.domain.messages.ports import NotSent
+from ticketing.domain.messages.sending_service import SendingService
 from ticketing.domain.programme.movie import Movie
 from ticketing.domain.programme.screen import Screen
 from ticketing.domain.programme.seat_plans.model import SeatPlan
@@ -95,18 +99,17 @@ class InterruptedHasher(FastHasher):
 
 
 class Mailbox:
-    """Stores each link that was mailed, with the username."""
+    """A ``Mailer`` that keeps the mails, unless it ``refuses`` them."""
 
     def __init__(self) -> None:
-        self.links: list[tuple[str, str]] = []
+        self.mails: list[Mail] = []
+        self.refuses = False
 
-    def password_reset(self, account: Account, link: str) -> None:
-        self.links.append((account.username, link))
-
-
-def at_once(work: Callable[[], None], quotas: Mapping[Quota, int]) -> None:
-    """Run background work immediately."""
-    work()
+    def send(self, mail: Mail) -> bool:
+        if self.refuses:
+            raise NotSent()
+        self.mails.append(mail)
+        return True
 
 
 def a_movie(title: str = "Metropolis", **details: Any) -> Movie:
@@ -165,6 +168,16 @@ def an_account(username: str = "maria", **details: Any) -> Account:
     return replace(Account(username=username, password_hash="$", created_at=NOW), **details)
 
 
+def a_reset_message(name: str = "maria", **details: Any) -> PasswordResetMessage:
+    usual = PasswordResetMessage.new(name, f"hash of {name}", "hash of a client", NOW)
+    return replace(usual, **details)
+
+
+def an_offer_message(show_id: int = 1, account_id: int = CUSTOMER, **details: Any) -> OfferMessage:
+    usual = OfferMessage.new(show_id, account_id, f"{show_id}-0123456789ABCDEF", NOW)
+    return replace(usual, **details)
+
+
 def a_session(account_id: AccountId = CUSTOMER, **details: Any) -> Session:
     opened = Session.open(account_id, rotates=True, now=NOW, lifetime=A_WEEK)
     return replace(opened, **details)
@@ -201,6 +214,20 @@ def session_service(
     policy: SessionPolicy = SESSIONS,
 ) -> SessionService:
     return SessionService(*_account_parts(transactions, queries, hasher, throttle), policy)
+
+
+def sending_service(
+    transactions: Transactions[UnitOfWork],
+    queries: Queries,
+    mailbox: Mailbox,
+    tokens: ResetTokens,
+    *,
+    throttle: Throttle | None = None,
+) -> SendingService:
+    unlimited = Throttle(transactions, RESET_MAILS, key=None)
+    read = queries.accounts, queries.programme
+    deliver = Delivery(*read, tokens, throttle or unlimited, mailbox)
+    return SendingService(transactions, queries.messages, deliver)
 
 
 def _account_parts(

@@ -8,15 +8,11 @@ from typing import TYPE_CHECKING
 from flask import Flask
 
 from ticketing import logs, tracing
-from ticketing.adapters.background import BackgroundWorker
 from ticketing.adapters.compartment import Compartment
 from ticketing.adapters.email_addresses import NAME_KEYS
-from ticketing.adapters.mail import (
-    LoggedNotifications,
-    MailServer,
-    NoNotifications,
-    SmtpNotifications,
-)
+from ticketing.adapters.mail.logged import LoggedMailer
+from ticketing.adapters.mail.rendering import MailRenderer
+from ticketing.adapters.mail.smtp import MailServer, SmtpMailer
 from ticketing.adapters.passwords import Argon2Hasher, common_passwords
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.adapters.secret_file import default_secret_path, load_or_create_secret
@@ -34,7 +30,6 @@ from ticketing.domain.accounts.account import Account
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
 from ticketing.domain.accounts.passwords import Passwords
-from ticketing.domain.accounts.ports import Notifications
 from ticketing.domain.accounts.session import Session, SessionPolicy
 from ticketing.domain.accounts.session_service import LogIn, SessionService
 from ticketing.domain.accounts.throttle import (
@@ -46,6 +41,8 @@ from ticketing.domain.accounts.throttle import (
 )
 from ticketing.domain.box_office import BoxOffice
 from ticketing.domain.keys import derived_key
+from ticketing.domain.mails import Delivery, Mailer
+from ticketing.domain.messages.sending_service import SendingService
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.sales.batch import grouped_sales
@@ -55,7 +52,7 @@ from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import NotifyingTransactions
-from ticketing.entrypoints.housekeeping import start_housekeeping
+from ticketing.entrypoints.housekeeping import repeat_each_second, start_housekeeping
 from ticketing.entrypoints.http.app import create_app as create_http_app
 from ticketing.entrypoints.http.web.context import Served
 from ticketing.entrypoints.http.web.request_log import about_request
@@ -63,10 +60,14 @@ from ticketing.entrypoints.http.web.response_cache import ResponseCache
 from ticketing.entrypoints.http.web.revocations import Revocations
 from ticketing.entrypoints.http.web.seat_events import SeatEvents
 from ticketing.entrypoints.http.web.tokens import access_token_for
+from ticketing.entrypoints.http.web.urls import ACCOUNT_PAGE, RESET_PAGE
 from ticketing.settings import Settings, environment
 
 if TYPE_CHECKING:
     from opentelemetry.trace import TracerProvider
+
+SENDERS = 4
+"""Threads of a server process that send mails, so that none waits behind one slow connection."""
 
 READY_SECONDS = 0.5
 """How long a health check repeats: after a fail-over, a server's connections are all lost."""
@@ -80,18 +81,22 @@ def open_box_office(
     monotonic: Callable[[], float] = time.monotonic,
     secrets: Sequence[str] = (),
     on_change: Sequence[Callable[[], None]] = (),
+    url: str = "",
 ) -> BoxOffice:
     """Return the services over a database. The clocks replace the real time in tests.
 
     ``secrets`` are the server's keys, the signing one first. The command line has none: its
     log-in attempts are not limited, and it sends no mails. ``on_change`` is called after each
-    change of the programme and each cancellation.
+    change of the programme and each cancellation. Links in mails lead to the public URL, or to
+    ``url``.
     """
     # Half of the connections are left to others.
     places = min(settings.max_lock_waits, max(1, settings.pool_size // 2))
     lock_waits = _compartment("waits for locks", places)
     plans = SeatPlanCache(monotonic)
-    transactions = SqlTransactions(database, clock, plans=plans, lock_waits=lock_waits)
+    transactions = SqlTransactions(
+        database, clock, plans=plans, lock_waits=lock_waits, sends_mails=settings.sends_mails
+    )
     wal_position = PrimaryWalPosition(partial(read_wal_position, database), monotonic)
     reader = ReplicaReader(replica, Reader(database), wal_position, monotonic) if replica else None
     queries = sql_queries(database, settings.sales_grace, clock, reader, plans)
@@ -119,6 +124,13 @@ def open_box_office(
         per_account=settings.sessions_per_account,
     )
     log_ins = throttle(LOG_INS, "failed log-ins")
+    tokens = SignedResetTokens([derived_key(secret, "password reset") for secret in secrets])
+    reset_mails = throttle(RESET_MAILS, "password reset mails")
+    messages = None
+    if settings.sends_mails:
+        mailer = _mailer(settings, settings.public_url or url)
+        deliver = Delivery(queries.accounts, queries.programme, tokens, reset_mails, mailer)
+        messages = SendingService(transactions, queries.messages, deliver)
     return BoxOffice(
         best_available=BestAvailableService(transactions, policy),
         bookings=BookingService(transactions, policy, cancellations=changes, sell=sell),
@@ -130,21 +142,27 @@ def open_box_office(
         sessions=SessionService(*accounts, log_ins, session_policy),
         password_resets=PasswordResetService(
             *accounts,
-            throttle(RESET_MAILS, "password reset mails"),
-            SignedResetTokens([derived_key(secret, "password reset") for secret in secrets]),
-            _notifications(settings),
-            BackgroundWorker("request of a reset mail"),
-            BackgroundWorker("reset mail", threads=4),
+            tokens,
+            derived_key(secrets[0] if secrets else "", "password reset requests"),
+            NAME_KEYS.main,
         ),
+        messages=messages,
         queries=queries,
         transactions=transactions,
     )
 
 
-def _notifications(settings: Settings) -> Notifications:
-    if settings.smtp_url and settings.mail_from:
-        return SmtpNotifications(MailServer.from_url(settings.smtp_url), settings.mail_from)
-    return NoNotifications() if settings.is_production else LoggedNotifications()
+def _mailer(settings: Settings, url: str) -> Mailer:
+    render = MailRenderer(
+        sender=settings.mail_from or "ticketing@cinema.example",
+        cinema=settings.cinema_name,
+        zone=settings.timezone,
+        reset_link=f"{url}{RESET_PAGE}?token=",
+        account_page=f"{url}{ACCOUNT_PAGE}",
+    ).render
+    if settings.smtp_url:
+        return SmtpMailer(MailServer.from_url(settings.smtp_url), render)
+    return LoggedMailer(render)
 
 
 def create_app(
@@ -152,8 +170,9 @@ def create_app(
     clock: Clock | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     provider: "TracerProvider | None" = None,
+    url: str = "http://localhost:8000",
 ) -> Flask:
-    """Return the web application. It does not connect to the database yet."""
+    """Return the web application, served at ``url``. It does not connect to the database yet."""
     meter = None
     if settings.metrics_token:
         from ticketing.adapters.prometheus import Meter  # reads PROMETHEUS_MULTIPROC_DIR
@@ -173,7 +192,7 @@ def create_app(
     secrets = (secret, *settings.old_secret_keys)
     lists = ResponseCache(monotonic)
     office = open_box_office(
-        settings, database, clock, replica, monotonic, secrets, on_change=[lists.clear]
+        settings, database, clock, replica, monotonic, secrets, on_change=[lists.clear], url=url
     )
     kept_after_end = office.sessions.policy.kept_after_end
     served = Served(
@@ -203,12 +222,12 @@ def _compartment(work: str, places: int) -> Compartment:
     return Compartment(work, places, per_key=max(1, places // 2))
 
 
-def wsgi_app() -> Flask:
-    """Return the application that each server process runs."""
+def wsgi_app(url: str) -> Flask:
+    """Return the application that each server process runs, served at ``url``."""
     settings = Settings.from_env(environment())
     logs.configure(settings.log_level, settings.log_format, about_request)
     provider = tracing.exporting_provider() if settings.tracing else None
-    app = create_app(settings, provider=provider)
+    app = create_app(settings, provider=provider, url=url)
     office: BoxOffice = app.extensions["ticketing"].office
     start_housekeeping(
         office.bookings.purge_answers,
@@ -216,7 +235,11 @@ def wsgi_app() -> Flask:
         office.sessions.end_excess_sessions,
         office.sessions.purge_sessions,
         partial(purge_old_attempts, office.transactions),
+        *([office.messages.purge] if office.messages else []),
     )
+    if office.messages:
+        for _ in range(SENDERS):
+            repeat_each_second("mails", office.messages.send_due)
     return app
 
 

@@ -9,6 +9,7 @@
 from tests.contracts.accounts.accounts import AccountsContract
 from tests.contracts.accounts.failed_log_ins import FailedLogInsContract
 from tests.contracts.accounts.sessions import SessionsContract
+from tests.contracts.messages.outbox import OutboxContract
 from tests.contracts.programme.programme import MoviesContract, ScreensContract
 from tests.contracts.programme.programme_interleavings import ProgrammeInterleavingsContract
 from tests.contracts.programme.seat_plans import SeatPlansContract
@@ -46,6 +47,7 @@ class StorageContract(
     AccountsContract,
     SessionsContract,
     FailedLogInsContract,
+    OutboxContract,
     QueriesContract,
     ShowQueriesContract,
     StaffQueriesContract,

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes
@@ -91,6 +91,26 @@ def mail_server(tls: Tls | None = None, login: tuple[str, str] | None = None) ->
 def silent_server() -> Iterator[int]:
     """Return the port of a server that accepts connections and never responds."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@contextmanager
+def scripted_server(answers: Sequence[bytes]) -> Iterator[int]:
+    """Return the port of a server that sends a client the answers, one for each of its messages.
+
+    Then it closes the connection.
+    """
+
+    def serve() -> None:
+        client, _ = listening.accept()
+        with client:
+            for answer in answers[:-1]:
+                client.send(answer)
+                client.recv(100_000)
+            client.send(answers[-1])
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        Thread(target=serve, daemon=True).start()
         yield listening.getsockname()[1]
 
 

@@ -3,29 +3,39 @@
 import logging
 import ssl
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.builders import an_account
+from tests.builders import a_movie, a_show, an_account
 from tests.integration.mail_server import (
     CERTIFICATE,
     TIMEOUT_SECONDS,
     Tls,
     mail_server,
+    scripted_server,
     silent_server,
     trickling_server,
 )
 from tests.integration.postgresql_server import free_port
-from ticketing.adapters.mail import (
-    LoggedNotifications,
-    MailServer,
-    NoNotifications,
-    SmtpNotifications,
-    reset_message,
-)
+from ticketing.adapters.mail.logged import LoggedMailer
+from ticketing.adapters.mail.rendering import MailRenderer
+from ticketing.adapters.mail.smtp import MailServer, SmtpMailer
+from ticketing.domain.mails import PasswordResetMail, ShowCancelledMail
+from ticketing.domain.messages.ports import NotSent
 
-LINK = f"https://tickets.example.org/password-reset?token=7.1767225600.{'x' * 43}"
+TOKEN = f"7.1767225600.{'x' * 43}"
+LINK = f"https://tickets.example.org/password-reset?token={TOKEN}"
 SENDER = "tickets@example.org"
+RENDERER = MailRenderer(
+    sender=SENDER,
+    cinema="Cinema Café",
+    zone=ZoneInfo("Europe/London"),
+    reset_link=LINK.removesuffix(TOKEN),
+    account_page="https://tickets.example.org/account",
+)
 NOT_VALID = "No mail was sent to account 7: its e-mail address is not valid."
 MARIA = an_account("maria", id=7, email="maria@example.org")
 
@@ -39,9 +49,18 @@ class Elsewhere(MailServer):
     is_local = False
 
 
-def send(port, scheme="smtp", account=MARIA, user="", made=MailServer, **options):
+def deliver(mail, port, scheme="smtp", user="", made=MailServer, **options):
     server = made.from_url(f"{scheme}://{user}127.0.0.1:{port}")
-    SmtpNotifications(server, SENDER, **options).password_reset(account, LINK)
+    return SmtpMailer(server, RENDERER.render, **options).send(mail)
+
+
+def send(port, scheme="smtp", account=MARIA, **options):
+    return deliver(PasswordResetMail(account, TOKEN), port, scheme, **options)
+
+
+def fail(*args, **options):
+    with pytest.raises(NotSent):
+        send(*args, **options)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +73,7 @@ def plain():
 
 
 def test_a_mail_contains_the_link(plain):
-    send(plain.port)
+    assert send(plain.port)
 
     mail = plain.mail()
     assert plain.senders[-1] == SENDER
@@ -67,6 +86,24 @@ def test_a_mail_contains_the_link(plain):
     text = mail.content.get_content()
     assert f"\n{LINK}\n" in text.replace("\r", "")
     assert "Hello maria," in text
+
+
+def test_a_cancelled_show_is_named_in_the_time_of_the_cinema(plain):
+    show = a_show(
+        movie=a_movie("Amélie\r\nBcc: thief@example.org"),
+        starts_at=datetime(2026, 7, 5, 19, 30, tzinfo=UTC),
+    )
+    assert deliver(ShowCancelledMail(MARIA, show), plain.port)
+
+    mail = plain.mail()
+    assert mail.recipients == ["maria@example.org"]
+    assert mail.content["Subject"] == "Your show is cancelled"
+    assert "Bcc" not in mail.content
+    text = mail.content.get_content().replace("\r", "")
+    shown = "Amélie Bcc: thief@example.org\nSunday, 5 July 2026, 20:30 BST, Screen 1\n"
+    assert f"\n\n{shown}" in text
+    assert "https://tickets.example.org/account\n\nCinema Café\n" in text
+    assert mail.content.as_string().isascii()
 
 
 @pytest.mark.parametrize(
@@ -111,7 +148,7 @@ def test_an_international_domain_is_encoded(plain, email, recipient):
 )
 def test_an_invalid_address_is_sent_no_mail(plain, caplog, email):
     plain.senders.clear()
-    send(plain.port, account=an_account("maria", id=7, email=email))
+    assert not send(plain.port, account=an_account("maria", id=7, email=email))
 
     assert plain.senders == []
     assert caplog.messages == [NOT_VALID]
@@ -119,8 +156,9 @@ def test_an_invalid_address_is_sent_no_mail(plain, caplog, email):
 
 
 def test_an_invalid_address_is_logged_in_development_too(caplog):
-    LoggedNotifications().password_reset(an_account("joerg", id=7, email="jörg@b.de"), LINK)
+    mail = PasswordResetMail(an_account("joerg", id=7, email="jörg@b.de"), TOKEN)
 
+    assert not LoggedMailer(RENDERER.render).send(mail)
     assert caplog.messages == [NOT_VALID]
 
 
@@ -170,7 +208,7 @@ def test_mails_are_encrypted_and_the_log_in_is_used(scheme):
 
 def test_a_wrong_password_is_logged(caplog):
     with mail_server("starttls", login=("me", "hunter2")) as server:
-        send(server.port, user="me:hunter3@", tls=TRUSTING)
+        fail(server.port, user="me:hunter3@", tls=TRUSTING)
 
         assert "No mail was sent to account 7: SMTPAuthenticationError 535" in caplog.messages
         assert server.senders == []
@@ -179,7 +217,7 @@ def test_a_wrong_password_is_logged(caplog):
 @pytest.mark.parametrize("scheme", TLS)
 def test_a_remote_server_with_an_invalid_certificate_receives_nothing(caplog, scheme):
     with mail_server(TLS[scheme]) as server:
-        send(server.port, scheme, made=Elsewhere)
+        fail(server.port, scheme, made=Elsewhere)
 
         assert "SSLCertVerificationError" in caplog.text
         assert server.senders == []
@@ -196,7 +234,7 @@ def test_a_server_on_this_machine_needs_no_valid_certificate(scheme):
 
 def test_a_remote_server_without_tls_receives_nothing(plain, caplog):
     plain.senders.clear()
-    send(plain.port, made=Elsewhere)
+    fail(plain.port, made=Elsewhere)
 
     assert caplog.messages == ["No mail was sent to account 7: SMTPNotSupportedError"]
     assert plain.senders == []
@@ -214,7 +252,7 @@ def silent_port(stack):
 @pytest.mark.parametrize("scheme", ["smtp", "smtps"])
 def test_an_unreachable_or_silent_server_is_logged_without_the_link(caplog, made, scheme):
     with ExitStack() as stack:
-        send(made(stack), scheme, timeout=0.1)
+        fail(made(stack), scheme, timeout=0.1)
 
     [message] = caplog.messages
     assert message.startswith("No mail was sent to account 7: ")
@@ -232,7 +270,7 @@ TLS_RECORD = b"\x16\x03\x03\x20\x00"
 def test_a_conversation_ends_in_time_although_the_server_never_pauses(caplog, scheme, begun):
     """Neither the greeting, nor a response, nor the handshake ends."""
     with trickling_server(begun) as server:
-        send(server.port, scheme, timeout=0.3)
+        fail(server.port, scheme, timeout=0.3)
 
         assert caplog.messages == ["No mail was sent to account 7: TimeoutError"]
         assert begun != GREETING or server.has_lost_client.wait(TIMEOUT_SECONDS)
@@ -244,7 +282,7 @@ def test_a_conversation_that_is_given_up_stays_encrypted(caplog, monkeypatch):
     monkeypatch.setattr(ssl.SSLSocket, "shutdown", lambda *_: dropped.append("TLS"))
     with mail_server("smtps") as server:
         server.may_answer.clear()
-        send(server.port, "smtps", timeout=0.5)
+        fail(server.port, "smtps", timeout=0.5)
         server.may_answer.set()
 
     assert caplog.messages == ["No mail was sent to account 7: TimeoutError"]
@@ -252,21 +290,27 @@ def test_a_conversation_that_is_given_up_stays_encrypted(caplog, monkeypatch):
     assert dropped == []
 
 
+@pytest.mark.parametrize("answer", [b"421 Bye.\r\n", b""])
+def test_a_mail_that_was_accepted_is_sent_however_the_server_says_goodbye(answer):
+    """Otherwise the customer would get it twice."""
+    accepting = [GREETING, b"250 mail.example.org\r\n", *[b"250 OK\r\n"] * 2, b"354 Go\r\n"]
+    with scripted_server([*accepting, b"250 OK\r\n", answer]) as port:
+        assert send(port)
+
+
 # --- without a mail server
 
 
 def test_the_log_contains_the_mail_in_development(caplog):
     with caplog.at_level(logging.INFO):
-        LoggedNotifications().password_reset(MARIA, LINK)
+        assert LoggedMailer(RENDERER.render).send(PasswordResetMail(MARIA, TOKEN))
 
     assert LINK in caplog.text
 
 
-def test_the_log_does_not_contain_the_mail_in_production(caplog):
-    NoNotifications().password_reset(MARIA, LINK)
-
-    assert caplog.messages == ["No mail was sent to account 7: TICKETING_SMTP_URL is not set."]
-
-
 def test_a_long_link_stays_on_one_line():
-    assert LINK in reset_message(SENDER, MARIA, LINK).as_string().splitlines()
+    plain = replace(RENDERER, cinema="Cinema")
+    message = plain.render(PasswordResetMail(MARIA, TOKEN))
+
+    assert message
+    assert LINK in message.as_string().splitlines()

@@ -9,6 +9,8 @@ from ticketing.domain.accounts.ports import Accounts, AccountWork
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.session_service import SessionService
 from ticketing.domain.audit import AuditQueries
+from ticketing.domain.messages.ports import MessageQueries
+from ticketing.domain.messages.sending_service import SendingService
 from ticketing.domain.programme.ports import BookingsOfShow, HoldsOfShow, Movies, Screens
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.queries import ProgrammeQueries
@@ -68,11 +70,15 @@ class Queries:
     sales: SalesQueries
     accounts: AccountQueries
     audit: AuditQueries
+    messages: MessageQueries
 
 
 @dataclass(frozen=True, slots=True)
 class BoxOffice:
-    """The services, the queries, and transactions for bulk work such as the demo."""
+    """The services, the queries, and transactions for bulk work such as the demo.
+
+    ``messages`` is None without a mail server.
+    """
 
     bookings: BookingService
     holds: HoldService
@@ -83,5 +89,6 @@ class BoxOffice:
     accounts: AccountService
     sessions: SessionService
     password_resets: PasswordResetService
+    messages: SendingService | None
     queries: Queries
     transactions: Transactions[UnitOfWork]

@@ -50,7 +50,7 @@ def serve(
     _allow_open_files(MAX_CONNECTIONS + _OTHER_FILES)
     _hold_signals_while_forking()
     server = Granian(
-        make_app.__qualname__,
+        "ticketing",
         address=host,
         port=port,
         interface=Interfaces.WSGI,

@@ -186,6 +186,11 @@ class Settings:
         return self.env == "production"
 
     @property
+    def sends_mails(self) -> bool:
+        """Whether there is a mail server. In development, mails are sent to the log without one."""
+        return self.smtp_url is not None or not self.is_production
+
+    @property
     def known_hosts(self) -> tuple[str, ...]:
         """The allowed hosts and the host of the public URL."""
         public = urlsplit(self.public_url or "").hostname or ""

@@ -147,6 +147,7 @@ class TestDistribution:
         assert distribute(database.engine)
 
         assert sorted(rows(database_url, PLACES), key=str) == [
+            ("account_messages", "name_hash", "none"),
             ("account_names", "name_key", "none"),
             ("accounts", "id", "none"),
             ("alembic_version", None, None),
@@ -160,6 +161,7 @@ class TestDistribution:
             ("seat_plans", None, None),
             ("sessions", "account_id", "accounts"),
             ("show_customers", "show_id", "shows"),
+            ("show_messages", "show_id", "shows"),
             ("show_seats", "show_id", "shows"),
             ("shows", "id", "none"),
             ("waiting_list_entries", "show_id", "shows"),

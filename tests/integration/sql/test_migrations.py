@@ -201,6 +201,16 @@ ROWS = {
      (show_id, id, position, account_id, count, together, created_at) VALUES
      (1, '1-0123456789ABCDEF', 1, 1, 2, TRUE, '2026-05-04 18:00:00.000000+00:00')
     """,
+    "0013": """
+    INSERT INTO show_messages
+     (show_id, id, kind, account_id, created_at, next_attempt_at, attempts) VALUES
+     (1, 'show_cancelled-1', 'show_cancelled', 1, '2026-05-04 18:00:00.000000+00:00',
+      '2026-05-04 18:00:00.000000+00:00', 0);
+    INSERT INTO account_messages
+     (name_hash, id, kind, name, client_hash, created_at, next_attempt_at, attempts) VALUES
+     ('ab', 'cd', 'password_reset', 'maria', 'ef', '2026-05-04 18:00:00.000000+00:00',
+      '2026-05-04 18:00:00.000000+00:00', 0)
+    """,
 }
 """SQL that fills the tables which each revision added, as servers of its release did."""
 

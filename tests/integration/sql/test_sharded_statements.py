@@ -184,6 +184,14 @@ class Cinema:
             self.put_on(f"Hall {number}")
         self.office.queries.programme.shows(ShowFilter(), FIRST)
 
+    def request_reset(self) -> None:
+        self.office.password_resets.request("maria", ADDRESS)
+
+    def send_messages(self) -> None:
+        self.request_reset()
+        assert self.office.messages
+        self.office.messages.send_due()
+
     def clean_up(self) -> None:
         self.book_with_key()
         self.office.sessions.log_out(self.maria, self.log_in().session.id)
@@ -193,6 +201,8 @@ class Cinema:
         self.office.holds.purge()
         self.office.sessions.end_excess_sessions()
         self.office.sessions.purge_sessions()
+        assert self.office.messages
+        self.office.messages.purge()
         purge_old_attempts(self.office.transactions)
 
     def rehearse(self) -> None:
@@ -309,6 +319,8 @@ OTHERS: dict[str, UseCase] = {
     ),
     "a changed role": lambda c: c.office.accounts.change_role("maria", Role.STAFF),
     "a deleted account": lambda c: c.office.accounts.delete(c.maria),
+    "a request to reset a password": Cinema.request_reset,
+    "messages that are due": Cinema.send_messages,
     "the revoked sessions": lambda c: c.office.queries.accounts.revoked_sessions(A_WEEK),
     "housekeeping": lambda c: c.clean_up(),
     "a rehearsal": lambda c: c.rehearse(),
@@ -327,13 +339,18 @@ EVERY_NODE: dict[str, set[str]] = {
     "a moved show": {"select shows"},
     "a deleted movie": {"select shows"},
     "an import": {"select shows"},
-    "a deleted account": {"select holds", "delete account_names"},
+    "a deleted account": {"select holds", "delete account_names", "delete show_messages"},
+    "a cancelled show": {"insert accounts bookings"},
+    "a request to reset a password": {"select account_messages"},
+    "messages that are due": {"select show_messages", "select account_messages"},
     "the revoked sessions": {"select sessions"},
     "housekeeping": {
         "select idempotency_keys",
         "select holds",
         "select sessions",
         "select failed_log_ins",
+        "select show_messages",
+        "select account_messages",
     },
     "a rehearsal": {
         "select accounts",

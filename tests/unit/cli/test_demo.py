@@ -16,10 +16,8 @@ from tests.builders import (
     SALES_GRACE,
     SESSIONS,
     FastHasher,
-    at_once,
 )
 from ticketing.adapters.email_addresses import NAME_KEYS
-from ticketing.adapters.mail import NoNotifications
 from ticketing.adapters.reset_tokens import SignedResetTokens
 from ticketing.domain.accounts.account import Role
 from ticketing.domain.accounts.account_service import AccountService
@@ -65,9 +63,8 @@ def box_office(transactions, queries) -> BoxOffice:
         screens=ScreenService(transactions),
         accounts=AccountService(*accounts, NAME_KEYS),
         sessions=SessionService(*accounts, SESSIONS),
-        password_resets=PasswordResetService(
-            *accounts, SignedResetTokens([]), NoNotifications(), at_once, at_once
-        ),
+        password_resets=PasswordResetService(*accounts[:3], SignedResetTokens([]), b"a key"),
+        messages=None,
         queries=queries,
         transactions=transactions,
     )

@@ -17,6 +17,8 @@ from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.audit import AuditEntry
 from ticketing.domain.box_office import Queries
+from ticketing.domain.messages.message import Message, ShowMessage
+from ticketing.domain.messages.ports import MessageCounts
 from ticketing.domain.paging import Page, Window
 from ticketing.domain.programme.errors import PlanNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
@@ -261,12 +263,29 @@ class MemoryQueries:
         entries = self._state.audit.values()
         return [entry for entry in entries if entry.account_id == account_id]
 
+    def due_messages(self, limit: int) -> list[Message]:
+        waiting = [each for each in self._state.messages.values() if each.failed_at is None]
+        due = [message for message in waiting if message.next_attempt_at <= self.now()]
+        return sorted(due, key=lambda message: message.next_attempt_at)[:limit]
+
+    def failed_messages(self, limit: int) -> list[Message]:
+        failed = [each for each in self._state.messages.values() if each.failed_at is not None]
+        return sorted(failed, key=_last_failed_first)[:limit]
+
+    def message_counts(self) -> MessageCounts:
+        messages = self._state.messages.values()
+        waiting = [message for message in messages if message.failed_at is None]
+        retried = [message for message in waiting if message.attempts > 1]
+        return MessageCounts(len(waiting), len(retried), len(messages) - len(waiting))
+
 
 def memory_queries(
     transactions: MemoryTransactions, clock: Callable[[], datetime], sales_grace: timedelta
 ) -> Queries:
     queries = MemoryQueries(transactions, clock, sales_grace)
-    return Queries(programme=queries, sales=queries, accounts=queries, audit=queries)
+    return Queries(
+        programme=queries, sales=queries, accounts=queries, audit=queries, messages=queries
+    )
 
 
 def _can_be_booked(state: State, hold: Hold) -> bool:
@@ -280,6 +299,11 @@ def _can_be_booked(state: State, hold: Hold) -> bool:
 
 def _timed(page: Page[Hold], now: datetime) -> Page[TimedHold]:
     return Page([TimedHold(hold, now) for hold in page.items], page.total)
+
+
+def _last_failed_first(message: Message) -> tuple[bool, float, str]:
+    failed_at = message.failed_at or message.created_at
+    return not isinstance(message, ShowMessage), -failed_at.timestamp(), message.id
 
 
 def _age(hold: Hold | WaitingListEntry) -> tuple[datetime, str]:

@@ -11,6 +11,7 @@ from ticketing.domain.accounts.ports import Attempts
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.audit import AuditEntry
 from ticketing.domain.errors import Busy, DomainError
+from ticketing.domain.messages.message import Message
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
@@ -60,6 +61,8 @@ class State:
     audit: dict[int, AuditEntry] = field(default_factory=dict)
     attempts: dict[str, tuple[Attempts, datetime]] = field(default_factory=dict)
     """Attempts to log in, and when the last one was reserved."""
+    messages: dict[tuple[int | str, str], Message] = field(default_factory=dict)
+    """By the show or the hash of the name, and their id."""
     last_id: int = 0
 
     def copy(self) -> "State":

@@ -13,6 +13,7 @@ from ticketing.adapters.memory.accounts import (
     MemoryFailedLogIns,
     MemorySessions,
 )
+from ticketing.adapters.memory.messages import MemoryOutbox
 from ticketing.adapters.memory.programme import MemoryMovies, MemoryScreens
 from ticketing.adapters.memory.sales import (
     MemoryBookings,
@@ -46,6 +47,7 @@ class MemoryUnitOfWork:
         self.sessions = MemorySessions(state)
         self.failed_log_ins = MemoryFailedLogIns(state)
         self.audit = MemoryAuditLog(state)
+        self.outbox = MemoryOutbox(state)
         self.now = clock
 
 

@@ -19,10 +19,12 @@ SPREAD = {
     "show_seats": ("show_id", "shows"),
     "show_customers": ("show_id", "shows"),
     "idempotency_keys": ("show_id", "shows"),
+    "show_messages": ("show_id", "shows"),
     "accounts": ("id", "none"),
     "sessions": ("account_id", "accounts"),
     "account_names": ("name_key", "none"),
     "failed_log_ins": ("key", "none"),
+    "account_messages": ("name_hash", "none"),
     "audit_entries": ("id", "none"),
 }
 """The column that decides on which machine a row is, and an earlier table whose rows with the same

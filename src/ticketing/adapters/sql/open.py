@@ -10,6 +10,7 @@ from ticketing.adapters.sql.engine.clock import Clock
 from ticketing.adapters.sql.engine.database import Database
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.engine.telemetry import NO_TELEMETRY, Telemetry
+from ticketing.adapters.sql.messages import SqlMessageQueries
 from ticketing.adapters.sql.postgresql.address import REPLICA
 from ticketing.adapters.sql.postgresql.database import PostgresqlDatabase
 from ticketing.adapters.sql.programme.queries import SqlProgrammeQueries
@@ -61,4 +62,5 @@ def sql_queries(
         sales=SqlSalesQueries(database, reader, clock, plans),
         accounts=SqlAccountQueries(reader, database, clock),
         audit=SqlAuditQueries(reader),
+        messages=SqlMessageQueries(reader, database, clock),
     )

@@ -362,6 +362,48 @@ failed_log_ins = sa.Table(
     sa.Index(None, "since"),
 )
 
+IS_WAITING = sa.text("failed_at IS NULL")
+
+
+def _progress() -> list[Any]:
+    """Return the columns of a message that its sender changes, and the index for its look-up."""
+    return [
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("next_attempt_at", UtcDateTime, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("failed_at", UtcDateTime),
+        sa.Index(None, "next_attempt_at", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+    ]
+
+
+# The outbox: messages are deleted when they are sent. It has two tables, each with its rows on the
+# machine of what they are about. No foreign keys: a message may outlive its show.
+show_messages = sa.Table(
+    "show_messages",
+    metadata,
+    sa.Column("show_id", BigId, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("account_id", BigId, nullable=False),
+    sa.Column("entry_id", sa.Text),
+    *_progress(),
+    sa.PrimaryKeyConstraint("show_id", "id"),
+    sa.Index(None, "account_id"),
+)
+
+account_messages = sa.Table(
+    "account_messages",
+    metadata,
+    sa.Column("name_hash", sa.Text, nullable=False),
+    sa.Column("id", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("client_hash", sa.Text, nullable=False),
+    *_progress(),
+    sa.PrimaryKeyConstraint("name_hash", "id"),
+    sa.Index(None, "client_hash"),
+)
+
 # Append-only. No foreign keys: an entry outlives its subject and its author.
 # ``subject`` is written for servers of the previous release; the next one can remove it.
 audit_entries = sa.Table(

@@ -17,6 +17,7 @@ from ticketing.adapters.sql.engine.clock import Clock, StoreClock
 from ticketing.adapters.sql.engine.database import Database, connect
 from ticketing.adapters.sql.engine.lock_waits import LockWaits
 from ticketing.adapters.sql.engine.retry import Retry
+from ticketing.adapters.sql.messages import SqlOutbox
 from ticketing.adapters.sql.programme.movies_and_screens import SqlMovies, SqlScreens
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
@@ -36,7 +37,13 @@ class SqlUnitOfWork:
     """The whole store over one connection; ``SqlTransactions`` ends its transaction."""
 
     def __init__(
-        self, database: Database, connection: Connection, plans: SeatPlanCache, clock: Clock | None
+        self,
+        database: Database,
+        connection: Connection,
+        plans: SeatPlanCache,
+        clock: Clock | None,
+        *,
+        sends_mails: bool = True,
     ) -> None:
         self._time = StoreClock(connection, database.clock, clock)
         sale = database.sale(connection)
@@ -52,6 +59,7 @@ class SqlUnitOfWork:
         self.sessions = SqlSessions(connection)
         self.failed_log_ins = SqlFailedLogIns(connection)
         self.audit = SqlAuditLog(connection)
+        self.outbox = SqlOutbox(connection, is_used=sends_mails)
 
     def now(self) -> datetime:
         return self._time.now()
@@ -61,7 +69,7 @@ class SqlTransactions:
     """The ``Transactions`` port. ``clock`` replaces the database's clock, for tests.
 
     ``lock_waits`` has the places of transactions that wait for locks; by default, each connection
-    may be used for that.
+    may be used for that. Messages to customers are added only if the box office ``sends_mails``.
     """
 
     def __init__(
@@ -71,6 +79,7 @@ class SqlTransactions:
         retry: Retry | None = None,
         plans: SeatPlanCache | None = None,
         lock_waits: Compartment | None = None,
+        sends_mails: bool = True,
     ) -> None:
         self._database = database
         self._clock = clock
@@ -79,6 +88,7 @@ class SqlTransactions:
             lock_waits or Compartment("waits for locks", database.pool_size),
         )
         self._plans = plans or SeatPlanCache()
+        self._sends_mails = sends_mails
 
     def __call__(self, work: Callable[[SqlUnitOfWork], T]) -> T:
         return self._run(lambda wait: self._attempt(work, brief=not wait))
@@ -107,7 +117,9 @@ class SqlTransactions:
         with database.write_turn(), connect(database.engine) as connection:
             database.begin(connection, brief=brief)
             try:
-                uow = SqlUnitOfWork(database, connection, self._plans, self._clock)
+                uow = SqlUnitOfWork(
+                    database, connection, self._plans, self._clock, sends_mails=self._sends_mails
+                )
                 result = work(uow)
                 self._commit(connection)
             except BaseException:

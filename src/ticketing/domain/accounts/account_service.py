@@ -109,7 +109,7 @@ class AccountService:
             self.transact(work)
 
     def delete(self, account_id: AccountId) -> None:
-        """Delete the personal data, end holds and sessions. Bookings stay, without a name.
+        """Delete the personal data and messages, end holds and sessions. Bookings stay, nameless.
 
         Sessions are kept as revoked, so that their access tokens are refused until they expire.
         Raises TokenRevoked where the account is already deleted.
@@ -122,6 +122,7 @@ class AccountService:
             now = uow.now()
             uow.accounts.save(account.deleted(now))
             uow.sessions.revoke_all(account_id, now)
+            uow.outbox.remove_all_of(account_id)
             if account.role is not Role.CUSTOMER:
                 role = account.role
                 record(uow, account_id, "account.removed", "account", account_id, role=role)

@@ -1,69 +1,67 @@
 """Password reset by a link in a mail."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from functools import partial
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from ticketing.domain.accounts.account import MAX_EMAIL_LENGTH, Account, AccountId
-from ticketing.domain.accounts.errors import AccountNotFound, ResetTokenInvalid, TooManyAttempts
+from ticketing.domain.accounts.errors import AccountNotFound, ResetTokenInvalid
 from ticketing.domain.accounts.passwords import Passwords
-from ticketing.domain.accounts.ports import (
-    AccountWork,
-    Background,
-    Notifications,
-    Quota,
-    ResetTokens,
-)
+from ticketing.domain.accounts.ports import AccountWork, ResetTokens
 from ticketing.domain.accounts.queries import AccountQueries
-from ticketing.domain.accounts.throttle import Throttle, network_of
+from ticketing.domain.accounts.throttle import network_of
 from ticketing.domain.errors import refuse_faults
+from ticketing.domain.messages.message import PasswordResetMessage
+from ticketing.domain.text import comparison_key, is_wellformed
 from ticketing.domain.unit_of_work import Transactions
 
-MAX_WAITING_PER_ACCOUNT = 3
-MAX_WAITING_PER_ADDRESS = 20
+MAX_WAITING_PER_NAME = 3
+MAX_WAITING_PER_CLIENT = 20
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordResetService:
-    """``throttle`` limits the mails per account.
+    """``key`` hashes the names and clients by which waiting messages are counted.
 
-    Accounts are looked up apart from the ``mails``, which wait for a mail server. Of those, an
-    account has ``MAX_WAITING_PER_ACCOUNT`` and a client address ``MAX_WAITING_PER_ADDRESS``.
+    ``name_key`` returns the same text for all ways to write a name.
     """
 
     transact: Transactions[AccountWork]
     queries: AccountQueries
     passwords: Passwords
-    throttle: Throttle
     tokens: ResetTokens
-    notifications: Notifications
-    look_ups: Background
-    mails: Background
+    key: bytes = field(repr=False)
+    name_key: Callable[[str], str] = comparison_key
 
-    def request(self, name: str, link: str, address: str) -> None:
-        """Send a mail to the account of that username or e-mail address, if there is one.
+    def request(self, name: str, address: str) -> None:
+        """Have a link mailed to the account of that username or e-mail address, if there is one.
 
-        ``link`` is the URL of the form, to which the token is appended; ``address`` is that of the
-        client. Everything runs in the background, so that neither the response nor its time reveals
-        whether a name exists.
+        ``address`` is that of the client. The account is not looked up: neither the response nor
+        its time reveals whether it exists. While as many mails as allowed wait for the name or for
+        the client, there will be no other.
         """
-        client = {Quota("client address", network_of(address)): MAX_WAITING_PER_ADDRESS}
-        self.look_ups(partial(self._look_up, name, link, client), client)
+        if len(name) > MAX_EMAIL_LENGTH or not is_wellformed(name):
+            return  # as no account is named
+        name_hash = self._hashed(f"name {self.name_key(name)}")
+        client_hash = self._hashed(f"client {network_of(address)}")
 
-    def _look_up(self, name: str, link: str, client: Mapping[Quota, int]) -> None:
-        account = self.queries.account_named(name) if len(name) <= MAX_EMAIL_LENGTH else None
-        if account is None or account.email is None or not account.has_password:
-            return
-        quotas = {Quota("account", account.id): MAX_WAITING_PER_ACCOUNT, **client}
-        self.mails(partial(self._send, account, link), quotas)
+        def work(uow: AccountWork) -> None:
+            now = uow.now()
+            for key in sorted((name_hash, client_hash)):  # one request of each at a time
+                uow.failed_log_ins.reserve(key, now, expired=now, abandoned=now)
+            message = PasswordResetMessage.new(name, name_hash, client_hash, now)
+            uow.outbox.add(message)
+            of_name, of_client = uow.outbox.waiting(name_hash, client_hash)
+            if of_name > MAX_WAITING_PER_NAME or of_client > MAX_WAITING_PER_CLIENT:
+                uow.outbox.remove(message)  # and commit as always, which takes as long
+            for key in (name_hash, client_hash):
+                uow.failed_log_ins.clear(key)
 
-    def _send(self, account: Account, link: str) -> None:
-        try:
-            self.throttle.count(str(account.id), "")
-        except TooManyAttempts:  # at most a few mails per account
-            return
-        token = self.tokens.issue(account, self.queries.now())
-        self.notifications.password_reset(account, link + token)
+        self.transact(work)
+
+    def _hashed(self, text: str) -> str:
+        return hmac.digest(self.key, text.encode(), hashlib.sha256).hex()
 
     def check(self, token: str) -> Account:
         """Return the account whose password the token would set. Raises ResetTokenInvalid."""

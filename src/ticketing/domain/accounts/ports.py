@@ -1,13 +1,13 @@
-"""The ports of accounts: store, reset tokens, notifications."""
+"""The ports of accounts: store and reset tokens."""
 
-from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.session import Session, SessionId
 from ticketing.domain.audit import AuditedWork
+from ticketing.domain.messages.ports import Outbox
 
 
 class Accounts(Protocol):
@@ -112,30 +112,6 @@ class ResetTokens(Protocol):
         """Raises ResetTokenInvalid unless the token was issued for ``account`` as it is."""
 
 
-class Notifications(Protocol):
-    """Messages to customers."""
-
-    def password_reset(self, account: Account, link: str) -> None:
-        """Mail the reset link to the account's address.
-
-        Slow. A message that cannot be sent is lost and logged, without the link.
-        """
-
-
-class Quota(NamedTuple):
-    """Whose tasks are counted together: those of one account, or one client address."""
-
-    kind: str
-    owner: Hashable
-
-
-class Background(Protocol):
-    """Runs work in the background."""
-
-    def __call__(self, work: Callable[[], None], quotas: Mapping[Quota, int]) -> None:
-        """Run ``work`` soon, or drop and log it while so many tasks of a quota are unfinished."""
-
-
 class AccountWork(AuditedWork, Protocol):
     """The slice of the store that account services change."""
 
@@ -145,3 +121,5 @@ class AccountWork(AuditedWork, Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def failed_log_ins(self) -> FailedLogIns: ...
+    @property
+    def outbox(self) -> Outbox: ...

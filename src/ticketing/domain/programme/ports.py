@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 
 from ticketing.domain.audit import AuditedWork
+from ticketing.domain.messages.ports import Outbox
 from ticketing.domain.programme.movie import Movie, MovieId
 from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
@@ -116,3 +117,5 @@ class ProgrammeWork(AuditedWork, Protocol):
     def bookings(self) -> BookingsOfShow: ...
     @property
     def holds(self) -> HoldsOfShow: ...
+    @property
+    def outbox(self) -> Outbox: ...

@@ -91,7 +91,7 @@ class ProgrammeService:
     def change_show(
         self, show_id: ShowId, draft: ShowDraft, *, by: AccountId | None = None
     ) -> Show:
-        """Reschedule a show without bookings, or cancel a show and its bookings.
+        """Reschedule a show without bookings, or cancel a show and its bookings, with a message.
 
         Then its holds end, because they are of the show as it was. Raises ShowNotFound,
         ShowHasBookings, ShowCancelled, ScreenRetired, ShowOverlaps and InvalidFields. The rule
@@ -109,6 +109,7 @@ class ProgrammeService:
                 require_free_screen(uow, changed, self._cleaning)
             if draft.cancelled:
                 changed = changed.cancelled(uow.now())
+                uow.outbox.add_show_cancelled(show_id, uow.now())
                 uow.bookings.cancel_all(show_id, uow.now())
             if changed != show:
                 uow.holds.release_all(show_id, uow.now())

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -81,7 +82,7 @@ def run_server(
     database.engine.dispose()  # the server processes open their own connections
     with _metrics_directory(settings):
         server.serve(
-            wsgi_app,
+            partial(wsgi_app, server_url(host, port)),
             host,
             port,
             workers or settings.workers,

@@ -25,6 +25,7 @@ AT_EACH_ISOLATION_LEVEL = {
     "test_changed_shows",
     "test_concurrent_buyers",
     "test_concurrent_guesses",
+    "test_concurrent_messages",
     "test_concurrent_shows",
     "test_failed_batches",
     "test_pooled_connections",

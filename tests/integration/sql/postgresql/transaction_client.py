@@ -16,7 +16,7 @@ from tests.builders import (
     Clock,
     FastHasher,
     Mailbox,
-    at_once,
+    sending_service,
     session_service,
 )
 from tests.contracts.concurrent_calls import answer
@@ -30,7 +30,7 @@ from ticketing.adapters.sql.unit_of_work import SqlTransactions, SqlUnitOfWork
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
 from ticketing.domain.accounts.passwords import Passwords
-from ticketing.domain.accounts.throttle import LOG_INS, RESET_MAILS, Throttle
+from ticketing.domain.accounts.throttle import LOG_INS, Throttle
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.show import ShowId
@@ -43,6 +43,8 @@ T = TypeVar("T")
 
 TIMEOUT_SECONDS = 10.0
 """The maximum wait, in seconds: PostgreSQL's own timeout is two."""
+
+TOKENS = SignedResetTokens([b"a key"])
 
 HOLDING_SEATS = "EXECUTE ticketing_lock"
 SELLING = "EXECUTE ticketing_sell"
@@ -88,10 +90,8 @@ class TransactionClient:
         self.accounts = AccountService(*accounts, self.throttle, NAME_KEYS)
         self.sessions = session_service(transactions, queries)
         self.mailbox = Mailbox()
-        free = Throttle(transactions, RESET_MAILS, key=None)
-        self.password_resets = PasswordResetService(
-            *accounts, free, SignedResetTokens([b"a key"]), self.mailbox, at_once, at_once
-        )
+        self.password_resets = PasswordResetService(*accounts, TOKENS, b"a key")
+        self.sender = sending_service(transactions, queries, self.mailbox, TOKENS)
         self.engine = database.engine
         self._observer = psycopg2.connect(url)
         self._observer.autocommit = True

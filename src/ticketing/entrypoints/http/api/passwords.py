@@ -11,7 +11,6 @@ from ticketing.entrypoints.http.web.openapi import Resource
 from ticketing.entrypoints.http.web.password_checks import checks_password
 from ticketing.entrypoints.http.web.rate_limits import PASSWORD, PASSWORD_RESET, limited
 from ticketing.entrypoints.http.web.schemas import Answer
-from ticketing.entrypoints.http.web.urls import password_reset_link
 
 blueprint = Resource("passwords", __name__, description="Change a password, or set a forgotten one")
 
@@ -112,8 +111,7 @@ def request_password_reset(given: dict[str, str]) -> dict[str, str]:
     The response is the same whether or not the account exists and has an e-mail address. The link
     in the mail is valid for 30 minutes and for one use.
     """
-    address = request.remote_addr or ""
-    office().password_resets.request(given["name"], password_reset_link(), address)
+    office().password_resets.request(given["name"], request.remote_addr or "")
     return {"detail": "If the account exists and has an e-mail address, a mail is on its way."}
 
 

@@ -14,7 +14,7 @@ from ticketing.entrypoints.http.web.password_checks import checks_password
 from ticketing.entrypoints.http.web.problems import status_of
 from ticketing.entrypoints.http.web.rate_limits import PASSWORD_RESET, limited
 from ticketing.entrypoints.http.web.request_body import read_form
-from ticketing.entrypoints.http.web.urls import RESET_PAGE, password_reset_link
+from ticketing.entrypoints.http.web.urls import RESET_PAGE
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -43,8 +43,7 @@ def request_form() -> Response:
 @blueprint.route(f"{RESET_PAGE}/request", methods=["POST"])
 @limited(PASSWORD_RESET)
 def send_mail() -> Response:
-    name, address = request.form.get("name", ""), request.remote_addr or ""
-    office().password_resets.request(name, password_reset_link(), address)
+    office().password_resets.request(request.form.get("name", ""), request.remote_addr or "")
     return _page("link_sent.html")
 
 

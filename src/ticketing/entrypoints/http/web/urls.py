@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest
 from ticketing.entrypoints.http.web.context import config
 
 RESET_PAGE = "/password-reset"
+ACCOUNT_PAGE = "/account"
 
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:[0-9]{1,5})?", re.IGNORECASE)
 
@@ -43,11 +44,6 @@ def absolute_url(path: str) -> str:
     if not _is_allowed(host):
         host = next(iter(config().known_hosts), f"localhost:{request.environ['SERVER_PORT']}")
     return f"{request.scheme}://{host}{path}"
-
-
-def password_reset_link() -> str:
-    """Return the URL of the password reset page, to which the token is appended."""
-    return absolute_url(f"{RESET_PAGE}?token=")
 
 
 def _is_allowed(host: str) -> bool:

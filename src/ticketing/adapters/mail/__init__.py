@@ -1,0 +1,1 @@
+"""Mails to customers: their text, and how they are sent."""

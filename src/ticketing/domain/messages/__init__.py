@@ -1,0 +1,1 @@
+"""Messages to customers: written with what causes them, and sent later."""
