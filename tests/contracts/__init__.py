@@ -28,6 +28,7 @@ from tests.contracts.sales.interleavings import InterleavingsContract
 from tests.contracts.sales.seat_limits import SeatLimitsContract
 from tests.contracts.sales.seats import SeatsContract
 from tests.contracts.sales.staff_queries import StaffQueriesContract
+from tests.contracts.sales.waiting_lists import WaitingListsContract
 from tests.contracts.transactions import TransactionsContract
 
 
@@ -44,6 +45,7 @@ class StorageContract(
     BookingsContract,
     CancellationsContract,
     HoldsContract,
+    WaitingListsContract,
     AccountsContract,
     SessionsContract,
     FailedLogInsContract,

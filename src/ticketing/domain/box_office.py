@@ -28,6 +28,8 @@ from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.idempotency import IdempotencyKeys
 from ticketing.domain.sales.ports import Bookings, Holds, Seats
 from ticketing.domain.sales.queries import SalesQueries
+from ticketing.domain.sales.waiting_list.ports import WaitingList
+from ticketing.domain.sales.waiting_list.queries import WaitingListQueries
 from ticketing.domain.unit_of_work import Transactions
 
 
@@ -59,6 +61,8 @@ class UnitOfWork(AccountWork, Protocol):
     @property
     def holds(self) -> AllHolds: ...
     @property
+    def waiting_list(self) -> WaitingList: ...
+    @property
     def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def accounts(self) -> AllAccounts: ...
@@ -68,6 +72,7 @@ class UnitOfWork(AccountWork, Protocol):
 class Queries:
     programme: ProgrammeQueries
     sales: SalesQueries
+    waiting_list: WaitingListQueries
     accounts: AccountQueries
     audit: AuditQueries
     messages: MessageQueries

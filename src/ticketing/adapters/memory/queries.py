@@ -284,7 +284,12 @@ def memory_queries(
 ) -> Queries:
     queries = MemoryQueries(transactions, clock, sales_grace)
     return Queries(
-        programme=queries, sales=queries, accounts=queries, audit=queries, messages=queries
+        programme=queries,
+        sales=queries,
+        waiting_list=queries,
+        accounts=queries,
+        audit=queries,
+        messages=queries,
     )
 
 

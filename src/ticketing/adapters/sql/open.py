@@ -16,6 +16,7 @@ from ticketing.adapters.sql.postgresql.database import PostgresqlDatabase
 from ticketing.adapters.sql.programme.queries import SqlProgrammeQueries
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.sales.queries import SqlSalesQueries
+from ticketing.adapters.sql.sales.waiting_list_queries import SqlWaitingListQueries
 from ticketing.adapters.sql.sqlite.database import SqliteDatabase
 from ticketing.domain.box_office import Queries
 
@@ -60,6 +61,7 @@ def sql_queries(
     return Queries(
         programme=SqlProgrammeQueries(database, reader, stale or reader, sales_grace, clock, plans),
         sales=SqlSalesQueries(database, reader, clock, plans),
+        waiting_list=SqlWaitingListQueries(database, reader, clock, plans),
         accounts=SqlAccountQueries(reader, database, clock),
         audit=SqlAuditQueries(reader),
         messages=SqlMessageQueries(reader, database, clock),

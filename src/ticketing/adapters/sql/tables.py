@@ -264,6 +264,12 @@ def seat_is_live_held(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]
     return ~seat_is_taken & (show_seats.c.held_until > now)
 
 
+def seat_can_be_offered(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    """Return the SQL of ``ShowSeat.can_be_offered``."""
+    until = show_seats.c.held_until
+    return ~seat_is_taken & (until.is_(None) | (until <= now))
+
+
 def seat_is_held(
     now: sa.ColumnElement[datetime], has_waiting: sa.ColumnElement[bool]
 ) -> sa.ColumnElement[bool]:

@@ -26,6 +26,7 @@ from ticketing.adapters.sql.sales.bookings import SqlBookings
 from ticketing.adapters.sql.sales.holds import SqlHolds
 from ticketing.adapters.sql.sales.idempotency_keys import SqlIdempotencyKeys
 from ticketing.adapters.sql.sales.seats import SqlSeats
+from ticketing.adapters.sql.sales.waiting_list import SqlWaitingList
 from ticketing.domain.errors import Busy
 from ticketing.domain.unit_of_work import DecideBatch
 
@@ -54,6 +55,7 @@ class SqlUnitOfWork:
         self.seats = SqlSeats(connection, sale, plans, seat_plans, self._time)
         self.bookings = SqlBookings(connection, sale, seat_plans)
         self.holds = SqlHolds(connection, sale, seat_plans, self._time)
+        self.waiting_list = SqlWaitingList(connection, seat_plans, self._time)
         self.idempotency_keys = SqlIdempotencyKeys(connection, sale, self._time)
         self.accounts = SqlAccounts(connection)
         self.sessions = SqlSessions(connection)

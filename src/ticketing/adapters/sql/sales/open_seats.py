@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from ticketing.adapters.sql.programme.seat_plans import SqlSeatPlans
 from ticketing.adapters.sql.programme.shows import SHOW_COLUMNS, SHOWS_WITH_ALL, show_of
+from ticketing.adapters.sql.sales.waiting_list import is_queued, list_is_open
 from ticketing.adapters.sql.tables import (
     BigId,
     UtcDateTime,
@@ -31,6 +32,7 @@ from ticketing.adapters.sql.tables import (
     show_seats,
     shows,
 )
+from ticketing.adapters.sql.tables import waiting_list_entries as entries
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.sales.ports import OpenSeats
 
@@ -77,7 +79,7 @@ def _numbers(text: str | None) -> frozenset[SeatNumber]:
 
 @cache
 def select_owned_seats(clock: ColumnElement[datetime]) -> Select[Any]:
-    """Select how many seats of ``show_id`` each of the ``customers`` has booked or holds."""
+    """Select how many seats of ``show_id`` each of the ``customers`` owns or waits for."""
 
     def seats(table: Table, condition: ColumnElement[bool]) -> Select[Any]:
         number = func.json_array_length(table.c.seat_numbers).label("number")
@@ -86,9 +88,20 @@ def select_owned_seats(clock: ColumnElement[datetime]) -> Select[Any]:
         return select(table.c.account_id, number).where(*theirs, condition)
 
     booked = seats(bookings, bookings.c.cancelled_at.is_(None))
-    both = booked.union_all(seats(holds, hold_is_live(_now(clock)))).subquery("both")
-    owned = func.sum(both.c.number).label("owned")
-    return select(both.c.account_id, owned).group_by(both.c.account_id)
+    held = seats(holds, hold_is_live(_now(clock)))
+    awaited = (
+        select(entries.c.account_id, entries.c.count.label("number"))
+        .join_from(entries, shows, shows.c.id == entries.c.show_id)
+        .where(
+            entries.c.show_id == bindparam("show_id"),
+            entries.c.account_id.in_(bindparam("customers", expanding=True)),
+            is_queued,
+            list_is_open(_now(clock)),
+        )
+    )
+    every = booked.union_all(held, awaited).subquery("every")
+    owned = func.sum(every.c.number).label("owned")
+    return select(every.c.account_id, owned).group_by(every.c.account_id)
 
 
 def _now(clock: ColumnElement[datetime]) -> ColumnElement[datetime]:

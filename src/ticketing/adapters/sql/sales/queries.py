@@ -142,7 +142,8 @@ class SqlSalesQueries:
 
         def read(connection: Connection) -> list[TimedHold]:
             rows = connection.execute(newest_first, self._time.values()).all()
-            carried = _carried(connection, [row for row in rows if not row.is_active])
+            expired = [row for row in rows if not (row.is_active or row.is_offer)]
+            carried = _carried(connection, expired)
             shown = [row for row in rows if row.is_active or row.hold_id in carried]
             plans = SqlSeatPlans(connection, self._plans)
             return [_timed_hold_of(row, plans) for row in shown]

@@ -160,7 +160,18 @@ class SqlSeats:
         by_seat = {(row.show_id, row.wanted_number, row.buyer): row for row in rows}
         by_show = {row.show_id: row for row in rows}
         found = {show_id: show_of(row, self._plans) for show_id, row in by_show.items()}
-        return [self._locked(each, found.get(each.show_id), by_seat, locks) for each in requests]
+        with_waiting = [show_id for show_id, show in found.items() if show.has_waiting]
+        owned = {show_id: self._owned(show_id, requests) for show_id in with_waiting}
+        return [
+            self._locked(each, found.get(each.show_id), by_seat, locks, owned) for each in requests
+        ]
+
+    def _owned(self, show_id: ShowId, requests: Sequence[SeatRequest]) -> dict[AccountId, int]:
+        """Return what the buyers own of a show that has a waiting list: all in one snapshot, since
+        an offer makes a hold of what a customer waits for.
+        """
+        buyers = {each.buyer for each in requests if each.show_id == show_id and each.buyer}
+        return self._owned_by(show_id, buyers) if buyers else {}
 
     def _lock(self, requests: Sequence[SeatRequest], *, wait: bool) -> tuple[Locks, Sequence[Any]]:
         stamp = self._time.stamp
@@ -170,8 +181,14 @@ class SqlSeats:
         return locks, rows
 
     def _locked(
-        self, request: SeatRequest, show: Show | None, rows: Mapping[Any, Any], locks: Locks
+        self,
+        request: SeatRequest,
+        show: Show | None,
+        rows: Mapping[Any, Any],
+        locks: Locks,
+        owned: Mapping[ShowId, Mapping[AccountId, int]],
     ) -> Outcome[LockedSeats]:
+        """``owned`` has the shows of which more is owned than the rows count."""
         show_id, numbers, plan, buyer = request
         if show is None:
             return ShowNotFound()
@@ -183,7 +200,8 @@ class SqlSeats:
         is_any_taken = any(seat.is_taken for seat in seats)  # then the order is refused anyway
         if not (is_any_taken or locks.cover(request)):
             return POSTPONED
-        return LockedSeats(show, seats, wanted[0].owned)
+        number = owned[show_id].get(buyer, 0) if buyer and show_id in owned else wanted[0].owned
+        return LockedSeats(show, seats, number)
 
     def is_full(self, show_id: ShowId) -> bool:
         return self._cache.is_full(show_id, lambda: not self._has_open_seat(show_id))
@@ -225,9 +243,13 @@ class SqlSeats:
         self, show_id: ShowId, customers: Collection[AccountId], *, wait: bool
     ) -> dict[AccountId, int]:
         locked = self._sale.lock_customers(self._connection, show_id, customers, wait=wait)
-        values = {"show_id": show_id, "customers": list(locked), "now": self._time.stamp()}
+        return dict.fromkeys(locked, 0) | self._owned_by(show_id, locked)
+
+    def _owned_by(self, show_id: ShowId, customers: Collection[AccountId]) -> dict[AccountId, int]:
+        """Return the numbers of seats of customers who have any, or wait for them."""
+        values = {"show_id": show_id, "customers": list(customers), "now": self._time.stamp()}
         rows = self._connection.execute(select_owned_seats(self._time.column), values)
-        return dict.fromkeys(locked, 0) | {row.account_id: row.owned for row in rows}
+        return {row.account_id: row.owned for row in rows}
 
     def lock_show(self, show_id: ShowId, *, wait: bool) -> None:
         self._sale.lock_show(self._connection, show_id, wait=wait)
