@@ -62,7 +62,7 @@ def waiting_list(transactions):
 
 @pytest.fixture
 def offers(transactions, queries):
-    return OfferService(transactions, queries.sales)
+    return OfferService(transactions, queries.waiting_list)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def free(queries, sales, show, people):
 @pytest.fixture
 def current(queries):
     def current(entry):
-        return queries.sales.entry(entry.id).entry
+        return queries.waiting_list.entry(entry.id).entry
 
     return current
 

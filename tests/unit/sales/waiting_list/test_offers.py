@@ -219,14 +219,14 @@ class TestThePass:
     def test_a_show_without_an_open_seat_or_without_waiting_customers_is_left_alone(
         self, join, free, offers, queries, show
     ):
-        assert queries.sales.shows_to_serve() == []
+        assert queries.waiting_list.shows_to_serve() == []
         entry = join()
-        assert queries.sales.shows_to_serve() == []
+        assert queries.waiting_list.shows_to_serve() == []
         free(1)
-        assert queries.sales.shows_to_serve() == [show.id]
+        assert queries.waiting_list.shows_to_serve() == [show.id]
         offers.serve_all()
-        assert queries.sales.shows_to_serve() == []
-        assert queries.sales.entry(entry.id)
+        assert queries.waiting_list.shows_to_serve() == []
+        assert queries.waiting_list.entry(entry.id)
 
     def test_what_fits_no_entry_begins_no_transaction_and_is_not_searched_again(
         self, transactions, queries, join, free, monkeypatch, show
@@ -245,7 +245,7 @@ class TestThePass:
             written.append(work)
             return transactions(work)
 
-        offers = OfferService(counted, queries.sales)
+        offers = OfferService(counted, queries.waiting_list)
         join(2), join(3)
         free(1)
         offers.serve_all()
@@ -317,8 +317,8 @@ class TestThePass:
                 raise Busy
             return real(show_id)
 
-        real = queries.sales.queue
-        monkeypatch.setattr(queries.sales, "queue", queue)
+        real = queries.waiting_list.queue
+        monkeypatch.setattr(queries.waiting_list, "queue", queue)
         with pytest.raises(ExceptionGroup) as failed:
             offers.serve_all()
         assert [type(fault) for fault in failed.value.exceptions] == [Busy]
@@ -329,9 +329,9 @@ class TestThePass:
         """Let the pass go on with what it sees now of the show, whatever happens until then."""
 
         def look():
-            seen = queries.sales.queue(show.id)
-            monkeypatch.setattr(queries.sales, "queue", lambda show_id: seen)
-            monkeypatch.setattr(queries.sales, "shows_to_serve", lambda: [show.id])
+            seen = queries.waiting_list.queue(show.id)
+            monkeypatch.setattr(queries.waiting_list, "queue", lambda show_id: seen)
+            monkeypatch.setattr(queries.waiting_list, "shows_to_serve", lambda: [show.id])
 
         return look
 

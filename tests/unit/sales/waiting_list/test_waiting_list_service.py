@@ -207,7 +207,7 @@ class TestARepeatedRequest:
         assert again == Replay(f"entry {entry.id}")
         waiting_list.leave(entry.id, maria)
         assert waiting_list.join(show.id, 1, True, maria, requested("k")) == again
-        assert queries.sales.entries_of(maria.account_id, None, ALL).total == 1
+        assert queries.waiting_list.entries_of(maria.account_id, None, ALL).total == 1
 
     def test_another_request_with_its_key_is_refused(self, waiting_list, show, maria, otto):
         waiting_list.join(show.id, 1, True, maria, requested("k"))
@@ -329,13 +329,13 @@ def test_entries_are_purged_two_days_after_their_end(
     waiting_list.leave(entry.id, maria)
     clock.advance(hours=49)
     waiting_list.purge()
-    assert queries.sales.entry(entry.id)
+    assert queries.waiting_list.entry(entry.id)
     clock.advance(microseconds=1)
     waiting_list.purge()
     with pytest.raises(EntryNotFound):
-        queries.sales.entry(entry.id)
-    assert queries.sales.entry(kept.id).entry == kept
+        queries.waiting_list.entry(entry.id)
+    assert queries.waiting_list.entry(kept.id).entry == kept
     clock.now = show.starts_at + timedelta(hours=49, microseconds=1)
     waiting_list.purge()
     with pytest.raises(EntryNotFound):
-        queries.sales.entry(kept.id)
+        queries.waiting_list.entry(kept.id)
