@@ -12,7 +12,7 @@ from ticketing.settings import Settings, environment
 
 
 def main(url: str) -> None:
-    hosts = Settings.from_env(environment()).known_hosts or ("localhost",)
+    hosts = Settings.from_env(environment(), signs_tokens=False).known_hosts or ("localhost",)
     asked = urllib.request.Request(url, headers={"Host": hosts[0]})  # noqa: S310 - the operator's
     try:
         urllib.request.urlopen(asked, timeout=4).close()  # noqa: S310

@@ -61,6 +61,8 @@ from ticketing.entrypoints.http.web.revocations import Revocations
 from ticketing.entrypoints.http.web.seat_events import SeatEvents
 from ticketing.entrypoints.http.web.tokens import access_token_for
 from ticketing.entrypoints.http.web.urls import ACCOUNT_PAGE, RESET_PAGE
+from ticketing.entrypoints.live.app import LiveApp
+from ticketing.entrypoints.live.seat_maps import SeatMapClient
 from ticketing.settings import Settings, environment
 
 if TYPE_CHECKING:
@@ -241,6 +243,14 @@ def wsgi_app(url: str) -> Flask:
         for _ in range(SENDERS):
             repeat_each_second("mails", office.messages.send_due)
     return app
+
+
+def live_app() -> LiveApp:
+    """Return the application that streams seat maps. It has no database and no keys."""
+    settings = Settings.from_env(environment(), signs_tokens=False)
+    logs.configure(settings.log_level, settings.log_format)
+    host = next(iter(settings.known_hosts), "")  # the servers of a production refuse others
+    return LiveApp(SeatMapClient(settings.server_urls, host).read, settings.cors_origins)
 
 
 def access_tokens(settings: Settings) -> Callable[[Account], str]:

@@ -44,13 +44,16 @@ def nginx_path() -> str:
 
 
 @contextmanager
-def nginx_before(ports: Sequence[int], home: Path, client_seconds: int = 10) -> Iterator[int]:
+def nginx_before(
+    ports: Sequence[int], home: Path, client_seconds: int = 10, live: int | None = None
+) -> Iterator[int]:
     """Run nginx before the servers on ``ports``, one or two, and yield its own port.
 
-    Clients have ``client_seconds`` to send.
+    Clients have ``client_seconds`` to send. Streams come from the process on the port ``live``, or
+    from the first server.
     """
     port, configuration = free_port(), home / "nginx.conf"
-    site = _site(ports, home, port, client_seconds)
+    site = _site(ports, home, port, client_seconds, live or ports[0])
     configuration.write_text(_MAIN.format(home=home, events=_events(), site=site))
     with (home / "nginx.log").open("ab") as log:
         process = subprocess.Popen(
@@ -78,7 +81,7 @@ def _events() -> str:
     return "events {" + following.partition("}")[0] + "}"
 
 
-def _site(ports: Sequence[int], home: Path, port: int, client_seconds: int) -> str:
+def _site(ports: Sequence[int], home: Path, port: int, client_seconds: int, live: int) -> str:
     """The template with this machine's addresses, no TLS, no redirect to it, and less patience."""
     upstream, _, servers = TEMPLATE.read_text().partition("server {\n    listen 80")
     https = "server {\n    listen 443" + servers.partition("server {\n    listen 443")[2]
@@ -91,6 +94,7 @@ def _site(ports: Sequence[int], home: Path, port: int, client_seconds: int) -> s
         "${SITE}": "127.0.0.1",
         "${SERVER_1}": f"127.0.0.1:{ports[0]}",
         "${SERVER_2}": f"127.0.0.1:{ports[-1]}",
+        "${LIVE}": f"127.0.0.1:{live}",
     }.items():
         assert shipped in site
         site = site.replace(shipped, here)

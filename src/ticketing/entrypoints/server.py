@@ -1,4 +1,8 @@
-"""The web server: granian's WSGI interface, several processes of several threads."""
+"""The web servers, with public options of granian.
+
+The box office has its WSGI interface, in several processes of several threads; the streams of seat
+maps have its ASGI interface, in one process.
+"""
 
 import multiprocessing
 import os
@@ -9,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from threading import Thread, Timer
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 from granian import Granian
@@ -23,9 +27,18 @@ MAX_CONNECTIONS = 1024  # of each worker; further ones wait in the kernel's queu
 MAX_HEAD_BYTES = 32 * 1024
 """As many as nginx takes by default. Checked after each read, so up to twice as many may pass."""
 
+_OTHER_CONNECTIONS = 256  # beside streams
 _OTHER_FILES = 256
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _LOG_CONFIG = {"loggers": {"_granian": {"propagate": True}}}
+
+
+class Drainable(Protocol):
+    """An application that ends its connections soon, once ``drain`` is called from a thread."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+
+    def drain(self) -> None: ...
 
 
 def serve(
@@ -46,19 +59,47 @@ def serve(
     A client has ``request_seconds`` to send the head of a request. ``announce`` is called once the
     port is ours. Raises OSError where the address is not available.
     """
+    make = partial(_KeptConnections.around, make_app)
+    of_wsgi = {"interface": Interfaces.WSGI, "workers": workers, "blocking_threads": threads}
+    _serve(make, host, port, MAX_CONNECTIONS, request_seconds, announce, **of_wsgi)
+
+
+def serve_streams(
+    make_app: Callable[[], Drainable],
+    host: str,
+    port: int,
+    max_streams: int,
+    request_seconds: int,
+    announce: Callable[[], None],
+) -> None:
+    """Serve the ASGI application that ``make_app`` builds, in one process, as ``serve`` does.
+
+    On SIGTERM, it is to end its streams within ``HANG_UP_SECONDS``.
+    """
+    connections = max_streams + _OTHER_CONNECTIONS
+    of_asgi = {"interface": Interfaces.ASGINL}
+    _serve(make_app, host, port, connections, request_seconds, announce, **of_asgi)
+
+
+def _serve(
+    make_app: Callable[[], Drainable],
+    host: str,
+    port: int,
+    connections: int,
+    request_seconds: int,
+    announce: Callable[[], None],
+    **of_interface: Any,
+) -> None:
     require_free(host, port)
-    _allow_open_files(MAX_CONNECTIONS + _OTHER_FILES)
+    _allow_open_files(connections + _OTHER_FILES)
     _hold_signals_while_forking()
     server = Granian(
         "ticketing",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
         http=HTTPModes.http1,  # granian has no time limit for the start of an HTTP/2 connection
         websockets=False,
-        workers=workers,
-        blocking_threads=threads,
-        backpressure=MAX_CONNECTIONS,
+        backpressure=connections,
         respawn_failed_workers=True,
         http1_settings=HTTP1Settings(
             header_read_timeout=1000 * request_seconds, max_buffer_size=MAX_HEAD_BYTES
@@ -66,6 +107,7 @@ def serve(
         workers_kill_timeout=DRAIN_SECONDS,
         log_level=LogLevels.error,
         log_dictconfig=_LOG_CONFIG,
+        **of_interface,
     )
     is_draining, drain = multiprocessing.Pipe(duplex=False)
     server.on_startup(partial(_drain_on_sigterm, drain))
@@ -128,10 +170,17 @@ class _KeptConnections:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self.is_draining = False
+        self._is_draining = False
+
+    @classmethod
+    def around(cls, make_app: Callable[[], Flask]) -> "_KeptConnections":
+        return cls(make_app())
+
+    def drain(self) -> None:
+        self._is_draining = True
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if not self.is_draining:
+        if not self._is_draining:
             return self._app(environ, start_response)
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
@@ -140,7 +189,7 @@ class _KeptConnections:
         return self._app(environ, start)
 
 
-def _load_app(make_app: Callable[[], Flask], is_draining: Connection) -> _KeptConnections:
+def _load_app(make_app: Callable[[], Drainable], is_draining: Connection) -> Drainable:
     """Build the application in a worker that its parent stops, by SIGTERM or by ending.
 
     The worker leaves the process group, so that signals to the group, such as Ctrl-C, do not stop
@@ -150,14 +199,14 @@ def _load_app(make_app: Callable[[], Flask], is_draining: Connection) -> _KeptCo
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _STOP_SIGNALS)
-    app = _KeptConnections(make_app())
+    app = make_app()
     Thread(target=_follow_parent, args=(app, is_draining), daemon=True).start()
     return app
 
 
-def _follow_parent(app: _KeptConnections, is_draining: Connection) -> None:
+def _follow_parent(app: Drainable, is_draining: Connection) -> None:
     if parent := multiprocessing.parent_process():
         if is_draining in wait([parent.sentinel, is_draining]):
-            app.is_draining = True
+            app.drain()
             parent.join()
         os.kill(os.getpid(), signal.SIGTERM)

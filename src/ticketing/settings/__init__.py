@@ -164,6 +164,10 @@ class Settings:
     ratelimit_storage: str = setting("RATELIMIT_STORAGE", parsers.rate_limit_storage, "memory",
         "`memory` counts in each process, `redis://host:6379/0` in all processes together.",
         secret=True)
+    server_urls: tuple[str, ...] = setting("SERVER_URLS", parsers.server_urls,
+        "http://127.0.0.1:8000",
+        "Servers whose seat maps `ticketing serve-live` streams, comma-separated. It reads from "
+        "one as long as that answers.")
     trusted_proxies: tuple[Network, ...] = setting("TRUSTED_PROXIES", parsers.networks, "",
         "Addresses and networks of your proxies, comma-separated, such as `10.0.0.0/8`.", unset=())
     cors_origins: tuple[str, ...] = setting("CORS_ORIGINS", parsers.origins, "",
@@ -197,8 +201,11 @@ class Settings:
         return (*self.allowed_hosts, *filter(None, [f"[{public}]" if ":" in public else public]))
 
     @classmethod
-    def from_env(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the settings. Raises SettingsError; an unknown name is only a warning."""
+    def from_env(cls, environment: Mapping[str, str], *, signs_tokens: bool = True) -> "Settings":
+        """Read the settings. Raises SettingsError; an unknown name is only a warning.
+
+        A process that signs no tokens needs no secret key.
+        """
         faults: list[str] = []
         values: dict[str, Any] = {}
         for attribute, declared in DECLARED.items():
@@ -206,7 +213,7 @@ class Settings:
                 values[attribute] = declared.read(environment)
             except ValueError as fault:
                 faults.append(f"{declared.name}: {fault}.")
-        faults += _conflicts(values)
+        faults += _conflicts(values, signs_tokens)
         if faults:
             raise SettingsError(faults)
         values["database_url"] = _anchored(values["database_url"], values["home"])
@@ -238,7 +245,7 @@ def environment(process: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {name: value for name, value in written.items() if value} | variables
 
 
-def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
+def _conflicts(values: Mapping[str, Any], signs_tokens: bool) -> Iterator[str]:
     """Yield faults between settings. A setting with a fault of its own is not in ``values``."""
     missing = {attribute for attribute, value in values.items() if value in (None, ())}
     if values.get("page_size", 0) > values.get("max_page_size", 1000):
@@ -251,7 +258,7 @@ def _conflicts(values: Mapping[str, Any]) -> Iterator[str]:
         yield "TICKETING_MAIL_FROM: required with TICKETING_SMTP_URL."
     if values.get("env") != "production":
         return
-    if "secret_key" in missing:
+    if signs_tokens and "secret_key" in missing:
         yield "TICKETING_SECRET_KEY: required in production, with at least 32 random characters."
     if {"public_url", "allowed_hosts"} <= missing:
         yield "TICKETING_PUBLIC_URL: required in production, or TICKETING_ALLOWED_HOSTS."

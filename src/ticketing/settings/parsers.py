@@ -148,6 +148,13 @@ def public_url(text: str) -> str:
     return f"{url.scheme}://{url.netloc.lower()}"
 
 
+def server_urls(text: str) -> tuple[str, ...]:
+    urls = tuple(map(public_url, items(text)))
+    if not urls:
+        raise ValueError(f"expected URLs such as http://127.0.0.1:8000, got {text!r}")
+    return urls
+
+
 def smtp_url(text: str) -> str:
     url = _split_url(text)
     if url.scheme not in ("smtp", "smtps") or not url.hostname:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 
 from tests.builders import PASSWORD
 from tests.integration.api.conftest import SECRET_KEY
@@ -52,6 +52,16 @@ def sign_up_and_log_in(app: Flask) -> tuple[int, str]:
     tokens = client.post("/api/auth/login", json=who)
     assert account.json and tokens.json
     return account.json["id"], tokens.json["access"]
+
+
+def test_a_map_that_is_unchanged_is_no_line(app, monkeypatch):
+    unchanged = Response(status=304)
+    monkeypatch.setitem(app.view_functions, "movies.list_movies", lambda: unchanged)
+
+    with log_of() as lines:
+        assert app.test_client().get("/api/movies").status_code == 304
+
+    assert lines == []
 
 
 def test_a_request_is_one_line(app):

@@ -15,21 +15,25 @@ from ticketing.entrypoints.cli.main import cli
 from ticketing.entrypoints.http.admin import staff_session as cookie
 from ticketing.entrypoints.http.web.problems import problem_of
 from ticketing.entrypoints.http.web.request_body import MAX_BODY_BYTES, MAX_LONG_BODY_BYTES
+from ticketing.entrypoints.live.app import COMMENT_SECONDS, MAX_STREAMS
 from ticketing.entrypoints.server import DRAIN_SECONDS, HANG_UP_SECONDS
 from ticketing.settings import DECLARED, Settings
 
 ROOT = Path(__file__).parents[3]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 UNIT = (ROOT / "deploy" / "ticketing@.service").read_text()
+LIVE_UNIT = (ROOT / "deploy" / "ticketing-live.service").read_text()
+MAIN = (ROOT / "deploy" / "nginx.conf").read_text()
 PROXY = (ROOT / "deploy" / "nginx.conf.template").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
+LIVE: dict[str, Any] = SERVICES["live"]
 PORT = "8000"
 KIB = 1024
 PRODUCTION = {"TICKETING_ENV": "production"}  # as in the image
 
 FILES = [
-    "Dockerfile", "compose.yaml", "deploy/ticketing@.service",
+    "Dockerfile", "compose.yaml", "deploy/ticketing@.service", "deploy/ticketing-live.service",
     "deploy/ticketing.env", "docs/operations.md",
 ]  # fmt: skip
 
@@ -37,6 +41,10 @@ FILES = [
 def built_services() -> dict[str, Any]:
     """The services that run our own image."""
     return {name: each for name, each in SERVICES.items() if "build" in each}
+
+
+def services_with_database() -> dict[str, Any]:
+    return {name: each for name, each in built_services().items() if name != "live"}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -83,7 +91,11 @@ def test_all_files_use_the_same_port():
     networks = [each["networks"] for name, each in built_services().items() if name != "migrate"]
     servers = [f"{network['front']['ipv4_address']}:{PORT}" for network in networks]
     asked = SERVICES["proxy"]["environment"]
-    assert [asked["SERVER_1"], asked["SERVER_2"]] == servers
+    assert [asked["SERVER_1"], asked["SERVER_2"], asked["LIVE"]] == servers
+    assert LIVE["environment"]["TICKETING_SERVER_URLS"].split(",") == [
+        f"http://{server}" for server in servers[:2]
+    ]
+    assert LIVE["command"][-1] == PORT
 
 
 def test_the_proxy_gets_its_variables():
@@ -108,7 +120,7 @@ def test_the_settings_are_valid_for_production(tmp_path):
     }
     for name, content in secrets.items():
         (tmp_path / name).write_text(content)
-    for service in built_services().values():
+    for service in services_with_database().values():
         defaults = re.sub(r"\$\{\w+:-(.*?)\}", r"\1", yaml.safe_dump(service["environment"]))
         given = yaml.safe_load(defaults.replace("/run/secrets", str(tmp_path)))
         settings = Settings.from_env(
@@ -119,6 +131,36 @@ def test_the_settings_are_valid_for_production(tmp_path):
         assert settings.warnings == ()
 
 
+def test_the_process_for_streams_has_no_secrets():
+    given = {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value)
+             for name, value in LIVE["environment"].items()}  # fmt: skip
+    settings = Settings.from_env(given | PRODUCTION, signs_tokens=False)
+
+    assert settings.known_hosts
+    assert LIVE["secrets"] == []
+    assert "back" not in LIVE["networks"]
+    assert "LoadCredential" not in LIVE_UNIT
+
+
+def test_streams_are_limited_and_passed_on_at_once(tmp_path):
+    [(pattern, block)] = re.findall(r"location ~ (\S+stream\S+) \{(.+?)\n    \}", PROXY, re.DOTALL)
+    app = create_app(Settings.from_env({"TICKETING_HOME": str(tmp_path)}))
+    [path] = [rule.rule for rule in app.url_map.iter_rules() if "stream" in rule.rule]
+    served = re.sub("<id:.+?>", "1", path)
+
+    assert re.match(pattern, served)
+    assert re.match(pattern, f"{served}/")
+    assert "proxy_buffering off;" in block
+    [of_an_address] = re.findall(r"limit_conn streams (\d+);", block)
+    assert int(of_an_address) <= MAX_STREAMS / 10
+    [usual] = re.findall(r"^    (limit_conn clients \d+;)", PROXY, re.MULTILINE)
+    assert usual in block, "what a location has replaces what the server has"
+    [seconds] = re.findall(r"proxy_read_timeout (\d+)s;", block)
+    assert int(seconds) > 2 * COMMENT_SECONDS
+    [kept_open] = re.findall(r"worker_connections (\d+);", MAIN)
+    assert int(kept_open) > 2 * MAX_STREAMS
+
+
 def test_only_the_proxy_publishes_a_port():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
     assert COMPOSE["networks"]["back"]["internal"]
@@ -127,7 +169,7 @@ def test_only_the_proxy_publishes_a_port():
 
 def test_only_the_proxy_may_set_the_client_address():
     address = SERVICES["proxy"]["networks"]["front"]["ipv4_address"]
-    for service in built_services().values():
+    for service in services_with_database().values():
         assert service["environment"]["TICKETING_TRUSTED_PROXIES"] == address
 
 
@@ -214,6 +256,7 @@ def test_secrets_are_files():
 def test_the_grace_period_lets_a_server_finish():
     [grace] = {service["stop_grace_period"] for name, service in built_services().items()
                if name != "migrate"}  # fmt: skip
-    [stop] = re.findall(r"^TimeoutStopSec=(\d+)$", UNIT, re.MULTILINE)
+    [stop] = {re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)[0]
+              for unit in (UNIT, LIVE_UNIT)}  # fmt: skip
     assert int(grace.rstrip("s")) > HANG_UP_SECONDS + DRAIN_SECONDS
     assert int(stop) > HANG_UP_SECONDS + DRAIN_SECONDS

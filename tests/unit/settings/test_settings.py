@@ -160,6 +160,8 @@ def test_relative_sqlite_files_are_in_home_and_libpq_options_are_escaped(tmp_pat
         ("TRUSTED_PROXIES", "*"),
         ("TRUSTED_PROXIES", "10.0.0.0/8,0.0.0.0/0"),
         ("TRUSTED_PROXIES", "::/0"),
+        ("SERVER_URLS", ","),
+        ("SERVER_URLS", "http://127.0.0.1:8001,127.0.0.1:8002"),
         ("CORS_ORIGINS", "*"),
         ("CORS_ORIGINS", "shop.example.org"),
         ("CORS_ORIGINS", "https://*.example.org"),
@@ -227,6 +229,14 @@ def test_the_sender_may_be_in_a_private_network(sender):
 
 def test_production_with_all_required_settings():
     assert Settings.from_env(PRODUCTION).is_production
+
+
+def test_a_process_that_signs_no_tokens_needs_no_secret():
+    del (without := dict(PRODUCTION))["TICKETING_SECRET_KEY"]
+
+    assert Settings.from_env(without, signs_tokens=False).is_production
+    with pytest.raises(SettingsError, match="TICKETING_SECRET_KEY"):
+        Settings.from_env(without)
 
 
 def test_production_logs_json_by_default():

@@ -40,15 +40,19 @@ def pass_settings(command: Callable[Concatenate[Settings, P], T]) -> Callable[P,
 
     @wraps(command)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        settings = click.get_current_context().find_object(Settings) or _read_settings()
+        settings = click.get_current_context().find_object(Settings) or read_settings()
         return command(settings, *args, **kwargs)
 
     return call
 
 
-def _read_settings() -> Settings:
+def read_settings(*, signs_tokens: bool = True) -> Settings:
+    """Return the settings of the environment. Raises CannotRun.
+
+    A process that signs no tokens needs no secret key.
+    """
     try:
-        settings = Settings.from_env(environment())
+        settings = Settings.from_env(environment(), signs_tokens=signs_tokens)
     except SettingsError as error:
         raise CannotRun(str(error)) from error
     logs.configure(settings.log_level, settings.log_format)

@@ -22,6 +22,7 @@ from ticketing.entrypoints.cli.rehearse.command import rehearse
 from ticketing.entrypoints.cli.schema import distribute, migrate
 from ticketing.entrypoints.cli.seat_map import show
 from ticketing.entrypoints.cli.serve import serve
+from ticketing.entrypoints.cli.serve_live import serve_live
 
 EPILOG = """\
 Settings are environment variables named TICKETING_*, or lines of a file .env in TICKETING_HOME
@@ -56,7 +57,7 @@ class ErrorReportingGroup(click.Group):
 
 @click.group(
     cls=ErrorReportingGroup,
-    commands=[serve, migrate, distribute, demo, create_admin, set_role, set_password,
+    commands=[serve, serve_live, migrate, distribute, demo, create_admin, set_role, set_password,
               import_programme, import_plan, export_plan, show, rehearse, doctor],
     epilog=EPILOG,
     context_settings={

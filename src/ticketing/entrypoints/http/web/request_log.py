@@ -17,6 +17,8 @@ _NO_ROUTE = "none"
 
 _MAX_PATH_LENGTH = 500  # in the log
 
+_NOT_MODIFIED = 304  # for clients that ask many times a second, such as `serve-live`
+
 logger = logging.getLogger("ticketing.requests")
 
 
@@ -39,8 +41,9 @@ def register(app: Flask, meter: RequestMeter | None) -> None:
     def record(answer: Response) -> Response:
         answer.headers["X-Request-ID"] = g.request_id
         seconds = time.perf_counter() - g.started
-        if logger.isEnabledFor(logging.INFO):
-            logger.info("request", extra={"facts": _facts(answer, seconds)})
+        level = logging.DEBUG if answer.status_code == _NOT_MODIFIED else logging.INFO
+        if logger.isEnabledFor(level):
+            logger.log(level, "request", extra={"facts": _facts(answer, seconds)})
         if meter is not None:
             meter.answered(request.method, _route(), answer.status_code, seconds)
             if "code" in g:
@@ -53,8 +56,12 @@ def register(app: Flask, meter: RequestMeter | None) -> None:
 
 def _begin() -> None:
     g.started = time.perf_counter()
-    given = request.headers.get("X-Request-ID", "")
-    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    g.request_id = request_id_of(request.headers.get("X-Request-ID", ""))
+
+
+def request_id_of(given: str) -> str:
+    """Return the id that the client gave to its request, or a new one if that is none."""
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def about_request() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from flask_cors import CORS
 from ticketing.entrypoints.http.web.proxies import Wsgi
 from ticketing.settings import Settings
 
-_SECURITY_HEADERS = (
+SECURITY_HEADERS = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),  # CORS has rules of its own
@@ -80,7 +80,7 @@ class SecurityHeaders:
         return self._app(environ, start)
 
     def _headers(self, environ: dict[str, Any]) -> Iterable[tuple[str, str]]:
-        yield from _SECURITY_HEADERS
+        yield from SECURITY_HEADERS
         if environ["REQUEST_METHOD"] == "POST" or "HTTP_AUTHORIZATION" in environ:
             yield "Cache-Control", "no-store"  # the response is private
         if self._is_production and environ["wsgi.url_scheme"] == "https":

@@ -1,0 +1,1 @@
+"""The process that keeps streams of seat maps open."""
