@@ -225,7 +225,7 @@ def sending_service(
     throttle: Throttle | None = None,
 ) -> SendingService:
     unlimited = Throttle(transactions, RESET_MAILS, key=None)
-    read = queries.accounts, queries.programme
+    read = queries.accounts, queries.programme, queries.waiting_list
     deliver = Delivery(*read, tokens, throttle or unlimited, mailbox)
     return SendingService(transactions, queries.messages, deliver)
 

@@ -131,8 +131,10 @@ def open_box_office(
     messages = None
     if settings.sends_mails:
         mailer = _mailer(settings, settings.public_url or url)
-        deliver = Delivery(queries.accounts, queries.programme, tokens, reset_mails, mailer)
-        messages = SendingService(transactions, queries.messages, deliver)
+        read = queries.accounts, queries.programme, queries.waiting_list
+        deliver = Delivery(*read, tokens, reset_mails, mailer)
+        report = database.telemetry.message
+        messages = SendingService(transactions, queries.messages, deliver, report)
     return BoxOffice(
         best_available=BestAvailableService(transactions, policy),
         bookings=BookingService(transactions, policy, cancellations=changes, sell=sell),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.builders import a_movie, a_show, an_account
+from tests.builders import a_hold, a_movie, a_show, an_account
 from tests.integration.mail_server import (
     CERTIFICATE,
     TIMEOUT_SECONDS,
@@ -23,7 +23,7 @@ from tests.integration.postgresql_server import free_port
 from ticketing.adapters.mail.logged import LoggedMailer
 from ticketing.adapters.mail.rendering import MailRenderer
 from ticketing.adapters.mail.smtp import MailServer, SmtpMailer
-from ticketing.domain.mails import PasswordResetMail, ShowCancelledMail
+from ticketing.domain.mails import OfferMail, PasswordResetMail, ShowCancelledMail
 from ticketing.domain.messages.ports import NotSent
 
 TOKEN = f"7.1767225600.{'x' * 43}"
@@ -104,6 +104,18 @@ def test_a_cancelled_show_is_named_in_the_time_of_the_cinema(plain):
     assert f"\n\n{shown}" in text
     assert "https://tickets.example.org/account\n\nCinema Café\n" in text
     assert mail.content.as_string().isascii()
+
+
+def test_an_offer_says_which_seats_and_until_when(plain):
+    offer = a_hold(numbers=(1, 2), expires_at=datetime(2026, 1, 5, 19, 30, tzinfo=UTC))
+    assert deliver(OfferMail(MARIA, offer), plain.port)
+
+    mail = plain.mail()
+    assert mail.content["Subject"] == "Seats are free for you"
+    text = mail.content.get_content().replace("\r", "")
+    assert "\nMetropolis\nTuesday, 5 May 2026, 19:00 BST, Screen 1\nA1, A2\n" in text
+    assert "until Monday, 5 January 2026, 19:30 GMT." in text
+    assert "\nhttps://tickets.example.org/account\n" in text
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ class Meter(Telemetry):
         self._cancellations = self._counter("cancellations", "Bookings cancelled")
         self._holds = self._counter("holds", "Holds made")
         self._ended_holds = self._counter("ended_holds", "Holds booked or released", "outcome")
+        self._messages = self._counter("messages", "Attempts to send them", "kind", "outcome")
         self._waits = self._histogram("lock_wait_seconds", "Time a sale waited for its seats")
         self._batches = Histogram(
             "ticketing_sale_batch_size",
@@ -95,6 +96,9 @@ class Meter(Telemetry):
 
     def hold_ended(self, outcome: str, holds: int) -> None:
         self._ended_holds.labels(outcome).inc(holds)
+
+    def message(self, kind: str, outcome: str) -> None:
+        self._messages.labels(kind, outcome).inc()
 
     def retried(self) -> None:
         self._retries.inc()

@@ -16,6 +16,8 @@ opens a *session*, which every token names and which can be *revoked*. A *thrott
 so that passwords cannot be guessed. A *reset token* lets a user who forgot the password set a new
 one. The *audit log* has one entry for each action of the staff.
 
+**Messages.** A *message* waits in the *outbox* until it is sent; then it becomes a *mail*.
+
 **Rehearsal.** A trial on-sale on a *twin* of a show, which no list contains.
 
 **Architecture.** A *service* says what one transaction does. It receives a *unit of work*, the

@@ -9,9 +9,18 @@ from ticketing.domain.accounts.errors import TooManyAttempts
 from ticketing.domain.accounts.ports import RESET_TOKEN_LIFETIME, ResetTokens
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.throttle import Throttle
-from ticketing.domain.messages.message import Message, PasswordResetMessage, ShowCancelledMessage
+from ticketing.domain.errors import NotFound
+from ticketing.domain.messages.message import (
+    Message,
+    OfferMessage,
+    PasswordResetMessage,
+    ShowMessage,
+)
 from ticketing.domain.programme.queries import ProgrammeQueries
 from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.hold import Hold
+from ticketing.domain.sales.waiting_list.entry import EntryId, EntryStatus
+from ticketing.domain.sales.waiting_list.queries import WaitingListQueries
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,13 @@ class ShowCancelledMail:
     show: Show
 
 
-Mail: TypeAlias = PasswordResetMail | ShowCancelledMail
+@dataclass(frozen=True, slots=True)
+class OfferMail:
+    account: Account
+    offer: Hold
+
+
+Mail: TypeAlias = PasswordResetMail | ShowCancelledMail | OfferMail
 
 
 class Mailer(Protocol):
@@ -47,29 +62,33 @@ class Delivery:
 
     accounts: AccountQueries
     programme: ProgrammeQueries
+    waiting_list: WaitingListQueries
     tokens: ResetTokens
     throttle: Throttle
     mailer: Mailer
 
     def __call__(self, message: Message) -> bool:
         """Return False where the message is out of date. Raises NotSent."""
-        mail = self.mail(message, self.accounts.now())
+        try:
+            mail = self._mail(message, self.accounts.now())
+        except NotFound:  # deleted in the meantime
+            return False
         return mail is not None and self.mailer.send(mail)
 
-    def mail(self, message: Message, now: datetime) -> Mail | None:
+    def _mail(self, message: Message, now: datetime) -> Mail | None:
         """Return the mail, None where the message is out of date or has no recipient."""
-        match message:
-            case PasswordResetMessage():
-                return self._password_reset(message, now)
-            case ShowCancelledMessage():
-                return self._show_cancelled(message, now)
-        raise TypeError(message.kind)
-
-    def _show_cancelled(self, message: ShowCancelledMessage, now: datetime) -> Mail | None:
+        if isinstance(message, PasswordResetMessage):
+            return self._password_reset(message, now)
+        assert isinstance(message, ShowMessage)
         account = self.accounts.account(AccountId(message.account_id))
+        if account.email is None:
+            return None
+        if isinstance(message, OfferMessage):
+            entry = self.waiting_list.entry(EntryId(message.entry_id)).entry
+            is_open = entry.status(now) is EntryStatus.OFFERED
+            return OfferMail(account, entry.offer) if entry.offer and is_open else None
         show = self.programme.show(ShowId(message.show_id)).show
-        is_news = account.email is not None and now < show.ends_at
-        return ShowCancelledMail(account, show) if is_news else None
+        return ShowCancelledMail(account, show) if now < show.ends_at else None
 
     def _password_reset(self, message: PasswordResetMessage, now: datetime) -> Mail | None:
         if now >= message.created_at + RESET_TOKEN_LIFETIME:

@@ -51,6 +51,7 @@ class TestCommand:
         assert status == 0
         assert "warning  configuration  This is a development installation. Set " in printed
         assert "ok       migrations     The schema is up to date" in printed
+        assert "ok       messages       No message to a customer is late." in printed
 
     def test_a_fault_sets_the_exit_status(self, tmp_path):
         status, printed = self.doctor(tmp_path, "sqlite:///missing.db")

@@ -124,6 +124,17 @@ class TestSales:
 
         assert scrape(app)("ended_holds_total", outcome="released") == 2
 
+    def test_messages_are_counted_by_what_becomes_of_them(self, app, cinema):
+        cinema.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
+        for name in ("maria", "unknown"):
+            cinema.office.password_resets.request(name, "")
+        cinema.office.messages.send_due()
+
+        metrics = scrape(app)
+
+        for outcome in ("sent", "out_of_date"):
+            assert metrics("messages_total", kind="password_reset", outcome=outcome) == 1
+
     def test_sales_are_counted_by_the_size_of_their_batch(self, app, cinema):
         show, maria = cinema.show(), cinema.customer()
         for seat in (1, 2):

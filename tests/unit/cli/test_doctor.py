@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.builders import NOW
+from tests.builders import NOW, a_reset_message, an_offer_message
 from ticketing import tracing
 from ticketing.adapters.sql.postgresql.server_settings import ServerSettings
+from ticketing.domain.messages.message import ShowCancelledMessage
 from ticketing.entrypoints.cli.doctor.files import check_files
 from ticketing.entrypoints.cli.doctor.findings import Finding, Severity
+from ticketing.entrypoints.cli.doctor.messages import MAX_LISTED, check_messages
 from ticketing.entrypoints.cli.doctor.servers import (
     check_clock,
     check_connections,
@@ -137,6 +139,49 @@ class TestKeys:
     @pytest.mark.parametrize("old", [RANDOM, "a" * 32])
     def test_weak_or_current_old_keys(self, old):
         assert len(list(check_secrets(settings(SECRET_KEY=RANDOM, OLD_SECRET_KEYS=old)))) == 3
+
+
+class TestMessages:
+    def findings(self, transactions, queries, *messages):
+        for message in messages:
+            transactions(lambda uow, message=message: uow.outbox.add(message))
+        return list(check_messages(queries.messages))
+
+    def test_nothing_is_late(self, transactions, queries):
+        found = self.findings(transactions, queries, a_reset_message(), an_offer_message())
+
+        assert severities(found) == [Severity.OK]
+
+    def test_each_failed_message_is_listed_without_names(self, transactions, queries):
+        cancelled = ShowCancelledMessage(
+            id="x", show_id=5, account_id=7, created_at=NOW, next_attempt_at=NOW, failed_at=NOW
+        )
+        failed = an_offer_message(8, 9, failed_at=NOW), a_reset_message(failed_at=NOW)
+        found = self.findings(transactions, queries, cancelled, *failed)
+
+        assert severities(found) == [Severity.WARNING] * 3
+        assert {finding.message for finding in found} == {
+            f"{what} could not be sent for a day from 2026-05-04 on."
+            for what in (
+                "The cancellation of show 5 to account 7",
+                "An offer for show 8 to account 9",
+                "A link to reset a password",
+            )
+        }
+
+    def test_many_failed_messages_are_counted(self, transactions, queries):
+        failed = [an_offer_message(show, failed_at=NOW) for show in range(MAX_LISTED + 2)]
+        found = self.findings(transactions, queries, *failed)
+
+        assert len(found) == MAX_LISTED + 1
+        assert found[-1].message == "2 more could not be sent."
+
+    def test_messages_that_wait_after_several_attempts_are_a_warning(self, transactions, queries):
+        waiting = [a_reset_message(attempts=attempts) for attempts in range(3)]
+        [found] = self.findings(transactions, queries, *waiting)
+
+        assert found.severity is Severity.WARNING
+        assert found.message.startswith("1 of 3 waiting messages ")
 
 
 class TestFiles:

@@ -9,7 +9,7 @@ from email.utils import formatdate, make_msgid
 
 from ticketing.adapters.email_addresses import parse_email
 from ticketing.domain.accounts.errors import InvalidEmail
-from ticketing.domain.mails import Mail, PasswordResetMail, ShowCancelledMail
+from ticketing.domain.mails import Mail, OfferMail, PasswordResetMail, ShowCancelledMail
 from ticketing.domain.programme.show import Show
 
 _RESET_TEXT = """\
@@ -25,6 +25,18 @@ this show was cancelled, and your booking with it:
 {show}
 
 Your bookings: {account_page}
+"""
+_OFFER_TEXT = """\
+seats are free for you:
+
+{show}
+{seats}
+
+They are yours until {until}. Please book or decline them before:
+
+{account_page}
+
+Then they go to the next customer.
 """
 _NO_ADDRESS = "No mail was sent to account %d: its e-mail address is not valid."
 
@@ -75,6 +87,14 @@ class MailRenderer:
                 show = self._named(mail.show)
                 text = _CANCELLED_TEXT.format(show=show, account_page=self.account_page)
                 return "Your show is cancelled", text
+            case OfferMail():
+                text = _OFFER_TEXT.format(
+                    show=self._named(mail.offer.show),
+                    seats=", ".join(seat.label for seat in mail.offer.seats),
+                    until=self._time(mail.offer.expires_at),
+                    account_page=self.account_page,
+                )
+                return "Seats are free for you", text
 
     def _named(self, show: Show) -> str:
         title = " ".join(show.movie.title.split())

@@ -27,6 +27,9 @@ class Telemetry:
     def hold_ended(self, outcome: str, holds: int) -> None:
         """A transaction that ended so many holds was committed: they were booked or released."""
 
+    def message(self, kind: str, outcome: str) -> None:
+        """An attempt to send a message ended: "sent", "out_of_date", "not_sent" or "failed"."""
+
     def retried(self) -> None:
         """An attempt that raised Busy is repeated."""
 

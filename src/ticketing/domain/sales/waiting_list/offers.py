@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
+from ticketing.domain.messages.message import OfferMessage
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
@@ -149,5 +150,8 @@ def _make_offers(show_id: ShowId, work: WaitingListWork) -> bool:
         offered.append(replace(entry, offer=offer))
     work.holds.add_all([entry.offer for entry in offered if entry.offer])
     work.waiting_list.save_all(offered)
+    for entry in offered:
+        if work.accounts.get(entry.customer).email is not None:
+            work.outbox.add(OfferMessage.new(show_id, entry.customer, entry.id, now))
     work.waiting_list.set_has_waiting(show_id)
     return len(offered) == len(chosen)

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.audit import AuditedWork
+from ticketing.domain.messages.ports import Outbox
 from ticketing.domain.programme.show import ShowId
 from ticketing.domain.sales.idempotency import IdempotencyKeys
 from ticketing.domain.sales.ports import Buyers, Holds, Seats
@@ -71,3 +72,5 @@ class WaitingListWork(AuditedWork, Protocol):
     def idempotency_keys(self) -> IdempotencyKeys: ...
     @property
     def accounts(self) -> Buyers: ...
+    @property
+    def outbox(self) -> Outbox: ...

@@ -7,6 +7,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.engine.database import Database
+from ticketing.adapters.sql.engine.reader import Reader
+from ticketing.adapters.sql.messages import SqlMessageQueries
 from ticketing.adapters.sql.postgresql.server_settings import (
     ServerSettings,
     read_server_settings,
@@ -14,12 +16,13 @@ from ticketing.adapters.sql.postgresql.server_settings import (
 )
 from ticketing.domain.errors import Busy
 from ticketing.entrypoints.cli.doctor.findings import Finding, Severity, fault, ok, warning
+from ticketing.entrypoints.cli.doctor.messages import check_messages
 from ticketing.entrypoints.cli.installation import first_line_of_cause
 from ticketing.settings import Settings
 
 OLDEST_TESTED, NEWEST_TESTED = 14, 18
 MAX_CLOCK_DIFFERENCE = timedelta(seconds=2)
-BACKGROUND_THREADS = 2  # of a worker: for housekeeping and for mails
+BACKGROUND_THREADS = 6  # of a worker: for housekeeping, offers, and four for mails
 SPARE_CONNECTIONS = 10  # for migrations, backups and operators
 REDIS_TIMEOUT_SECONDS = 2
 
@@ -40,7 +43,10 @@ def check_database(settings: Settings, database: Database, servers: int) -> Iter
             yield from _check_postgresql(settings, database, servers)
         else:
             yield ok("database", f"SQLite {sqlite_version(database)} opens {file}.")
-        yield _check_revision(database)
+        revision = _check_revision(database)
+        yield revision
+        if revision.severity is not Severity.FAULT:
+            yield from check_messages(SqlMessageQueries(Reader(database), database, None))
     except (Busy, SQLAlchemyError) as error:
         yield fault(
             "database",
