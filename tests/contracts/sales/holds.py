@@ -248,6 +248,7 @@ class HoldsContract(Fixtures):
             a_hold(show, [3], customer=other_customer, created_at=clock.now),
         ]
         transactions(lambda uow: uow.holds.add_all(holds))
+        transactions(lambda uow: (uow.holds.add_all([]), uow.holds.save_all([])))
         assert transactions(lambda uow: uow.holds.find_all([h.id for h in holds])) == {
             hold.id: hold for hold in holds
         }

@@ -11,9 +11,11 @@ from tests.builders import (
     NOW,
     SALES_GRACE,
     TOMORROW,
+    a_hold,
     a_movie,
     a_screen,
     a_show,
+    an_entry,
     put_on,
 )
 from ticketing.domain.accounts.account import Actor, Role
@@ -261,6 +263,23 @@ def test_a_changed_show_has_no_holds(transactions, service, show, draft):
         holds.extend(hold.id, maria)
     seats = transactions(lambda work: work.seats.room(show.id)).seats
     assert all(seat.hold is None or seat.hold.id is None for seat in seats)
+
+
+def test_a_cancelled_show_closes_its_waiting_list(transactions, queries, service, show):
+    hold = a_hold(show, is_offer=True)
+    entries = [an_entry(show, offer=hold), an_entry(show)]
+
+    def join(work):
+        work.holds.add_all([hold])
+        for entry in entries:
+            work.waiting_list.add(entry)
+
+    transactions(join)
+    service.change_show(show.id, CANCELLED)
+    closed = [queries.waiting_list.entry(entry.id).entry for entry in entries]
+    assert [entry.closed_at for entry in closed] == [NOW, NOW]
+    assert closed[0].offer.released_at == NOW
+    assert not closed[0].show.has_waiting
 
 
 def test_a_removed_show_has_no_holds(transactions, service, show):

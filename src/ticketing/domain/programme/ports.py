@@ -104,6 +104,13 @@ class HoldsOfShow(Protocol):
         """Release every hold of a locked show that is not booked, and free its seats."""
 
 
+class WaitingListOfShow(Protocol):
+    """What programme changes do with the waiting list."""
+
+    def close_all(self, show_id: ShowId, at: datetime) -> None:
+        """Close the entries of a locked show that wait, or whose offer is still active."""
+
+
 class ProgrammeWork(AuditedWork, Protocol):
     """The slice of the store that the programme changes."""
 
@@ -117,5 +124,7 @@ class ProgrammeWork(AuditedWork, Protocol):
     def bookings(self) -> BookingsOfShow: ...
     @property
     def holds(self) -> HoldsOfShow: ...
+    @property
+    def waiting_list(self) -> WaitingListOfShow: ...
     @property
     def outbox(self) -> Outbox: ...

@@ -93,9 +93,9 @@ class ProgrammeService:
     ) -> Show:
         """Reschedule a show without bookings, or cancel a show and its bookings, with a message.
 
-        Then its holds end, because they are of the show as it was. Raises ShowNotFound,
-        ShowHasBookings, ShowCancelled, ScreenRetired, ShowOverlaps and InvalidFields. The rule
-        about orphans changes at any time.
+        Then its holds end, because they are of the show as it was, and the waiting list of a
+        cancelled show. Raises ShowNotFound, ShowHasBookings, ShowCancelled, ScreenRetired,
+        ShowOverlaps and InvalidFields. The rule about orphans changes at any time.
         """
 
         def work(uow: ProgrammeWork) -> Show:
@@ -111,6 +111,7 @@ class ProgrammeService:
                 changed = changed.cancelled(uow.now())
                 uow.outbox.add_show_cancelled(show_id, uow.now())
                 uow.bookings.cancel_all(show_id, uow.now())
+                uow.waiting_list.close_all(show_id, uow.now())
             if changed != show:
                 uow.holds.release_all(show_id, uow.now())
             changed = replace(changed, orphan_rule=draft.orphan_rule or show.orphan_rule)

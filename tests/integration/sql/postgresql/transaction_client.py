@@ -38,6 +38,8 @@ from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.sales.waiting_list.offers import OfferService
+from ticketing.domain.sales.waiting_list.waiting_list_service import WaitingListService
 
 T = TypeVar("T")
 
@@ -50,6 +52,8 @@ HOLDING_SEATS = "EXECUTE ticketing_lock"
 SELLING = "EXECUTE ticketing_sell"
 HOLDING = "EXECUTE ticketing_insert_holds"
 SAVING = "EXECUTE ticketing_save"
+JOINING = "INSERT INTO waiting_list_entries"
+SAVING_ENTRIES = "UPDATE waiting_list_entries"
 COMMIT = "COMMIT"
 """Where clients are stopped: before the statement that contains this."""
 
@@ -82,6 +86,8 @@ class TransactionClient:
         self.transactions = transactions
         self.sales = BookingService(transactions, SalesPolicy(SALES_GRACE))
         self.holds = HoldService(transactions, SalesPolicy(SALES_GRACE))
+        self.waiting_list = WaitingListService(transactions, SalesPolicy(SALES_GRACE))
+        self.offers = OfferService(transactions, queries.waiting_list)
         self.blocked_seats = BlockedSeatsService(transactions)
         self.programme = ProgrammeService(transactions, CLEANING)
         self.screens = ScreenService(transactions)

@@ -141,11 +141,13 @@ class SqlHolds:
         return found
 
     def add_all(self, holds: Sequence[Hold]) -> None:
-        self._sale.add_holds(self._connection, holds, self._time.now())
+        if holds:
+            self._sale.add_holds(self._connection, holds, self._time.now())
         self._changes[HoldStatus.ACTIVE] += sum(not hold.show.rehearsal for hold in holds)
 
     def save_all(self, holds: Sequence[Hold]) -> None:
-        self._sale.save_holds(self._connection, holds, self._time.now())
+        if holds:
+            self._sale.save_holds(self._connection, holds, self._time.now())
         ended = (hold for hold in holds if hold.is_ended and not hold.show.rehearsal)
         self._changes.update(hold.status(hold.expires_at) for hold in ended)
 
