@@ -1,7 +1,7 @@
 """What the integration tests share: for each test, a database with nothing but the schema.
 
-``database_url`` is one database after the other, PostgreSQL once at each isolation level; so is
-``postgresql_url``. A module that wants only one of them says so by a fixture of its own.
+``database_url`` is one database after the other. A module for only one of them has a fixture of its
+own.
 """
 
 import os
@@ -15,8 +15,6 @@ from filelock import FileLock
 
 from tests.builders import SALES_GRACE, Clock
 from tests.integration.databases import (
-    ISOLATION_LEVELS,
-    at_level,
     empty,
     migrate,
     new_database,
@@ -78,11 +76,6 @@ def postgresql(postgresql_database: str) -> Iterator[str]:
     """PostgreSQL as it is set up by default."""
     yield postgresql_database
     empty(postgresql_database)
-
-
-@pytest.fixture(params=ISOLATION_LEVELS)
-def postgresql_url(request: pytest.FixtureRequest, postgresql: str) -> str:
-    return at_level(request.param, postgresql)
 
 
 @pytest.fixture(scope="session")

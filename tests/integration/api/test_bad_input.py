@@ -143,10 +143,11 @@ def test_only_the_invalid_field_is_named(staff, operations, held, wrong):
             assert seat or list(answer.json["errors"]) == [field], (method, path, field)
 
 
-@pytest.mark.parametrize("depth", [10, 90, 200, *range(300, 1000, 50), 5000, 100_000])
+@pytest.mark.parametrize("depth", [10, 90, *range(200, 1000, 100), 5000, 100_000])
 def test_deeply_nested_bodies_are_refused(staff, operations, held, depth):
+    """Only what passes the parser depends on the field."""
     for method, path, fields in with_body(operations, held):
-        for field in [*fields, "x"]:
+        for field in [*fields, "x"] if depth == 10 else [*fields, "x"][:1]:
             for opening, closing in (("[", "]"), ('{"a":', "}")):
                 nested = opening * depth + "1" * (opening != "[") + closing * depth
                 body = f'{{"{field}": {nested}}}'

@@ -581,8 +581,8 @@ def test_concurrent_migrations_are_serialised(database_url):
         check(database)
 
 
-def test_a_migration_is_exempt_from_the_statement_timeout(postgresql_url):
-    short_statement_timeout = with_settings(postgresql_url, "-c statement_timeout=50ms")
+def test_a_migration_is_exempt_from_the_statement_timeout(postgresql):
+    short_statement_timeout = with_settings(postgresql, "-c statement_timeout=50ms")
     with opened(short_statement_timeout) as database:
 
         @event.listens_for(database.engine, "before_cursor_execute")
