@@ -3,15 +3,27 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Request,
+    Response,
+    expect,
+    sync_playwright,
+)
 
 from tests.integration.running_server import RunningServer, copy_demo, running_server
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NAMES = (
+    "chromium-headless-shell",  # takes half of the time
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+)
 OPTIONS = [
     "--disable-gpu",
     "--disable-quic",
@@ -23,6 +35,7 @@ OPTIONS = [
 MISSING = (
     "browser tests did not run: no Chromium found; install one or name it in TICKETING_TEST_BROWSER"
 )
+expect.set_options(timeout=30_000)  # a busy machine draws a page in more than the usual 5 s
 LEFT_OUT = pytest.StashKey[bool]()
 
 
@@ -96,8 +109,8 @@ class Complaints:
             self.found.append(f"{response.status}: {response.url}")
 
 
-@pytest.fixture
-def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
+@contextmanager
+def new_page(browser: Browser, server: RunningServer) -> Iterator[Page]:
     """A page of a new browser profile, without errors."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 1000})
     page = context.new_page()
@@ -105,6 +118,12 @@ def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints.found == []
+
+
+@pytest.fixture
+def page(browser: Browser, server: RunningServer) -> Iterator[Page]:
+    with new_page(browser, server) as page:
+        yield page
 
 
 @pytest.fixture

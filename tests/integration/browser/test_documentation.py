@@ -1,10 +1,14 @@
 """The API documentation in a browser without internet access."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.integration.browser.conftest import new_page
+from tests.integration.running_server import RunningServer
 
 pytestmark = pytest.mark.browser
 
@@ -114,27 +118,26 @@ def test_the_earlier_paths_can_be_tried(page, swagger):
     assert swagger.execute(name, 200)["count"] >= 24
 
 
-class TestRedoc:
-    @pytest.fixture
-    def redoc(self, page: Page) -> Page:
+@pytest.fixture(scope="module")  # to draw it takes longer than its tests
+def redoc(browser: Browser, server: RunningServer) -> Iterator[Page]:
+    with new_page(browser, server) as page:
         page.goto("/redoc/")
         expect(page.get_by_role("heading", name="Ticketing", level=1)).to_be_visible()
-        return page
+        yield page
 
-    def test_every_operation_is_rendered(self, redoc):
-        paths = redoc.request.get("/schema/").json()["paths"].values()
-        operations = [
-            operation
-            for path in paths
-            for method, operation in path.items()
-            if method != "parameters"
-        ]
-        for operation in operations:
-            place = f"tag/{operation['tags'][0]}/operation/{operation['operationId']}"
-            expect(redoc.locator(f"div[id='{place}'] h2")).to_contain_text(operation["summary"])
 
-    def test_the_search_finds_operations(self, redoc):
-        redoc.get_by_placeholder("Search").fill("cancel")
+def test_redoc_renders_every_operation(redoc):
+    paths = redoc.request.get("/schema/").json()["paths"].values()
+    operations = [
+        operation for path in paths for method, operation in path.items() if method != "parameters"
+    ]
+    for operation in operations:
+        place = f"tag/{operation['tags'][0]}/operation/{operation['operationId']}"
+        expect(redoc.locator(f"div[id='{place}'] h2")).to_contain_text(operation["summary"])
 
-        results = redoc.locator("[data-role='search:results']")
-        expect(results).to_contain_text("Cancel a booking")
+
+def test_the_search_of_redoc_finds_operations(redoc):
+    redoc.get_by_placeholder("Search").fill("cancel")
+
+    results = redoc.locator("[data-role='search:results']")
+    expect(results).to_contain_text("Cancel a booking")
