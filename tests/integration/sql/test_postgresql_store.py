@@ -14,6 +14,7 @@ from tests.contracts.sales.concurrency import ConcurrencyContract
 from tests.contracts.sales.idempotency import IdempotencyContract
 from tests.contracts.sales.interleavings import InterleavingsContract
 from tests.contracts.sales.seat_limits import SeatLimitsContract
+from tests.contracts.sales.waiting_lists import WaitingListsContract
 from tests.contracts.state_machine import StateMachineContract
 from tests.contracts.transactions import TransactionsContract
 from tests.integration.databases import READ_COMMITTED, SERIALIZABLE, at_level
@@ -35,6 +36,7 @@ class TestSerializable(
     SeatLimitsContract,
     BatchesContract,
     BestAvailableContract,
+    WaitingListsContract,
     SessionsContract,
     FailedLogInsContract,
     IdempotencyContract,
