@@ -543,7 +543,9 @@ class WaitingListsContract(Fixtures):
 
     def test_a_repeated_request_joins_once(self, queries, lists, sold_out, other_customer):
         other = Actor(other_customer, Role.CUSTOMER)
-        request = Repeatable[WaitingListEntry]("key", "same", lambda entry: f"entry {entry.id}")
+        request: Repeatable[WaitingListEntry] = Repeatable(
+            "key", "same", lambda entry: f"entry {entry.id}"
+        )
         entry = lists.join(sold_out.id, 1, True, other, request)
         again = lists.join(sold_out.id, 1, True, other, request)
         assert again == Replay(f"entry {entry.id}")
