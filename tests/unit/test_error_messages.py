@@ -165,7 +165,10 @@ def test_the_messages_for_closed_sales(transactions):
 
 def test_the_message_for_the_seat_limit():
     refused = SeatLimit(limit=10, held=8)
-    assert refused.detail == "An account may have 10 seats for a show; this one has 8 already."
+    assert refused.detail == (
+        "An account may have 10 seats for a show; this one has 8, "
+        "including those that it holds or waits for."
+    )
     assert refused.facts == {"limit": 10, "held": 8}
 
 

@@ -37,7 +37,8 @@ class SeatLimit(Conflict):
     code = "seat_limit"
 
     def __init__(self, limit: int, held: int) -> None:
-        detail = f"An account may have {limit} seats for a show; this one has {held} already."
+        included = "including those that it holds or waits for"
+        detail = f"An account may have {limit} seats for a show; this one has {held}, {included}."
         super().__init__(detail, limit=limit, held=held)
 
 

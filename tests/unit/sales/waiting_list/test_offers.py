@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from tests.builders import TOMORROW, put_on
+from tests.builders import TOMORROW, a_show, put_on
+from tests.unit.programme.seat_plans.rooms import room, section
 from ticketing.adapters.memory.sales import MemorySeats
 from ticketing.domain.accounts.account import Actor
 from ticketing.domain.errors import Busy
@@ -86,6 +87,22 @@ class TestOrder:
         chosen = [(entry, seats) for entry, seats in offers_module.chosen_seats(room, queued)]
         assert chosen == [(entries[4], [6])]
         assert tried == [(2, True), (3, True), (1, True), (2, False)]
+
+
+def test_a_wheelchair_space_is_not_offered_while_an_offered_seat_may_come_free(
+    transactions, sales, waiting_list, offers, people, offered
+):
+    show = put_on(transactions, a_show(plan=room(section("A: 1+ 2"))))
+    owner = people("owner")
+    bookings = [sales.book(show.id, [number], owner.account_id) for number in (1, 2)]
+    entries = [waiting_list.join(show.id, 1, True, people(name)) for name in ("maria", "otto")]
+    for booking in bookings:
+        sales.cancel(show.id, booking.id, owner)
+    offers.serve_all()
+    assert offered(*entries) == [[2], None]
+    waiting_list.leave(entries[0].id, people("maria"))
+    offers.serve_all()
+    assert offered(entries[1]) == [[2]]
 
 
 class TestSeatsThatComeFree:

@@ -100,6 +100,13 @@ class TestJoining:
         waiting_list.join(show.id, 2, True, maria)
         waiting_list.join(show.id, 3, False, otto)
 
+    def test_who_waits_for_two_seats_can_book_one(self, waiting_list, show, maria, free, clock):
+        waiting_list.join(show.id, 2, True, maria)
+        free(1)
+        clock.advance(seconds=5)
+        with pytest.raises(SeatsAvailable):  # before AlreadyWaiting
+            waiting_list.join(show.id, 1, True, maria)
+
     def test_an_account_waits_once_for_a_show(
         self, transactions, waiting_list, show, maria, clock, sales, people
     ):
