@@ -6,10 +6,12 @@
 and time for *cleaning* after each.
 
 **Sales.** A *booking* is what one customer buys at once: seats of one show. It is active until it
-is *cancelled*. Only locked seats are sold, so no seat is sold twice. A *seat limit* is how many
-seats of a show an account may own. A request with an *idempotency key* takes effect once; repeats
-of it get the first response. *Best available* chooses the seats for a *party*. An *orphan* is a
-single seat that a choice leaves alone.
+is *cancelled*. A *hold* keeps seats for a customer for a limited time. Only locked seats are sold,
+so no seat is sold twice. A *seat limit* is how many seats of a show an account may own. A request
+with an *idempotency key* takes effect once; repeats of it get the first response. *Best available*
+chooses the seats for a *party*. An *orphan* is a single seat that a choice leaves alone. Customers
+of a sold-out show can join its *waiting list* with an *entry*. An *offer* is a hold of seats that
+came free, made for an entry.
 
 **Accounts.** An *account* belongs to a customer, a member of the staff or an admin. Logging in
 opens a *session*, which every token names and which can be *revoked*. A *throttle* limits attempts,
