@@ -133,4 +133,152 @@ export const account = {
 };
 
 /** The page of a show. */
-export const show = {};
+export const show = {
+  facts: (time, screen, minutes) => `${time} · ${screen} · ${minutes} min`,
+  availability: (status, free, total) =>
+    ({ CLOSED: "Sales for this show have ended.", CANCELLED: "This show was cancelled." })[status] ??
+    (free ? `${free} of ${total} seats are free` : "All seats are sold or held at the moment."),
+  otherShows: "Other shows of this movie",
+  partySize: "How many seats?",
+  listTitle: "Free seats",
+  part: "Part of the room",
+  partOption: (name, free, longest) =>
+    free ? `${name}: ${free} free, up to ${longest} side by side` : `${name}: none free`,
+  together: (count) => (count === 1 ? "Any seat" : `${count} or more side by side`),
+  fewer: "Fewer side by side",
+  accessible: "Wheelchair spaces and companion seats",
+  nothingFreeHere: "No seats are free here.",
+  keys: "Move with the arrow keys, choose with Enter.",
+  row: ({ section, name }, hasSections) => (hasSections ? `${section}, row ${name}` : `Row ${name}`),
+  features: {
+    wheelchair_space: "wheelchair space",
+    companion: "companion seat",
+    restricted_view: "restricted view",
+    transfer_seat: "armrest lifts up",
+    out_of_order: "out of order",
+  },
+  states: {
+    free: "free",
+    chosen: "chosen",
+    mine: "yours",
+    held: "held by someone",
+    taken: "taken",
+    blocked: "not for sale",
+  },
+  mapTitle: "Map of the room",
+  smaller: "Smaller",
+  larger: "Larger",
+  stage: "Screen",
+  legend: "Legend",
+  choice: "Your choice",
+  chosen: (seats, missing) => {
+    if (!seats) {
+      return `Choose ${counted(missing, "seat")} in the list or on the map.`;
+    }
+    return missing > 0 ? `${seats}. Choose ${missing} more.` : seats;
+  },
+  hold: (count) => `Hold ${counted(count, "seat")}`,
+  best: (count) => (count === 1 ? "Hold the best seat" : `Hold the best ${count} seats`),
+  change: "Change to these seats",
+  keepSeats: "Keep my seats",
+  clear: "Clear",
+  lost: (seats) => `Taken by others just now: ${seats}.`,
+  held: {
+    title: "Held for you",
+    text: "Book before the time is over.",
+    buttons: { book: "Book these seats", extend: "More time", change: "Change seats", release: "Give back" },
+  },
+  offer: {
+    title: "Offered to you",
+    text: "These seats are yours if you accept in time. Otherwise they go to the next on the waiting list.",
+    buttons: { book: "Accept and book", decline: "Decline" },
+  },
+  expired: {
+    title: "No longer held for you",
+    text: "The time is over, but the seats are still free.",
+    buttons: { book: "Book these seats", holdAgain: "Hold them again", release: "Choose others" },
+  },
+  apart: "They are not all side by side.",
+  leavesAlone: (seats) => `Your choice leaves a single seat alone: ${seats}.`,
+  left: (clock) => `${clock} left.`,
+  declining: {
+    title: "Decline this offer?",
+    text: "The seats go to the next on the waiting list, and you leave it.",
+    confirmLabel: "Decline",
+    dismissLabel: "Keep the offer",
+  },
+  booked: "Booked",
+  bookedText: "Show the reference at the entrance.",
+  reference: "Reference",
+  movie: "Movie",
+  time: "Time",
+  screen: "Screen",
+  seats: "Seats",
+  print: "Print",
+  account: "My bookings",
+  bookMore: "Book more seats",
+  bookedBefore: (seats, reference) => `You have booked: ${seats} (${reference}).`,
+  loggedOutWithHold: "You are logged out. Log in to see the seats that are held for you.",
+  joinTitle: "Waiting list",
+  joinText: "Seats come back when others cancel. Join the waiting list, and we offer them to you in turn.",
+  joinCount: "How many seats?",
+  joinTogether: "Only seats side by side",
+  join: "Join the waiting list",
+  waitingTitle: "You are on the waiting list",
+  waiting: ({ count, together }) =>
+    `For ${counted(count, "seat")}${together && count > 1 ? " side by side" : ""}. An offer appears here, and we email you if we know your address.`,
+  leave: "Leave the waiting list",
+  leaving: {
+    title: "Leave the waiting list?",
+    text: "You give up your place.",
+    confirmLabel: "Leave the waiting list",
+    dismissLabel: "Keep my place",
+  },
+};
+
+/** Return "Row C, seat 5, premium". */
+export function seatName({ section, row, name, category, features }, { hasSections, categories }) {
+  const place = show.row({ section, name: row }, hasSections);
+  const kind = categories.length > 1 ? [category] : [];
+  return [`${place}, seat ${name}`, ...kind, ...features.map((each) => show.features[each])].join(", ");
+}
+
+/** Return "Row C, seats 5 and 6; row D, seat 1". */
+export function seatsName(seats, { hasSections }) {
+  const rows = Map.groupBy(seats, ({ section, row }) => show.row({ section, name: row }, hasSections));
+  const names = [...rows].map(([row, those]) => {
+    const list = new Intl.ListFormat("en-GB").format(those.map(({ name }) => name));
+    return `${row}, ${those.length === 1 ? "seat" : "seats"} ${list}`;
+  });
+  return names.join("; ");
+}
+
+/** Why the box office refuses seats, and the buttons that lead on. */
+export const refusals = {
+  taken: (seats) => `Sold meanwhile: ${seats}.`,
+  held: (seats) => `Held by someone else at the moment: ${seats}.`,
+  companion: (seats) => `Kept for those who come with a wheelchair user: ${seats}.`,
+  holdLost: (seats) => `Your time was over, and others took ${seats}.`,
+  holdExpired: "The time for these seats is over.",
+  holdReleased: "These seats were given back.",
+  holdBooked: "You have booked these seats already.",
+  noSeats: (count, { available, largest_block: longest }) =>
+    available < count
+      ? `There are not ${count} free seats: ${available} left.`
+      : `There are no ${count} seats side by side: ${longest} at most.`,
+  full: "All seats are sold.",
+  limit: (limit, held) => `You can have ${counted(limit, "seat")} for this show, and have ${held} already.`,
+  holdAtLimit: (wait) =>
+    wait ? `You can hold seats of this show again in ${seconds(wait)}.` : "These seats cannot be held any longer.",
+  orphans: (seats) => `Your choice would leave a single seat alone: ${seats}.`,
+  closed: "Sales for this show have ended.",
+  seatsAvailable: "Such seats are free now.",
+  alreadyWaiting: "You are on the waiting list already.",
+  best: show.best,
+  instead: (seats) => `Take instead: ${seats}`,
+  bookNow: "Book without holding",
+  chooseFewer: "Choose fewer seats",
+  joinWaitingList: "Join the waiting list",
+  programme: "See the programme",
+  account: "My bookings",
+};
