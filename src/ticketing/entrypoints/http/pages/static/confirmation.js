@@ -16,8 +16,8 @@ export function confirmation(booking, nameOf, bookMore) {
   ];
   return element(
     "section",
-    { class: "card confirmation" },
-    element("h2", { tabindex: -1 }, texts.booked),
+    { class: "card confirmation", "aria-labelledby": "booked" },
+    element("h2", { id: "booked", tabindex: -1 }, texts.booked),
     element("p", {}, texts.bookedText),
     element("dl", {}, facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])),
     element(

@@ -62,7 +62,8 @@ export class SeatMap {
     this.#svg.addEventListener("click", (event) => this.#clicked(event));
     this.#svg.addEventListener("keydown", (event) => this.#pressed(event));
     this.#svg.addEventListener("pointerover", (event) => this.#point(numberOf(event)));
-    this.#svg.addEventListener("focusin", (event) => this.#focused(numberOf(event)));
+    // Not on the drawing itself, which would become a tab stop in Chromium.
+    this.#scroll.addEventListener("focusin", (event) => this.#focused(numberOf(event)));
     new ResizeObserver(() => this.#resize()).observe(this.#scroll);
   }
 

@@ -20,7 +20,7 @@ import { seatName, seatsName, shared, show as texts } from "./texts.js";
 import { dayAndClock, loadCinema, zoneNote } from "./times.js";
 import { entryCard, joinForm } from "./waiting_list.js";
 
-const ENTRY_POLL_MS = 10_000;
+const OFFER_POLL_MS = 5000;
 
 const id = Number(location.pathname.split("/")[2]);
 const choice = new Choice(id);
@@ -65,7 +65,7 @@ async function start() {
   openPart(plan.partOf(first));
   if (!state.isOver) {
     watch(id, replaced, changed);
-    setInterval(() => state.entry && !document.hidden && refresh(), ENTRY_POLL_MS);
+    setInterval(() => state.entry && !document.hidden && refresh(readOwn), OFFER_POLL_MS);
     perform(() => pending.resume());
   }
 }
@@ -117,11 +117,15 @@ function renderHolds() {
     }
   }
   for (const hold of booked ? [] : state.holds) {
-    if (!cards.has(hold.id)) {
-      cards.set(hold.id, new HoldCard({ nameOf, actions: holdActions, onEnd: refresh }));
+    const isNew = !cards.has(hold.id);
+    if (isNew) {
+      cards.set(hold.id, new HoldCard({ nameOf, actions: holdActions, onEnd: () => refresh() }));
       holds.append(cards.get(hold.id).element);
     }
     cards.get(hold.id).update(hold);
+    if (isNew && hold.is_offer) {
+      announce(cards.get(hold.id).text);
+    }
   }
   const others = state.bookings.filter((booking) => booking.id !== booked?.id);
   before.replaceChildren(...bookedBefore(others, nameOf));
@@ -178,17 +182,20 @@ function noticeLost() {
   }
 }
 
-/** Read again what may have changed while the page slept, or in another tab. */
-async function refresh() {
+const readAll = () => state.load();
+const readOwn = () => state.readOwn();
+
+/** Read again what may have changed while the page slept, in another tab, or at the box office. */
+async function refresh(read = readAll) {
   if (isSending || !map) {
     return;
   }
   try {
-    await state.load();
+    await read();
     render();
   } catch (problem) {
     if (problem.code !== "session_ended") {
-      onReconnect = refresh;
+      onReconnect = () => refresh(); // what is shown stays; a hint is no guard
     }
   }
 }
@@ -307,7 +314,7 @@ async function succeeded(answer) {
   try {
     await state.load();
   } catch (problem) {
-    tell(problemNotice(problem, refresh)); // it was done all the same
+    tell(problemNotice(problem, () => refresh())); // it was done all the same
     return;
   }
   render();

@@ -1,0 +1,342 @@
+"""The page of a show: choosing, holding and booking seats."""
+
+import json
+import re
+import secrets
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+
+from tests.builders import PASSWORD
+from tests.integration.running_server import RunningServer, copy_demo, running_server
+
+pytestmark = pytest.mark.browser
+
+TIMEOUT_MS = 30_000
+PLAN = {
+    "categories": [
+        {"name": "Standard", "color": "#3874cb"},
+        {"name": "Premium", "color": "#e8a33d"},
+    ],
+    "sections": [
+        {
+            "name": "Stalls",
+            "rows": "A: 1..3 . 4..6\nB: 1+ 2..6\nC: 1..6",
+            "exceptions": [
+                {"rows": "B", "seats": "2", "companion_of": "1"},
+                {"rows": "A", "seats": "1", "features": ["restricted_view"]},
+                {"rows": "C", "category": "Premium"},
+            ],
+        }
+    ],
+}
+
+
+class Customer:
+    """An account, and a browser profile in which it is logged in."""
+
+    def __init__(self, server: RunningServer, context: BrowserContext) -> None:
+        self._server = server
+        self.context = context
+        self.name = f"customer-{secrets.token_hex(4)}"
+        self._post("/api/auth/signup", {"username": self.name, "password": PASSWORD})
+        tokens = self._post("/api/auth/login", {"username": self.name, "password": PASSWORD})
+        self.token = tokens["access"]
+        self.refresh = tokens["refresh"]
+        session = json.dumps(json.dumps({"username": self.name, "refresh": tokens["refresh"]}))
+        context.add_init_script(  # once: the page replaces the token at each renewal
+            "if (!sessionStorage.seeded && !localStorage.seeded) {"
+            f"localStorage.setItem('ticketing.session', {session}); localStorage.seeded = 1; }}"
+        )
+
+    def _post(self, path: str, body: object) -> Any:
+        return self._server.call("POST", path, body).json
+
+    def open(self, show: int) -> Page:
+        page = self.context.new_page()
+        page.goto(f"/shows/{show}")
+        return page
+
+    def get(self, path: str) -> list[Any]:
+        results: list[Any] = self._server.call("GET", path, token=self.token).json["results"]
+        return results
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _patience() -> Iterator[None]:
+    """CI machines are slow."""
+    expect.set_options(timeout=TIMEOUT_MS)
+    yield
+    expect.set_options(timeout=None)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cinema")
+
+
+@pytest.fixture(scope="module")
+def server(demo: Path, home: Path) -> Iterator[RunningServer]:
+    copy_demo(demo, home)
+    with running_server(home) as server:
+        yield server
+        assert "Traceback" not in server.printed, server.printed
+
+
+@pytest.fixture(scope="module")
+def add_show(server: RunningServer) -> Callable[..., int]:
+    """Return a function that adds a show, with all seats free, and returns its id."""
+    body = {"username": "staff", "password": "popcorn-staff"}
+    token = server.call("POST", "/api/auth/login", body).json["access"]
+    days = count(10)
+
+    def add(plan: object = PLAN) -> int:
+        day = next(days)
+        screen = {"name": f"Studio {day}", "plan": plan}
+        added = server.call("POST", "/api/screens", screen, token)
+        assert added.status == 201, added.body
+        start = datetime.now(UTC) + timedelta(days=day)
+        show = {"movie_id": 1, "screen_id": added.json["id"], "starts_at": start.isoformat()}
+        return int(server.call("POST", "/api/shows", show, token).json["id"])
+
+    return add
+
+
+@pytest.fixture
+def new_customer(browser: Browser, server: RunningServer) -> Iterator[Callable[[], Customer]]:
+    contexts: list[BrowserContext] = []
+
+    def open_profile() -> Customer:
+        contexts.append(browser.new_context(base_url=server.url))
+        contexts[-1].set_default_timeout(TIMEOUT_MS)
+        return Customer(server, contexts[-1])
+
+    yield open_profile
+    for context in contexts:
+        context.close()
+
+
+def seat(page: Page, name: str) -> Locator:
+    """A seat in the list."""
+    return page.get_by_role("region", name="Free seats").get_by_role("button", name=name)
+
+
+def drawn(page: Page, name: str) -> Locator:
+    """A seat on the map."""
+    return page.get_by_role("application").get_by_role("button", name=name)
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def hold(page: Page, first_seat: str = "Row C, seat 2") -> None:
+    seat(page, first_seat).click()
+    press(page, "Hold 2 seats")
+    expect(page.get_by_role("heading", name="Held for you")).to_be_visible()
+
+
+def tab_to(page: Page, text: str) -> None:
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == text:
+            return
+    raise AssertionError(f"Tab does not reach {text}.")
+
+
+def focused(page: Page) -> Locator:
+    return page.locator(":focus")
+
+
+def seconds_left(page: Page) -> int:
+    minutes, seconds = page.get_by_role("timer").inner_text().split(":")
+    return 60 * int(minutes) + int(seconds)
+
+
+def test_seats_are_booked_with_the_keyboard_alone(page, server, add_show, new_customer):
+    customer, show = new_customer(), add_show()
+    page.goto(f"/shows/{show}")
+    page.get_by_label("2", exact=True).focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_label("1", exact=True)).to_be_checked()
+    page.keyboard.press("ArrowRight")
+
+    page.keyboard.press("Tab")
+    expect(focused(page)).to_have_accessible_name("Row A, seat 1, Standard, restricted view")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    expect(focused(page)).to_have_accessible_name("Row B, seat 4, Standard")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("Row B, seats 4 and 5")
+
+    tab_to(page, "+")
+    page.keyboard.press("Tab")
+    expect(focused(page)).to_have_accessible_name("Row B, seat 4, Standard, free")
+    for key, name in (
+        ("ArrowUp", "Row A, seat 4"),  # not the fourth of its row, but the one in front
+        ("ArrowLeft", "Row A, seat 3"),
+        ("ArrowDown", "Row B, seat 3"),
+        ("ArrowDown", "Row C, seat 3"),
+    ):
+        page.keyboard.press(key)
+        expect(focused(page)).to_have_accessible_name(re.compile(name))
+    page.keyboard.press("Enter")
+    expect(drawn(page, "Row C, seat 4")).to_have_attribute("aria-pressed", "true")
+
+    tab_to(page, "Hold 2 seats")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Username or email address")).to_be_focused()
+    page.keyboard.type(customer.name)
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(focused(page)).to_have_text("Held for you")
+    tab_to(page, "Book these seats")
+    page.keyboard.press("Enter")
+    expect(focused(page)).to_have_text("Booked")
+
+    [booking] = customer.get("/api/my-bookings")
+    assert [each["label"] for each in booking["seats"]] == ["C3", "C4"]
+    expect(page.get_by_role("region", name="Booked")).to_contain_text(booking["reference"])
+
+
+def test_two_customers_want_the_same_seats(add_show, new_customer):
+    show = add_show()
+    one, two = new_customer().open(show), new_customer().open(show)
+    seat(one, "Row C, seat 2").click()
+    two.route("**/seats*", lambda route: route.abort())  # it hears nothing of the others
+    two.route("**/seats/stream", lambda route: route.abort())
+    seat(two, "Row C, seat 3").click()
+    press(one, "Hold 2 seats")
+    expect(one.get_by_role("heading", name="Held for you")).to_be_visible()
+
+    two.unroute_all()
+    press(two, "Hold 2 seats")
+    lost = two.get_by_role("alert")
+    expect(lost).to_contain_text("Held by someone else at the moment: Row C, seat 3.")
+    expect(drawn(two, "Row C, seat 3")).to_have_accessible_name(re.compile("held by someone"))
+    lost.get_by_role("button", name="Hold the best 2 seats").click()
+    expect(two.get_by_role("heading", name="Held for you")).to_be_visible()
+
+    press(one, "Book these seats")
+    expect(one.get_by_role("heading", name="Booked")).to_be_visible()
+    expect(drawn(two, "Row C, seat 3")).to_have_accessible_name(re.compile("taken"))
+    expect(drawn(one, "Row C, seat 3")).to_have_accessible_name(re.compile("yours"))
+
+
+def test_chosen_seats_that_others_take_are_named(add_show, new_customer):
+    show = add_show()
+    one, two = new_customer().open(show), new_customer().open(show)
+    seat(two, "Row C, seat 3").click()
+    hold(one)
+
+    expect(two.get_by_role("alert")).to_have_text("Taken by others just now: Row C, seat 3.")
+    expect(drawn(two, "Row C, seat 4")).to_have_attribute("aria-pressed", "true")
+
+
+def test_the_hold_is_found_by_a_reload_by_back_and_in_another_tab(add_show, new_customer):
+    customer, show = new_customer(), add_show()
+    page = customer.open(show)
+    hold(page)
+    [held] = customer.get("/api/my-holds")
+
+    def found(tab: Page) -> None:
+        expect(tab.get_by_role("heading", name="Held for you")).to_be_visible()
+        expect(tab.get_by_text("Row C, seats 2 and 3")).to_be_visible()
+
+    page.reload()
+    found(page)
+    page.get_by_role("link", name="Programme").click()
+    page.wait_for_url("**/")
+    page.go_back()
+    found(page)
+    tab = customer.open(show)
+    found(tab)
+    press(tab, "Give back")
+    expect(tab.get_by_role("heading", name="Free seats")).to_be_visible()
+    assert [customer.get("/api/my-holds"), held["status"]] == [[], "ACTIVE"]
+
+
+@pytest.mark.parametrize("repeat", ["again", "reload"])
+def test_a_lost_answer_is_repeated_with_its_key(add_show, new_customer, repeat):
+    customer, show = new_customer(), add_show()
+    page = customer.open(show)
+    keys: list[str] = []
+
+    def lose(route: Route) -> None:
+        keys.append(route.request.headers["idempotency-key"])
+        response = route.fetch()
+        if len(keys) == 1:
+            route.abort()
+        else:
+            route.fulfill(response=response)
+
+    page.route(f"**/api/shows/{show}/holds", lose)
+    seat(page, "Row C, seat 2").click()
+    press(page, "Hold 2 seats")
+    expect(page.get_by_role("alert")).to_contain_text("The cinema cannot be reached.")
+    if repeat == "again":
+        press(page, "Try again")
+    else:
+        page.reload()
+
+    expect(page.get_by_role("heading", name="Held for you")).to_be_visible()
+    assert len(keys) == 2
+    assert keys[0] == keys[1]
+    assert len(customer.get("/api/my-holds")) == 1
+
+
+def test_a_session_that_ends_during_a_hold_is_renewed_by_a_log_in(server, add_show, new_customer):
+    customer, show = new_customer(), add_show()
+    page = customer.open(show)
+    hold(page)
+    session = json.loads(page.evaluate("localStorage.getItem('ticketing.session')"))
+    server.call("POST", "/api/auth/logout", {"refresh": session["refresh"]})
+    page.route("**/api/holds/*/book", lambda route: route.fulfill(status=401), times=1)
+
+    press(page, "Book these seats")
+    page.get_by_label("Username or email address").fill(customer.name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Booked")).to_be_visible()
+
+
+def test_the_countdown_is_that_of_the_box_office(add_show, new_customer):
+    customer, show = new_customer(), add_show()
+    page = customer.open(show)
+    hold(page)
+    page.clock.install()
+    page.reload()
+    status = page.get_by_role("status")
+    expect(page.get_by_role("timer")).to_be_visible()
+    for minutes, text in ((5, "5 minutes left."), (3, "2 minutes left."), (1, "1 minute left.")):
+        page.clock.fast_forward(1000 * 60 * minutes)
+        expect(status).to_have_text(text)
+    assert seconds_left(page) <= 60
+
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # it wakes
+    expect(page.get_by_role("timer")).to_have_text(re.compile(r"^(10|9|8|7|6):"))
+
+    press(page, "More time")
+    expect(page.get_by_role("timer")).to_be_visible()
+
+
+def test_an_expired_hold_is_made_again(home, add_show, new_customer):
+    customer, show = new_customer(), add_show()
+    page = customer.open(show)
+    hold(page)
+    with closing(sqlite3.connect(home / "ticketing.db", timeout=30)) as store, store:
+        past = str(datetime.now(UTC) - timedelta(minutes=1))
+        store.execute("UPDATE holds SET expires_at = ? WHERE show_id = ?", (past, show))
+        store.execute("UPDATE show_seats SET held_until = ? WHERE hold_id IS NOT NULL AND show_id = ?", (past, show))
+    page.reload()
+    expect(page.get_by_role("heading", name="No longer held for you")).to_be_visible()
+    press(page, "Hold them again")
+    expect(page.get_by_role("heading", name="Held for you")).to_be_visible()
