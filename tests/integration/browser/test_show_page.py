@@ -178,17 +178,17 @@ def test_seats_are_booked_with_the_keyboard_alone(page, server, add_show, new_cu
 
     tab_to(page, "+")
     page.keyboard.press("Tab")
-    expect(focused(page)).to_have_accessible_name("Row B, seat 4, Standard, free")
+    expect(focused(page)).to_have_accessible_name("Row B, seat 4, Standard, chosen")
     for key, name in (
-        ("ArrowUp", "Row A, seat 4"),  # not the fourth of its row, but the one in front
-        ("ArrowLeft", "Row A, seat 3"),
-        ("ArrowDown", "Row B, seat 3"),
-        ("ArrowDown", "Row C, seat 3"),
+        ("ArrowUp", "Row A, seat 3"),  # at the aisle, which row B does not have
+        ("ArrowRight", "Row A, seat 4"),
+        ("ArrowDown", "Row B, seat 5"),
+        ("ArrowDown", "Row C, seat 5"),
     ):
         page.keyboard.press(key)
         expect(focused(page)).to_have_accessible_name(re.compile(name))
     page.keyboard.press("Enter")
-    expect(drawn(page, "Row C, seat 4")).to_have_attribute("aria-pressed", "true")
+    expect(drawn(page, "Row C, seat 6")).to_have_attribute("aria-pressed", "true")
 
     tab_to(page, "Hold 2 seats")
     page.keyboard.press("Enter")
@@ -203,7 +203,7 @@ def test_seats_are_booked_with_the_keyboard_alone(page, server, add_show, new_cu
     expect(focused(page)).to_have_text("Booked")
 
     [booking] = customer.get("/api/my-bookings")
-    assert [each["label"] for each in booking["seats"]] == ["C3", "C4"]
+    assert [each["label"] for each in booking["seats"]] == ["C5", "C6"]
     expect(page.get_by_role("region", name="Booked")).to_contain_text(booking["reference"])
 
 
@@ -335,7 +335,10 @@ def test_an_expired_hold_is_made_again(home, add_show, new_customer):
     with closing(sqlite3.connect(home / "ticketing.db", timeout=30)) as store, store:
         past = str(datetime.now(UTC) - timedelta(minutes=1))
         store.execute("UPDATE holds SET expires_at = ? WHERE show_id = ?", (past, show))
-        store.execute("UPDATE show_seats SET held_until = ? WHERE hold_id IS NOT NULL AND show_id = ?", (past, show))
+        store.execute(
+            "UPDATE show_seats SET held_until = ? WHERE hold_id IS NOT NULL AND show_id = ?",
+            (past, show),
+        )
     page.reload()
     expect(page.get_by_role("heading", name="No longer held for you")).to_be_visible()
     press(page, "Hold them again")
