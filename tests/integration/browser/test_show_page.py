@@ -160,8 +160,8 @@ def seconds_left(page: Page) -> int:
     return 60 * int(minutes) + int(seconds)
 
 
-def test_seats_are_booked_with_the_keyboard_alone(page, server, add_show, new_customer):
-    customer, show = new_customer(), add_show()
+def test_seats_are_booked_with_the_keyboard_alone(unwatched, add_show, new_customer):
+    customer, show, page = new_customer(), add_show(), unwatched
     page.goto(f"/shows/{show}")
     page.get_by_label("2", exact=True).focus()
     page.keyboard.press("ArrowLeft")
