@@ -26,7 +26,7 @@ from ticketing.adapters.sql.open import open_database, open_replica, sql_queries
 from ticketing.adapters.sql.programme.seat_plan_cache import SeatPlanCache
 from ticketing.adapters.sql.replica import PrimaryWalPosition, ReplicaReader, read_wal_position
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
-from ticketing.domain.accounts.account import Account
+from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.account_service import AccountService
 from ticketing.domain.accounts.password_reset_service import PasswordResetService
 from ticketing.domain.accounts.passwords import Passwords
@@ -51,6 +51,8 @@ from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.sales.waiting_list.offers import OfferService
+from ticketing.domain.sales.waiting_list.waiting_list_service import WaitingListService
 from ticketing.domain.unit_of_work import NotifyingTransactions
 from ticketing.entrypoints.housekeeping import repeat_each_second, start_housekeeping
 from ticketing.entrypoints.http.app import create_app as create_http_app
@@ -111,6 +113,11 @@ def open_box_office(
     )
     sell = grouped_sales(transactions, policy)
     holds = HoldService(transactions, policy, sell)
+    waiting_list = WaitingListService(transactions, policy)
+
+    def end_holds_and_entries(account_id: AccountId) -> None:
+        waiting_list.leave_all_of(account_id)  # first: entries that wait could become holds
+        holds.release_all_of(account_id)
 
     def throttle(limit: Limit, purpose: str) -> Throttle:
         is_limited = settings.ratelimit and secrets
@@ -139,10 +146,12 @@ def open_box_office(
         best_available=BestAvailableService(transactions, policy),
         bookings=BookingService(transactions, policy, cancellations=changes, sell=sell),
         holds=holds,
+        waiting_list=waiting_list,
+        offers=OfferService(transactions, queries.waiting_list),
         blocked_seats=BlockedSeatsService(changes),
         programme=ProgrammeService(changes, settings.cleaning),
         screens=ScreenService(changes),
-        accounts=AccountService(*accounts, log_ins, NAME_KEYS, holds.release_all_of),
+        accounts=AccountService(*accounts, log_ins, NAME_KEYS, end_holds_and_entries),
         sessions=SessionService(*accounts, log_ins, session_policy),
         password_resets=PasswordResetService(
             *accounts,
@@ -235,6 +244,7 @@ def wsgi_app(url: str) -> Flask:
     office: BoxOffice = app.extensions["ticketing"].office
     start_housekeeping(
         office.bookings.purge_answers,
+        office.waiting_list.purge,
         office.holds.purge,
         office.sessions.end_excess_sessions,
         office.sessions.purge_sessions,
@@ -244,6 +254,7 @@ def wsgi_app(url: str) -> Flask:
     if office.messages:
         for _ in range(SENDERS):
             repeat_each_second("mails", office.messages.send_due)
+    repeat_each_second("offers to waiting customers", office.offers.serve_all)
     return app
 
 

@@ -62,6 +62,7 @@ class Meter(Telemetry):
         self._holds = self._counter("holds", "Holds made")
         self._ended_holds = self._counter("ended_holds", "Holds booked or released", "outcome")
         self._messages = self._counter("messages", "Attempts to send them", "kind", "outcome")
+        self._offers = self._counter("offers", "Offers made to customers on waiting lists")
         self._waits = self._histogram("lock_wait_seconds", "Time a sale waited for its seats")
         self._batches = Histogram(
             "ticketing_sale_batch_size",
@@ -100,6 +101,9 @@ class Meter(Telemetry):
     def message(self, kind: str, outcome: str) -> None:
         self._messages.labels(kind, outcome).inc()
 
+    def offered(self, offers: int) -> None:
+        self._offers.inc(offers)
+
     def retried(self) -> None:
         self._retries.inc()
 
@@ -134,20 +138,21 @@ class Meter(Telemetry):
         self._refusals.labels(code).inc()
 
     def exposition(
-        self, shows: Sequence[ShowAvailability] | None, live_holds: int
+        self, shows: Sequence[ShowAvailability] | None, live_holds: int, waiting: int
     ) -> tuple[bytes, str]:
         """Return all metrics as text, and its media type.
 
-        ``shows`` and the number of ``live_holds`` are included; ``shows`` is None if the store does
-        not answer.
+        ``shows`` and the numbers of ``live_holds`` and ``waiting`` entries are included; ``shows``
+        is None if the store does not answer.
         """
         registry = CollectorRegistry(auto_describe=False)
         if self._processes:
             registry.register(self._processes.collector())
-            registry.register(Now(shows, live_holds, self._processes.living()))
+            pids = self._processes.living()
         else:
             registry.register(self._registry)
-            registry.register(Now(shows, live_holds, [os.getpid()]))
+            pids = [os.getpid()]
+        registry.register(Now(shows, live_holds, waiting, pids))
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
@@ -170,10 +175,15 @@ class Now(Collector):
     """
 
     def __init__(
-        self, shows: Sequence[ShowAvailability] | None, live_holds: int, pids: Sequence[int]
+        self,
+        shows: Sequence[ShowAvailability] | None,
+        live_holds: int,
+        waiting: int,
+        pids: Sequence[int],
     ) -> None:
         self._shows = shows
         self._live_holds = live_holds
+        self._waiting = waiting
         self._pids = pids
 
     def collect(self) -> Iterator[Metric]:
@@ -184,6 +194,8 @@ class Now(Collector):
         yield GaugeMetricFamily("ticketing_store_up", "Whether the store answers", value=up)
         if up:
             yield GaugeMetricFamily("ticketing_live_holds", "Holds now", value=self._live_holds)
+            waiting = "Entries of waiting lists that wait for an offer"
+            yield GaugeMetricFamily("ticketing_waiting_entries", waiting, value=self._waiting)
         yield from _seats(self._shows or ())
         yield from _usage(self._pids)
 

@@ -28,8 +28,10 @@ from ticketing.domain.sales.hold_service import HoldService
 from ticketing.domain.sales.idempotency import IdempotencyKeys
 from ticketing.domain.sales.ports import Bookings, Holds, Seats
 from ticketing.domain.sales.queries import SalesQueries
+from ticketing.domain.sales.waiting_list.offers import OfferService
 from ticketing.domain.sales.waiting_list.ports import WaitingList
 from ticketing.domain.sales.waiting_list.queries import WaitingListQueries
+from ticketing.domain.sales.waiting_list.waiting_list_service import WaitingListService
 from ticketing.domain.unit_of_work import Transactions
 
 
@@ -87,6 +89,8 @@ class BoxOffice:
 
     bookings: BookingService
     holds: HoldService
+    waiting_list: WaitingListService
+    offers: OfferService
     best_available: BestAvailableService
     blocked_seats: BlockedSeatsService
     programme: ProgrammeService

@@ -46,6 +46,18 @@ def test_a_show_is_added_with_a_new_screen(staff, cinema, movie, fields):
     assert entry.account_id == cinema.office.queries.accounts.account_named("staff").id
 
 
+def test_the_page_of_a_show_has_the_number_who_wait(staff, cinema):
+    show, sales = cinema.show(hours=72, seats=1), cinema.office.bookings
+    maria, otto = (Actor(cinema.account(name), Role.CUSTOMER) for name in ("maria", "otto"))
+    sales.book(show.id, [1], maria.account_id)
+    for customer in (maria, otto):
+        cinema.office.waiting_list.join(show.id, 2, True, customer)
+
+    page = text_of(staff.get(f"/admin/shows/{show.id}"))
+
+    assert "1 sold, 0 free, of 1; 2 on the waiting list" in page
+
+
 def test_the_rule_about_orphans_is_chosen_and_changed(staff, cinema, fields):
     staff.submit("/admin/shows/new", **fields, orphan_rule="warn")
     [show] = cinema.shows()

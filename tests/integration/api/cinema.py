@@ -94,3 +94,11 @@ def hold(client: Client, show: Show, *seats: object) -> Any:
     answer = client.post(f"/api/shows/{show.id}/holds", json={"seats": seats})
     assert answer.status_code == 201, answer.json
     return answer.json
+
+
+def wait_for(client: Client, show: Show, count: int = 1, *, together: bool = False) -> Any:
+    """Join the waiting list of the show and return the entry."""
+    body = {"count": count, "together": together}
+    answer = client.post(f"/api/shows/{show.id}/waiting-list", json=body)
+    assert answer.status_code == 201, answer.json
+    return answer.json

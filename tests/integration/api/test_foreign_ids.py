@@ -13,7 +13,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.builders import PASSWORD
-from tests.integration.api.cinema import book, hold
+from tests.integration.api.cinema import book, hold, wait_for
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -60,6 +60,8 @@ CALLS: dict[str, tuple[For, Any]] = {
     "POST /api/shows/<id:show_id>/book": (For.CUSTOMERS, SEATS),
     "PUT /api/shows/<id:show_id>/blocked-seats": (For.STAFF, {"seats": [7]}),
     "POST /api/shows/<id:show_id>/holds": (For.CUSTOMERS, SEATS),
+    "POST /api/shows/<id:show_id>/waiting-list": (For.CUSTOMERS, {"count": 1}),
+    "DELETE /api/waiting-list/<opaque:entry_id>": (For.OWNER, None),
     "PATCH /api/holds/<opaque:hold_id>": (For.OWNER_ONLY, SEATS),
     "DELETE /api/holds/<opaque:hold_id>": (For.OWNER, None),
     "POST /api/holds/<opaque:hold_id>/extend": (For.OWNER_ONLY, None),
@@ -110,11 +112,14 @@ def contents(store):
 def ottos(otto, cinema):
     """Ids of each kind: what otto owns, or what exists for staff."""
     show = cinema.show()
+    sold_out = cinema.show(hours=72, seats=1)
+    book(otto, sold_out, 1)
     booking, held = book(otto, show, 3), hold(otto, show, 4)
     [owner] = [otto.get("/api/auth/me").json["id"]]
     return {
         "booking_id": booking["id"],
         "hold_id": held["id"],
+        "entry_id": wait_for(otto, sold_out)["id"],
         "user_id": owner,
         "show_id": 1,
         "movie_id": 1,
@@ -196,7 +201,7 @@ def test_an_idempotency_key_reveals_nothing_to_other_accounts(maria, otto, ottos
 
 
 def test_account_changes_affect_only_the_callers_account(maria, otto, ottos):
-    paths = ("/api/auth/me", "/api/my-bookings", "/api/my-holds")
+    paths = ("/api/auth/me", "/api/my-bookings", "/api/my-holds", "/api/my-waiting-list")
     his = [otto.get(path).json for path in paths]
 
     hers = f"/api/auth/me?user_id={ottos['user_id']}"
@@ -208,7 +213,11 @@ def test_account_changes_affect_only_the_callers_account(maria, otto, ottos):
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/bookings/{booking_id}", "/api/holds/{hold_id}", "/users/{user_id}/bookings"]
+    "path",
+    [
+        *("/api/bookings/{booking_id}", "/api/holds/{hold_id}", "/users/{user_id}/bookings"),
+        "/api/waiting-list/{entry_id}",
+    ],
 )
 def test_customers_cannot_read_what_others_own(maria, guest, ottos, path):
     assert maria.get(path.format(**ottos)).status_code == 403

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from tests.integration.api.cinema import Client, book, hold
+from tests.integration.api.cinema import Client, book, hold, wait_for
 from ticketing.domain.accounts.account import Role
 
 PRODUCTION = {"ENV": "production"}
@@ -169,22 +169,26 @@ def test_no_other_header_changes_urls(staff, header):
 # --- slashes
 
 
-def calls(app, hold_id, plan_id):
-    """Return every call but pages, with 1 for each other id."""
+def calls(app, ids):
+    """Return every call but pages, with 1 for each id that is not given."""
     for rule in app.url_map.iter_rules():
         if "<path:" not in rule.rule and not re.match("/admin/|/password-reset(/|$)", rule.rule):
-            path = rule.rule.replace("<opaque:hold_id>", hold_id)
-            path = path.replace("<id:plan_id>", str(plan_id))
-            path = re.sub(r"<\w+:\w+>", "1", path)
+            path = re.sub(r"<\w+:(\w+)>", lambda found: str(ids.get(found[1], 1)), rule.rule)
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield method, path.rstrip("/")
 
 
 def test_every_path_answers_with_and_without_a_slash(app, cinema):
     show = cinema.show(seats=1000)
-    held = hold(cinema.customer(), show, 1000)
+    sold_out, maria = cinema.show(hours=72, seats=1), cinema.customer()
+    book(maria, sold_out)
+    ids = {
+        "hold_id": hold(maria, show, 1000)["id"],
+        "entry_id": wait_for(maria, sold_out)["id"],
+        "plan_id": show.plan.id,
+    }
 
-    for seat, (method, path) in enumerate(calls(app, held["id"], show.plan.id), 1):
+    for seat, (method, path) in enumerate(calls(app, ids), 1):
         book(cinema.user(f"staff-{seat}", Role.STAFF), show, seat)
         bare, slashed = (
             cinema.user(f"staff-{seat}-{slash}", Role.STAFF).open(

@@ -210,6 +210,7 @@ def test_without_limits_there_are_no_headers(make_app):
         ("/api/shows/1/book", "6000"),
         ("/api/bookings/1/cancel", "6000"),
         ("/api/shows/1/holds", "6000"),
+        ("/api/shows/1/waiting-list", "6000"),
         ("/api/holds/1/extend", "6000"),
         ("/api/holds/1/book", "6000"),
         ("/api/auth/logout", "60000"),

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from tests.builders import PASSWORD
-from tests.integration.api.cinema import book, hold
+from tests.integration.api.cinema import book, hold, wait_for
 from ticketing.domain.accounts.account import Role
 
 ME, EXPORT = "/api/auth/me", "/api/auth/me/export"
@@ -44,7 +44,7 @@ def labels(held):
 
 @pytest.mark.every_store
 def test_the_export_has_all_stored_data(maria, otto, cinema, account, clock):
-    show = cinema.show()
+    show, begun = cinema.show(), clock.now
     booked = [book(maria, show, number) for number in (1, 2, 3)]
     book(otto, show, 9)
     booked[1] = maria.post(f"/api/bookings/{booked[1]['id']}/cancel").json
@@ -52,25 +52,34 @@ def test_the_export_has_all_stored_data(maria, otto, cinema, account, clock):
     hold(otto, show, 6)
     maria.delete(f"/api/holds/{held[0]['id']}")
     held[0] |= {"status": "RELEASED", "expires_in": 0}
+    sold_out = cinema.show(hours=72, seats=1)
+    book(otto, sold_out, 1)
+    left = wait_for(maria, sold_out)
+    maria.delete(f"/api/waiting-list/{left['id']}")
+    clock.advance(seconds=1)
+    waiting = [left | {"status": "DECLINED"}, wait_for(maria, sold_out)]
+    wait_for(otto, sold_out)
 
     answer = maria.get(EXPORT)
 
     assert answer.headers["Content-Disposition"] == 'attachment; filename="my-data.json"'
     assert answer.headers["Cache-Control"] == "no-store"
     export = answer.json
-    assert set(export) == {"account", "sessions", "actions", "bookings", "holds"}
+    assert set(export) == {"account", "sessions", "actions", "bookings", "holds", "waiting_list"}
     assert export["account"] == {
         "id": account.id,
         "username": "Maria",
         "email": "Maria@example.org",
         "role": "customer",
-        "created_at": clock.now.isoformat().replace("+00:00", "Z"),
+        "created_at": begun.isoformat().replace("+00:00", "Z"),
     }
     assert export["bookings"] == booked
+    held[1]["expires_in"] -= 1
     assert sorted(export["holds"], key=labels) == held
+    assert export["waiting_list"] == waiting
     assert export["actions"] == []
     [session] = export["sessions"]
-    assert datetime.fromisoformat(session["renewed_at"]) == clock.now
+    assert datetime.fromisoformat(session["renewed_at"]) == begun
     assert session["ended_at"] is None
 
 
@@ -91,18 +100,25 @@ def test_the_export_of_staff_has_their_actions(staff):
     assert action["action"]
 
 
-def test_the_export_has_more_bookings_and_holds_than_a_batch(maria, cinema, clock, monkeypatch):
+def test_the_export_has_more_rows_than_a_batch(maria, otto, cinema, clock, monkeypatch):
     monkeypatch.setattr("ticketing.entrypoints.http.api.own_data._BATCH_SIZE", 2)
     show = cinema.show()
     booked = [book(maria, show, number)["id"] for number in range(1, 6)]
     held = [hold(maria, show, number)["id"] for number in range(11, 15)]
     clock.advance(seconds=1)
     held.append(hold(maria, show, 15)["id"])
+    waiting = []
+    for hours in (72, 96, 120):
+        sold_out = cinema.show(hours=hours, seats=1)
+        book(otto, sold_out, 1)
+        waiting.append(wait_for(maria, sold_out)["id"])
+        clock.advance(seconds=1)
 
     export = maria.get(EXPORT).json
     assert [booking["id"] for booking in export["bookings"]] == booked
     exported = [hold["id"] for hold in export["holds"]]
     assert exported == [*sorted(held[:4]), held[4]]
+    assert [entry["id"] for entry in export["waiting_list"]] == waiting
 
 
 def test_the_export_requires_a_token(guest):
@@ -146,6 +162,23 @@ def test_the_holds_of_a_deleted_account_end(maria, otto, staff, cinema):
 
     assert staff.get(f"/api/holds/{held['id']}").json["status"] == "RELEASED"
     book(otto, show, 1)
+
+
+@pytest.mark.every_store
+def test_the_entries_of_a_deleted_account_end(maria, otto, staff, cinema):
+    waited_for, offered = [cinema.show(hours=hours, seats=1) for hours in (72, 96)]
+    _, booked = [book(staff, show, 1) for show in (waited_for, offered)]
+    entries = [wait_for(maria, show) for show in (waited_for, offered)]
+    wait_for(otto, offered)
+    staff.post(f"/api/bookings/{booked['id']}/cancel")
+    cinema.office.offers.serve_all()
+
+    assert maria.delete(ME).status_code == 204
+    cinema.office.offers.serve_all()
+
+    ended = [staff.get(f"/api/waiting-list/{entry['id']}").json["status"] for entry in entries]
+    assert ended == ["DECLINED", "DECLINED"]
+    assert otto.get("/api/my-waiting-list").json["results"][0]["status"] == "OFFERED"
 
 
 @pytest.mark.every_store

@@ -20,6 +20,7 @@ from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.sales import holding
 from ticketing.domain.sales.booking import BookingId
 from ticketing.domain.sales.hold import HoldId
+from ticketing.domain.sales.waiting_list import waiting_list_service
 from ticketing.settings import Settings
 
 Headers = dict[str, str]
@@ -95,6 +96,8 @@ def set_up(cinema: Cinema) -> dict[str, Headers]:
     cinema.office.bookings.cancel(on_sale.id, BookingId(1), actor)
     with patch.object(holding, "new_hold_id", lambda show_id: DOCUMENTED_HOLD):
         cinema.office.holds.hold(on_sale.id, ["D1", "D2"], actor)
+    with patch.object(waiting_list_service, "new_entry_id", lambda show_id: DOCUMENTED_HOLD):
+        cinema.office.waiting_list.join(sold_out.id, 2, True, actor)
     cinema.movie("Solaris")  # has no shows
     cinema.office.accounts.sign_up("alice", "a long pass phrase")  # as the documents have it
     return {"guest": {}} | {

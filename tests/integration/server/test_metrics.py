@@ -18,7 +18,7 @@ from sqlalchemy import event
 
 from tests.builders import PASSWORD, Clock, a_movie, a_show, put_on, register
 from tests.contracts.concurrent_calls import all_at_once
-from tests.integration.api.cinema import Cinema, Client, book
+from tests.integration.api.cinema import Cinema, Client, book, wait_for
 from tests.integration.api.conftest import SECRET_KEY
 from tests.integration.databases import opened
 from tests.integration.polling import until
@@ -134,6 +134,20 @@ class TestSales:
 
         for outcome in ("sent", "out_of_date"):
             assert metrics("messages_total", kind="password_reset", outcome=outcome) == 1
+
+    def test_offers_and_those_who_wait_are_counted(self, app, cinema):
+        show, staff = cinema.show(hours=72, seats=1), cinema.staff()
+        booking = book(staff, show, 1)
+        for name in ("maria", "otto"):
+            wait_for(cinema.customer(name), show)
+        assert scrape(app)("waiting_entries") == 2
+        staff.post(f"/api/bookings/{booking['id']}/cancel")
+
+        cinema.office.offers.serve_all()
+
+        metrics = scrape(app)
+        assert metrics("waiting_entries") == metrics("offers_total") == 1
+        assert metrics("holds_total") == metrics("live_holds") == 1
 
     def test_sales_are_counted_by_the_size_of_their_batch(self, app, cinema):
         show, maria = cinema.show(), cinema.customer()

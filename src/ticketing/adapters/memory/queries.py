@@ -227,6 +227,10 @@ class MemoryQueries:
         room = MemorySeats(state, self.now).open_seats(show_id, offering=True)
         return ShowQueue(room, MemoryWaitingList(state, self.now).waiting(show_id), now)
 
+    def number_waiting(self, show_id: ShowId | None = None) -> int:
+        queued = (entry.show for entry in self._state.current_entries() if entry.is_queued)
+        return sum(not show.rehearsal if show_id is None else show.id == show_id for show in queued)
+
     def account(self, account_id: AccountId) -> Account:
         return MemoryAccounts(self._state).get(account_id)
 

@@ -24,6 +24,7 @@ from ticketing.entrypoints.http.api import (
     seat_stream,
     seats,
     shows,
+    waiting_list,
 )
 from ticketing.entrypoints.http.pages import password_reset
 from ticketing.entrypoints.http.pages import site as pages
@@ -48,7 +49,7 @@ from ticketing.settings import Settings
 
 API = (
     *(cinema, movies, shows, seats, seat_stream, plans, accounts, passwords, own_data),
-    *(bookings, holds, screens, blocked_seats),
+    *(bookings, holds, waiting_list, screens, blocked_seats),
 )
 
 

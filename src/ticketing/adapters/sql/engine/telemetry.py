@@ -30,6 +30,9 @@ class Telemetry:
     def message(self, kind: str, outcome: str) -> None:
         """An attempt to send a message ended: "sent", "out_of_date", "not_sent" or "failed"."""
 
+    def offered(self, offers: int) -> None:
+        """So many of the holds that a transaction made are offers to waiting customers."""
+
     def retried(self) -> None:
         """An attempt that raised Busy is repeated."""
 

@@ -49,3 +49,6 @@ class WaitingListQueries(Protocol):
 
     def queue(self, show_id: ShowId) -> ShowQueue:
         """Return what offers of the show are made from. Raises ShowNotFound."""
+
+    def number_waiting(self, show_id: ShowId | None = None) -> int:
+        """Return how many entries are queued: of the show, or of all shows but rehearsals."""

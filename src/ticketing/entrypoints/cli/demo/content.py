@@ -89,6 +89,11 @@ class Timetable:
 
         return (fitting(today) or fitting(today + timedelta(days=1)))[-1]
 
+    def sold_out_show(self, now: datetime) -> Slot:
+        """Return the slot of the last show on the first screen in two days."""
+        *_, last = self.day(now.astimezone(self.zone).date() + timedelta(days=2), 0)
+        return last
+
     def _movie(self, day: date, number: int, turn: int) -> Movie:
         """Rotate the other movies within a week; none runs on two screens at the same time."""
         if number == 0 and turn % 2 == 0:
@@ -97,14 +102,17 @@ class Timetable:
         return others[(day.toordinal() * 5 + number * 8 + turn) % len(others)]
 
 
-def parties(plan: SeatPlan, name: str, free_rows: int = 0) -> Iterator[list[SeatNumber]]:
+def parties(
+    plan: SeatPlan, name: str, free_rows: int = 0, *, is_sold_out: bool = False
+) -> Iterator[list[SeatNumber]]:
     """Yield parties of 1 to 5 neighbours that fill 10 to 70 % of the seats.
 
     ``name`` is what varies between shows. The first ``free_rows`` rows stay free, and so do
-    wheelchair spaces and companion seats.
+    wheelchair spaces and companion seats. With ``is_sold_out``, all other seats are filled.
     """
     chance = iter(shake_128(name.encode()).digest(2 * plan.total_seats + 1))
-    remaining = plan.total_seats * (15 + next(chance) % 51) // 100
+    percent = 15 + next(chance) % 51
+    remaining = plan.total_seats * (100 if is_sold_out else percent) // 100
     for _, group in sorted(_groups(plan, free_rows, chance), key=lambda group: group[0]):
         if len(group) <= remaining:
             remaining -= len(group)

@@ -147,6 +147,7 @@ def show(show_id: int) -> Response:
         "show.html",
         offer=offer,
         seat_map=seat_map,
+        waiting=office().queries.waiting_list.number_waiting(offer.show.id),
         drawing=drawing_of_show(seat_map, sold),
         bookings=bookings,
         accounts={account_id: account_or_none(account_id) for account_id in customers},

@@ -90,6 +90,12 @@ class HoldSchema(Answer):
             "example": "2030-05-31T18:34:12Z",
         }
     )
+    is_offer = fields.Bool(
+        metadata={
+            "description": "Whether it was made for a waiting customer: such a hold is neither "
+            "extended, changed, nor booked after its end"
+        }
+    )
     booking = fields.Int(
         allow_none=True, metadata={"description": "The booking's id, where it was booked"}
     )
@@ -119,6 +125,7 @@ def hold_body(timed: TimedHold) -> dict[str, Any]:
         "expires_at": rfc3339(hold.expires_at),
         "expires_in": int((hold.expires_at - now).total_seconds()) if is_active else 0,
         "extendable_until": rfc3339(hold.extendable_until),
+        "is_offer": hold.is_offer,
         "booking": hold.booking_id,
         "warnings": [warning] if orphans else [],
     }
@@ -236,8 +243,8 @@ def change_hold(given: dict[str, Any], hold_id: str) -> dict[str, Any]:
     """Change the seats of a hold (its owner)
 
     The hold gets exactly these seats, or nothing is changed. It expires when it would have. 409
-    `hold_booked` with the `booking`, `hold_released`, `hold_expired`, and the refusals of a new
-    hold.
+    `hold_booked` with the `booking`, `hold_released`, `hold_expired`, `hold_is_offer`, and the
+    refusals of a new hold.
     """
     return hold_body(office().holds.change(HoldId(hold_id), given["seats"], actor()))
 
@@ -254,8 +261,8 @@ def extend_hold(_nothing: dict[str, Any], hold_id: str) -> dict[str, Any]:
     """Extend a hold (its owner)
 
     It then lasts as long from now as a new hold does, but not beyond `extendable_until`. 409
-    `hold_at_limit` where it lasts until then already, `hold_booked` with the `booking`,
-    `hold_released`, `hold_expired`.
+    `hold_at_limit` where it lasts until then already, as an offer does, `hold_booked` with the
+    `booking`, `hold_released`, `hold_expired`.
     """
     return hold_body(office().holds.extend(HoldId(hold_id), actor()))
 
@@ -269,7 +276,8 @@ def extend_hold(_nothing: dict[str, Any], hold_id: str) -> dict[str, Any]:
 def release_hold(hold_id: str) -> None:
     """Release a hold (its owner and staff)
 
-    Its seats are available at once. Repeating it is no error. 409 `hold_booked` with the `booking`.
+    Its seats are available at once, unless others wait for them. An offer is declined. Repeating it
+    is no error. 409 `hold_booked` with the `booking`.
     """
     office().holds.release(HoldId(hold_id), actor())
 
@@ -287,8 +295,9 @@ def book_hold(_nothing: dict[str, Any], hold_id: str) -> Response:
     """Book the seats of a hold (its owner)
 
     Books exactly the seats of the hold. An expired hold can be booked too, unless someone else has
-    taken any of its seats: 409 `hold_lost` lists these `seats`. Also 409 `hold_booked` with the
-    `booking`, `hold_released`, `sales_closed`, and `seat_limit` for an expired hold.
+    taken any of its seats: 409 `hold_lost` lists these `seats`. An expired offer cannot: 409
+    `hold_expired`. Also 409 `hold_booked` with the `booking`, `hold_released`, `sales_closed`, and
+    `seat_limit` for an expired hold.
     """
     service, id_, caller = office().holds, HoldId(hold_id), actor()
     render = partial(booked, bookings_url=absolute_url("/api/bookings"))

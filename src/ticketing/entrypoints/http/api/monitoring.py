@@ -62,11 +62,15 @@ def register_metrics(app: Flask, meter: RequestMeter, token: str) -> None:
         return Response(exposition, content_type=media_type)
 
 
-def _store() -> tuple[Sequence[ShowAvailability] | None, int]:
-    """Return the shows on sale, and the number of live holds; None and 0 where it is busy."""
+def _store() -> tuple[Sequence[ShowAvailability] | None, int, int]:
+    """Return the shows on sale, and the numbers of live holds and of waiting entries.
+
+    None, 0 and 0 if the store is busy.
+    """
+    queries = office().queries
     try:
-        next_ones = office().queries.programme.shows(ShowFilter(), _SHOWS).items
-        live_holds = office().queries.sales.live_holds()
+        next_ones = queries.programme.shows(ShowFilter(), _SHOWS).items
+        live_holds, waiting = queries.sales.live_holds(), queries.waiting_list.number_waiting()
     except Busy:
-        return None, 0
-    return [offer for offer in next_ones if offer.show.cancelled_at is None], live_holds
+        return None, 0, 0
+    return [offer for offer in next_ones if offer.show.cancelled_at is None], live_holds, waiting

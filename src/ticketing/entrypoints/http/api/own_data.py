@@ -10,6 +10,7 @@ from ticketing.domain.sales.booking import BookingId
 from ticketing.entrypoints.http.api.accounts import MeSchema
 from ticketing.entrypoints.http.api.bookings import BookingSchema, booking_json, compact_json
 from ticketing.entrypoints.http.api.holds import HoldSchema, hold_body
+from ticketing.entrypoints.http.api.waiting_list import WaitingListEntrySchema, entry_body
 from ticketing.entrypoints.http.web.auth import actor, authenticated
 from ticketing.entrypoints.http.web.context import office
 from ticketing.entrypoints.http.web.openapi import Resource
@@ -48,13 +49,17 @@ class ActionSchema(Answer):
 
 
 class OwnDataSchema(Answer):
-    """All data stored about an account. Bookings and holds include ended ones, oldest first."""
+    """All data stored about an account.
+
+    Bookings, holds and entries in waiting lists include ended ones, oldest first.
+    """
 
     account = fields.Nested(OwnAccountSchema)
     sessions = fields.List(fields.Nested(OwnSessionSchema))
     actions = fields.List(fields.Nested(ActionSchema))
     bookings = fields.List(fields.Nested(BookingSchema))
     holds = fields.List(fields.Nested(HoldSchema))
+    waiting_list = fields.List(fields.Nested(WaitingListEntrySchema))
 
 
 @blueprint.route("/auth/me/export")
@@ -69,8 +74,9 @@ def export_my_data() -> Response:
         "actions": ActionSchema(many=True).dump(queries.audit.actions_of(own)),
     }
     begun = current_app.json.dumps(data).removesuffix("}")
-    bookings, holds = ",".join(_bookings(own)), ",".join(_holds(own))
-    body = f'{begun},"bookings":[{bookings}],"holds":[{holds}]}}\n'
+    read = {"bookings": _bookings(own), "holds": _holds(own), "waiting_list": _waiting_list(own)}
+    lists = "".join(f',"{name}":[{",".join(items)}]' for name, items in read.items())
+    body = f"{begun}{lists}}}\n"
     attachment = {"Content-Disposition": 'attachment; filename="my-data.json"'}
     return Response(body, content_type="application/json", headers=attachment)
 
@@ -91,14 +97,22 @@ def _holds(customer: AccountId) -> Iterator[str]:
         last = batch[-1].hold
 
 
+def _waiting_list(customer: AccountId) -> Iterator[str]:
+    """Yield the entries in waiting lists as JSON, likewise."""
+    last = None
+    while batch := office().queries.waiting_list.entries_after(customer, last, _BATCH_SIZE):
+        yield from (compact_json(entry_body(timed)) for timed in batch)
+        last = batch[-1].entry
+
+
 @blueprint.route("/auth/me", methods=["DELETE"])
 @authenticated
 @blueprint.response(204)
 def delete_my_account() -> None:
     """Delete my account
 
-    Deletes username, e-mail address and password at once and ends all sessions and holds; others
-    can take the username. Bookings remain without a name. Active bookings keep their seats: cancel
-    them first, since only staff can cancel them later.
+    Deletes username, e-mail address and password at once and ends all sessions, holds and entries
+    in waiting lists; others can take the username. Bookings remain without a name. Active bookings
+    keep their seats: cancel them first, since only staff can cancel them later.
     """
     office().accounts.delete(actor().account_id)

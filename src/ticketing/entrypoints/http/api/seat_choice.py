@@ -50,18 +50,23 @@ class NamedSeatsSchema(Schema):
         return data
 
 
+class SeatCount(fields.Integer):
+    """How many seats one order is for."""
+
+    def __init__(self, least: int = 1, **kwargs: Any) -> None:
+        in_range = validate.Range(least, MAX_SEATS_PER_BOOKING)
+        super().__init__(strict=True, validate=in_range, **kwargs)
+
+
 class PartySchema(Schema):
     """A party of `count`, for which we choose the best seats that are available."""
 
-    count = fields.Integer(
-        strict=True,
+    count = SeatCount(
         required=True,
-        validate=validate.Range(1, MAX_SEATS_PER_BOOKING),
         metadata={"description": "The number of seats, wheelchair spaces included", "example": 2},
     )
-    wheelchair_spaces = fields.Integer(
-        strict=True,
-        validate=validate.Range(0, MAX_SEATS_PER_BOOKING),
+    wheelchair_spaces = SeatCount(
+        least=0,
         metadata={
             "description": "How many of the seats are wheelchair spaces; companion seats beside "
             "them are offered only then. Default: 0"

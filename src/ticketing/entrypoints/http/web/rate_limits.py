@@ -37,15 +37,16 @@ address, each with a request a second: 60,000, about half of what two cores serv
 """
 
 BUYING = Family("buying", per_address="6000/minute", per_user="120/minute")
-"""Booking and cancelling, and every call on a hold. A customer who loses seats to others tries ten
-times in a few seconds, and a bad line sends each try three times: 30. Four such series a minute.
-Without a valid token every such request is refused; 100 a second leave room for tokens that have
-just expired."""
+"""Booking and cancelling, every call on a hold, and leaving a waiting list. A customer who loses
+seats to others tries ten times in a few seconds, and a bad line sends each try three times: 30.
+Four such series a minute. Without a valid token every such request is refused; 100 a second leave
+room for tokens that have just expired."""
 
 HOLDING = Family("holding", per_address="6000/minute", per_user="30/minute; 120/hour")
-"""New holds. A customer who compares seats changes one hold, rather than making others, and a hold
-keeps seats from everybody else for minutes. So this limit is narrower than that of buying: ten
-tries that lose to others, each sent three times over a bad line, and four such series an hour."""
+"""New holds, and entries in waiting lists, which become holds. A customer who compares seats
+changes one hold, rather than making others, and a hold keeps seats from everybody else for minutes.
+So this limit is narrower than that of buying: ten tries that lose to others, each sent three times
+over a bad line, and four such series an hour."""
 
 LOG_IN = Family("log in", per_address="600/minute; 6000/hour")
 """A thousand customers behind one address log in during the five minutes before sales open, and

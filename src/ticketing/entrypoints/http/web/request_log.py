@@ -30,7 +30,7 @@ class RequestMeter(Protocol):
     def refused(self, code: str) -> None: ...
 
     def exposition(
-        self, shows: Sequence[ShowAvailability] | None, live_holds: int
+        self, shows: Sequence[ShowAvailability] | None, live_holds: int, waiting: int
     ) -> tuple[bytes, str]:
         """Return all metrics and their media type. ``shows`` is None where the store is busy."""
 
