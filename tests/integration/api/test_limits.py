@@ -158,6 +158,7 @@ def test_new_holds_have_a_limit_of_their_own(cinema, clock):
         clock.advance(seconds=61)
         assert maria.post("/api/holds/1/book").status_code == 404
     assert new_holds(1) == [True]
+    assert refused(maria.post("/api/shows/1/waiting-list", json={}))
     clock.advance(hours=1)
     assert new_holds(31) == [*[False] * 30, True]
     assert maria.post("/api/holds/1/extend").status_code == 404
