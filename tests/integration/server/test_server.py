@@ -37,11 +37,12 @@ MAX_STOP_SECONDS = 15.0  # seconds that stopping may take without slow clients
 TIMEOUT_SECONDS = 30.0
 JSON = "Content-Type: application/json"
 CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
+STAFF = {"username": "staff", "password": "popcorn-staff"}
 
 
 @pytest.fixture(scope="module")
 def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server for the tests that leave it unchanged."""
+    """A server for the tests that leave its demo unchanged."""
     home = tmp_path_factory.mktemp("shared")
     copy_demo(demo, home)
     with running_server(home, *SERVE) as server:
@@ -82,8 +83,8 @@ def status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
 
-def log_in(server: RunningServer) -> Answer:
-    return server.call("POST", "/api/auth/login", CUSTOMER)
+def log_in(server: RunningServer, account: dict[str, str] = CUSTOMER) -> Answer:
+    return server.call("POST", "/api/auth/login", account)
 
 
 class SlowLogIn:
@@ -463,6 +464,20 @@ class TestBodies:
         answer = raw(server, expecting, body)
 
         assert answer.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
+
+
+def test_the_server_makes_offers(server):
+    customer, staff = (str(log_in(server, who).json["access"]) for who in (CUSTOMER, STAFF))
+    sold_out = {"movie_id": 1, "screen_name": "Attic", "total_seats": 1, "starts_at": "2040-01-01"}
+    show = server.call("POST", "/api/shows", sold_out, staff).json["id"]
+    booked = server.call("POST", f"/api/shows/{show}/book", {"seats": [1]}, staff).json["id"]
+    entry = server.call("POST", f"/api/shows/{show}/waiting-list", {"count": 1}, customer).json
+    assert entry["status"] == "WAITING"
+
+    server.call("POST", f"/api/bookings/{booked}/cancel", token=staff)
+
+    path = f"/api/waiting-list/{entry['id']}"
+    until(lambda: server.call("GET", path, token=customer).json["status"] == "OFFERED")
 
 
 def test_a_body_that_comes_late_is_read_before_the_answer(server):
