@@ -251,10 +251,14 @@ def wsgi_app(url: str) -> Flask:
         partial(purge_old_attempts, office.transactions),
         *([office.messages.purge] if office.messages else []),
     )
+
+    def start(name: str, job: Callable[[], None]) -> None:
+        repeat_each_second(name, tracing.untraced(job) if provider else job)
+
     if office.messages:
         for _ in range(SENDERS):
-            repeat_each_second("mails", office.messages.send_due)
-    repeat_each_second("offers to waiting customers", office.offers.serve_all)
+            start("mails", office.messages.send_due)
+    start("offers to waiting customers", office.offers.serve_all)
     return app
 
 

@@ -70,6 +70,17 @@ def trace_statements(engines: list[Engine], provider: "TracerProvider") -> None:
         engine.update_execution_options(**{AROUND_MESSAGES: _message_spans(provider)})
 
 
+def untraced(job: Callable[[], None]) -> Callable[[], None]:
+    """Return a periodic job without traces, which would soon outnumber those of requests."""
+    from opentelemetry.instrumentation.utils import suppress_instrumentation
+
+    def run() -> None:
+        with suppress_instrumentation():
+            job()
+
+    return run
+
+
 def _set_attributes(response: Response) -> Response:
     from opentelemetry.trace import get_current_span
 

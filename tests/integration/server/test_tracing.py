@@ -153,6 +153,13 @@ def test_probes_are_not_traced(spans, cinema):
     assert not any(span.name.startswith("GET") for span in spans.get_finished_spans())
 
 
+def test_a_job_of_each_second_is_not_traced(spans, cinema):
+    spans.clear()
+    tracing.untraced(cinema.office.offers.serve_all)()
+
+    assert not spans.get_finished_spans()
+
+
 # --- a server
 
 
