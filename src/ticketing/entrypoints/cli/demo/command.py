@@ -31,9 +31,9 @@ def demo(
     """Load a demo cinema.
 
     It has four screens, each with a room of its kind, and a week of shows from today on, with some
-    seats sold. Running it again
-    adds the missing days and changes nothing else. The accounts have well-known passwords,
-    or new ones each time if --host makes the server reachable from other machines.
+    seats sold. One show is sold out and has a waiting list. Running it again adds the missing days
+    and changes nothing else. The accounts have well-known passwords, or new ones each time if
+    --host makes the server reachable from other machines.
     """
     if settings.is_production:
         raise CannotRun("The demo cannot be loaded with TICKETING_ENV=production.")
