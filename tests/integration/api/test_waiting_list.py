@@ -13,6 +13,8 @@ from ticketing.domain.sales.waiting_list.entry import EntryStatus
 GUIDE = (Path(__file__).parents[3] / "docs/waiting-list.md").read_text("utf-8")
 
 KEY = {"Idempotency-Key": "a key"}
+WRONG_COUNTS: list[object] = [0, -1, 11, True, "2", 2.0, 10**30, None, [2]]
+WRONG_SWITCHES: list[object] = [1, 0, "true", None, []]
 NO_SUCH_ENTRY = "1-0123456789ABCDEF"
 
 
@@ -135,8 +137,8 @@ def test_joining_is_refused_in_this_order(maria, staff, cinema, clock):
     ("body", "field"),
     [
         ({}, "count"),
-        *(({"count": count}, "count") for count in (0, -1, 11, True, "2", 2.0, 10**30, None, [2])),
-        *(({"count": 2, "together": wrong}, "together") for wrong in (1, 0, "true", None, [])),
+        *(({"count": wrong}, "count") for wrong in WRONG_COUNTS),
+        *(({"count": 2, "together": wrong}, "together") for wrong in WRONG_SWITCHES),
         ({"count": 2, "customer": 1}, "customer"),
     ],
     ids=str,

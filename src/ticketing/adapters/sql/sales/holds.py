@@ -108,9 +108,12 @@ class SqlHolds:
         self._plans = plans
         self._time = time
         self._changes: Counter[HoldStatus] = Counter()
+        self._offers = 0
 
     def report(self, telemetry: Telemetry) -> None:
         """Report the holds that this transaction made and ended, after the commit."""
+        if self._offers:
+            telemetry.offered(self._offers)
         for status, number in self._changes.items():
             if status is HoldStatus.ACTIVE:
                 telemetry.held(number)
@@ -143,7 +146,9 @@ class SqlHolds:
     def add_all(self, holds: Sequence[Hold]) -> None:
         if holds:
             self._sale.add_holds(self._connection, holds, self._time.now())
-        self._changes[HoldStatus.ACTIVE] += sum(not hold.show.rehearsal for hold in holds)
+        made = [hold for hold in holds if not hold.show.rehearsal]
+        self._changes[HoldStatus.ACTIVE] += len(made)
+        self._offers += sum(hold.is_offer for hold in made)
 
     def save_all(self, holds: Sequence[Hold]) -> None:
         if holds:
