@@ -2,13 +2,12 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 
 import pytest
 
 from tests.builders import a_hold, a_show, an_entry, put_on, register
 from tests.contracts.concurrent_calls import all_at_once
-from tests.contracts.fixtures import ALL, Fixtures, booked, paged, roll_back
+from tests.contracts.fixtures import ALL, Fixtures, booked, roll_back
 from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
@@ -339,20 +338,21 @@ class WaitingListsContract(Fixtures):
         customer,
         other_customer,
     ):
-        def entries_of(show_id=None):
-            found = paged(partial(queries.waiting_list.entries_of, customer, show_id), size=2)
-            assert {now for _, now in found} <= {clock.now}
-            return [entry.id for entry, _ in found]
+        def entries_of(show_id=None, window=ALL):
+            page = queries.waiting_list.entries_of(customer, show_id, window)
+            assert {now for _, now in page.items} <= {clock.now}
+            return [entry.id for entry, _ in page.items], page.total
 
-        assert entries_of() == []
+        assert entries_of() == ([], 0)
         ids = [update(enter(), left_at=clock.now).id]
         for details in ({}, {"show": put_on(transactions)}):
             clock.advance(minutes=1)
             ids.append(enter(**details).id)
         enter(customer=other_customer)
-        assert entries_of() == ids[::-1]
-        assert entries_of(show.id) == ids[1::-1]
-        assert queries.waiting_list.entries_of(customer, None, Window(0, 1)).total == 3
+        assert entries_of() == (ids[::-1], 3)
+        assert entries_of(show.id) == (ids[1::-1], 2)
+        assert entries_of(window=Window(0, 2)) == (ids[:0:-1], 3)
+        assert entries_of(window=Window(2, 2)) == (ids[:1], 3)
 
     def test_entries_are_read_on_from_the_last_one(
         self, transactions, queries, enter, clock, customer, other_customer
@@ -368,41 +368,29 @@ class WaitingListsContract(Fixtures):
         assert sorted(entry.id for entry in read) == sorted(entry.id for entry in entries)
 
     def test_entries_are_purged_after_their_end(
-        self, transactions, enter, update, give, save_hold, entry_of, clock, show
+        self, transactions, queries, enter, update, give, save_hold, clock, show, customer
     ):
-        def purge():
+        def left_after(wait):
+            clock.now += wait
+
             def work(uow):
                 return uow.waiting_list.purge(clock.now)
 
             while transactions(work):
                 pass
+            entries = queries.waiting_list.entries_of(customer, None, ALL).items
+            return {entry.id for entry, _ in entries}
 
-        soon = put_on(transactions, a_show(starts_at=clock.now + timedelta(hours=1)))
-        started = enter(show=soon)
-        left, closed = (
-            update(enter(), left_at=clock.now),
-            update(enter(), closed_at=clock.now),
-        )
-        offered, accepted, waits = (
-            give(enter(), 1),
-            give(enter(), 2),
-            enter(),
-        )
+        soon = put_on(transactions, a_show(starts_at=clock.now + 2 * HALF_AN_HOUR))
+        started, waits = enter(show=soon).id, enter().id
+        left, closed = (update(enter(), **{end: clock.now}).id for end in ("left_at", "closed_at"))
+        offered, accepted = give(enter(), 1), give(enter(), 2)
         save_hold(replace(accepted.offer, booking_id=BookingId(7)))
-        gone = {left.id, closed.id}
-        purge()
-        entries = [started, left, closed, offered, accepted, waits]
-        assert all(entry_of(entry.id) for entry in entries)
-        for by in (MOMENT, HALF_AN_HOUR, HALF_AN_HOUR):
-            clock.now += by
-            purge()
-            for entry in entries:
-                if entry.id in gone:
-                    with pytest.raises(EntryNotFound):
-                        entry_of(entry.id)
-                else:
-                    assert entry_of(entry.id)
-            gone |= {offered.id, accepted.id} if by == MOMENT else {started.id}
+        others = {started, waits, offered.id, accepted.id}
+        assert left_after(timedelta(0)) == {*others, left, closed}
+        assert left_after(MOMENT) == others
+        assert left_after(HALF_AN_HOUR) == {started, waits}
+        assert left_after(HALF_AN_HOUR) == {waits}
 
     def test_an_entry_whose_offer_was_purged_is_gone(
         self, transactions, queries, enter, give, entry_of, clock, customer
