@@ -46,7 +46,7 @@ from ticketing.domain.messages.sending_service import SendingService
 from ticketing.domain.programme.programme_service import ProgrammeService
 from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.sales.batch import grouped_sales
-from ticketing.domain.sales.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.best_available_service import BestAvailableService
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService

@@ -21,7 +21,7 @@ from ticketing.domain.rehearsal.ports import (
     RehearsedHolds,
     RehearsedShows,
 )
-from ticketing.domain.sales.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.best_available_service import BestAvailableService
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService

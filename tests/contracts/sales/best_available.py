@@ -12,12 +12,12 @@ from ticketing.domain.accounts.account import AccountId, Actor, Role
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
-from ticketing.domain.sales.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.errors import NoSeats, SeatLimit
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import Repeatable, Replay
-from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.selling import SalesPolicy
 
 PAIR = Party(count=2)

@@ -49,10 +49,10 @@ from ticketing.domain.programme.show import Show
 from ticketing.domain.programme.show_draft import ShowDraft
 from ticketing.domain.rehearsal.rehearsal_service import RehearsalService
 from ticketing.domain.sales.batch import sell_batch
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import Repeatable
-from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.orders import BookSeats
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.settings import Settings

@@ -34,7 +34,7 @@ from ticketing.domain.programme.screen_service import ScreenService
 from ticketing.domain.programme.seat_plans.model import Feature
 from ticketing.domain.programme.seat_plans.readers import plan_from_file
 from ticketing.domain.programme.show import Show, ShowStatus
-from ticketing.domain.sales.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.best_available_service import BestAvailableService
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.hold_service import HoldService

@@ -12,13 +12,13 @@ from ticketing.domain.errors import Busy
 from ticketing.domain.programme.errors import ShowHasBookings, ShowNotFound
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show_draft import ShowDraft
-from ticketing.domain.sales.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.offered_seats import Party
+from ticketing.domain.sales.best_available.party_orders import BookParty
+from ticketing.domain.sales.best_available.picking import pick_batch
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import NoSeats, SalesClosed, SeatLimit, SeatTaken
-from ticketing.domain.sales.offered_seats import Party
-from ticketing.domain.sales.party_orders import BookParty
-from ticketing.domain.sales.picking import pick_batch
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import POSTPONED
 

@@ -15,7 +15,7 @@ from ticketing.domain.accounts.account import Actor, Role
 from ticketing.domain.errors import DomainError
 from ticketing.domain.paging import Window
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
-from ticketing.domain.sales.best_available import best_available
+from ticketing.domain.sales.best_available.best_available import best_available
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.booking_service import BookingService
 from ticketing.domain.sales.errors import NoSeats

@@ -14,7 +14,7 @@ from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
-from ticketing.domain.sales.best_available import best_available
+from ticketing.domain.sales.best_available.best_available import best_available
 from ticketing.domain.sales.blocked_seats_service import BlockedSeatsService
 from ticketing.domain.sales.waiting_list import offers as offers_module
 from ticketing.domain.sales.waiting_list.entry import EntryStatus

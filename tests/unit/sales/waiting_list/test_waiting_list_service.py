@@ -13,14 +13,14 @@ from ticketing.domain.paging import Window
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
-from ticketing.domain.sales.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.best_available_service import BestAvailableService
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.errors import (
     IdempotencyKeyReused,
     SalesClosed,
     SeatLimit,
 )
 from ticketing.domain.sales.idempotency import Repeatable, Replay
-from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.sales.waiting_list.entry import EntryId, EntryStatus, new_entry_id
 from ticketing.domain.sales.waiting_list.errors import (

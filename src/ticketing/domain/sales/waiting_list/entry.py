@@ -7,8 +7,8 @@ from typing import NamedTuple, NewType
 
 from ticketing.domain.accounts.account import AccountId
 from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.hold import Hold, HoldStatus
-from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.opaque_ids import new_opaque_id, show_named_by
 from ticketing.domain.sales.waiting_list.errors import EntryNotFound
 

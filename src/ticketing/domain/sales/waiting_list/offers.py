@@ -15,7 +15,7 @@ from ticketing.domain.messages.message import OfferMessage
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.sales.best_available import best_available
+from ticketing.domain.sales.best_available.best_available import best_available
 from ticketing.domain.sales.errors import NoSeats
 from ticketing.domain.sales.hold import Hold, new_hold_id
 from ticketing.domain.sales.ports import OpenSeats

@@ -10,10 +10,10 @@ from ticketing.domain.accounts.account import AccountId, Actor
 from ticketing.domain.audit import record
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.show import Show, ShowId
-from ticketing.domain.sales.best_available import best_available
+from ticketing.domain.sales.best_available.best_available import best_available
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.errors import IdempotencyKeyReused, NoSeats, SalesClosed
 from ticketing.domain.sales.idempotency import Repeatable, Replay, replay
-from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.orders import request_key
 from ticketing.domain.sales.ports import OpenSeats
 from ticketing.domain.sales.selling import SalesPolicy, require_on_sale, require_within_limit

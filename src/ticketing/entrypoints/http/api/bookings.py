@@ -13,8 +13,8 @@ from ticketing.domain.paging import Page
 from ticketing.domain.programme.seat_plans.model import Seat
 from ticketing.domain.programme.seat_plans.numbers import SeatName
 from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
-from ticketing.domain.sales.offered_seats import Party
 from ticketing.entrypoints.http.api.seat_choice import SeatChoiceSchema, faults_of_party
 from ticketing.entrypoints.http.api.shows import find_show
 from ticketing.entrypoints.http.web.auth import actor, authenticated

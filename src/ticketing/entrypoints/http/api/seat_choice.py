@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from ticketing.domain.errors import InvalidFields
-from ticketing.domain.sales.offered_seats import Party
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 from ticketing.entrypoints.http.web.problems import rename_fields
 from ticketing.entrypoints.http.web.schemas import TrueOrFalse

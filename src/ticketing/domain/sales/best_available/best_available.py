@@ -14,10 +14,10 @@ from math import inf
 
 from ticketing.domain.programme.seat_plans.model import SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
+from ticketing.domain.sales.best_available.offered_seats import OfferedSeats, Party
+from ticketing.domain.sales.best_available.party_splitter import PartySplitter
 from ticketing.domain.sales.errors import NoSeats
-from ticketing.domain.sales.offered_seats import OfferedSeats, Party
 from ticketing.domain.sales.orphans import orphan_seats
-from ticketing.domain.sales.party_splitter import PartySplitter
 
 _Choice = tuple[bool, float, int]
 """Neighbours: whether they leave an orphan, their cost, and the first of them."""

@@ -22,13 +22,13 @@ from ticketing.domain.sales.batch import (
     refusal_or,
     store,
 )
-from ticketing.domain.sales.best_available import best_available
+from ticketing.domain.sales.best_available.best_available import best_available
+from ticketing.domain.sales.best_available.offered_seats import Party
+from ticketing.domain.sales.best_available.party_orders import PartyOrder
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.errors import NoSeats
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import Replay
-from ticketing.domain.sales.offered_seats import Party
-from ticketing.domain.sales.party_orders import PartyOrder
 from ticketing.domain.sales.ports import OpenSeats, SalesWork
 from ticketing.domain.sales.seller import Decision, Seller
 from ticketing.domain.sales.selling import SalesPolicy, ShowSeat, require_on_sale

@@ -14,9 +14,9 @@ from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.seat_plans.readers import plan_from_document
 from ticketing.domain.sales.accessible_seats import kept_seats
-from ticketing.domain.sales.best_available import best_available
+from ticketing.domain.sales.best_available.best_available import best_available
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.errors import NoSeats
-from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.orphans import orphan_seats
 
 

@@ -15,13 +15,13 @@ from ticketing.domain.errors import DomainError, InvalidFields, Locked
 from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.plain_grid import plain_grid
 from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.best_available.offered_seats import Party
+from ticketing.domain.sales.best_available.party_orders import BookParty, HoldParty
+from ticketing.domain.sales.best_available.picking import MAX_ROUNDS, pick_batch
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.errors import HoldAtLimit, NoSeats, SalesClosed, SeatLimit
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import Repeatable, Replay
-from ticketing.domain.sales.offered_seats import Party
-from ticketing.domain.sales.party_orders import BookParty, HoldParty
-from ticketing.domain.sales.picking import MAX_ROUNDS, pick_batch
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import POSTPONED
 

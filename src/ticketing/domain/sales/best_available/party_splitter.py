@@ -14,7 +14,7 @@ from itertools import accumulate, chain, zip_longest
 from operator import itemgetter
 
 from ticketing.domain.programme.seat_plans.model import Section
-from ticketing.domain.sales.offered_seats import OfferedSeats
+from ticketing.domain.sales.best_available.offered_seats import OfferedSeats
 from ticketing.domain.sales.selling import MAX_SEATS_PER_BOOKING
 
 _PIECE, _SINGLE = 16, 1

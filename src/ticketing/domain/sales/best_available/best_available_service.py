@@ -2,12 +2,12 @@
 
 from ticketing.domain.accounts.account import AccountId, Actor
 from ticketing.domain.programme.show import ShowId
+from ticketing.domain.sales.best_available.offered_seats import Party
+from ticketing.domain.sales.best_available.party_orders import BookParty, HoldParty
+from ticketing.domain.sales.best_available.picking import grouped_picks
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import Repeatable, Replay
-from ticketing.domain.sales.offered_seats import Party
-from ticketing.domain.sales.party_orders import BookParty, HoldParty
-from ticketing.domain.sales.picking import grouped_picks
 from ticketing.domain.sales.ports import SalesWork
 from ticketing.domain.sales.selling import SalesPolicy
 from ticketing.domain.unit_of_work import GroupTransactions

@@ -6,11 +6,11 @@ from typing import Protocol
 
 from ticketing.domain.accounts.account import AccountId, Actor
 from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.booking import Booking
 from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.holding import new_hold
 from ticketing.domain.sales.idempotency import Repeatable, RequestKey
-from ticketing.domain.sales.offered_seats import Party
 from ticketing.domain.sales.orders import KeyedOrder, request_key
 from ticketing.domain.sales.seller import Decision, Seller
 from ticketing.domain.sales.selling import (

@@ -1,0 +1,1 @@
+"""Best available: the choice of seats is left to us."""
