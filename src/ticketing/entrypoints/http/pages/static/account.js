@@ -91,33 +91,45 @@ function sections(bookings, holds, entries) {
   const waiting = entries.filter(({ status }) => status !== "OFFERED");
   const note = zoneNote(...[...bookings.all, ...holds, ...entries].map(({ show }) => show.starts_at));
   return [
-    element("p", { class: "muted" }, texts.hello(user().username)),
+    element("p", { class: "print-only" }, texts.bookingsOf(user().username)),
     section(texts.offers, offers.map(offerCard), element("p", { class: "muted" }, texts.offerExplained)),
     section(texts.holds, holds.filter((hold) => !hold.is_offer).map(holdCard)),
-    upcoming.length
-      ? section(texts.upcoming, upcoming.map(bookingCard), printButton())
-      : element("div", {}, element("h2", {}, texts.upcoming), nothingUpcoming(bookings)),
+    upcomingSection(bookings, upcoming),
     section(texts.waitingList, waiting.map(entryCard)),
     section(texts.past, past.map(pastBooking)),
-    bookings.hasMore && element("p", {}, element("button", { type: "button", id: "more", onclick: showMore }, texts.more)),
+    bookings.hasMore && element("p", { class: "actions" }, element("button", { type: "button", id: "more", onclick: showMore }, texts.more)),
     note && element("p", { class: "muted" }, note),
   ].filter(Boolean);
 }
 
+/** Return a section with a list of cards; null without any. */
 function section(title, cards, introduction = null) {
-  return (
-    cards.length > 0 &&
-    element("section", {}, element("h2", {}, title), introduction, element("ul", { class: "cards" }, cards.map((card) => element("li", { class: "card" }, card))))
+  if (!cards.length) {
+    return null;
+  }
+  const head = element("div", { class: "section-head" }, element("h2", {}, title));
+  return element("section", { class: "screen-only" }, head, introduction, cardList(cards));
+}
+
+/** Return the section that is printed. */
+function upcomingSection(bookings, upcoming) {
+  const print = element("button", { type: "button", onclick: () => window.print() }, texts.print);
+  const head = [element("h2", {}, texts.upcoming), upcoming.length > 0 && element("p", { class: "actions" }, print)];
+  return element(
+    "section",
+    {},
+    element("div", { class: "section-head" }, head),
+    upcoming.length ? cardList(upcoming.map(bookingCard)) : nothingUpcoming(bookings),
   );
+}
+
+function cardList(cards) {
+  return element("ul", { class: "cards" }, cards.map((card) => element("li", { class: "card" }, card)));
 }
 
 function nothingUpcoming(bookings) {
   const text = bookings.all.length ? texts.noUpcoming : texts.noBookings;
   return element("p", {}, `${text} `, element("a", { href: "/" }, shared.toProgramme));
-}
-
-function printButton() {
-  return element("p", { class: "actions" }, element("button", { type: "button", onclick: () => window.print() }, texts.print));
 }
 
 function showMore() {
@@ -128,61 +140,62 @@ function showMore() {
 function showFacts(show) {
   return [
     element("h3", {}, element("a", { href: `/shows/${show.id}` }, show.movie.title)),
-    element("p", {}, `${dayAndClock(show.starts_at)}, ${show.screen_name}`),
+    element("p", {}, dayAndClock(show.starts_at)),
   ];
 }
 
-function seatsOf({ seats }) {
+/** Return what a booking and a hold have in common. */
+function seatFacts({ show, seats }) {
+  const text = texts.screenAndSeats(show.screen_name, namesOf(seats));
+  return [showFacts(show), element("p", { class: "seats" }, text)];
+}
+
+function namesOf(seats) {
   return texts.seats(seats.map(({ label }) => label));
 }
 
 function bookingFacts(booking) {
-  return [
-    showFacts(booking.show),
-    element("p", { class: "seats" }, seatsOf(booking)),
-    element("p", { class: "muted" }, `${texts.reference} `, element("span", { class: "reference" }, booking.reference)),
-  ];
+  const reference = element("span", { class: "reference" }, booking.reference);
+  return [seatFacts(booking), element("p", { class: "muted stub" }, `${texts.reference} `, reference)];
 }
 
 function bookingCard(booking) {
-  return [bookingFacts(booking), actions(["cancel", booking.id, texts.cancel, () => cancel(booking)])].flat();
+  return [bookingFacts(booking), actions(["cancel", booking.id, texts.cancel, () => cancel(booking)])];
 }
 
 function pastBooking(booking) {
   const state = booking.status === "CANCELLED" && element("p", { class: "badge" }, texts.cancelled);
-  return [bookingFacts(booking), state].flat();
+  return [bookingFacts(booking), state];
 }
 
 function offerCard(hold) {
   return [
-    showFacts(hold.show),
-    element("p", { class: "seats" }, seatsOf(hold)),
+    seatFacts(hold),
     timeLeft(hold),
     actions(
       ["accept", hold.id, texts.accept, () => accept(hold), "primary"],
       ["decline", hold.id, texts.decline, () => decline(hold)],
     ),
-  ].flat();
+  ];
 }
 
 function holdCard(hold) {
   const link = element("a", { href: `/shows/${hold.show.id}`, class: "button primary" }, texts.continueBooking);
   return [
-    showFacts(hold.show),
-    element("p", { class: "seats" }, seatsOf(hold)),
+    seatFacts(hold),
     timeLeft(hold),
     actions(link, ["release", hold.id, texts.giveBack, () => release(hold)]),
-  ].flat();
+  ];
 }
 
 function entryCard(entry) {
   const isWaiting = entry.status === "WAITING";
   return [
     showFacts(entry.show),
-    element("p", {}, texts.waitingFor(entry.count, entry.together)),
+    element("p", { class: "seats" }, texts.waitingFor(entry.count, entry.together)),
     element("p", { class: "muted" }, isWaiting ? texts.waiting : texts.ended[entry.status]),
     isWaiting && actions(["leave", entry.id, texts.leave, () => leave(entry)]),
-  ].flat();
+  ];
 }
 
 function timeLeft(hold) {
@@ -214,7 +227,7 @@ async function cancel(booking) {
   const { movie, starts_at: start } = booking.show;
   const isConfirmed = await confirm({
     title: texts.cancelTitle,
-    text: texts.cancelText(movie.title, dayAndClock(start), seatsOf(booking)),
+    text: texts.cancelText(movie.title, dayAndClock(start), namesOf(booking.seats)),
     confirmLabel: texts.cancel,
     dismissLabel: texts.keepBooking,
   });
@@ -225,7 +238,7 @@ async function cancel(booking) {
 }
 
 function accept(hold) {
-  return change("POST", `/api/holds/${hold.id}/book`, texts.accepted(seatsOf(hold)));
+  return change("POST", `/api/holds/${hold.id}/book`, texts.accepted(namesOf(hold.seats)));
 }
 
 async function decline(hold) {

@@ -4,7 +4,8 @@ const SVG = "http://www.w3.org/2000/svg";
 
 /**
  * Return an element. An attribute that is a function listens to the event it names ("onclick");
- * true sets an empty attribute; null, undefined and false set none. Children are nodes or texts.
+ * true sets an empty attribute; null, undefined and false set none. Children are nodes,
+ * texts, lists of them, or one of these three to have none.
  */
 export function element(name, attributes = {}, ...children) {
   return furnish(document.createElement(name), attributes, children);
@@ -29,6 +30,6 @@ function furnish(node, attributes, children) {
       node.setAttribute(name, value === true ? "" : value);
     }
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  node.append(...children.flat(Infinity).filter((child) => child ?? false));
   return node;
 }

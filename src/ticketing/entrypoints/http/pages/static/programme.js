@@ -9,15 +9,20 @@ import { clock, dayName, isoDay, isoDayAfter, loadCinema, zoneNote } from "./tim
 
 const DAYS = 7;
 const FEW_SEATS = 10;
+const FRESH_MS = 60_000;
 const MAX_MOVIE_PAGES = 3;
 const PAGE_SIZE = 100;
 const WAITING_LIST_ENDS_MS = 2 * 3600 * 1000; // before the start of the show
 
 const content = document.getElementById("content");
 const query = new URLSearchParams(location.search);
+let loadedAt = 0;
 
 async function showPage() {
-  content.replaceChildren(element("p", { class: "muted" }, shared.loading));
+  loadedAt = performance.now();
+  if (!content.hasChildNodes()) {
+    content.replaceChildren(element("p", { class: "muted" }, shared.loading));
+  }
   try {
     await loadCinema();
     await (query.has("movie") ? showMovie(query.get("movie")) : showDay(chosenDay()));
@@ -46,7 +51,8 @@ async function showDay(day) {
     const byMovie = grouped(all, (show) => show.movie.id).sort(([a], [b]) =>
       a.movie.title.localeCompare(b.movie.title),
     );
-    return byMovie.map((ofMovie) => movieCard(ofMovie, movies.get(ofMovie[0].movie.id)));
+    const cards = byMovie.map((ofMovie) => movieCard(ofMovie, movies.get(ofMovie[0].movie.id)));
+    return element("div", { class: "movies" }, cards);
   });
 }
 
@@ -104,9 +110,9 @@ function showAll(container, shows, render) {
   };
   const note = zoneNote(...shows.all.map((show) => show.starts_at));
   container.replaceChildren(
+    note ? element("p", { class: "muted" }, note) : "",
     ...[render(shows.all)].flat(),
     shows.hasMore ? element("p", {}, element("button", { type: "button", onclick: more }, texts.more)) : "",
-    note ? element("p", { class: "muted" }, note) : "",
   );
 }
 
@@ -200,7 +206,7 @@ function showLink(show) {
   );
 }
 
-function availability({ status, available_seats: available, starts_at: start }) {
+function availability({ status, available_seats: available, total_seats: total, starts_at: start }) {
   if (status === "CANCELLED") {
     return texts.cancelled;
   }
@@ -213,7 +219,7 @@ function availability({ status, available_seats: available, starts_at: start }) 
   if (available === 0) {
     return texts.held;
   }
-  return available <= FEW_SEATS ? texts.fewLeft(available) : texts.free(available);
+  return available <= FEW_SEATS ? texts.fewLeft(available) : texts.free(available, total);
 }
 
 /** Return a bar of how full a show is; the text beside it says the same. */
@@ -231,4 +237,9 @@ function grouped(items, keyOf) {
   return [...groups.values()];
 }
 
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && performance.now() - loadedAt > FRESH_MS) {
+    showPage();
+  }
+});
 showPage();

@@ -7,6 +7,7 @@ import { shared as texts } from "./texts.js";
 
 function showSession() {
   const slot = document.getElementById("session");
+  const hadFocus = slot.contains(document.activeElement);
   if (isSignedIn()) {
     slot.replaceChildren(
       element("span", { class: "username" }, user().username),
@@ -14,6 +15,9 @@ function showSession() {
     );
   } else {
     slot.replaceChildren(element("button", { type: "button", onclick: requireSession }, texts.logIn));
+  }
+  if (hadFocus) {
+    slot.querySelector("button").focus();
   }
 }
 
