@@ -175,6 +175,15 @@ def test_all_other_requests_are_counted(guest, path):
     assert rate_limit(guest.get(path))[0] == "60000"
 
 
+def test_the_files_of_pages_are_counted_apart(make_app):
+    browser = FlaskClient(make_app(**LIMITED), Response)
+
+    for name in ("api.js", "dom.js"):
+        assert rate_limit(browser.get(f"/static/pages/{name}"))[0] == "60000"
+
+    assert rate_limit(browser.get("/"))[:3:2] == ("60000", "59999")
+
+
 def test_opening_the_staffs_form_is_no_log_in(make_app, cinema):
     browser = FlaskClient(make_app(**LIMITED), Response)  # the pages are in no document
 

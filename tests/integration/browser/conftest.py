@@ -2,14 +2,16 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import (
     Browser,
+    BrowserContext,
     ConsoleMessage,
     Page,
     Request,
@@ -118,6 +120,23 @@ def new_page(browser: Browser, server: RunningServer) -> Iterator[Page]:
     yield page
     context.close()
     assert complaints.found == []
+
+
+NewContext = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def new_context(browser: Browser, server: RunningServer) -> Iterator[NewContext]:
+    """Open browser profiles, each with a storage of its own."""
+    contexts: list[BrowserContext] = []
+
+    def open_context(**options: Any) -> BrowserContext:
+        contexts.append(browser.new_context(base_url=server.url, **options))
+        return contexts[-1]
+
+    yield open_context
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

@@ -4,36 +4,20 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.builders import PASSWORD
+from tests.integration.browser.conftest import NewContext
+from tests.integration.browser.customer_session import STORED, sign_in
 from tests.integration.running_server import RunningServer
 
 pytestmark = pytest.mark.browser
 
-STORED = "ticketing.session"
+TIMEOUT_SECONDS = 30.0
 RENEWAL = "**/api/auth/token/refresh"
-TIMEOUT_SECONDS = 20.0
 WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', {value: undefined})"
-
-NewContext = Callable[..., BrowserContext]
-
-
-@pytest.fixture
-def new_context(browser: Browser, server: RunningServer) -> Iterator[NewContext]:
-    """Open browser profiles, each with its own storage."""
-    contexts: list[BrowserContext] = []
-
-    def open_context(**options: object) -> BrowserContext:
-        contexts.append(browser.new_context(base_url=server.url, **options))  # type: ignore[arg-type]
-        return contexts[-1]
-
-    yield open_context
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture
@@ -50,17 +34,6 @@ def context(server: RunningServer, new_context: NewContext, customer: str) -> Br
     context = new_context()
     sign_in(server, context, customer)
     return context
-
-
-def sign_in(server: RunningServer, context: BrowserContext, username: str) -> None:
-    """Store the session as after a log-in."""
-    body = {"username": username, "password": PASSWORD}
-    refresh = server.call("POST", "/api/auth/login", body).json["refresh"]
-    page = context.new_page()
-    page.goto("/static/pages/icon.svg")
-    stored = json.dumps({"username": username, "refresh": refresh})
-    page.evaluate("([key, value]) => localStorage.setItem(key, value)", [STORED, stored])
-    page.close()
 
 
 def stored(page: Page) -> str | None:

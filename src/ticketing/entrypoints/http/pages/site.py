@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from ticketing.domain.programme.show import ShowId
 from ticketing.entrypoints.http.web import problems
 from ticketing.entrypoints.http.web.context import config, office
+from ticketing.entrypoints.http.web.rate_limits import LOADING, limited
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -48,6 +49,7 @@ def account() -> str:
 
 
 @blueprint.route("/static/pages/<path:name>")
+@limited(LOADING)
 def static_file(name: str) -> Response:
     """Return a module, a style sheet or an image. Raises NotFound."""
     file = _FILES.get(name.removesuffix("/"))

@@ -15,7 +15,7 @@ from limits.storage import Storage
 from ticketing.domain.accounts.throttle import network_of
 from ticketing.entrypoints.http.web.auth import account_of_token
 from ticketing.entrypoints.http.web.context import Served
-from ticketing.entrypoints.http.web.rate_limits import WATCHING, Family, family_of
+from ticketing.entrypoints.http.web.rate_limits import LOADING, WATCHING, Family, family_of
 
 SWEEP_SECONDS = 10.0
 MAX_WINDOWS = 100_000  # about 30 MB
@@ -78,7 +78,7 @@ def _identify(families: dict[str, Family | None]) -> str:
     family = families.get(request.endpoint or "", WATCHING)
     if family is None:
         return ""
-    if request.method in _ONLY_READS:
+    if request.method in _ONLY_READS and family is not LOADING:
         family = WATCHING
     if family.per_user and (account := account_of_token()):
         g.rate_limit_key, g.rate_limit = f"account:{account}", family.per_user

@@ -36,6 +36,11 @@ a season on sale with ten requests a second: 600. Twice that. A thousand custome
 address, each with a request a second: 60,000, about half of what two cores serve.
 """
 
+LOADING = Family("loading", per_address="60000/minute")
+"""The files of the customers' pages. A page has twenty, and asks on each visit whether they have
+changed: three visits a minute for each of a thousand customers behind one address. Counted apart,
+so that loading a page never uses up what it then calls."""
+
 BUYING = Family("buying", per_address="6000/minute", per_user="120/minute")
 """Booking and cancelling, every call on a hold, and leaving a waiting list. A customer who loses
 seats to others tries ten times in a few seconds, and a bad line sends each try three times: 30.
@@ -58,7 +63,8 @@ SIGN_UP = Family("sign up", per_address="300/minute; 3000/hour")
 """The same thousand customers sign up in ten minutes, with a mistake or two each: 200 a minute."""
 
 RENEWAL = Family("renewal", per_address="6000/minute")
-"""A thousand customers whose tokens expire in the same minute, with retries, in two windows."""
+"""A customers' page renews the session when it is opened, since it keeps no access token: six pages
+a minute for each of a thousand customers behind one address."""
 
 PASSWORD = Family("password", per_address="60/minute; 600/hour", per_user="10/minute")
 """Changing a password, which customers do once a year."""

@@ -26,9 +26,6 @@ async function showPage() {
     showLoggedOut(texts.loggedOut);
     return;
   }
-  if (!content.hasChildNodes()) {
-    content.replaceChildren(element("p", { class: "muted" }, shared.loading));
-  }
   try {
     await loadCinema();
     const [bookings, holds, entries] = await Promise.all([readBookings(), readHolds(), readEntries()]);

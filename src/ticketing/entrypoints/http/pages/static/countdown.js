@@ -1,4 +1,4 @@
-// The time that is left, by a clock that nobody sets.
+// The time that is left, by the monotonic clock.
 
 import { announce } from "./dom.js";
 import { shared as texts } from "./texts.js";

@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { element, svg } from "./dom.js";
 import { notice, problemNotice } from "./notices.js";
 import "./shell.js";
-import { programme as texts, shared } from "./texts.js";
+import { programme as texts } from "./texts.js";
 import { clock, dayName, isoDay, isoDayAfter, loadCinema, zoneNote } from "./times.js";
 
 const DAYS = 7;
@@ -20,9 +20,6 @@ let loadedAt = 0;
 
 async function showPage() {
   loadedAt = performance.now();
-  if (!content.hasChildNodes()) {
-    content.replaceChildren(element("p", { class: "muted" }, shared.loading));
-  }
   try {
     await loadCinema();
     await (query.has("movie") ? showMovie(query.get("movie")) : showDay(chosenDay()));

@@ -14,7 +14,6 @@ export const shared = {
   logOut: "Log out",
   loggedIn: (username) => `You are logged in as ${username}.`,
   loggedOut: "You are logged out.",
-  loading: "Loading…",
   tryAgain: "Try again",
   close: "Close",
   keep: "Keep it",
