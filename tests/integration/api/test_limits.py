@@ -175,8 +175,8 @@ def test_all_other_requests_are_counted(guest, path):
     assert rate_limit(guest.get(path))[0] == "60000"
 
 
-def test_the_files_of_pages_are_counted_apart(make_app):
-    browser = FlaskClient(make_app(**LIMITED), Response)
+def test_the_files_of_pages_are_counted_apart(cinema):
+    browser = FlaskClient(cinema.guest().application, Response)
 
     for name in ("api.js", "dom.js"):
         assert rate_limit(browser.get(f"/static/pages/{name}"))[0] == "60000"

@@ -65,6 +65,16 @@ def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run
 
 
 @pytest.fixture(scope="session")
+def shared_server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A demo for modules whose tests add the customers and the shows that they need."""
+    home = tmp_path_factory.mktemp("shared-demo")
+    copy_demo(demo, home)
+    with running_server(home) as server:
+        yield server
+        assert "Traceback" not in server.printed, server.printed
+
+
+@pytest.fixture(scope="session")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     path = browser_path()
     if path is None:

@@ -13,6 +13,12 @@ from tests.integration.running_server import RunningServer
 
 pytestmark = pytest.mark.browser
 
+
+@pytest.fixture(scope="module")
+def server(shared_server: RunningServer) -> RunningServer:
+    return shared_server
+
+
 CUSTOMER = {"username": "customer", "password": "popcorn-customer"}
 STAFF = {"username": "staff", "password": "popcorn-staff"}
 NARROW = 320

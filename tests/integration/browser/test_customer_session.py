@@ -20,6 +20,11 @@ RENEWAL = "**/api/auth/token/refresh"
 WITHOUT_LOCKS = "Object.defineProperty(Navigator.prototype, 'locks', {value: undefined})"
 
 
+@pytest.fixture(scope="module")
+def server(shared_server: RunningServer) -> RunningServer:
+    return shared_server
+
+
 @pytest.fixture
 def customer(server: RunningServer) -> str:
     """The name of a new customer."""
