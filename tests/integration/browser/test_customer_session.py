@@ -141,7 +141,7 @@ def test_tabs_renew_the_session_one_after_the_other(context):
     nth(2, renewals, second).continue_()
     has_loaded(first)
     has_loaded(second)
-    assert len({route.request.post_data for route in renewals}) == 2
+    assert len(renewals) == 2
 
 
 def test_without_locks_a_token_that_another_tab_has_used_ends_nothing(context, server):

@@ -86,16 +86,21 @@ async function renew() {
     }
     return renew(); // another tab was faster
   }
-  if (isCurrent(stored)) {
-    keep(tokens, stored.username);
-  } else if (isSignedIn()) {
-    return renew();
-  } else {
+  const username = user()?.username;
+  if (!username) {
     throw ended(); // logged out meanwhile
   }
+  if (username !== stored.username) {
+    return renew();
+  }
+  keep(tokens, username, isCurrent(stored));
 }
 
-/** Run `work` while no other tab does; without such locks, `renew` reads again after its request. */
+/**
+ * Run `work` while no other tab does. Not every browser has locks, and what another tab has just
+ * stored may become visible late: so `renew` reads again after its request, and for 30 seconds the
+ * API answers a repeated refresh token with the same tokens.
+ */
 function exclusively(work) {
   return navigator.locks ? navigator.locks.request(KEY, work) : work();
 }
@@ -104,8 +109,11 @@ function isCurrent(stored) {
   return shared.get(KEY)?.refresh === stored.refresh;
 }
 
-function keep(tokens, username) {
-  shared.set(KEY, { username, refresh: tokens.refresh });
+/** Keep the tokens, the refresh token only where no other tab has stored a later one. */
+function keep(tokens, username, isNewest = true) {
+  if (isNewest) {
+    shared.set(KEY, { username, refresh: tokens.refresh });
+  }
   const lifetime = Math.max(tokens.expires_in - SPARE_SECONDS, tokens.expires_in / 2);
   access = { token: tokens.access, username, validUntil: performance.now() + lifetime * 1000 };
 }
