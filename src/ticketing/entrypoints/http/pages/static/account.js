@@ -64,15 +64,8 @@ async function readHolds() {
 }
 
 async function readEntries() {
-  try {
-    const { results } = await call("GET", "/api/my-waiting-list?page_size=100", { signedIn: true });
-    return results;
-  } catch (problem) {
-    if (problem.status === 404) {
-      return []; // a server of the previous release
-    }
-    throw problem;
-  }
+  const { results } = await call("GET", "/api/my-waiting-list?page_size=100", { signedIn: true });
+  return results;
 }
 
 function fingerprint(holds, entries) {
