@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 import pytest
+from click.testing import CliRunner
 
 from tests.builders import put_on
 from tests.integration.databases import migrate, new_database, opened, with_settings
@@ -23,6 +24,8 @@ from ticketing.adapters.sql import schema
 from ticketing.adapters.sql.citus import CannotDistribute, distribute
 from ticketing.adapters.sql.tables import metadata
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
+from ticketing.entrypoints.cli.main import cli
+from ticketing.settings import Settings
 
 COMMAND = [sys.executable, "-P", "-m", "ticketing", "distribute"]
 SOURCE = Path(__file__).parents[3] / "src"
@@ -76,10 +79,11 @@ def command(home: Path, url: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def refusal(home: Path, url: str) -> str:
+def refusal(url: str) -> str:
     """Return the error message of the command in one line."""
-    done = command(home, url)
-    assert (done.returncode, done.stdout) == (1, "")
+    settings = Settings.from_env({"TICKETING_DATABASE_URL": url})
+    done = CliRunner().invoke(cli, ["distribute"], obj=settings)
+    assert (done.exit_code, done.stdout) == (1, "")
     (line,) = done.stderr.splitlines()
     return line.removeprefix("Error: ")
 
@@ -119,19 +123,19 @@ def untouched(url: str) -> bool:
 
 class TestCommand:
     def test_sqlite_cannot_be_distributed(self, tmp_path):
-        assert "SQLite lives on one machine" in refusal(tmp_path, "sqlite:///ticketing.db")
+        assert "SQLite lives on one machine" in refusal(f"sqlite:///{tmp_path}/ticketing.db")
         assert list(tmp_path.iterdir()) == []
 
-    def test_a_database_without_the_schema(self, tmp_path, new_url):
-        assert "run `ticketing migrate`" in refusal(tmp_path, new_url)
+    def test_a_database_without_the_schema(self, new_url):
+        assert "run `ticketing migrate`" in refusal(new_url)
 
-    def test_postgresql_without_citus(self, tmp_path, new_url):
+    def test_postgresql_without_citus(self, new_url):
         migrate(new_url)
 
-        assert "has no Citus" in refusal(tmp_path, new_url)
+        assert "has no Citus" in refusal(new_url)
 
-    def test_an_unreachable_database(self, tmp_path):
-        assert "cannot be reached" in refusal(tmp_path, "postgresql://127.0.0.1:1/ticketing")
+    def test_an_unreachable_database(self):
+        assert "cannot be reached" in refusal("postgresql://127.0.0.1:1/ticketing")
 
     def test_it_reports_what_it_did_and_is_idempotent(self, tmp_path, database_url):
         first, second = (command(tmp_path, database_url) for _ in range(2))

@@ -84,7 +84,7 @@ def show(transactions, clock):
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path, show: object) -> Iterator[RunningServer]:
-    args = ("serve", "--workers", "2", "--threads", "2")
+    args = ("serve", "--workers", "1", "--threads", "4")
     with running_server(tmp_path, *args, DATABASE_URL=database_url, SECRET_KEY=KEY) as server:
         yield server
 
@@ -302,7 +302,7 @@ class TestWrongServer:
 @pytest.fixture
 def under_way(database, database_url, server, show, tmp_path):
     """A rehearsal in another process that has started to sell."""
-    args = ("--customers", "2000", "--url", server.url, "--show", str(show.id))
+    args = ("--customers", "500", "--url", server.url, "--show", str(show.id))
     process = spawn(tmp_path, "rehearse", *args, DATABASE_URL=database_url, SECRET_KEY=KEY)
     sold = select(bookings.c.id).where(bookings.c.show_id != show.id).limit(1)
     deadline = time.monotonic() + TIMEOUT_SECONDS
@@ -345,7 +345,7 @@ def test_rows_of_a_killed_rehearsal_are_cleaned_up_later(
     result = rehearse("--clean-up")
 
     assert result.exit_code == 0
-    assert result.stdout == "Removed 1 shows and 2,000 accounts of rehearsals.\n"
+    assert result.stdout == "Removed 1 shows and 500 accounts of rehearsals.\n"
     assert everything() == before
 
 
