@@ -61,15 +61,25 @@ class OutboxContract(Fixtures):
     def test_messages_are_due_at_their_time_those_that_waited_longest_first(
         self, transactions, due, clock
     ):
-        later = a_reset_message(next_attempt_at=LATER)
-        offer = an_offer_message(next_attempt_at=NOW - MINUTE)
-        failed = a_reset_message(failed_at=NOW)
-        add(transactions, later, offer, failed)
-        assert due() == [offer]
+        later, first, now = (
+            an_offer_message(show, next_attempt_at=NOW + passed)
+            for show, passed in ((7, MINUTE), (8, -MINUTE), (9, 0 * MINUTE))
+        )
+        add(transactions, later, first, now, a_reset_message(failed_at=NOW))
+        assert due() == [first, now]
 
         clock.advance(minutes=1)
-        assert due() == [offer, later]
-        assert due(1) == [offer]
+        assert due() == [first, now, later]
+
+    def test_many_messages_about_shows_do_not_hold_up_others(self, transactions, due):
+        offers = [an_offer_message(show) for show in (7, 8, 9)]
+        resets = [a_reset_message(next_attempt_at=NOW) for _ in range(3)]
+        add(transactions, *offers, *resets)
+
+        found = due(2)
+        assert len(found) == 4
+        assert {*found[:2]} < {*offers}
+        assert {*found[2:]} < {*resets}
 
     @pytest.mark.parametrize("message", [a_reset_message(), an_offer_message()])
     def test_one_of_several_senders_begins_an_attempt(self, transactions, due, message, clock):
@@ -104,7 +114,7 @@ class OutboxContract(Fixtures):
 
         assert queries.messages.message_counts() == MessageCounts(3, 1, 3)
         assert list(queries.messages.failed_messages(9)) == [failed[1], failed[0], failed[2]]
-        assert list(queries.messages.failed_messages(2)) == [failed[1], failed[0]]
+        assert list(queries.messages.failed_messages(1)) == [failed[1], failed[2]]
 
     def test_resets_that_wait_are_counted_by_name_and_client(self, transactions):
         add(

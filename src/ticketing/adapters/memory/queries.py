@@ -270,11 +270,11 @@ class MemoryQueries:
     def due_messages(self, limit: int) -> list[Message]:
         waiting = [each for each in self._state.messages.values() if each.failed_at is None]
         due = [message for message in waiting if message.next_attempt_at <= self.now()]
-        return sorted(due, key=lambda message: message.next_attempt_at)[:limit]
+        return _of_each_kind(sorted(due, key=lambda message: message.next_attempt_at), limit)
 
     def failed_messages(self, limit: int) -> list[Message]:
         failed = [each for each in self._state.messages.values() if each.failed_at is not None]
-        return sorted(failed, key=_last_failed_first)[:limit]
+        return _of_each_kind(sorted(failed, key=_last_failed_first), limit)
 
     def message_counts(self) -> MessageCounts:
         messages = self._state.messages.values()
@@ -310,9 +310,14 @@ def _timed(page: Page[Hold], now: datetime) -> Page[TimedHold]:
     return Page([TimedHold(hold, now) for hold in page.items], page.total)
 
 
-def _last_failed_first(message: Message) -> tuple[bool, float, str]:
-    failed_at = message.failed_at or message.created_at
-    return not isinstance(message, ShowMessage), -failed_at.timestamp(), message.id
+def _last_failed_first(message: Message) -> tuple[float, str]:
+    return -(message.failed_at or message.created_at).timestamp(), message.id
+
+
+def _of_each_kind(messages: Sequence[Message], limit: int) -> list[Message]:
+    about_shows = [message for message in messages if isinstance(message, ShowMessage)]
+    others = [message for message in messages if not isinstance(message, ShowMessage)]
+    return about_shows[:limit] + others[:limit]
 
 
 def _age(hold: Hold | WaitingListEntry) -> tuple[datetime, str]:

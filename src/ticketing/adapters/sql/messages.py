@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     cast,
     delete,
     func,
@@ -24,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from ticketing.adapters.sql.engine.clock import Clock, StoreClock
+from ticketing.adapters.sql.engine.clock import Clock, QueryTime
 from ticketing.adapters.sql.engine.database import MAX_ROWS_PER_DELETE, Database
 from ticketing.adapters.sql.engine.reader import Reader
 from ticketing.adapters.sql.tables import (
@@ -148,21 +149,18 @@ class SqlMessageQueries:
 
     def __init__(self, reader: Reader, database: Database, clock: Clock | None) -> None:
         self._read = reader
-        self._database = database
-        self._clock = clock
+        self._time = QueryTime(database.clock, clock)
+        # Built once: building them takes longer than running them each second.
+        self._due = [
+            _select(table)
+            .where(table.c.failed_at.is_(None), table.c.next_attempt_at <= self._time.column)
+            .order_by(table.c.next_attempt_at)
+            for table in _TABLES
+        ]
 
     def due_messages(self, limit: int) -> list[Message]:
-        def read(connection: Connection) -> list[Message]:
-            now = StoreClock(connection, self._database.clock, self._clock).now()
-            due = [
-                _select(table)
-                .where(table.c.failed_at.is_(None), table.c.next_attempt_at <= now)
-                .order_by(table.c.next_attempt_at)
-                for table in _TABLES
-            ]
-            return _read_all(connection, due, limit)
-
-        return sorted(self._read(read), key=lambda due: due.next_attempt_at)[:limit]
+        values = {"limit": limit, **self._time.values()}
+        return self._read(lambda connection: _read_all(connection, self._due, values))
 
     def failed_messages(self, limit: int) -> list[Message]:
         failed = [
@@ -171,7 +169,7 @@ class SqlMessageQueries:
             .order_by(table.c.failed_at.desc(), table.c.id)
             for table in _TABLES
         ]
-        return self._read(lambda connection: _read_all(connection, failed, limit))[:limit]
+        return self._read(lambda connection: _read_all(connection, failed, {"limit": limit}))
 
     def message_counts(self) -> MessageCounts:
         def read(connection: Connection) -> MessageCounts:
@@ -182,14 +180,14 @@ class SqlMessageQueries:
 
 
 def _select(table: Table) -> Select[Any]:
-    return select(table).where(table.c.kind.in_(_KINDS))
+    return select(table).where(table.c.kind.in_(_KINDS)).limit(bindparam("limit"))
 
 
-def _read_all(connection: Connection, selected: Sequence[Select[Any]], limit: int) -> list[Message]:
+def _read_all(
+    connection: Connection, selected: Sequence[Select[Any]], values: Mapping[str, Any]
+) -> list[Message]:
     return [
-        _message_of(row)
-        for statement in selected
-        for row in connection.execute(statement.limit(limit))
+        _message_of(row) for statement in selected for row in connection.execute(statement, values)
     ]
 
 

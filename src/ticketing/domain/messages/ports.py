@@ -56,13 +56,17 @@ class MessageCounts(NamedTuple):
 
 
 class MessageQueries(Protocol):
-    """Every method raises Busy when the store does not respond."""
+    """Every method raises Busy when the store does not respond.
+
+    A list has up to ``limit`` messages about shows, then up to ``limit`` others, so that these are
+    not behind all those of a cancelled show.
+    """
 
     def due_messages(self, limit: int) -> Sequence[Message]:
         """Return messages whose next attempt is due, those that waited longest first."""
 
     def failed_messages(self, limit: int) -> Sequence[Message]:
-        """Return messages that failed: first those about shows, each kind the last ones first."""
+        """Return messages that failed, the last ones first."""
 
     def message_counts(self) -> MessageCounts: ...
 

@@ -8,7 +8,8 @@ from ticketing.domain.messages.message import RETENTION, Message
 from ticketing.domain.messages.ports import MessageQueries, MessageWork, NotSent
 from ticketing.domain.unit_of_work import Transactions
 
-MAX_AT_ONCE = 10
+MAX_AT_ONCE = 5
+"""Of the messages about shows, and of the others."""
 
 
 def report_nothing(kind: str, outcome: str) -> None:
