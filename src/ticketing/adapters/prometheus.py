@@ -7,7 +7,7 @@ this only when metrics are enabled.
 
 import os
 import platform
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,13 @@ _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _METHODS = frozenset(["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
 _WATCHED_FAILURES = (Busy.code, OutcomeUnknown.code)
 """Exposed as 0 from the start: a counter that begins with 1 is no increase to Prometheus."""
+
+_NUMBERS = {
+    "live_holds": "Holds now",
+    "waiting_entries": "Entries of waiting lists that wait for an offer",
+    "waiting_messages": "Messages to customers that wait to be sent",
+    "failed_messages": "Messages that could not be sent for a day",
+}
 
 _COUNTED = "ticketing_counted"
 
@@ -138,12 +145,12 @@ class Meter(Telemetry):
         self._refusals.labels(code).inc()
 
     def exposition(
-        self, shows: Sequence[ShowAvailability] | None, live_holds: int, waiting: int
+        self, shows: Sequence[ShowAvailability] | None, numbers: Mapping[str, int]
     ) -> tuple[bytes, str]:
         """Return all metrics as text, and its media type.
 
-        ``shows`` and the numbers of ``live_holds`` and ``waiting`` entries are included; ``shows``
-        is None if the store does not answer.
+        ``shows`` and the other ``numbers`` of the store, by their names in ``_NUMBERS``, are
+        included; ``shows`` is None if the store does not answer.
         """
         registry = CollectorRegistry(auto_describe=False)
         if self._processes:
@@ -152,7 +159,7 @@ class Meter(Telemetry):
         else:
             registry.register(self._registry)
             pids = [os.getpid()]
-        registry.register(Now(shows, live_holds, waiting, pids))
+        registry.register(Now(shows, numbers, pids))
         return generate_latest(registry), CONTENT_TYPE_LATEST
 
     def _counter(self, name: str, about: str, *labels: str) -> Counter:
@@ -177,13 +184,11 @@ class Now(Collector):
     def __init__(
         self,
         shows: Sequence[ShowAvailability] | None,
-        live_holds: int,
-        waiting: int,
+        numbers: Mapping[str, int],
         pids: Sequence[int],
     ) -> None:
         self._shows = shows
-        self._live_holds = live_holds
-        self._waiting = waiting
+        self._numbers = numbers
         self._pids = pids
 
     def collect(self) -> Iterator[Metric]:
@@ -192,10 +197,8 @@ class Now(Collector):
         up = self._shows is not None
         yield build
         yield GaugeMetricFamily("ticketing_store_up", "Whether the store answers", value=up)
-        if up:
-            yield GaugeMetricFamily("ticketing_live_holds", "Holds now", value=self._live_holds)
-            waiting = "Entries of waiting lists that wait for an offer"
-            yield GaugeMetricFamily("ticketing_waiting_entries", waiting, value=self._waiting)
+        for name, number in self._numbers.items():
+            yield GaugeMetricFamily(f"ticketing_{name}", _NUMBERS[name], value=number)
         yield from _seats(self._shows or ())
         yield from _usage(self._pids)
 

@@ -128,10 +128,12 @@ class TestSales:
         cinema.office.accounts.sign_up("maria", PASSWORD, "maria@example.org")
         for name in ("maria", "unknown"):
             cinema.office.password_resets.request(name, "")
+        assert scrape(app)("waiting_messages") == 2
         cinema.office.messages.send_due()
 
         metrics = scrape(app)
 
+        assert metrics("waiting_messages") == metrics("failed_messages") == 0
         for outcome in ("sent", "out_of_date"):
             assert metrics("messages_total", kind="password_reset", outcome=outcome) == 1
 

@@ -1,6 +1,6 @@
 """Health checks, and metrics for Prometheus behind a token of their own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hmac import compare_digest
 
 from flask import Flask, Response
@@ -62,15 +62,18 @@ def register_metrics(app: Flask, meter: RequestMeter, token: str) -> None:
         return Response(exposition, content_type=media_type)
 
 
-def _store() -> tuple[Sequence[ShowAvailability] | None, int, int]:
-    """Return the shows on sale, and the numbers of live holds and of waiting entries.
-
-    None, 0 and 0 if the store is busy.
-    """
+def _store() -> tuple[Sequence[ShowAvailability] | None, Mapping[str, int]]:
+    """Return the shows on sale, and other numbers of the store; None and none if it is busy."""
     queries = office().queries
     try:
         next_ones = queries.programme.shows(ShowFilter(), _SHOWS).items
-        live_holds, waiting = queries.sales.live_holds(), queries.waiting_list.number_waiting()
+        messages = queries.messages.message_counts()
+        numbers = {
+            "live_holds": queries.sales.live_holds(),
+            "waiting_entries": queries.waiting_list.number_waiting(),
+            "waiting_messages": messages.waiting,
+            "failed_messages": messages.failed,
+        }
     except Busy:
-        return None, 0, 0
-    return [offer for offer in next_ones if offer.show.cancelled_at is None], live_holds, waiting
+        return None, {}
+    return [offer for offer in next_ones if offer.show.cancelled_at is None], numbers

@@ -4,7 +4,7 @@ import logging
 import re
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from flask import Flask, Response, g, has_request_context, request
@@ -30,7 +30,7 @@ class RequestMeter(Protocol):
     def refused(self, code: str) -> None: ...
 
     def exposition(
-        self, shows: Sequence[ShowAvailability] | None, live_holds: int, waiting: int
+        self, shows: Sequence[ShowAvailability] | None, numbers: Mapping[str, int]
     ) -> tuple[bytes, str]:
         """Return all metrics and their media type. ``shows`` is None where the store is busy."""
 
