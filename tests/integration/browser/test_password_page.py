@@ -95,11 +95,10 @@ def test_an_invalid_link_is_reported_immediately_and_another_can_be_requested(se
     expect(unwatched.get_by_text("we have sent it a link")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [375, 1280])
-@pytest.mark.parametrize("path", ["/password-reset/request", "/password-reset?token=7.1.x"])
-def test_the_request_form_fits_every_screen(unwatched, path, width):
-    unwatched.set_viewport_size({"width": width, "height": 700})
-    unwatched.goto(path)
-
-    assert unwatched.evaluate("document.documentElement.scrollWidth") <= width
-    expect(unwatched.get_by_role("button", name="Send link")).to_be_in_viewport()
+def test_the_request_form_fits_every_screen(unwatched):
+    for path in ("/password-reset/request", "/password-reset?token=7.1.x"):
+        unwatched.goto(path)
+        for width in (375, 1280):
+            unwatched.set_viewport_size({"width": width, "height": 700})
+            assert unwatched.evaluate("document.documentElement.scrollWidth") <= width
+            expect(unwatched.get_by_role("button", name="Send link")).to_be_in_viewport()
