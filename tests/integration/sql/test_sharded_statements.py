@@ -55,6 +55,9 @@ from ticketing.domain.sales.hold import Hold
 from ticketing.domain.sales.idempotency import Repeatable
 from ticketing.domain.sales.orders import BookSeats
 from ticketing.domain.sales.selling import SalesPolicy
+from ticketing.domain.sales.waiting_list.entry import WaitingListEntry
+from ticketing.domain.sales.waiting_list.offers import OfferService
+from ticketing.domain.sales.waiting_list.waiting_list_service import WaitingListService
 from ticketing.settings import Settings
 
 SCALING = Path(__file__).parents[3] / "docs" / "scaling.md"
@@ -133,6 +136,31 @@ class Cinema:
         self.clock.now = hold.expires_at
         self.office.holds.hold(self.show.id, [4], self.staff)
         self.office.queries.sales.holds_of(self.maria, self.show.id, FIRST)
+
+    def wait(self) -> WaitingListEntry:
+        """Otto waits for the seats of a sold-out show."""
+        for seats in (range(2, 7), range(7, 13)):
+            self.office.bookings.book(self.show.id, seats, self.maria, is_staff=True)
+        lists = WaitingListService(self.office.transactions, SalesPolicy())
+        entry = lists.join(self.show.id, 1, True, self.staff)
+        assert isinstance(entry, WaitingListEntry)
+        return entry
+
+    def leave(self) -> None:
+        entry = self.wait()
+        queries = self.office.queries.waiting_list
+        queries.queue(self.show.id)
+        queries.entries_of(self.otto, self.show.id, FIRST)
+        queries.entry(entry.id)
+        lists = WaitingListService(self.office.transactions, SalesPolicy())
+        lists.leave(entry.id, self.staff)
+
+    def offer(self) -> None:
+        entry = self.wait()
+        self.office.bookings.cancel(self.show.id, self.booking.id, self.owner)
+        queries = self.office.queries.waiting_list
+        OfferService(self.office.transactions, queries).serve_all()
+        assert queries.entry(entry.id).entry.offer
 
     def book_with_key(self) -> object:
         request = self.repeatable("a")
@@ -251,6 +279,7 @@ SALES: dict[str, UseCase] = {
         c.office.queries.sales.holds_of(c.maria, c.show.id, FIRST),
         c.office.queries.sales.mine(c.show.id, c.maria),
     ),
+    "a waiting list": Cinema.leave,
     "a booking with its show": lambda c: c.office.queries.sales.booking(c.booking.id, c.show.id),
     "a seat map": lambda c: c.office.queries.sales.seat_map(c.show.id),
     "a show": lambda c: c.office.queries.programme.show(c.show.id),
@@ -264,6 +293,11 @@ OTHERS: dict[str, UseCase] = {
         c.hold(3),
         c.office.queries.sales.holds_of(c.maria, None, FIRST),
     ),
+    "my waiting list": lambda c: (
+        c.wait(),
+        c.office.queries.waiting_list.entries_of(c.otto, None, FIRST),
+    ),
+    "offers to waiting customers": Cinema.offer,
     "my data": lambda c: (
         c.office.queries.sales.bookings_after(c.maria, c.booking.id, 500),
         c.office.queries.accounts.sessions(c.maria, 100),
@@ -331,6 +365,8 @@ EVERY_NODE: dict[str, set[str]] = {
     "my bookings": {"select bookings shows"},
     "my bookings, a later page": {"select bookings shows"},
     "my holds": {"select holds shows"},
+    "my waiting list": {"select holds shows waiting_list_entries"},
+    "offers to waiting customers": {"select shows"},
     "my data": {"select bookings shows", "select audit_entries"},
     "the programme": {"select shows", "select show_seats"},
     "a booking by its reference": {"select bookings shows"},
