@@ -14,6 +14,7 @@ from tests.integration.sql.postgresql.transaction_client import (
     SAVING,
     SAVING_ENTRIES,
     SELLING,
+    holding_seat,
 )
 from ticketing.adapters.sql.open import sql_queries
 from ticketing.adapters.sql.unit_of_work import SqlTransactions
@@ -260,18 +261,14 @@ class TestJoining(ASoldOutShow):
         assert status(entry) == [OFFERED]
 
     def test_a_sale_that_waited_for_the_seat_knows_that_customers_wait(
-        self, first, second, show, maria, rival, actor, free, holds, waiting_list, offers, status
+        self, second, postgresql_url, show, maria, rival, free, waiting_list
     ):
         free()
-        hold = holds.hold(show.id, [1], actor)
-        first.start(first.holds.release, hold.id, actor, stopping_before=COMMIT)
-        second.start(second.sales.book, show.id, [1], rival)
-        entry = waiting_list.join(show.id, 1, True, maria)
-        first.resume()
+        with holding_seat(postgresql_url, show.id, 1):
+            second.start(second.sales.book, show.id, [1], rival)
+            waiting_list.join(show.id, 2, True, maria)
         assert second.waited
         assert isinstance(second.result(), SeatHeld)
-        offers.serve_all()
-        assert status(entry) == [OFFERED]
 
 
 class TestLeaving(ASoldOutShow):
