@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.builders import PASSWORD
@@ -343,3 +344,155 @@ def test_an_expired_hold_is_made_again(home, add_show, new_customer):
     expect(page.get_by_role("heading", name="No longer held for you")).to_be_visible()
     press(page, "Hold them again")
     expect(page.get_by_role("heading", name="Held for you")).to_be_visible()
+
+
+# ---- what is shown ----
+
+NARROW = 320
+COLORS = {"runOnly": ["color-contrast"]}
+
+SOLD_OUT = {str(number): "BOOKED" for number in range(1, 19)} | {"7": "HELD", "8": "BLOCKED"}
+ENTRY = {"id": "1-A", "count": 2, "together": True, "status": "WAITING", "offer": None} | {
+    "created_at": "2026-01-01T19:30:00Z"
+}
+HOLD = {
+    "id": "1-B",
+    "status": "ACTIVE",
+    "seats": [{"number": 13, "label": "C1"}, {"number": 14, "label": "C2"}],
+    "together": True,
+    "expires_at": "2030-01-01T00:10:00Z",
+    "extendable_until": "2030-01-01T00:30:00Z",
+    "expires_in": 599,
+    "is_offer": False,
+    "warnings": [],
+}
+
+
+def look(page: Page) -> None:
+    """Check what is shown with axe, its colors in light and dark, and its width on a phone."""
+    axe = Axe()
+    for scheme, options in (("light", {}), ("dark", COLORS)):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        results = axe.run(page, options=options)
+        assert results.violations_count == 0, results.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") == NARROW
+
+
+class Stubs:
+    """Answers of the box office that are laborious to provoke."""
+
+    def __init__(self, page: Page, show: int) -> None:
+        self._page = page
+        self._show = show
+
+    def own(self, path: str, *results: object) -> None:
+        self.answer(f"**/api/{path}?*", 200, {"results": results})
+
+    def answer(self, url: str, status: int, body: Any) -> None:
+        self._page.unroute(url)
+        self._page.route(url, lambda route: route.fulfill(status=status, json=body))
+
+    def refuse(self, code: str, status: int = 409, **facts: object) -> None:
+        url = f"**/api/shows/{self._show}/holds"
+        self.answer(url, status, {"code": code, "detail": "", **facts})
+
+    def statuses(self, statuses: dict[str, str]) -> None:
+        seats = [{"number": int(number), "status": status} for number, status in statuses.items()]
+        self.answer("**/seats", 200, {"seats": seats})
+        self._page.route("**/seats/stream", lambda route: route.fulfill(status=204))
+
+
+def test_each_state_has_a_text_and_a_way_on(server, add_show, new_customer):
+    show = add_show()
+    page = new_customer().context.new_page()
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    stubs = Stubs(page, show)
+    page.goto(f"/shows/{show}")
+    seat(page, "Row C, seat 2").click()
+    look(page)
+
+    for code, facts, text, way_on in (
+        (
+            "seat_taken",
+            {"seats": ["C2"]},
+            "Sold meanwhile: Row C, seat 2.",
+            "Hold the best 2 seats",
+        ),
+        ("companion_seat", {"seats": ["B2"]}, "with a wheelchair user", "Hold the best 2 seats"),
+        ("seat_limit", {"limit": 10, "held": 9}, "You can have 10 seats", "Choose fewer seats"),
+        (
+            "orphan_seat",
+            {"orphans": ["C1"], "alternatives": [["C1", "C2"]]},
+            "leave a single seat alone: Row C, seat 1.",
+            "Take instead: Row C, seats 1 and 2",
+        ),
+        ("hold_at_limit", {"retry_after": 300}, "again in 5 minutes", "Book without holding"),
+        ("show_full", {}, "All seats are sold.", "Join the waiting list"),
+        ("too_many_requests", {"status": 429}, "Too many requests.", "Try again"),
+        ("busy", {"status": 503}, "very busy", "Try again"),
+    ):
+        stubs.refuse(code, **facts)  # type: ignore[arg-type]
+        press(page, "Hold 2 seats")
+        notice = page.get_by_role("alert")
+        expect(notice).to_contain_text(text)
+        expect(notice).to_be_focused()
+        expect(notice.get_by_role("button", name=way_on)).to_be_visible()
+    look(page)
+
+    for hold, title, way_on in (
+        (HOLD, "Held for you", "Book these seats"),
+        (HOLD | {"is_offer": True}, "Offered to you", "Accept and book"),
+        (HOLD | {"status": "EXPIRED"}, "No longer held for you", "Hold them again"),
+    ):
+        stubs.own("my-holds", hold)
+        page.reload()
+        card = page.get_by_role("region", name=title)
+        expect(card).to_contain_text("Row C, seats 1 and 2")
+        expect(card.get_by_role("button", name=way_on)).to_be_visible()
+        look(page)
+
+    stubs.own("my-holds")
+    stubs.statuses(SOLD_OUT)
+    page.reload()
+    expect(page.get_by_role("button", name="Join the waiting list")).to_be_visible()
+    look(page)
+    stubs.own("my-waiting-list", ENTRY)
+    page.reload()
+    expect(page.get_by_role("heading", name="You are on the waiting list")).to_be_visible()
+    look(page)
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [("CLOSED", "Sales for this show have ended."), ("CANCELLED", "This show was cancelled.")],
+)
+def test_a_show_that_is_over_leads_to_others(page, server, add_show, status, text):
+    show = add_show()
+    body = server.call("GET", f"/api/shows/{show}").json | {"status": status}
+    page.route(f"**/api/shows/{show}", lambda route: route.fulfill(json=body))
+    page.set_viewport_size({"width": NARROW, "height": 800})
+    page.goto(f"/shows/{show}")
+    expect(page.get_by_text(text)).to_be_visible()
+    expect(page.get_by_role("link", name="Other shows of this movie")).to_be_visible()
+    look(page)
+
+
+def test_an_unknown_show_leads_to_the_programme(unwatched):
+    assert unwatched.goto("/shows/987654321").status == 404
+    expect(unwatched.get_by_role("heading", name="Show not found")).to_be_visible()
+    expect(unwatched.get_by_role("link", name="See the programme")).to_be_visible()
+
+
+def test_a_stadium_is_shown_in_parts(page, add_show):
+    rows = {"rows": 50, "seats_per_row": 40}
+    sections = [
+        {"name": f"Block {number}", "position": [1100 * number, 0], "grid": rows}
+        for number in range(10)
+    ]
+    page.goto(f"/shows/{add_show({'sections': sections})}")
+
+    part = page.get_by_label("Part of the room")
+    expect(part.locator("option")).to_have_count(10)
+    part.select_option(label="Block 7: 2000 free, up to 40 side by side")
+    expect(drawn(page, "Block 7, row A, seat 1, free")).to_be_attached()
+    assert page.locator("[data-number]").count() == 2 * 2000

@@ -4,12 +4,14 @@ import { countDown } from "./countdown.js";
 import { element } from "./dom.js";
 import { shared, show as texts } from "./texts.js";
 
+let count = 0;
+
 export class HoldCard {
   #hold;
   #nameOf;
   #onEnd;
   #stopClock = () => {};
-  #title = element("h2", { tabindex: -1 });
+  #title = element("h2", { tabindex: -1, id: `hold-${(count += 1)}` });
   #seats = element("p", { class: "hold-seats" });
   #clock = element("p", { class: "clock", role: "timer" });
   #text = element("p");
@@ -26,7 +28,7 @@ export class HoldCard {
     const head = element("div", {}, this.#title, this.#seats);
     this.element = element(
       "section",
-      {},
+      { "aria-labelledby": this.#title.id },
       element("div", { class: "hold-head" }, head, this.#clock),
       this.#text,
       element("p", { class: "actions" }, this.#buttons.map(([, button]) => button)),

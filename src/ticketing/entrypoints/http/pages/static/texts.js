@@ -225,8 +225,9 @@ export const show = {
   joinTogether: "Only seats side by side",
   join: "Join the waiting list",
   waitingTitle: "You are on the waiting list",
-  waiting: ({ count, together }) =>
-    `For ${counted(count, "seat")}${together && count > 1 ? " side by side" : ""}. An offer appears here, and we email you if we know your address.`,
+  waiting: ({ count, together }, since) =>
+    `For ${counted(count, "seat")}${together && count > 1 ? " side by side" : ""}, since ${since}. ` +
+    "An offer appears here, and we email you if we know your address.",
   leave: "Leave the waiting list",
   leaving: {
     title: "Leave the waiting list?",

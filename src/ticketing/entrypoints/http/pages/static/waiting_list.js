@@ -2,6 +2,7 @@
 
 import { element } from "./dom.js";
 import { show as texts } from "./texts.js";
+import { dayAndClock } from "./times.js";
 
 /** Return a form that calls `join({count, together})`. */
 export function joinForm(count, join) {
@@ -15,8 +16,8 @@ export function joinForm(count, join) {
   }
   return element(
     "form",
-    { method: "post", class: "card waiting", onsubmit: submitted },
-    element("h2", { tabindex: -1 }, texts.joinTitle),
+    { method: "post", class: "card waiting", "aria-labelledby": "waiting-list", onsubmit: submitted },
+    element("h2", { id: "waiting-list", tabindex: -1 }, texts.joinTitle),
     element("p", {}, texts.joinText),
     element("label", {}, `${texts.joinCount} `, element("select", { name: "count" }, counts)),
     element(
@@ -33,9 +34,9 @@ export function joinForm(count, join) {
 export function entryCard(entry, leave) {
   return element(
     "section",
-    { class: "card waiting" },
-    element("h2", { tabindex: -1 }, texts.waitingTitle),
-    element("p", {}, texts.waiting(entry)),
+    { class: "card waiting", "aria-labelledby": "waiting-list" },
+    element("h2", { id: "waiting-list", tabindex: -1 }, texts.waitingTitle),
+    element("p", {}, texts.waiting(entry, dayAndClock(entry.created_at))),
     element(
       "p",
       { class: "actions" },
