@@ -161,8 +161,8 @@ def seconds_left(page: Page) -> int:
     return 60 * int(minutes) + int(seconds)
 
 
-def test_seats_are_booked_with_the_keyboard_alone(unwatched, add_show, new_customer):
-    customer, show, page = new_customer(), add_show(), unwatched
+def test_seats_are_booked_with_the_keyboard_alone(page, add_show, new_customer):
+    customer, show = new_customer(), add_show()
     page.goto(f"/shows/{show}")
     page.get_by_label("2", exact=True).focus()
     page.keyboard.press("ArrowLeft")
@@ -344,6 +344,46 @@ def test_an_expired_hold_is_made_again(home, add_show, new_customer):
     expect(page.get_by_role("heading", name="No longer held for you")).to_be_visible()
     press(page, "Hold them again")
     expect(page.get_by_role("heading", name="Held for you")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("button", "status"), [("Accept and book", "ACCEPTED"), ("Decline", "DECLINED")]
+)
+def test_a_seat_that_comes_free_is_offered(server, add_show, new_customer, button, status):
+    other, customer = new_customer(), new_customer()
+    show = add_show({"sections": [{"name": "Stalls", "rows": "A: 1..2"}]})
+    path = f"/api/shows/{show}/book"
+    booking = server.call("POST", path, {"seats": ["A1", "A2"]}, other.token).json["id"]
+    page = customer.open(show)
+    page.get_by_label("Only seats side by side").check()
+    press(page, "Join the waiting list")
+    expect(focused(page)).to_have_text("You are on the waiting list")
+
+    server.call("POST", f"/api/bookings/{booking}/cancel", token=other.token)
+    offer = page.get_by_role("region", name="Offered to you")
+    expect(offer).to_contain_text("Row A, seats 1 and 2")
+    offer.get_by_role("button", name=button).click()
+    if status == "DECLINED":
+        page.get_by_role("dialog").get_by_role("button", name="Decline").click()
+    expect(offer).to_have_count(0)
+
+    [entry] = customer.get("/api/my-waiting-list")
+    assert entry["status"] == status
+    assert len(customer.get("/api/my-bookings")) == (status == "ACCEPTED")
+
+
+def test_a_customer_leaves_the_waiting_list(server, add_show, new_customer):
+    other, customer = new_customer(), new_customer()
+    show = add_show({"sections": [{"name": "Stalls", "rows": "A: 1..2"}]})
+    server.call("POST", f"/api/shows/{show}/book", {"seats": ["A1", "A2"]}, other.token)
+    page = customer.open(show)
+    press(page, "Join the waiting list")
+    press(page, "Leave the waiting list")
+    dialog = page.get_by_role("dialog", name="Leave the waiting list?")
+    dialog.get_by_role("button", name="Leave the waiting list").click()
+
+    expect(page.get_by_role("button", name="Join the waiting list")).to_be_visible()
+    assert [entry["status"] for entry in customer.get("/api/my-waiting-list")] == ["DECLINED"]
 
 
 # ---- what is shown ----

@@ -93,7 +93,7 @@ async function ownOf(showId) {
   const [holds, bookings, entries] = await Promise.all([
     results(`/api/my-holds?show_id=${showId}`),
     results("/api/my-bookings?status=BOOKED&page_size=100"),
-    results(`/api/my-waiting-list?show_id=${showId}`).catch(() => []), // not on every server yet
+    results(`/api/my-waiting-list?show_id=${showId}`),
   ]);
   return {
     holds,
