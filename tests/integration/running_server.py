@@ -44,6 +44,11 @@ class RunningServer:
         self._log = log
 
     @property
+    def home(self) -> Path:
+        """The folder with its store."""
+        return self._log.parent
+
+    @property
     def printed(self) -> str:
         """Its output and its log."""
         return self._log.read_text()

@@ -4,19 +4,20 @@ import json
 import re
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.builders import PASSWORD
-from tests.integration.running_server import RunningServer, copy_demo, running_server
+from tests.integration.browser.conftest import NewContext
+from tests.integration.browser.customer_session import STORED, sign_in
+from tests.integration.running_server import RunningServer
 
 pytestmark = pytest.mark.browser
 
@@ -47,18 +48,10 @@ class Customer:
         self._server = server
         self.context = context
         self.name = f"customer-{secrets.token_hex(4)}"
-        self._post("/api/auth/signup", {"username": self.name, "password": PASSWORD})
-        tokens = self._post("/api/auth/login", {"username": self.name, "password": PASSWORD})
-        self.token = tokens["access"]
-        self.refresh = tokens["refresh"]
-        session = json.dumps(json.dumps({"username": self.name, "refresh": tokens["refresh"]}))
-        context.add_init_script(  # once: the page replaces the token at each renewal
-            "if (!sessionStorage.seeded && !localStorage.seeded) {"
-            f"localStorage.setItem('ticketing.session', {session}); localStorage.seeded = 1; }}"
-        )
-
-    def _post(self, path: str, body: object) -> Any:
-        return self._server.call("POST", path, body).json
+        body = {"username": self.name, "password": PASSWORD}
+        server.call("POST", "/api/auth/signup", body)
+        self.token = str(server.call("POST", "/api/auth/login", body).json["access"])
+        sign_in(server, context, self.name)
 
     def open(self, show: int) -> Page:
         page = self.context.new_page()
@@ -70,25 +63,9 @@ class Customer:
         return results
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _patience() -> Iterator[None]:
-    """CI machines are slow."""
-    expect.set_options(timeout=TIMEOUT_MS)
-    yield
-    expect.set_options(timeout=None)
-
-
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cinema")
-
-
-@pytest.fixture(scope="module")
-def server(demo: Path, home: Path) -> Iterator[RunningServer]:
-    copy_demo(demo, home)
-    with running_server(home) as server:
-        yield server
-        assert "Traceback" not in server.printed, server.printed
+def server(shared_server: RunningServer) -> RunningServer:
+    return shared_server
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +73,7 @@ def add_show(server: RunningServer) -> Callable[..., int]:
     """Return a function that adds a show, with all seats free, and returns its id."""
     body = {"username": "staff", "password": "popcorn-staff"}
     token = server.call("POST", "/api/auth/login", body).json["access"]
-    days = count(10)
+    days = count(20)
 
     def add(plan: object = PLAN) -> int:
         day = next(days)
@@ -111,17 +88,8 @@ def add_show(server: RunningServer) -> Callable[..., int]:
 
 
 @pytest.fixture
-def new_customer(browser: Browser, server: RunningServer) -> Iterator[Callable[[], Customer]]:
-    contexts: list[BrowserContext] = []
-
-    def open_profile() -> Customer:
-        contexts.append(browser.new_context(base_url=server.url))
-        contexts[-1].set_default_timeout(TIMEOUT_MS)
-        return Customer(server, contexts[-1])
-
-    yield open_profile
-    for context in contexts:
-        context.close()
+def new_customer(server: RunningServer, new_context: NewContext) -> Callable[[], Customer]:
+    return lambda: Customer(server, new_context())
 
 
 def seat(page: Page, name: str) -> Locator:
@@ -298,7 +266,7 @@ def test_a_session_that_ends_during_a_hold_is_renewed_by_a_log_in(server, add_sh
     customer, show = new_customer(), add_show()
     page = customer.open(show)
     hold(page)
-    session = json.loads(page.evaluate("localStorage.getItem('ticketing.session')"))
+    session = json.loads(page.evaluate("(key) => localStorage.getItem(key)", STORED))
     server.call("POST", "/api/auth/logout", {"refresh": session["refresh"]})
     page.route("**/api/holds/*/book", lambda route: route.fulfill(status=401), times=1)
 
@@ -329,11 +297,11 @@ def test_the_countdown_is_that_of_the_box_office(add_show, new_customer):
     expect(page.get_by_role("timer")).to_be_visible()
 
 
-def test_an_expired_hold_is_made_again(home, add_show, new_customer):
+def test_an_expired_hold_is_made_again(server, add_show, new_customer):
     customer, show = new_customer(), add_show()
     page = customer.open(show)
     hold(page)
-    with closing(sqlite3.connect(home / "ticketing.db", timeout=30)) as store, store:
+    with closing(sqlite3.connect(server.home / "ticketing.db", timeout=30)) as store, store:
         past = str(datetime.now(UTC) - timedelta(minutes=1))
         store.execute("UPDATE holds SET expires_at = ? WHERE show_id = ?", (past, show))
         store.execute(
@@ -411,10 +379,12 @@ HOLD = {
 def look(page: Page) -> None:
     """Check what is shown with axe, its colors in light and dark, and its width on a phone."""
     axe = Axe()
-    for scheme, options in (("light", {}), ("dark", COLORS)):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        results = axe.run(page, options=options)
-        assert results.violations_count == 0, results.generate_report()
+    page.emulate_media(color_scheme="light")
+    results = axe.run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.emulate_media(color_scheme="dark")
+    results = axe.run(page, options=COLORS)
+    assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth") == NARROW
 
 
@@ -471,7 +441,7 @@ def test_each_state_has_a_text_and_a_way_on(server, add_show, new_customer):
         ("too_many_requests", {"status": 429}, "Too many requests.", "Try again"),
         ("busy", {"status": 503}, "very busy", "Try again"),
     ):
-        stubs.refuse(code, **facts)  # type: ignore[arg-type]
+        stubs.refuse(code, **facts)
         press(page, "Hold 2 seats")
         notice = page.get_by_role("alert")
         expect(notice).to_contain_text(text)

@@ -367,6 +367,9 @@ function joinWaitingList() {
 }
 
 onChange(() => {
+  if (isSending) {
+    return; // the log-in that it needs
+  }
   if (!isSignedIn() && state.hasHold) {
     tell(notice(texts.loggedOutWithHold, element("button", { type: "button", onclick: requireSession }, shared.logIn)));
   } else if (isSignedIn()) {
