@@ -85,8 +85,8 @@ def chosen_seats(
 ) -> Iterator[tuple[WaitingListEntry, list[SeatNumber]]]:
     """Yield each entry that gets seats, in order, and its seats.
 
-    An entry that does not fit keeps its place. So does every later one for an equal party: there
-    are only less seats left.
+    An entry that does not fit keeps its place. So does every later one for an equal party: fewer
+    seats are left for it.
     """
     free, held = {*room.free}, {*room.held}
     unfit = set()
@@ -127,7 +127,8 @@ def _make_offers(show_id: ShowId, work: WaitingListWork) -> bool:
     """Make offers under the lock of the show, and return whether all that were chosen could be.
 
     Where a seat was lost since the room was read, the offers from there on are not made, because
-    they might get other seats now.
+    they might get other seats now. Seats that others have locked are waited for, so that a client
+    that asks for a seat again and again cannot keep it from being offered.
     """
     work.seats.lock_show(show_id, wait=True)
     room = work.seats.open_seats(show_id, offering=True)
