@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import cycle
 from multiprocessing.synchronize import Event
 from threading import Thread
+from typing import Protocol
 
 import psycopg2
 
@@ -88,7 +89,12 @@ class SlowClients:
                     reader.recv(1)
 
 
-Attack = Callable[[Environment], Flood | SlowClients]
+class Attacker(Protocol):
+    def run(self, started: Event) -> None:
+        """Run until the process is killed; set ``started`` when the attack is under way."""
+
+
+Attack = Callable[[Environment], Attacker]
 
 
 def odd_bodies(environment: Environment) -> Flood:

@@ -8,6 +8,7 @@ from functools import partial
 from benchmarks import attacks, booking_workloads, read_workloads
 from benchmarks.attacks import attacking, locked_show
 from benchmarks.environment import Environment
+from benchmarks.live_streams import open_pages
 from benchmarks.metrics import Run
 from benchmarks.workload import Disturbance, Workload, run_workload, undisturbed
 from benchmarks.yardsticks import argon2, pgbench
@@ -120,6 +121,7 @@ BENCHMARKS = {
     "hot-postgresql": _over_http(booking_workloads.hot, POSTGRESQL),
     "hot-keys": _over_http(booking_workloads.hot_with_keys),
     "many": _over_http(booking_workloads.many),
+    "live": Benchmark(partial(run_workload, booking_workloads.many, open_pages)),
     "fight": _over_http(booking_workloads.fight),
     "sold-out": _over_http(booking_workloads.sold_out),
     "hold-book": _over_http(booking_workloads.hold_then_book),
@@ -153,6 +155,7 @@ SPEED = {
         ),
         Scenario("hot-keys", (Comparison("hot-keys", "hot"),)),
         Scenario("many", (Comparison("hot", "many", 0.95),)),
+        Scenario("live", (Comparison("live", "many", 0.90),)),
         Scenario("fight", (Comparison("fight", "echo", 0.26),)),
         Scenario("sold-out", (Comparison("sold-out", "echo", 0.28),)),
         Scenario("hold-book", (Comparison("hold-book", "hot"),)),
