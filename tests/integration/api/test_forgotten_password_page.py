@@ -32,7 +32,9 @@ def account(cinema):
 
 
 def request_mail(client, name, **options):
-    return client.post(PAGE, data={"name": name}, **options)
+    answer = client.post(PAGE, data={"name": name}, **options)
+    client.application.extensions["ticketing"].office.messages.send_due()
+    return answer
 
 
 def link(mails):
