@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.integration.browser.customer_session import sign_in
+from tests.integration.polling import until
 from tests.integration.running_server import RunningServer
 
 pytestmark = pytest.mark.browser
@@ -159,6 +160,46 @@ def test_a_booking_is_cancelled_after_confirmation(customers_page, server, shows
 
     page.get_by_role("button", name="Give the seats back").click()
     expect(page.get_by_role("heading", name="Held for you")).to_have_count(0)
+
+
+def test_one_offer_is_accepted_another_declined_and_a_third_list_left(
+    customers_page, server, shows, token, tomorrow
+):
+    staff = server.call("POST", "/api/auth/login", STAFF).json["access"]
+    entries = []
+    for number in range(3):
+        show = {
+            "movie_id": shows["movie"],
+            "screen_name": "Attic",
+            "total_seats": 2,
+            "starts_at": (tomorrow + timedelta(days=number)).isoformat(),
+        }
+        path = f"/api/shows/{server.call('POST', '/api/shows', show, staff).json['id']}"
+        booked = server.call("POST", f"{path}/book", {"seats": ["A1", "A2"]}, staff).json["id"]
+        waiting = {"count": 2, "together": True}
+        entries.append(server.call("POST", f"{path}/waiting-list", waiting, token).json["id"])
+        if number < 2:
+            server.call("POST", f"/api/bookings/{booked}/cancel", token=staff)
+
+    def status(entry: str) -> str:
+        return str(server.call("GET", f"/api/waiting-list/{entry}", token=token).json["status"])
+
+    until(lambda: [status(entry) for entry in entries] == ["OFFERED", "OFFERED", "WAITING"])
+    page = customers_page
+    page.goto("/account")
+    expect(page.get_by_text(re.compile(r"^\d+:\d\d left$"))).to_have_count(2)
+    check(page)
+
+    page.get_by_role("button", name="Accept and book").first.click()
+    expect(page.locator(".success")).to_have_text("Booked: Seats A1, A2.")
+    page.get_by_role("button", name="Decline").click()
+    page.get_by_role("dialog").get_by_role("button", name="Decline").click()
+    expect(page.locator(".success")).to_have_text("The offer was declined.")
+    page.get_by_role("button", name="Leave the waiting list").click()
+    page.get_by_role("dialog").get_by_role("button", name="Leave the waiting list").click()
+    expect(page.locator(".success")).to_have_text("You left the waiting list.")
+
+    assert sorted(map(status, entries)) == ["ACCEPTED", "DECLINED", "DECLINED"]
 
 
 def test_upcoming_bookings_are_printed_and_nothing_else(customers_page, server, shows, token):
