@@ -82,7 +82,7 @@ def test_an_unknown_show_is_a_page_with_a_way_on(visitor, path):
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert page.headers["Content-Security-Policy"] == POLICY
     assert "<h1>Show not found</h1>" in page.text
-    assert re.search('<a class="button" href="/">', page.text)
+    assert re.search('<a class="button primary" href="/">', page.text)
 
 
 def test_a_busy_box_office_is_a_page_that_says_when_to_try_again(app, visitor, monkeypatch):

@@ -114,16 +114,23 @@ def test_the_programme_says_how_full_each_show_is(page, shows, tomorrow):
     check(page)
 
 
-def test_a_day_without_shows_leads_to_the_next_one(page, shows):
-    page.goto("/?day=2040-01-01")
-    expect(page.get_by_text("No shows are planned yet.")).to_be_visible()
-    check(page)
-
-    page.goto("/")
-    for _ in range(2):
-        page.get_by_role("link", name="Later days").click()
-        page.wait_for_load_state()
+def test_a_day_without_shows_leads_to_the_next_ones(page, server, shows, tomorrow):
+    staff = server.call("POST", "/api/auth/login", STAFF).json["access"]
+    later = tomorrow + timedelta(days=40)
+    show = {"screen_name": "Cellar", "total_seats": 2, "starts_at": later.isoformat()}
+    server.call("POST", "/api/shows", show | {"movie_id": shows["movie"]}, staff)
+    page.goto(f"/?day={tomorrow + timedelta(days=20):%Y-%m-%d}")
+    page.get_by_role("link", name="Next shows:").click()
+    expect(page.get_by_role("heading", level=2)).to_have_text(f"{later:%A} {later.day} {later:%B}")
     expect(page.get_by_role("link", name="Earlier days")).to_be_visible()
+
+    page.goto("/?day=2040-01-01")
+    expect(page.get_by_text("No shows are planned from this day on.")).to_be_visible()
+    check(page)
+    page.get_by_role("link", name="See today").click()
+    expect(page.get_by_role("link", name="Today", exact=True)).to_have_attribute(
+        "aria-current", "date"
+    )
 
 
 def test_times_are_those_of_the_cinema_and_its_zone_is_named_elsewhere(new_context, shows):

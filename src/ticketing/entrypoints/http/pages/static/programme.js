@@ -141,7 +141,8 @@ async function nextDay(day) {
 
 function nothingOn(day, following) {
   if (following === null) {
-    return element("p", {}, texts.nothingPlanned);
+    const link = day !== isoDay() && element("p", {}, element("a", { href: "/", class: "button" }, texts.toToday));
+    return [element("p", {}, texts.nothingPlanned), link || ""];
   }
   const link = element("a", { href: `/?day=${following}`, class: "button" }, texts.next(dayName(following)));
   return [element("p", {}, texts.nothing(dayName(day))), element("p", {}, link)];
