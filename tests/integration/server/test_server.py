@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from itertools import count
@@ -468,8 +469,9 @@ class TestBodies:
 
 def test_the_server_makes_offers(server):
     customer, staff = (str(log_in(server, who).json["access"]) for who in (CUSTOMER, STAFF))
-    sold_out = {"movie_id": 1, "screen_name": "Attic", "total_seats": 1, "starts_at": "2040-01-01"}
-    show = server.call("POST", "/api/shows", sold_out, staff).json["id"]
+    starts_at = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    attic = {"movie_id": 1, "screen_name": "Attic", "total_seats": 1, "starts_at": starts_at}
+    show = server.call("POST", "/api/shows", attic, staff).json["id"]
     booked = server.call("POST", f"/api/shows/{show}/book", {"seats": [1]}, staff).json["id"]
     entry = server.call("POST", f"/api/shows/{show}/waiting-list", {"count": 1}, customer).json
     assert entry["status"] == "WAITING"
