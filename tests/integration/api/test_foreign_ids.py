@@ -99,11 +99,11 @@ def is_page(rule):
 
 @pytest.fixture
 def contents(store):
-    """Return everything in the store."""
+    """Return everything in the store but requests of reset mails, which are stored for any name."""
 
     def read():
         with closing(sqlite3.connect(store.url.removeprefix("sqlite:///"))) as connection:
-            return list(connection.iterdump())
+            return [line for line in connection.iterdump() if "account_messages" not in line]
 
     return read
 
