@@ -32,6 +32,11 @@ export class Pending {
     ofTab.remove(this.#name);
   }
 
+  /** Whether the box office may have done what it has not answered. */
+  get isUnanswered() {
+    return this.#kept() !== null;
+  }
+
   #kept() {
     const kept = ofTab.get(this.#name);
     return kept && Date.now() - kept.at < MAX_AGE_MS ? kept : null;

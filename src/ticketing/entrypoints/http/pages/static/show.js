@@ -175,7 +175,7 @@ function changed(statuses) {
 /** Name the chosen seats that others have taken meanwhile. */
 function noticeLost() {
   const lost = choice.numbers.filter((number) => !state.isFree({ number }));
-  if (lost.length && !isSending) {
+  if (lost.length && !pending.isUnanswered) {
     const seats = lost.map((number) => state.plan.seat(number));
     choice.drop(lost);
     notices.replaceChildren(notice(texts.lost(nameOf(seats))));
