@@ -37,9 +37,9 @@ address, each with a request a second: 60,000, about half of what two cores serv
 """
 
 LOADING = Family("loading", per_address="60000/minute")
-"""The files of the customers' pages. A page has twenty, and asks on each visit whether they have
-changed: three visits a minute for each of a thousand customers behind one address. Counted apart,
-so that loading a page never uses up what it then calls."""
+"""The files of the customers' pages. A page has up to thirty, and asks on each visit whether they
+have changed: two visits a minute for each of a thousand customers behind one address. Counted
+apart, so that loading a page never uses up what it then calls."""
 
 BUYING = Family("buying", per_address="6000/minute", per_user="120/minute")
 """Booking and cancelling, every call on a hold, and leaving a waiting list. A customer who loses
