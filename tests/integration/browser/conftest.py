@@ -22,10 +22,7 @@ from playwright.sync_api import (
 
 from tests.integration.running_server import RunningServer, copy_demo, running_server
 
-NAMES = (
-    "chromium-headless-shell",  # takes half of the time
-    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
-)
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 OPTIONS = [
     "--disable-gpu",
     "--disable-quic",
