@@ -37,6 +37,9 @@ export class HoldCard {
 
   /** Show the hold as just read: the time left is the box office's, not this device's. */
   update(hold) {
+    if (hold === this.#hold) {
+      return; // not read again: its time goes on
+    }
     const state = stateOf(hold);
     const { title, text, buttons } = texts[state];
     this.#hold = hold;
