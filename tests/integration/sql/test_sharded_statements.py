@@ -375,7 +375,12 @@ EVERY_NODE: dict[str, set[str]] = {
     "a moved show": {"select shows"},
     "a deleted movie": {"select shows"},
     "an import": {"select shows"},
-    "a deleted account": {"select holds", "delete account_names", "delete show_messages"},
+    "a deleted account": {
+        "select holds",
+        "select holds shows waiting_list_entries",
+        "delete account_names",
+        "delete show_messages",
+    },
     "a cancelled show": {"insert accounts bookings"},
     "a request to reset a password": {"select account_messages"},
     "messages that are due": {"select show_messages", "select account_messages"},
