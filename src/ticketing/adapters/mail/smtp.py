@@ -145,9 +145,10 @@ class SmtpMailer:
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self._server.host, self._server.port
+        timeout = 2 * self._timeout  # the conversation is over before
         if self._server.scheme == "smtps":
-            return smtplib.SMTP_SSL(host, port, timeout=self._timeout, context=self._tls)
-        return smtplib.SMTP(host, port, timeout=self._timeout)
+            return smtplib.SMTP_SSL(host, port, timeout=timeout, context=self._tls)
+        return smtplib.SMTP(host, port, timeout=timeout)
 
     def _start_tls(self, smtp: smtplib.SMTP) -> None:
         """Start TLS where offered. Raises SMTPException where a remote server does not offer it."""
