@@ -102,12 +102,22 @@ class CheckedClient(FlaskClient):
         assert str(answer.status_code) in operation["responses"], (request, answer.status)
         promised = document.resolved(operation["responses"][str(answer.status_code)])
         if "content" in promised:
-            body = answer.json if answer.is_json else answer.text
-            document.validate(body, promised["content"][answer.mimetype]["schema"])
+            schema = promised["content"][answer.mimetype]["schema"]
+            for body in _documented_bodies(answer):
+                document.validate(body, schema)
         else:
             assert answer.data == b""
         for name, header in promised.get("headers", {}).items():
             assert name in answer.headers or not header.get("required", True)
+
+
+def _documented_bodies(answer: TestResponse) -> list[Any]:
+    """Return what the schema describes: the body, or each event of a stream."""
+    if answer.mimetype != "text/event-stream":
+        return [answer.json if answer.is_json else answer.text]
+    blocks = [block.split("\n") for block in answer.text.split("\n\n")]
+    events = [dict(line.split(": ", 1) for line in block if ": " in line) for block in blocks]
+    return [{**event, "retry": int(event["retry"])} for event in events if "data" in event]
 
 
 def check_problem(answer: TestResponse) -> None:

@@ -20,15 +20,40 @@ from ticketing.entrypoints.http.web.seat_events import (
 
 blueprint = Resource("seat-stream", __name__, description="Follow the seats of a show")
 
-_EVENTS = {
-    "type": "string",
-    "example": 'retry: 2000\nevent: change\nid: "0e57…"\n'
-    'data: {"available_seats":77,"held_seats":1,"seats":{"5":"HELD","6":"AVAILABLE"}}\n\n',
+_DATA = {
+    "type": "object",
+    "properties": {
+        "available_seats": {"type": "integer"},
+        "held_seats": {"type": "integer"},
+        "seats": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "required": ["available_seats", "held_seats", "seats"],
+}
+# Before OpenAPI 3.2, the schema of a stream describes each of its events.
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"type": "string", "enum": ["snapshot", "change"]},
+        "id": {"type": "string"},
+        "retry": {"type": "integer", "description": "In milliseconds"},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": _DATA,
+        },
+    },
+    "required": ["event", "id", "data"],
+    "example": {
+        "event": "change",
+        "id": '"0e57a1"',
+        "retry": 2000,
+        "data": '{"available_seats":77,"held_seats":1,"seats":{"5":"HELD","6":"AVAILABLE"}}',
+    },
 }
 
 
 @blueprint.route("/shows/<id:show_id>/seats/stream")
-@blueprint.response(200, _EVENTS, content_type=EVENT_STREAM)
+@blueprint.response(200, _EVENT, content_type=EVENT_STREAM)
 @blueprint.doc(
     parameters=[
         {
