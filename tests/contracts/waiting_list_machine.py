@@ -121,7 +121,8 @@ class WaitingListMachine(RuleBasedStateMachine):
     def make_offers(self) -> None:
         """Each queued entry is offered seats if some are left for it, when its turn comes."""
         now = self.clock.now
-        (_, free, held), queued, _ = self.queries.waiting_list.queue(self.show.id)
+        (_, free, held), _, _ = self.queries.waiting_list.queue(self.show.id)
+        queued = [entry for entry in self.entries if entry.is_queued]
         self.offers.serve_all()
         after = {entry.id: entry for entry in self.entries}
         for entry in sorted(queued, key=lambda each: each.position):

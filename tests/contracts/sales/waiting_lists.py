@@ -495,6 +495,14 @@ class WaitingListsContract(Fixtures):
         offers.serve_all()
         assert entry_of(entry.id).closed_at == clock.now
 
+    def test_a_look_reads_only_the_first_of_equal_parties(self, queries, enter, sold_out):
+        parties = [(2, True), (1, True), (2, True), (1, False), (2, False), (1, True)]
+        entered = [
+            enter(show=sold_out, count=count, together=together) for count, together in parties
+        ]
+        found = queries.waiting_list.queue(sold_out.id).entries
+        assert [entry.id for entry in found] == [entered[nth].id for nth in (0, 1, 3, 4)]
+
     def test_offers_of_seats_that_are_kept_for_the_list_are_made_and_accepted(
         self, queries, lists, offers, hold_service, cancel_seats, sold_out, other_customer, clock
     ):

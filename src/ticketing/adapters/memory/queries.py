@@ -27,6 +27,7 @@ from ticketing.domain.programme.screen import Screen, ScreenId
 from ticketing.domain.programme.seat_plans.model import PlanId, SeatPlan
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.booking import Booking, BookingId, BookingStatus
 from ticketing.domain.sales.hold import Hold, HoldId, TimedHold, show_of_hold
 from ticketing.domain.sales.queries import MAX_LISTED_HOLDS, SeatMap
@@ -225,7 +226,10 @@ class MemoryQueries:
     def queue(self, show_id: ShowId) -> ShowQueue:
         state, now = self._state, self.now()
         room = MemorySeats(state, self.now).open_seats(show_id, offering=True)
-        return ShowQueue(room, MemoryWaitingList(state, self.now).waiting(show_id), now)
+        first_of: dict[Party, WaitingListEntry] = {}
+        for entry in MemoryWaitingList(state, self.now).waiting(show_id):
+            first_of.setdefault(entry.party, entry)
+        return ShowQueue(room, [*first_of.values()], now)
 
     def number_waiting(self, show_id: ShowId | None = None) -> int:
         queued = (entry.show for entry in self._state.current_entries() if entry.is_queued)

@@ -73,7 +73,7 @@ class TestOrder:
         offers.serve_all()
         assert offered(together, split) == [None, [1, 6]]
 
-    def test_equal_parties_are_not_tried_twice(self, join, free, offers, offered, monkeypatch):
+    def test_equal_parties_are_not_tried_twice(self, transactions, join, free, monkeypatch):
         tried = []
 
         def tracked(plan, party, free, held):
@@ -83,7 +83,9 @@ class TestOrder:
         monkeypatch.setattr(offers_module, "best_available", tracked)
         entries = [join(2), join(2), join(3), join(2), join(1), join(2, together=False)]
         free(1, 6)
-        room, queued, _ = offers._queries.queue(entries[0].show.id)
+        show_id = entries[0].show.id
+        room = transactions(lambda work: work.seats.open_seats(show_id, offering=True))
+        queued = transactions(lambda work: work.waiting_list.waiting(show_id))
         chosen = [(entry, seats) for entry, seats in offers_module.chosen_seats(room, queued)]
         assert chosen == [(entries[4], [6])]
         assert tried == [(2, True), (3, True), (1, True), (2, False)]
@@ -103,6 +105,19 @@ def test_a_wheelchair_space_is_not_offered_while_an_offered_seat_may_come_free(
     waiting_list.leave(entries[0].id, people("maria"))
     offers.serve_all()
     assert offered(entries[1]) == [[2]]
+
+
+def test_a_wheelchair_space_is_offered_once_the_last_held_seat_is_sold(
+    transactions, sales, holds, waiting_list, offers, people, offered, maria, otto
+):
+    show = put_on(transactions, a_show(plan=room(section("A: 1+ 2"))))
+    hold = holds.hold(show.id, [2], maria)
+    entry = waiting_list.join(show.id, 1, True, otto)
+    offers.serve_all()
+    assert offered(entry) == [None]
+    holds.book(hold.id, maria)  # now the space is for everyone, as it was free all the time
+    offers.serve_all()
+    assert offered(entry) == [[1]]
 
 
 class TestSeatsThatComeFree:
@@ -293,10 +308,11 @@ class TestThePass:
         offers.serve_all()
         assert offers._hopeless == {}
 
-    def test_a_transaction_makes_few_offers_and_the_pass_goes_on_next_time(
+    def test_many_offers_are_made_in_several_transactions_and_some_at_the_next_look(
         self, join, free, offers, offered, monkeypatch
     ):
-        monkeypatch.setattr(offers_module, "MAX_OFFERS", 2)
+        monkeypatch.setattr(offers_module, "MAX_OFFERS", 1)
+        monkeypatch.setattr(offers_module, "MAX_ROUNDS", 2)
         entries = [join(), join(), join()]
         free(1, 2, 3)
         offers.serve_all()

@@ -110,14 +110,17 @@ class SqlWaitingListQueries:
 
     def queue(self, show_id: ShowId) -> ShowQueue:
         values = {"show_id": show_id, **self._time.values()}
+        first = select(func.min(entries.c.position)).where(entries.c.show_id == show_id, is_queued)
+        first_of_parties = first.group_by(entries.c.count, entries.c.together)
+        queued = select_queue(show_id).where(entries.c.position.in_(first_of_parties))
 
         def read(connection: Connection) -> ShowQueue:
             plans = SqlSeatPlans(connection, self._plans)
             row = connection.execute(self._open_seats, values).first()
             room = open_seats_of(row, plans)
             assert row is not None
-            queue = [entry_of(each, plans) for each in connection.execute(select_queue(show_id))]
-            return ShowQueue(room, queue, row.now)
+            found = [entry_of(each, plans) for each in connection.execute(queued)]
+            return ShowQueue(room, found, row.now)
 
         return self._read(read)
 

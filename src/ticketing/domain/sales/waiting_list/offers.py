@@ -4,7 +4,7 @@ Each server process looks every second, and only here are offers made: a cancell
 hold does nothing for it, and a hold expires without any transaction.
 """
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from ticketing.domain.programme.errors import ShowNotFound
 from ticketing.domain.programme.seat_plans.numbers import SeatNumber
 from ticketing.domain.programme.show import Show, ShowId
 from ticketing.domain.sales.best_available.best_available import best_available
+from ticketing.domain.sales.best_available.offered_seats import Party
 from ticketing.domain.sales.errors import NoSeats
 from ticketing.domain.sales.hold import Hold, new_hold_id
 from ticketing.domain.sales.ports import OpenSeats
@@ -33,7 +34,7 @@ MAX_OFFERS = 50
 """In one transaction."""
 
 MAX_ROUNDS = 5
-"""How often offers of a show are chosen again, while others take what was chosen."""
+"""Transactions for a show until the next look: others may take what was chosen, or many wait."""
 
 
 class OfferService:
@@ -44,8 +45,8 @@ class OfferService:
     ) -> None:
         self._transact = transactions
         self._queries = queries
-        self._hopeless: dict[ShowId, Hashable] = {}
-        """The free seats and queued entries of each show where no seats fit an entry."""
+        self._hopeless: dict[ShowId, tuple[OpenSeats, Set[Party]]] = {}
+        """The seats and the waiting parties of each show where no seats fit a party."""
 
     def serve_all(self) -> None:
         """Make the offers that are possible now, and close the lists whose time is over.
@@ -69,7 +70,7 @@ class OfferService:
         """Look without locks, and begin a transaction only if there is something to do."""
         room, entries, now = self._queries.queue(show_id)
         if is_list_open(room.show, now):
-            seen = room.free, [entry.id for entry in entries]
+            seen = room, {entry.party for entry in entries}
             if self._hopeless.get(show_id) == seen:
                 return
             if not any(chosen_seats(room, entries)):
@@ -124,7 +125,7 @@ def offer_duration(show: Show, now: datetime) -> timedelta:
 
 
 def _make_offers(show_id: ShowId, work: WaitingListWork) -> bool:
-    """Make offers under the lock of the show, and return whether all that were chosen could be.
+    """Make offers under the lock of the show, and return whether no more can be made.
 
     Where a seat was lost since the room was read, the offers from there on are not made, because
     they might get other seats now. Seats that others have locked are waited for, so that a client
@@ -155,4 +156,4 @@ def _make_offers(show_id: ShowId, work: WaitingListWork) -> bool:
         if work.accounts.get(entry.customer).email is not None:
             work.outbox.add(OfferMessage.new(show_id, entry.customer, entry.id, now))
     work.waiting_list.set_has_waiting(show_id)
-    return len(offered) == len(chosen)
+    return len(offered) == len(chosen) < MAX_OFFERS

@@ -12,9 +12,10 @@ from ticketing.domain.sales.waiting_list.entry import EntryId, TimedEntry, Waiti
 
 
 class ShowQueue(NamedTuple):
-    """What offers of a show are made from: its open seats, and the queued entries by position.
+    """What decides whether seats can be offered: the open seats of a show, and for whom.
 
-    Seats that are kept for the waiting list are free.
+    Seats that are kept for the waiting list are free. ``entries`` are by position, and of equal
+    parties only the first: as few, however many wait.
     """
 
     room: OpenSeats
@@ -48,7 +49,7 @@ class WaitingListQueries(Protocol):
         """
 
     def queue(self, show_id: ShowId) -> ShowQueue:
-        """Return what offers of the show are made from. Raises ShowNotFound."""
+        """Return the show's seats and queue as they are now. Raises ShowNotFound."""
 
     def number_waiting(self, show_id: ShowId | None = None) -> int:
         """Return how many entries are queued: of the show, or of all shows but rehearsals."""
