@@ -167,7 +167,7 @@ class HoldsContract(Fixtures):
         hold = add(3, 4)
         later = hold.expires_at + FIVE_MINUTES
         moved = tuple(show.plan.seat(number) for number in (4, 5))
-        changed = replace(hold, seats=moved, expires_at=later)
+        changed = replace(hold, seats=moved, expires_at=later, extendable_until=later)
         save(changed)
         assert transactions(lambda uow: uow.holds.get(hold.id)) == changed
         third, fourth, fifth = seats(3, 4, 5)

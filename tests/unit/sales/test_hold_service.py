@@ -267,6 +267,31 @@ class TestRepeatedHolds:
         holds.release(active.id, MARIA)
         assert holds.hold(show.id, [2], MARIA).extendable_until == first.extendable_until
 
+    def test_a_hold_that_gets_other_seats_gets_the_limit_of_the_ended_one(
+        self, holds, show, stored, clock
+    ):
+        first = holds.hold(show.id, [1], MARIA)
+        clock.advance(minutes=5)
+        second = holds.hold(show.id, [2, 3], MARIA)
+        holds.release(first.id, MARIA)
+        fewer = holds.change(second.id, [2], MARIA).hold
+        assert fewer.extendable_until == second.extendable_until
+        moved = holds.change(second.id, [1, 2], MARIA).hold
+        assert moved.extendable_until == first.extendable_until
+        assert moved.expires_at == second.expires_at
+        assert stored(second) == moved
+
+    def test_a_hold_that_lasts_longer_than_that_limit_gets_no_other_seats(self, holds, show, clock):
+        first = holds.hold(show.id, [1], MARIA)
+        for _ in range(2):
+            clock.advance(minutes=9)
+            holds.extend(first.id, MARIA)
+        clock.advance(minutes=6)
+        second = holds.hold(show.id, [2], MARIA)
+        holds.release(first.id, MARIA)
+        with pytest.raises(HoldAtLimit):
+            holds.change(second.id, [1], MARIA)
+
     def test_other_shows_have_limits_of_their_own(self, transactions, holds, show, clock):
         other = put_on(transactions, replace(show, starts_at=TOMORROW + 600 * MINUTE))
         holds.release(holds.hold(show.id, [1], MARIA).id, MARIA)

@@ -93,13 +93,14 @@ class HoldService:
         """Let one's own hold have exactly the seats with these ``names``, or change nothing.
 
         It expires when it would have. Raises InvalidFields, UnknownSeat, SeatNamedTwice,
-        HoldBooked, HoldReleased, HoldExpired, HoldIsOffer, and as ``hold`` does, but HoldAtLimit.
+        HoldBooked, HoldReleased, HoldExpired, HoldIsOffer, and as ``hold`` does.
         """
 
         def work(work: SalesWork) -> TimedHold:
             hold = _own(work, hold_id, actor)
             seller = Seller(work, self._policy, wait=True)
             numbers, plan = seller.find(hold.show.id, names)
+            seller.expect_hold(hold.show.id, hold.customer)
             hold.require_unended()
             hold, locked = _lock(work, hold, numbers, plan)
             show, seats, owned = locked
@@ -108,6 +109,7 @@ class HoldService:
                 show,
                 [seat for seat in seats if seat.seat.number in numbers],
                 owned=owned,
+                recent=seller.recent_holds(show.id, hold.customer),
                 room=seller.room(show),
                 now=work.now(),
                 policy=self._policy,

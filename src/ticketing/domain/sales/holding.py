@@ -84,6 +84,7 @@ def change_seats(
     seats: Sequence[ShowSeat],
     *,
     owned: int,
+    recent: Sequence[Hold],
     room: Room,
     now: datetime,
     policy: SalesPolicy,
@@ -91,7 +92,9 @@ def change_seats(
 ) -> Hold:
     """Return the hold with exactly these ``seats``, which are locked like those that it had.
 
-    Raises HoldBooked, HoldReleased, HoldExpired and HoldIsOffer, and then as ``hold_seats`` does.
+    With other seats, it gets the limit of a new hold if that is sooner than its own. Raises
+    HoldBooked, HoldReleased, HoldExpired and HoldIsOffer, and then as ``hold_seats`` does;
+    HoldAtLimit also where it would expire after that limit.
     """
     hold.require_active(now)
     if hold.is_offer:
@@ -102,9 +105,15 @@ def change_seats(
     require_spaces(show, seats, hold.customer, room, given_up=given_up)
     if len(seats) > len(hold.seats) and not is_staff:
         require_within_limit(owned - len(hold.seats), len(seats), policy)
+    limit = hold.extendable_until
+    if not {*given_up}.issuperset(seat.seat.number for seat in seats):
+        limit = min(limit, _limit(show, recent, now, policy))
+    if limit < hold.expires_at:
+        raise HoldAtLimit()
     return replace(
         hold,
         seats=tuple(seat.seat for seat in seats),
+        extendable_until=limit,
         orphans=_orphans(show, seats, given_up, room, now, is_staff=is_staff),
     )
 

@@ -163,9 +163,10 @@ def _statements(is_distributed: bool) -> str:
     """
     save = f"""
         UPDATE holds SET seat_numbers = saved.seat_numbers::json, expires_at = saved.expires_at,
-            released_at = saved.released_at, booking_id = saved.booking_id
-        FROM unnest($1, $2, $3, $4, $5, $6)
-             AS saved (show_id, id, seat_numbers, expires_at, released_at, booking_id)
+            extendable_until = saved.extendable_until, released_at = saved.released_at,
+            booking_id = saved.booking_id
+        FROM unnest($1, $2, $3, $4, $5, $6, $7) AS saved
+            (show_id, id, seat_numbers, expires_at, extendable_until, released_at, booking_id)
         WHERE (holds.show_id, holds.id) = (saved.show_id, saved.id) AND {is_show("holds.show_id")}
         RETURNING holds.id
     """
@@ -200,8 +201,8 @@ def _statements(is_distributed: bool) -> str:
             {carry};
         PREPARE ticketing_carried (bigint[], integer[], text[], timestamptz[]) AS {carried};
         PREPARE ticketing_free (bigint[], text[], text[], timestamptz) AS {free};
-        PREPARE ticketing_save (bigint[], text[], text[], timestamptz[], timestamptz[], bigint[]) AS
-            {save};
+        PREPARE ticketing_save (bigint[], text[], text[], timestamptz[], timestamptz[],
+                                timestamptz[], bigint[]) AS {save};
         PREPARE ticketing_look (bigint[], integer[], bigint[], timestamptz) AS
             {_LOOK_ON_CITUS if is_distributed else _LOOK}
     """
@@ -361,11 +362,12 @@ class PostgresqlSale:
             ids,
             seats,
             [each.expires_at for each in holds],
+            [each.extendable_until for each in holds],
             [each.released_at for each in holds],
             bookings,
         ]
         free = Message("EXECUTE ticketing_free (%s, %s, %s, %s)", [shows, ids, kept, now])
-        save = Message(f"EXECUTE ticketing_save ({', '.join(['%s'] * 6)})", values)
+        save = Message(f"EXECUTE ticketing_save ({', '.join(['%s'] * 7)})", values)
         if len(_send_together(connection, free, save)) != len(holds):
             raise Busy()  # one was purged
         if unended := [each for each in holds if not each.is_ended]:

@@ -70,6 +70,7 @@ _SAVE = (
     .values(
         seat_numbers=bindparam("seat_numbers"),
         expires_at=bindparam("expires_at"),
+        extendable_until=bindparam("extendable_until"),
         released_at=bindparam("released_at"),
         booking_id=bindparam("its_booking_id"),
     )
@@ -173,6 +174,7 @@ class SqliteSale:
                 **key,
                 "seat_numbers": hold.seat_numbers,
                 "expires_at": hold.expires_at,
+                "extendable_until": hold.extendable_until,
                 "released_at": hold.released_at,
                 # Not "booking_id": _FREE would set that column of the seats.
                 "its_booking_id": hold.booking_id,

@@ -242,9 +242,9 @@ def get_hold(hold_id: str) -> dict[str, Any]:
 def change_hold(given: dict[str, Any], hold_id: str) -> dict[str, Any]:
     """Change the seats of a hold (its owner)
 
-    The hold gets exactly these seats, or nothing is changed. It expires when it would have. 409
-    `hold_booked` with the `booking`, `hold_released`, `hold_expired`, `hold_is_offer`, and the
-    refusals of a new hold.
+    The hold gets exactly these seats, or nothing is changed. It expires when it would have; with
+    other seats, `extendable_until` may become sooner, as for a new hold. 409 `hold_booked` with the
+    `booking`, `hold_released`, `hold_expired`, `hold_is_offer`, and the refusals of a new hold.
     """
     return hold_body(office().holds.change(HoldId(hold_id), given["seats"], actor()))
 
