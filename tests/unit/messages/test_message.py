@@ -27,9 +27,10 @@ def test_attempts_repeat_with_growing_pauses_for_a_day():
 
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses[:4] == [MINUTE, 2 * MINUTE, 4 * MINUTE, 8 * MINUTE]
-    assert pauses[:-1] == sorted(pauses[:-1])
-    assert times[-1] == failed.failed_at == NOW + DAY
-    assert failed.attempts == len(times) - 1 == 11
+    assert pauses[:9] == sorted(pauses[:9])
+    assert times[-2] == NOW + DAY
+    assert times[-1] == failed.failed_at == NOW + DAY + MINUTE
+    assert failed.attempts == len(times) - 1 == 12
 
 
 def test_an_attempt_keeps_what_the_message_is_about():
@@ -45,6 +46,14 @@ def test_no_other_sender_takes_a_message_during_the_last_attempt():
 
     attempt = message.attempted(almost)
     assert (attempt.failed_at, attempt.next_attempt_at) == (None, almost + MINUTE)
+    assert attempt.attempted(attempt.next_attempt_at).failed_at == attempt.next_attempt_at
+
+
+def test_an_attempt_that_no_server_made_in_time_is_made_later():
+    due_before = a_reset_message(attempts=1, next_attempt_at=NOW + MINUTE)
+
+    attempt = due_before.attempted(NOW + 2 * DAY)
+    assert (attempt.attempts, attempt.failed_at) == (2, None)
     assert attempt.attempted(attempt.next_attempt_at).failed_at == attempt.next_attempt_at
 
 

@@ -32,9 +32,12 @@ class Message:
     failed_at: datetime | None = None
 
     def attempted(self, now: datetime) -> Self:
-        """Return it as it is stored during an attempt; a day after it was created, as failed."""
+        """Return it as it is stored during an attempt, or as failed after the last one.
+
+        The last attempt is a day after it was created, or later if no server ran at that time.
+        """
         last = self.created_at + MAX_AGE
-        if self.attempts and now >= last:
+        if self.next_attempt_at > last:
             return replace(self, failed_at=now)
         pause = FIRST_PAUSE * 2**self.attempts
         after = max(now + FIRST_PAUSE, min(now + pause, last))
