@@ -38,7 +38,6 @@ They are yours until {until}. Please book or decline them before:
 
 Then they go to the next customer.
 """
-_NO_ADDRESS = "No mail was sent to account %d: its e-mail address is not valid."
 
 logger = logging.getLogger(__name__)
 

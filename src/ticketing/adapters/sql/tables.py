@@ -368,7 +368,7 @@ failed_log_ins = sa.Table(
     sa.Index(None, "since"),
 )
 
-IS_WAITING = sa.text("failed_at IS NULL")
+_IS_WAITING = sa.text("failed_at IS NULL")
 
 
 def _progress() -> list[Any]:
@@ -378,7 +378,7 @@ def _progress() -> list[Any]:
         sa.Column("next_attempt_at", UtcDateTime, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("failed_at", UtcDateTime),
-        sa.Index(None, "next_attempt_at", sqlite_where=IS_WAITING, postgresql_where=IS_WAITING),
+        sa.Index(None, "next_attempt_at", sqlite_where=_IS_WAITING, postgresql_where=_IS_WAITING),
     ]
 
 

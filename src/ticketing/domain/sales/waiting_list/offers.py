@@ -55,7 +55,7 @@ class OfferService:
         ExceptionGroup.
         """
         show_ids = self._queries.shows_to_serve()
-        self._hopeless = {id_: seen for id_, seen in self._hopeless.items() if id_ in show_ids}
+        self._hopeless = {id_: self._hopeless[id_] for id_ in show_ids if id_ in self._hopeless}
         faults = []
         for show_id in show_ids:
             try:
