@@ -71,6 +71,7 @@ def test_a_new_hold(maria, show, path, clock):
         "expires_at": utc(clock.now + timedelta(minutes=10)),
         "expires_in": 600,
         "extendable_until": utc(clock.now + timedelta(minutes=30)),
+        "is_offer": False,
         "booking": None,
         "warnings": [],
     }

@@ -82,7 +82,7 @@ class HoldsOfTwo(Fixtures):
             room = transactions(lambda uow: uow.seats.room(show.id))
             carried: dict[HoldId, list[int]] = {}
             for seat in room.seats:
-                if seat.hold:
+                if seat.hold and seat.hold.id:
                     carried.setdefault(seat.hold.id, []).append(seat.seat.number)
             return booked(queries, show.id), carried
 
