@@ -57,6 +57,13 @@ def test_seats_are_kept_only_while_customers_wait():
     assert kept_time(a_show()) == timedelta(0)
 
 
+def test_a_seat_that_came_free_before_a_clock_was_set_back_is_free():
+    freed = a_seat(SeatHold(None, None, NOW), kept=KEPT)
+    assert freed.is_held(NOW - MOMENT)
+    assert freed.is_free(NOW - KEPT)
+    assert a_seat(SeatHold(None, None, NOW)).is_free(NOW - MOMENT)
+
+
 @pytest.mark.parametrize("hold", [carried(), SeatHold(None, None, NOW)])
 def test_a_seat_is_held_until_five_seconds_after_it_came_free(hold):
     kept, usual = a_seat(hold, kept=KEPT), a_seat(hold)

@@ -259,23 +259,29 @@ seat_is_taken = ~seat_is_unsold | show_seats.c.blocked
 """The SQL of ``ShowSeat.is_taken``."""
 
 
+_CARRIES_HOLD = show_seats.c.hold_id.is_not(None)
+
+
 def seat_is_live_held(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     """Return the SQL of ``ShowSeat.is_live_held``."""
-    return ~seat_is_taken & (show_seats.c.held_until > now)
+    return ~seat_is_taken & _CARRIES_HOLD & (show_seats.c.held_until > now)
 
 
 def seat_can_be_offered(now: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     """Return the SQL of ``ShowSeat.can_be_offered``."""
-    until = show_seats.c.held_until
-    return ~seat_is_taken & (until.is_(None) | (until <= now))
+    return ~seat_is_taken & (~_CARRIES_HOLD | (show_seats.c.held_until <= now))
 
 
 def seat_is_held(
     now: sa.ColumnElement[datetime], has_waiting: sa.ColumnElement[bool]
 ) -> sa.ColumnElement[bool]:
     """Return the SQL of ``ShowSeat.is_held``; ``has_waiting`` is that of the seat's show."""
-    freed_before = sa.case((has_waiting, shifted(now, -KEPT_FOR_WAITING_LIST)), else_=now)
-    return ~seat_is_taken & (show_seats.c.held_until > freed_before)
+    until = show_seats.c.held_until
+    is_kept = (until > shifted(now, -KEPT_FOR_WAITING_LIST)) & (
+        _CARRIES_HOLD | (until < shifted(now, KEPT_FOR_WAITING_LIST))
+    )
+    is_live = _CARRIES_HOLD & (until > now)
+    return ~seat_is_taken & sa.case((has_waiting, is_kept), else_=is_live)
 
 
 def show_has_waiting(show_id: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:

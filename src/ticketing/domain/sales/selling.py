@@ -68,12 +68,19 @@ class ShowSeat:
         return self.booking_id is not None or self.is_blocked
 
     def is_held(self, now: datetime) -> bool:
-        """Return whether a live hold keeps the seat, or it is kept for the waiting list."""
-        return self.hold is not None and not self.is_taken and now < self.hold.until + self.kept
+        """Return whether a live hold keeps the seat, or it is kept for the waiting list.
+
+        One that came free long after ``now`` is not: a clock was set back.
+        """
+        if self.hold is None or self.is_taken:
+            return False
+        return self.is_live_held(now) or abs(now - self.hold.until) < self.kept
 
     def is_live_held(self, now: datetime) -> bool:
         """Return whether a live hold keeps the seat: an expired one counts for nothing."""
-        return self.hold is not None and not self.is_taken and now < self.hold.until
+        if self.hold is None or self.hold.id is None or self.is_taken:
+            return False
+        return now < self.hold.until
 
     def is_free(self, now: datetime) -> bool:
         return not (self.is_taken or self.is_held(now))

@@ -92,7 +92,9 @@ class TestIdle:
         store(add_movie)
         gone(admin)
         assert store(add_movie).id
-        assert (attempts.made, attempts.failures) == (3, [None])
+        assert attempts.failures, "the lost connection was not noticed"
+        assert set(attempts.failures) == {None}  # on a busy machine, the next one is lost too
+        assert attempts.made == 2 + len(attempts.failures)
 
 
 class TestSeveralFaults:
