@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 
 from ticketing.domain.accounts.account import Account, AccountId
 from ticketing.domain.accounts.errors import TooManyAttempts
-from ticketing.domain.accounts.ports import RESET_TOKEN_LIFETIME, ResetTokens
+from ticketing.domain.accounts.ports import ResetTokens
 from ticketing.domain.accounts.queries import AccountQueries
 from ticketing.domain.accounts.throttle import Throttle
 from ticketing.domain.errors import NotFound
@@ -91,8 +91,6 @@ class Delivery:
         return ShowCancelledMail(account, show) if now < show.ends_at else None
 
     def _password_reset(self, message: PasswordResetMessage, now: datetime) -> Mail | None:
-        if now >= message.created_at + RESET_TOKEN_LIFETIME:
-            return None
         account = self.accounts.account_named(message.name)
         if account is None or account.email is None or not account.has_password:
             return None

@@ -58,8 +58,9 @@ def config(credentials: Headers) -> SchemathesisConfig:
 @pytest.mark.parametrize(
     ("path", "role"),
     [
-        *(("/schema/", role) for role in ("guest", "customer", "staff")),
-        ("/schema/predecessors/", "staff"),  # for others see test_foreign_ids.py
+        ("/schema/", "customer"),  # for guests see test_foreign_ids.py
+        ("/schema/", "staff"),
+        ("/schema/predecessors/", "staff"),
     ],
 )
 def test_every_response_matches_the_documentation(ground: Ground, path: str, role: str):
