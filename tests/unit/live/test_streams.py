@@ -106,14 +106,14 @@ class TestReads:
 
         run(test())
 
-    def test_all_shows_share_a_hundred_reads_a_second(self):
+    def test_all_shows_share_the_reads_of_a_second(self):
         shows = [ShowId(number) for number in range(1, 201)]
         cinema = Cinema(*shows)
         app = LiveApp(cinema.read)
 
         async def test():
             browsers = [Browser(app, f"/api/shows/{show}/seats/stream") for show in shows]
-            await asyncio.sleep(10)
+            await asyncio.sleep(40)
             for browser in browsers:
                 await browser.leave()
 

@@ -10,8 +10,9 @@ from ticketing.domain.programme.show import ShowId
 from ticketing.entrypoints.http.web.seat_events import MIN_READ_SECONDS, MapState, RecentMaps
 from ticketing.entrypoints.live.seat_maps import SeatMapUnavailable
 
-MAX_READS_PER_SECOND = 100
-"""Of all shows together. With more than 25 shows, each is read less often."""
+MAX_READS_PER_SECOND = 25
+"""Of all shows together, so that streams cost less than a tenth of the bookings. With more than six
+shows, each is read less often."""
 
 UNAVAILABLE_SECONDS = 1.0
 """Until the next try, when no server has answered."""
