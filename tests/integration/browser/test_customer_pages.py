@@ -116,10 +116,10 @@ def test_the_programme_says_how_full_each_show_is(page, shows, tomorrow):
 
 def test_a_day_without_shows_leads_to_the_next_ones(page, server, shows, tomorrow):
     staff = server.call("POST", "/api/auth/login", STAFF).json["access"]
-    later = tomorrow + timedelta(days=40)
+    later = tomorrow + timedelta(days=440)
     show = {"screen_name": "Cellar", "total_seats": 2, "starts_at": later.isoformat()}
     server.call("POST", "/api/shows", show | {"movie_id": shows["movie"]}, staff)
-    page.goto(f"/?day={tomorrow + timedelta(days=20):%Y-%m-%d}")
+    page.goto(f"/?day={tomorrow + timedelta(days=420):%Y-%m-%d}")
     page.get_by_role("link", name="Next shows:").click()
     expect(page.get_by_role("heading", level=2)).to_have_text(f"{later:%A} {later.day} {later:%B}")
     expect(page.get_by_role("link", name="Earlier days")).to_be_visible()

@@ -132,6 +132,7 @@ def seconds_left(page: Page) -> int:
 def test_seats_are_booked_with_the_keyboard_alone(page, add_show, new_customer):
     customer, show = new_customer(), add_show()
     page.goto(f"/shows/{show}")
+    expect(page.get_by_role("group", name="How many seats?")).to_be_visible()
     page.get_by_label("2", exact=True).focus()
     page.keyboard.press("ArrowLeft")
     expect(page.get_by_label("1", exact=True)).to_be_checked()
@@ -229,6 +230,7 @@ def test_the_hold_is_found_by_a_reload_by_back_and_in_another_tab(add_show, new_
     tab = customer.open(show)
     found(tab)
     press(tab, "Give back")
+    expect(tab.get_by_role("heading", name="Held for you", exact=True)).to_be_hidden()
     expect(tab.get_by_role("heading", name="Free seats")).to_be_visible()
     assert [customer.get("/api/my-holds"), held["status"]] == [[], "ACTIVE"]
 
