@@ -52,23 +52,25 @@ def pytest_terminal_summary(
         terminalreporter.line(MISSING, yellow=True, bold=True)
 
 
-@pytest.fixture(scope="module")
-def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    home = tmp_path_factory.mktemp("demo")
+@contextmanager
+def served_copy(demo: Path, home: Path) -> Iterator[RunningServer]:
     copy_demo(demo, home)
     with running_server(home) as server:
         yield server
         assert "Traceback" not in server.printed, server.printed
+
+
+@pytest.fixture(scope="module")
+def server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with served_copy(demo, tmp_path_factory.mktemp("demo")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 def shared_server(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A demo for modules whose tests add the customers and the shows that they need."""
-    home = tmp_path_factory.mktemp("shared-demo")
-    copy_demo(demo, home)
-    with running_server(home) as server:
+    with served_copy(demo, tmp_path_factory.mktemp("shared-demo")) as server:
         yield server
-        assert "Traceback" not in server.printed, server.printed
 
 
 @pytest.fixture(scope="session")
